@@ -1,0 +1,44 @@
+/**
+ * The ops, one line each. Importers and lowerings are found by folder (`import-table.ts`, `lower-table.ts`, written
+ * by `npm run gen`), so that a new op is one folder and one line here.
+ */
+import type { AnyOpDef, AttrsOfSpec } from '../ir/op.js';
+import { add } from './add/op.js';
+import { averagePool } from './average-pool/op.js';
+import { conv2d } from './conv2d/op.js';
+import { conv2dRequant } from './conv2d-requant/op.js';
+import { dequantize } from './dequantize/op.js';
+import { quantize } from './quantize/op.js';
+import { reinterpret } from './reinterpret/op.js';
+import { requantize } from './requantize/op.js';
+import { reshape } from './reshape/op.js';
+import { softmax } from './softmax/op.js';
+import { transpose } from './transpose/op.js';
+import { unary } from './unary/op.js';
+
+export const ops = {
+  [add.kind]: add,
+  [averagePool.kind]: averagePool,
+  [conv2d.kind]: conv2d,
+  [conv2dRequant.kind]: conv2dRequant,
+  [dequantize.kind]: dequantize,
+  [quantize.kind]: quantize,
+  [reinterpret.kind]: reinterpret,
+  [requantize.kind]: requantize,
+  [reshape.kind]: reshape,
+  [softmax.kind]: softmax,
+  [transpose.kind]: transpose,
+  [unary.kind]: unary,
+} as const;
+
+export type OpKind = keyof typeof ops;
+export type AttrsOf<K extends OpKind> = K extends OpKind ? AttrsOfSpec<(typeof ops)[K]['attrs']> : never;
+
+/** The definition of a node's op, in the form generic code uses. */
+export function opDef(kind: OpKind): AnyOpDef {
+  return ops[kind];
+}
+
+export function isOpKind(kind: string): kind is OpKind {
+  return Object.hasOwn(ops, kind);
+}
