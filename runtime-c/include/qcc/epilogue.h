@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Contract of the epilogue that convolution-like kernels share: int32 accumulator -> stored output.
+ *
+ *   QCC_OUT_Q8 : v = clamp(rne(f32(acc) * mult[oc]) + y_zero, y_min, y_max)
+ *                has_add:    a, b = v, residual (add_first = 1) or residual, v (add_first = 0)
+ *                            v = clamp(rne(fma(a, add_a, fma(b, add_b, add_fixed))), z_min, z_max)   (add_q8.h)
+ *                has_lookup: v = table[v & 255]
+ *   QCC_OUT_S32: v = acc
+ *   QCC_OUT_F32: v = f32(acc) * mult[oc]
+ *
+ * Q8 values are stored as their low byte. `kind` is part of a kernel's params (a literal, so branches fold);
+ * `data` holds numbers that differ between layers of one shape, so that those layers share one instance. */
+#ifndef QCC_EPILOGUE_H
+#define QCC_EPILOGUE_H
+
+#include "qcc/base.h"
+
+enum { QCC_OUT_Q8 = 0, QCC_OUT_S32 = 1, QCC_OUT_F32 = 2 };
+
+struct qcc_epilogue_kind {
+  int32_t out;        /* QCC_OUT_* */
+  int32_t proved;     /* 1: |acc * mult| < 2^31 for every channel; 0: clamp the float product first */
+  int32_t y_signed;   /* 1: the requantized value is s8, 0: u8 (y_min/y_max are within that range) */
+  int32_t full_range; /* 1: y_min..y_max is the whole of s8 (u8): saturation alone clamps */
+  int32_t has_add;
+  int32_t add_first;
+  int32_t r_signed;
+  int32_t z_signed; /* the sum */
+  int32_t z_full_range;
+  int32_t has_lookup;
+};
+
+struct qcc_epilogue_data {
+  int32_t y_zero;
+  int32_t y_min;
+  int32_t y_max;
+  float add_a;
+  float add_b;
+  float add_fixed;
+  int32_t z_min;
+  int32_t z_max;
+};
+
+#endif

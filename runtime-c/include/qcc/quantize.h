@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Contract of family quantize: f32 -> 8 bit, optionally transposing on the way.
+ *
+ *   y[i,j] = clamp(rne(x[i*x_row + j*x_column] / scale) + zero, y_min, y_max)      i < rows, j < columns, y row-major
+ *
+ * outer blocks of rows*columns follow each other in both tensors. x_row = columns, x_column = 1 is the plain case;
+ * x_row = 1, x_column = rows turns NCHW planes into NHWC. NaN becomes what qcc_quantize_f32 says. */
+#ifndef QCC_QUANTIZE_H
+#define QCC_QUANTIZE_H
+
+#include "qcc/base.h"
+
+struct qcc_quantize_params {
+  int32_t outer, rows, columns;
+  int32_t x_row, x_column;
+  int32_t y_signed;
+};
+
+struct qcc_quantize_data {
+  float scale;
+  int32_t zero, y_min, y_max;
+};
+
+typedef void qcc_quantize_fn(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x, uint8_t *y);
+
+#endif

@@ -1,0 +1,102 @@
+/**
+ * Weight layouts kernels ask for, by name, and the functions that make them. Invariant: packing permutes, widens and
+ * pads with zeros; it never changes a value, so a packed weight multiplies exactly what the graph's weight does.
+ *
+ * Names (last field of a kernels.def packing): `plain`; `ohwi_s8`, `ohwi_s16` (conv weights as they are);
+ * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
+ * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
+ */
+import { type Element, elementBytes, elements, numberData, type Tensor } from '../ir/type.js';
+
+export type Packing =
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'ohwi'; readonly element: 's8' | 's16' }
+  | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32' }
+  | { readonly kind: 'panels'; readonly nr: number; readonly kr: number; readonly element: 's8' | 's16' | 'f32'; readonly groups: number };
+
+/** Reads a packing name; undefined if it is none. `groups` is the convolution's. */
+export function parsePacking(name: string, groups = 1): Packing | undefined {
+  if (name === 'plain') return { kind: 'plain' };
+  const simple = /^(ohwi|hwc)_(s8|s16|f32)$/.exec(name);
+  if (simple?.[1] === 'ohwi' && (simple[2] === 's8' || simple[2] === 's16')) return { kind: 'ohwi', element: simple[2] };
+  if (simple?.[1] === 'hwc' && (simple[2] === 's8' || simple[2] === 's16' || simple[2] === 'f32'))
+    return { kind: 'hwc', element: simple[2] };
+  const panels = /^nr(\d+)_kr(\d+)_(s8|s16|f32)$/.exec(name);
+  const element = panels?.[3];
+  if (panels && (element === 's8' || element === 's16' || element === 'f32'))
+    return { kind: 'panels', nr: Number(panels[1]), kr: Number(panels[2]), element, groups };
+  return undefined;
+}
+
+/** Packed bytes, little-endian, and the element they are made of. Conv weights are [oc, kh, kw, c/groups]. */
+export function packTensor(tensor: Tensor, packing: Packing): { element: Element; bytes: Uint8Array } {
+  switch (packing.kind) {
+    case 'plain':
+      return { element: tensor.type.element, bytes: littleEndian(tensor.type.element, [...tensor.data]) };
+    case 'ohwi':
+      return { element: packing.element, bytes: littleEndian(packing.element, numberData(tensor)) };
+    case 'hwc': {
+      const [oc, kh, kw] = tensor.type.shape;
+      const w = numberData(tensor);
+      const out = new Float64Array(w.length);
+      for (let o = 0; o < oc; o++) for (let t = 0; t < kh * kw; t++) out[t * oc + o] = w[o * kh * kw + t];
+      return { element: packing.element, bytes: littleEndian(packing.element, out) };
+    }
+    case 'panels':
+      return { element: packing.element, bytes: littleEndian(packing.element, panels(tensor, packing)) };
+  }
+}
+
+function panels(tensor: Tensor, packing: { nr: number; kr: number; groups: number }): Float64Array {
+  const w = numberData(tensor);
+  const ocAll = tensor.type.shape[0];
+  const oc = ocAll / packing.groups;
+  const k = elements(tensor.type.shape) / ocAll;
+  const { nr, kr } = packing;
+  const panelCount = Math.ceil(oc / nr);
+  const steps = Math.ceil(k / kr);
+  const out = new Float64Array(packing.groups * panelCount * steps * nr * kr);
+  let at = 0;
+  for (let g = 0; g < packing.groups; g++)
+    for (let p = 0; p < panelCount; p++)
+      for (let s = 0; s < steps; s++)
+        for (let n = 0; n < nr; n++)
+          for (let i = 0; i < kr; i++, at++) {
+            const o = p * nr + n;
+            const kk = s * kr + i;
+            if (o < oc && kk < k) out[at] = w[(g * oc + o) * k + kk];
+          }
+  return out;
+}
+
+function littleEndian(element: Element, values: ArrayLike<number | bigint>): Uint8Array {
+  const size = elementBytes[element];
+  const bytes = new Uint8Array(values.length * size);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) writeElement(view, i * size, element, values[i]);
+  return bytes;
+}
+
+function writeElement(view: DataView, at: number, element: Element, value: number | bigint): void {
+  switch (element) {
+    case 's64':
+      return view.setBigInt64(at, BigInt(value), true);
+    case 'u64':
+      return view.setBigUint64(at, BigInt(value), true);
+    case 'f32':
+    case 'f16':
+      return view.setFloat32(at, Number(value), true);
+    case 'f64':
+      return view.setFloat64(at, Number(value), true);
+    case 's32':
+      return view.setInt32(at, Number(value), true);
+    case 'u32':
+      return view.setUint32(at, Number(value), true);
+    case 's16':
+      return view.setInt16(at, Number(value), true);
+    case 'u16':
+      return view.setUint16(at, Number(value), true);
+    default:
+      return view.setUint8(at, Number(value) & 255);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The Program: which kernel works on which bytes. Invariant: a step names every byte range it touches through its
+ * arguments; nothing else is read or written, so order and placement can be decided from the Program alone.
+ */
+import type { Origin } from '../ir/graph.js';
+import type { Element, Tensor, TensorType } from '../ir/type.js';
+import type { Packing } from './packing.js';
+
+/** A buffer of the caller: a model input or output. No kernel with read slack may touch it. */
+export interface IoBuffer {
+  readonly role: 'input' | 'output';
+  readonly name: string;
+  readonly type: TensorType;
+  readonly bytes: number;
+}
+/** A value between two steps, or memory one step uses while it runs. Lives in the arena. */
+export interface ArenaBuffer {
+  readonly role: 'value' | 'scratch';
+  readonly name: string;
+  readonly bytes: number;
+  /** Power of two. */
+  readonly align: number;
+  /** Bytes past the end that some reader may read (never write). */
+  readonly slack: number;
+}
+/** Read-only data; `pack-weights` turns `tensor` into the bytes the kernel wants. */
+export interface ConstantBuffer {
+  readonly role: 'constant';
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly packing: Packing;
+  readonly align: number;
+  readonly slack: number;
+}
+export type Buffer = IoBuffer | ArenaBuffer | ConstantBuffer;
+
+/** A byte range of a buffer. */
+export interface View {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** One pointer argument of a kernel. `view` undefined passes a null pointer. */
+export interface Arg {
+  /** The contract's name for it: `x`, `w`, `bias`, ... */
+  readonly name: string;
+  readonly view: View | undefined;
+  readonly access: 'read' | 'write' | 'scratch';
+}
+
+/** A kernel's parameter struct, nested as the contract nests it; `{ f32: n }` is a float member. */
+export type ParamValue = number | { readonly f32: number } | Params;
+export interface Params {
+  readonly [member: string]: ParamValue;
+}
+
+/** One line of a kernels.def. */
+export interface Kernel {
+  readonly family: string;
+  readonly tile: string;
+  readonly isa: string;
+  readonly symbol: string;
+  /** How the kernel wants its weights: an identifier that `parsePacking` reads. */
+  readonly packing: string;
+  /** Preconditions, all of which must be proved. */
+  readonly needs: readonly string[];
+  /** Bytes the kernel may read past the end of its activations and weights. */
+  readonly slack: number;
+  /** Multiply-accumulates (or elements) per cycle, in tenths, measured on the ISA's home machine. */
+  readonly rate: number;
+}
+
+export interface Refusal {
+  readonly kernel: string;
+  readonly why: string;
+}
+
+/** A precondition and what proved it. */
+export interface Proof {
+  readonly claim: string;
+  readonly evidence: string;
+}
+
+export interface Step {
+  readonly kind: 'step';
+  readonly op: string;
+  readonly kernel: Kernel;
+  readonly params: Params;
+  readonly args: readonly Arg[];
+  readonly origin: Origin;
+  /** `s8[1,56,56,24] * s8[24,3,3,24] -> s8[1,56,56,24]` */
+  readonly shapes: string;
+  /** `x q(0.02, -4) -> y q(0.1, 3)` */
+  readonly quant: string;
+  readonly macs: number;
+  readonly refused: readonly Refusal[];
+  readonly proofs: readonly Proof[];
+  /** The output may share the bytes of this argument, which is dead after the step. */
+  readonly inPlace: string | undefined;
+}
+/** `body` runs `count` times; between runs each listed buffer view moves on by `bytes`. */
+export interface Repeat {
+  readonly kind: 'repeat';
+  readonly count: number;
+  readonly advances: readonly { readonly buffer: Buffer; readonly bytes: number }[];
+  readonly body: readonly Item[];
+}
+export type Item = Step | Repeat;
+
+export interface Program {
+  readonly name: string;
+  readonly target: string;
+  readonly inputs: readonly IoBuffer[];
+  readonly outputs: readonly IoBuffer[];
+  readonly body: readonly Item[];
+}
+
+/** A Program whose constants are bytes. */
+export interface PackedProgram extends Program {
+  readonly constants: ReadonlyMap<ConstantBuffer, PackedConstant>;
+}
+export interface PackedConstant {
+  /** Element in which the bytes are written to C. */
+  readonly element: Element;
+  readonly bytes: Uint8Array;
+}
+
+/** A packed Program whose arena buffers have places. */
+export interface PlacedProgram extends PackedProgram {
+  readonly offsets: ReadonlyMap<ArenaBuffer, number>;
+  readonly arenaBytes: number;
+  readonly arenaAlign: number;
+  /** No placement for this order of steps can be smaller. */
+  readonly arenaLowerBound: number;
+}
+
+/** All steps in execution order, each once. */
+export function stepsOf(items: readonly Item[]): Step[] {
+  return items.flatMap((item) => (item.kind === 'step' ? [item] : stepsOf(item.body)));
+}
+
+export function wholeView(buffer: Buffer): View {
+  return { buffer, offset: 0, bytes: bufferBytes(buffer) };
+}
+
+export function bufferBytes(buffer: Buffer): number {
+  return buffer.role === 'constant' ? buffer.tensor.data.byteLength : buffer.bytes;
+}
