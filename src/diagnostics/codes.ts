@@ -1,15 +1,34 @@
 /**
  * Every diagnostic code. Q01xx model file, Q02xx unsupported, Q03xx quantization, Q04xx target and budget,
  * Q05xx toolchain, Q06xx command line and data, Q09xx bugs in qcc. Invariant: a code is never reused for another meaning.
+ * A new code is one entry in the `codes-NN.ts` of its hundred.
  */
-export interface CodeInfo {
-  readonly title: string;
-  /** What `qcc explain` prints: cause, example, way out. */
-  readonly explanation: string;
-}
+import type { CodeInfo } from './code-info.js';
+import { codes01 } from './codes-01.js';
+import { codes02 } from './codes-02.js';
+import { codes03 } from './codes-03.js';
+import { codes04 } from './codes-04.js';
+import { codes05 } from './codes-05.js';
+import { codes06 } from './codes-06.js';
+import { codes09 } from './codes-09.js';
+
+export type { CodeInfo } from './code-info.js';
 
 export const codes = {
-  Q0101: { title: 'not an ONNX model', explanation: 'The bytes do not decode as an ONNX protobuf.' },
+  ...codes01,
+  ...codes02,
+  ...codes03,
+  ...codes04,
+  ...codes05,
+  ...codes06,
+  ...codes09,
 } as const satisfies Readonly<Record<string, CodeInfo>>;
 
 export type Code = keyof typeof codes;
+
+/** The entry of a code a user typed (any case), for `qcc explain`; undefined if there is none. */
+export function explainCode(text: string): { readonly code: string; readonly info: CodeInfo } | undefined {
+  const code = text.toUpperCase();
+  const entry = Object.entries<CodeInfo>(codes).find(([name]) => name === code);
+  return entry === undefined ? undefined : { code, info: entry[1] };
+}
