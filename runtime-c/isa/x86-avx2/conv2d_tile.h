@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The inner product of a convolution: MR <= 6 rows of activations times one panel of 16 output channels.
+ *
+ *   c[r][o] = bias[o] + sum over steps of the step's 2 (4) products        y = epilogue(c)
+ *
+ * PAIRS  s16 activations, s16 weights: vpmaddwd, vpaddd.                         2 k per step, exact
+ * PAIRS8 the same with weights stored as s8 and widened on the way: for few rows, where reading weights is the cost
+ * QUADS  u8 activations, s8 weights: vpmaddubsw, vpmaddwd by ones, vpaddd.       4 k per step, exact where no sum of
+ *        a pair leaves s16 (PAIR_SUM_FITS_S16)
+ *
+ * Registers: 12 accumulators cR0 (channels 0-7) and cR1 (8-15), 2 of weights, 1 broadcast of a row's 4 bytes, 1 product. */
+#ifndef QCC_X86_AVX2_CONV2D_TILE_H
+#define QCC_X86_AVX2_CONV2D_TILE_H
+
+#include "simd.h"
+#include "simd_epilogue.h"
+
+enum { QCC_AVX2_PAIRS = 0, QCC_AVX2_PAIRS8 = 1, QCC_AVX2_QUADS = 2 };
+
+QCC_INLINE __m256i qcc_avx2_dot(int32_t scheme, __m256i c, __m256i x, __m256i w) {
+  __m256i product = scheme == QCC_AVX2_QUADS ? _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1))
+                                             : _mm256_madd_epi16(x, w);
+  c = _mm256_add_epi32(c, product);
+  QCC_AVX2_FENCE(c);
+  return c;
+}
+
+QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t half) {
+  if (scheme == QCC_AVX2_PAIRS8) return _mm256_cvtepi8_epi16(qcc_avx2_load_half(w + 16 * half));
+  return qcc_avx2_load(w + 32 * half);
+}
+
+/* One row, one step. */
+#define QCC_AVX2_ROW(r)                                                \
+  if (mr > r) {                                                        \
+    __m256i x = qcc_avx2_broadcast_word(a + r * stride + 4 * (step));  \
+    c##r##0 = qcc_avx2_dot(scheme, c##r##0, x, w0);                    \
+    c##r##1 = qcc_avx2_dot(scheme, c##r##1, x, w1);                    \
+  }
+
+#define QCC_AVX2_STEP(at)                                              \
+  {                                                                    \
+    ptrdiff_t step = (at);                                             \
+    __m256i w0 = qcc_avx2_weights(scheme, w + step * step_bytes, 0);   \
+    __m256i w1 = qcc_avx2_weights(scheme, w + step * step_bytes, 1);   \
+    QCC_AVX2_ROW(0)                                                    \
+    QCC_AVX2_ROW(1)                                                    \
+    QCC_AVX2_ROW(2)                                                    \
+    QCC_AVX2_ROW(3)                                                    \
+    QCC_AVX2_ROW(4)                                                    \
+    QCC_AVX2_ROW(5)                                                    \
+  }
+
+#define QCC_AVX2_FINISH(r, s)                                                                                      \
+  if (mr > r)                                                                                                      \
+    qcc_avx2_finish(out, mr > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, mult, at + (ptrdiff_t)r * y_stride,   \
+                    at + (ptrdiff_t)s * y_stride, valid);
+
+/* a: rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, mult: its 16 values; `at`: the output element
+ * of row 0, the next row's lies y_stride on. mr and scheme are literals at every call. */
+QCC_INLINE void qcc_avx2_tile_x16(int32_t mr, int32_t scheme, int32_t steps, const uint8_t *a, ptrdiff_t stride,
+                                  const uint8_t *w, const int32_t *bias, const float *mult, struct qcc_avx2_output out,
+                                  ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
+  const ptrdiff_t step_bytes = scheme == QCC_AVX2_PAIRS8 ? 32 : 64;
+  __m256i c00 = qcc_avx2_load(bias), c01 = qcc_avx2_load(bias + 8);
+  __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
+  int32_t k = 0;
+  for (; k + 2 <= steps; k += 2) {
+    QCC_AVX2_STEP(k)
+    QCC_AVX2_STEP(k + 1)
+  }
+  if (k < steps) QCC_AVX2_STEP(k)
+  QCC_AVX2_FINISH(0, 1)
+  QCC_AVX2_FINISH(2, 3)
+  QCC_AVX2_FINISH(4, 5)
+}
+
+#endif

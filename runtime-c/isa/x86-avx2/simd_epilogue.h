@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The epilogue of qcc/epilogue.h on 16 channels of one or two pixels.
+ *
+ *   lo, hi    s32 accumulators; NATURAL: channels 0-7, 8-15; UNPACK: 0-3,8-11 and 4-7,12-15 (what vpunpck leaves)
+ *   cvtdq2ps, mulps, cvtps2dq     round half even
+ *   packssdw, paddsw zero         both saturate, so a result outside s16 still ends at the right bound
+ *   packuswb, one cross-lane permute for two pixels
+ *
+ * Invariant: per channel the bits of qcc/epilogue.h; only `valid` channels are read from residual and written. */
+#ifndef QCC_X86_AVX2_SIMD_EPILOGUE_H
+#define QCC_X86_AVX2_SIMD_EPILOGUE_H
+
+#include "qcc/epilogue.h"
+#include "simd.h"
+
+enum { QCC_AVX2_NATURAL = 0, QCC_AVX2_UNPACK = 1 };
+
+/* Everything of an epilogue that does not depend on the pixel. */
+struct qcc_avx2_output {
+  struct qcc_epilogue_kind kind;
+  struct qcc_epilogue_data data;
+  int32_t order; /* QCC_AVX2_NATURAL or QCC_AVX2_UNPACK */
+  const uint8_t *residual;
+  const uint8_t *table;
+  void *y;
+};
+
+/* 16 f32 (or s32) values in the accumulators' order: half 0 or 1. */
+QCC_INLINE __m256i qcc_avx2_channels(const void *values, int32_t order, int32_t half) {
+  const uint8_t *p = (const uint8_t *)values;
+  if (order == QCC_AVX2_NATURAL) return qcc_avx2_load(p + 32 * half);
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(qcc_avx2_load_half(p + 16 * half)),
+                                 qcc_avx2_load_half(p + 16 * half + 32), 1);
+}
+
+/* f32(acc) * mult, clamped before the conversion unless it is proved to fit. */
+QCC_INLINE __m256 qcc_avx2_scaled(struct qcc_avx2_output out, __m256i acc, __m256 mult) {
+  __m256 f = _mm256_mul_ps(_mm256_cvtepi32_ps(acc), mult);
+  if (out.kind.out == QCC_OUT_Q8 && !out.kind.proved)
+    f = _mm256_max_ps(_mm256_min_ps(f, _mm256_set1_ps(1073741824.0f)), _mm256_set1_ps(-1073741824.0f));
+  return f;
+}
+
+/* The residual addition: f is the scaled accumulator, r the residual's 8 stored values as s32; returns rounded,
+ * clamped s32. The clamps stand before the roundings, which is the same because the bounds are integers. */
+QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256 f, __m256i r) {
+  struct qcc_epilogue_data d = out.data;
+  f = _mm256_max_ps(f, _mm256_set1_ps((float)(d.y_min - d.y_zero)));
+  f = _mm256_min_ps(f, _mm256_set1_ps((float)(d.y_max - d.y_zero)));
+  __m256 v = _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_cvtps_epi32(f), _mm256_set1_epi32(d.y_zero)));
+  __m256 s = _mm256_cvtepi32_ps(r);
+  __m256 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
+  __m256 sum = _mm256_fmadd_ps(a, _mm256_set1_ps(d.add_a),
+                               _mm256_fmadd_ps(b, _mm256_set1_ps(d.add_b), _mm256_set1_ps(d.add_fixed)));
+  sum = _mm256_max_ps(sum, _mm256_set1_ps((float)d.z_min));
+  return _mm256_cvtps_epi32(_mm256_min_ps(sum, _mm256_set1_ps((float)d.z_max)));
+}
+
+/* 16 accumulators -> s16 before the last saturation, in packssdw's order. */
+QCC_INLINE __m256i qcc_avx2_requantize(struct qcc_avx2_output out, __m256i lo, __m256i hi, const float *mult,
+                                       ptrdiff_t at, int32_t valid) {
+  __m256 f = qcc_avx2_scaled(out, lo, _mm256_castsi256_ps(qcc_avx2_channels(mult, out.order, 0)));
+  __m256 g = qcc_avx2_scaled(out, hi, _mm256_castsi256_ps(qcc_avx2_channels(mult, out.order, 1)));
+  if (!out.kind.has_add)
+    return _mm256_adds_epi16(_mm256_packs_epi32(_mm256_cvtps_epi32(f), _mm256_cvtps_epi32(g)),
+                             _mm256_set1_epi16((int16_t)out.data.y_zero));
+  const uint8_t *residual = out.residual + at;
+  __m128i r = qcc_avx2_load_up_to_16(residual, valid, residual + valid);
+  if (out.order == QCC_AVX2_UNPACK) r = _mm_shuffle_epi32(r, _MM_SHUFFLE(3, 1, 2, 0));
+  lo = qcc_avx2_add_residual(out, f, qcc_avx2_widen_s32(r, out.kind.r_signed));
+  hi = qcc_avx2_add_residual(out, g, qcc_avx2_widen_s32(_mm_unpackhi_epi64(r, r), out.kind.r_signed));
+  return _mm256_packs_epi32(lo, hi);
+}
+
+/* Two pixels' s16 -> bytes in channel order, the first pixel in the low half. */
+QCC_INLINE __m256i qcc_avx2_narrow(struct qcc_avx2_output out, __m256i first, __m256i second) {
+  int32_t is_signed = out.kind.has_add ? out.kind.z_signed : out.kind.y_signed;
+  __m256i v = is_signed ? _mm256_packs_epi16(first, second) : _mm256_packus_epi16(first, second);
+  if (!out.kind.has_add && !out.kind.full_range) {
+    __m256i low = _mm256_set1_epi8((int8_t)out.data.y_min), high = _mm256_set1_epi8((int8_t)out.data.y_max);
+    v = is_signed ? _mm256_min_epi8(_mm256_max_epi8(v, low), high) : _mm256_min_epu8(_mm256_max_epu8(v, low), high);
+  }
+  if (out.order == QCC_AVX2_UNPACK) return _mm256_permute4x64_epi64(v, _MM_SHUFFLE(3, 1, 2, 0));
+  return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+
+QCC_INLINE void qcc_avx2_put_bytes(struct qcc_avx2_output out, __m128i v, ptrdiff_t at, int32_t valid) {
+  uint8_t *y = (uint8_t *)out.y + at;
+  if (!out.kind.has_lookup) {
+    qcc_avx2_store_up_to_16(y, v, valid);
+    return;
+  }
+  uint8_t indices[16];
+  qcc_avx2_store_half(indices, v);
+  for (int32_t i = 0; i < 16 && i < valid; i++) y[i] = out.table[indices[i]];
+}
+
+/* s32 or f32 outputs of one pixel. */
+QCC_INLINE void qcc_avx2_put_words(struct qcc_avx2_output out, __m256i lo, __m256i hi, const float *mult, ptrdiff_t at,
+                                   int32_t valid) {
+  uint8_t *y = (uint8_t *)out.y + 4 * at;
+  if (out.kind.out == QCC_OUT_F32) {
+    lo = _mm256_castps_si256(qcc_avx2_scaled(out, lo, _mm256_castsi256_ps(qcc_avx2_channels(mult, out.order, 0))));
+    hi = _mm256_castps_si256(qcc_avx2_scaled(out, hi, _mm256_castsi256_ps(qcc_avx2_channels(mult, out.order, 1))));
+  }
+  __m256i first = lo, second = hi;
+  if (out.order == QCC_AVX2_UNPACK) {
+    first = _mm256_permute2x128_si256(lo, hi, 0x20);
+    second = _mm256_permute2x128_si256(lo, hi, 0x31);
+  }
+  qcc_avx2_store_words(y, first, valid);
+  if (valid > 8) qcc_avx2_store_words(y + 32, second, valid - 8);
+}
+
+/* Finishes 16 channels of the pixel whose first output element is `at` and, if `pixels` is 2, of the one at `at2`.
+ * mult points at 16 values; valid: how many of the 16 channels exist. */
+QCC_INLINE void qcc_avx2_finish(struct qcc_avx2_output out, int32_t pixels, __m256i lo, __m256i hi, __m256i lo2,
+                                __m256i hi2, const float *mult, ptrdiff_t at, ptrdiff_t at2, int32_t valid) {
+  if (out.kind.out != QCC_OUT_Q8) {
+    qcc_avx2_put_words(out, lo, hi, mult, at, valid);
+    if (pixels == 2) qcc_avx2_put_words(out, lo2, hi2, mult, at2, valid);
+    return;
+  }
+  __m256i first = qcc_avx2_requantize(out, lo, hi, mult, at, valid);
+  __m256i second = pixels == 2 ? qcc_avx2_requantize(out, lo2, hi2, mult, at2, valid) : first;
+  __m256i bytes = qcc_avx2_narrow(out, first, second);
+  qcc_avx2_put_bytes(out, _mm256_castsi256_si128(bytes), at, valid);
+  if (pixels == 2) qcc_avx2_put_bytes(out, _mm256_extracti128_si256(bytes, 1), at2, valid);
+}
+
+#endif
