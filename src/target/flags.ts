@@ -1,0 +1,38 @@
+/**
+ * Compiler flags: the one place that chooses them. Invariant: none may change the value of an expression, so the same
+ * source gives the same bytes under every flag here.
+ */
+import type { Target } from './target.js';
+
+/**
+ * For every file. `-O3`: kernels get their sizes as literals and rely on it to unroll.
+ * `-ffp-contract=off`: a compiler's own fma would round once where the contract rounds twice.
+ * `-fno-math-errno`, `-fno-trapping-math`: nobody reads errno or the exception flags, and without them sqrtf and rintf
+ * are one instruction instead of a call into libm; values stay. `-fno-semantic-interposition`: no detour through the PLT.
+ * Sections: the linker drops what is not used. Left out on purpose: `-march=native` (bytes may move to another machine),
+ * `-ffast-math` (answers would depend on the compiler), `-fno-strict-aliasing` and `-fwrapv` (they would hide bugs that
+ * appear where users compile the code with flags of their own).
+ */
+export const baseCFlags: readonly string[] = [
+  '-std=c11',
+  '-O3',
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fno-semantic-interposition',
+  '-ffunction-sections',
+  '-fdata-sections',
+];
+
+/** For files of the library: usable in a shared object, where only what is marked as exported is visible. */
+export const libraryCFlags: readonly string[] = ['-fPIC', '-fvisibility=hidden'];
+
+/** For files that use the instruction sets of the target: not for `main`, which must be able to say what the CPU lacks. */
+export function isaCFlags(target: Target): readonly string[] {
+  return [...new Set([...target.isas].reverse().flatMap((isa) => isa.cFlags))];
+}
+
+/** For linking an executable or a shared object. */
+export function linkFlags(target: Target): readonly string[] {
+  return target.objectFormat === 'macho' ? ['-Wl,-dead_strip'] : ['-Wl,--gc-sections'];
+}
