@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: 0BSD */
+/* dwconv2d_q8 on AVX2, multiplier 1: 16 channels wide over a ring of widened input rows (dwconv2d_rows.h).
+ *
+ * 3x3s1, 3x3s2: 4 outputs along x. Rows 0 and 1 of a column are interleaved once and multiplied by (w0k, w1k) for each
+ * output that uses the column; row 2 pairs columns 2q, 2q+1 with (w20,w21), (w22,0), (0,w20), (w21,w22):
+ * 5 multiplies per 8 channels and output, the least for 9 taps. 8 accumulators, 2 interleaved, weights from L1.
+ * 2x16: any window: taps in pairs, interleaved for each of 2 outputs.
+ *
+ * Accumulators and epilogue stay in vpunpck's order, which packssdw undoes. */
+#ifndef QCC_X86_AVX2_DWCONV2D_Q8_H
+#define QCC_X86_AVX2_DWCONV2D_Q8_H
+
+#include "dwconv2d_rows.h"
+#include "simd_epilogue.h"
+
+enum { QCC_AVX2_DW_CONSTANTS = 128, QCC_AVX2_DW_3X3_BYTES = 128 + 14 * 32 };
+
+/* One output row of one block. */
+struct qcc_avx2_dw_row {
+  struct qcc_avx2_output out;
+  const uint8_t *block;   /* bias, mult, weights */
+  const int16_t *rows;    /* the block's ring */
+  const int32_t *offsets; /* of each tap (2x16) or kernel row (3x3) in the ring, in elements */
+  int32_t width, stride, c, valid, taps;
+  ptrdiff_t at;
+};
+
+QCC_INLINE __m256i qcc_avx2_dw_dot(__m256i c, __m256i x, const uint8_t *w) {
+  c = _mm256_add_epi32(c, _mm256_madd_epi16(x, qcc_avx2_load(w)));
+  QCC_AVX2_FENCE(c);
+  return c;
+}
+
+/* Output o adds two interleaved taps times weight pair k. */
+#define QCC_AVX2_DW_ADD(o, k)                          \
+  if (count > o) {                                     \
+    c##o##0 = qcc_avx2_dw_dot(c##o##0, lo, w + 64 * (k));      \
+    c##o##1 = qcc_avx2_dw_dot(c##o##1, hi, w + 64 * (k) + 32); \
+  }
+/* Interleaves two vectors of 16 activations for the additions that follow in `uses`. */
+#define QCC_AVX2_DW_PAIR(first, second, uses)                                        \
+  {                                                                                  \
+    __m256i even = qcc_avx2_load(first), odd = qcc_avx2_load(second);                \
+    __m256i lo = _mm256_unpacklo_epi16(even, odd), hi = _mm256_unpackhi_epi16(even, odd); \
+    uses                                                                             \
+  }
+/* Column j of rows 0 and 1, used first by output `user`; columns 2q and 2q+1 of row 2. */
+#define QCC_AVX2_DW_COLUMN(j, user, uses) \
+  if (count > user) QCC_AVX2_DW_PAIR(r0 + 16 * (j), r1 + 16 * (j), uses)
+#define QCC_AVX2_DW_BELOW(q, user, uses) \
+  if (count > user) QCC_AVX2_DW_PAIR(r2 + 32 * (q), r2 + 32 * (q) + 16, uses)
+
+enum { QCC_AVX2_DW_01 = 3, QCC_AVX2_DW_2_ = 4, QCC_AVX2_DW__0 = 5, QCC_AVX2_DW_12 = 6 };
+
+/* `count` outputs from column ox on; count and stride are literals at every call. */
+QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, int32_t stride, int32_t count, int32_t ox) {
+  const uint8_t *w = r.block + QCC_AVX2_DW_CONSTANTS;
+  const float *mult = (const float *)(const void *)(r.block + 64);
+  const ptrdiff_t column = (ptrdiff_t)ox * stride * 16, at = r.at + (ptrdiff_t)ox * r.c;
+  const int16_t *r0 = r.rows + r.offsets[0] + column, *r1 = r.rows + r.offsets[1] + column;
+  const int16_t *r2 = r.rows + r.offsets[2] + column;
+  __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);
+  __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+#define ADD QCC_AVX2_DW_ADD
+  if (stride == 1) {
+    QCC_AVX2_DW_COLUMN(0, 0, ADD(0, 0))
+    QCC_AVX2_DW_COLUMN(1, 0, ADD(0, 1) ADD(1, 0))
+    QCC_AVX2_DW_COLUMN(2, 0, ADD(0, 2) ADD(1, 1) ADD(2, 0))
+    QCC_AVX2_DW_COLUMN(3, 1, ADD(1, 2) ADD(2, 1) ADD(3, 0))
+    QCC_AVX2_DW_COLUMN(4, 2, ADD(2, 2) ADD(3, 1))
+    QCC_AVX2_DW_COLUMN(5, 3, ADD(3, 2))
+    QCC_AVX2_DW_BELOW(0, 0, ADD(0, QCC_AVX2_DW_01) ADD(1, QCC_AVX2_DW__0))
+    QCC_AVX2_DW_BELOW(1, 0, ADD(0, QCC_AVX2_DW_2_) ADD(1, QCC_AVX2_DW_12) ADD(2, QCC_AVX2_DW_01) ADD(3, QCC_AVX2_DW__0))
+    QCC_AVX2_DW_BELOW(2, 2, ADD(2, QCC_AVX2_DW_2_) ADD(3, QCC_AVX2_DW_12))
+  } else {
+    QCC_AVX2_DW_COLUMN(0, 0, ADD(0, 0))
+    QCC_AVX2_DW_COLUMN(1, 0, ADD(0, 1))
+    QCC_AVX2_DW_COLUMN(2, 0, ADD(0, 2) ADD(1, 0))
+    QCC_AVX2_DW_COLUMN(3, 1, ADD(1, 1))
+    QCC_AVX2_DW_COLUMN(4, 1, ADD(1, 2) ADD(2, 0))
+    QCC_AVX2_DW_COLUMN(5, 2, ADD(2, 1))
+    QCC_AVX2_DW_COLUMN(6, 2, ADD(2, 2) ADD(3, 0))
+    QCC_AVX2_DW_COLUMN(7, 3, ADD(3, 1))
+    QCC_AVX2_DW_COLUMN(8, 3, ADD(3, 2))
+    QCC_AVX2_DW_BELOW(0, 0, ADD(0, QCC_AVX2_DW_01))
+    QCC_AVX2_DW_BELOW(1, 0, ADD(0, QCC_AVX2_DW_2_) ADD(1, QCC_AVX2_DW_01))
+    QCC_AVX2_DW_BELOW(2, 1, ADD(1, QCC_AVX2_DW_2_) ADD(2, QCC_AVX2_DW_01))
+    QCC_AVX2_DW_BELOW(3, 2, ADD(2, QCC_AVX2_DW_2_) ADD(3, QCC_AVX2_DW_01))
+    QCC_AVX2_DW_BELOW(4, 3, ADD(3, QCC_AVX2_DW_2_))
+  }
+#undef ADD
+  qcc_avx2_finish(r.out, count > 1 ? 2 : 1, c00, c01, c10, c11, mult, at, at + r.c, r.valid);
+  if (count > 2)
+    qcc_avx2_finish(r.out, count > 3 ? 2 : 1, c20, c21, c30, c31, mult, at + 2 * (ptrdiff_t)r.c,
+                    at + 3 * (ptrdiff_t)r.c, r.valid);
+}
+
+QCC_INLINE void qcc_avx2_dw_3x3_row(struct qcc_avx2_dw_row r, int32_t stride) {
+  int32_t ox = 0;
+  for (; ox + 4 <= r.width; ox += 4) qcc_avx2_dw_3x3_tile(r, stride, 4, ox);
+  switch (r.width % 4) {
+    case 1: qcc_avx2_dw_3x3_tile(r, stride, 1, ox); break;
+    case 2: qcc_avx2_dw_3x3_tile(r, stride, 2, ox); break;
+    case 3: qcc_avx2_dw_3x3_tile(r, stride, 3, ox); break;
+    default: break;
+  }
+}
+
+/* `count` (1 or 2) outputs of any window. */
+QCC_INLINE void qcc_avx2_dw_any_tile(struct qcc_avx2_dw_row r, int32_t count, int32_t ox) {
+  const uint8_t *w = r.block + QCC_AVX2_DW_CONSTANTS;
+  const float *mult = (const float *)(const void *)(r.block + 64);
+  const int16_t *x0 = r.rows + (ptrdiff_t)ox * r.stride * 16, *x1 = x0 + (ptrdiff_t)r.stride * 16;
+  const ptrdiff_t at = r.at + (ptrdiff_t)ox * r.c;
+  __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);
+  __m256i c10 = c00, c11 = c01;
+  for (int32_t t = 0; t < r.taps; t += 2, w += 64) {
+    const ptrdiff_t first = r.offsets[t], second = r.offsets[t + 1];
+    QCC_AVX2_DW_PAIR(x0 + first, x0 + second, QCC_AVX2_DW_ADD(0, 0))
+    if (count > 1) QCC_AVX2_DW_PAIR(x1 + first, x1 + second, QCC_AVX2_DW_ADD(1, 0))
+  }
+  qcc_avx2_finish(r.out, count, c00, c01, c10, c11, mult, at, at + r.c, r.valid);
+}
+
+QCC_INLINE void qcc_avx2_dw_any_row(struct qcc_avx2_dw_row r) {
+  int32_t ox = 0;
+  for (; ox + 2 <= r.width; ox += 2) qcc_avx2_dw_any_tile(r, 2, ox);
+  if (r.width % 2) qcc_avx2_dw_any_tile(r, 1, ox);
+}
+
+/* Weight pairs of one block. */
+QCC_INLINE void qcc_avx2_dw_weights(struct qcc_dwconv2d_q8_params p, int32_t window, const void *w, int32_t wide,
+                                    uint8_t *to, int32_t channel) {
+  const __m256i zero = _mm256_setzero_si256();
+#define TAP(t) qcc_avx2_dw_tap(p, w, wide, t, channel)
+  if (window == 0) {
+    const int32_t taps = p.kh * p.kw;
+    for (int32_t t = 0; t < taps; t += 2, to += 64) qcc_avx2_dw_interleave(to, TAP(t), t + 1 < taps ? TAP(t + 1) : zero);
+    return;
+  }
+  for (int32_t k = 0; k < 3; k++) qcc_avx2_dw_interleave(to + 64 * k, TAP(k), TAP(3 + k));
+  qcc_avx2_dw_interleave(to + 64 * QCC_AVX2_DW_01, TAP(6), TAP(7));
+  qcc_avx2_dw_interleave(to + 64 * QCC_AVX2_DW_2_, TAP(8), zero);
+  qcc_avx2_dw_interleave(to + 64 * QCC_AVX2_DW__0, zero, TAP(6));
+  qcc_avx2_dw_interleave(to + 64 * QCC_AVX2_DW_12, TAP(7), TAP(8));
+#undef TAP
+}
+
+/* Where each kernel row (3x3) or tap lies in the ring for the output row whose window starts in slot `slot`. */
+QCC_INLINE void qcc_avx2_dw_offsets(struct qcc_avx2_ring ring, int32_t window, int32_t slot, int32_t *offsets) {
+  struct qcc_dwconv2d_q8_params p = ring.p;
+  int32_t t = 0;
+  for (int32_t ky = 0; ky < p.kh; ky++) {
+    const int32_t row = (slot + ky * p.dh) % ring.span * ring.columns * 16;
+    if (window != 0)
+      offsets[t++] = row;
+    else
+      for (int32_t kx = 0; kx < p.kw; kx++) offsets[t++] = row + kx * p.dw * 16;
+  }
+  offsets[t] = offsets[t - 1]; /* the partner of an odd last tap; its weight is zero */
+}
+
+/* The whole convolution; window (0 any, 1 and 2: 3x3 of that stride) and wide are literals at every call. */
+QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, struct qcc_dwconv2d_q8_params p,
+                                  struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w, const int32_t *bias,
+                                  const float *mult, const uint8_t *residual, const uint8_t *table, void *y,
+                                  void *scratch) {
+  const int32_t taps = p.kh * p.kw, channels = 16 * QCC_AVX2_DW_BLOCKS;
+  const ptrdiff_t block_bytes = window ? QCC_AVX2_DW_3X3_BYTES : QCC_AVX2_DW_CONSTANTS + (taps + 1) / 2 * 64;
+  uint8_t *blocks = (uint8_t *)scratch;
+  int32_t *offsets = (int32_t *)(void *)(blocks + QCC_AVX2_DW_BLOCKS * block_bytes);
+  struct qcc_avx2_ring ring = {p, (p.kh - 1) * p.dh + 1, qcc_avx2_ring_columns(p), d.x_pad, x,
+                               x + (ptrdiff_t)p.n * p.h * p.w * p.c, (int16_t *)(void *)(offsets + (taps + 16) / 16 * 16)};
+  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_UNPACK, residual, table, y};
+  struct qcc_avx2_dw_row r = {out, 0, 0, offsets, p.ow, p.sw, p.c, 16, taps, 0};
+  qcc_avx2_ring_clear(ring, p.c < channels ? (p.c + 15) / 16 : QCC_AVX2_DW_BLOCKS);
+  for (int32_t channel = 0; channel < p.c; channel += channels) {
+    const int32_t count = p.c - channel < channels ? (p.c - channel + 15) / 16 : QCC_AVX2_DW_BLOCKS;
+    for (int32_t b = 0; b < count; b++) {
+      qcc_avx2_dw_constants(p, blocks + b * block_bytes, bias, mult, channel + 16 * b);
+      qcc_avx2_dw_weights(p, window, w, wide, blocks + b * block_bytes + QCC_AVX2_DW_CONSTANTS, channel + 16 * b);
+    }
+    for (int32_t line = 0; line < p.n * p.oh; line++) {
+      const int32_t n = line / p.oh, oy = line % p.oh, top = oy * p.sh;
+      /* Rows count from the first window's top; those of the window above are still there. */
+      int32_t filled = oy == 0 ? 0 : top - p.sh + ring.span;
+      for (int32_t row = filled > top ? filled : top; row < top + ring.span; row++)
+        qcc_avx2_ring_fill(ring, row % ring.span, n, row - p.pad_top, channel, count);
+      qcc_avx2_dw_offsets(ring, window, top % ring.span, offsets);
+      for (int32_t b = 0; b < count; b++) {
+        r.block = blocks + b * block_bytes;
+        r.rows = qcc_avx2_ring_row(ring, b, 0);
+        r.valid = p.c % 16 == 0 || p.c - channel - 16 * b > 16 ? 16 : p.c - channel - 16 * b;
+        r.at = (ptrdiff_t)line * p.ow * p.c + channel + 16 * b;
+        if (window != 0)
+          qcc_avx2_dw_3x3_row(r, window);
+        else
+          qcc_avx2_dw_any_row(r);
+      }
+    }
+  }
+}
+
+#define QCC_AVX2_DWCONV2D(name, window, wide)                                                                     \
+  QCC_INLINE void qcc_dwconv2d_q8__##name##__x86_avx2(                                                            \
+      struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,            \
+      const int32_t *bias, const float *mult, const uint8_t *residual, const uint8_t *table, void *y,             \
+      void *scratch) {                                                                                            \
+    qcc_avx2_dwconv2d(window, wide, p, d, x, w, bias, mult, residual, table, y, scratch);                         \
+  }
+
+QCC_AVX2_DWCONV2D(3x3s1, 1, 0)
+QCC_AVX2_DWCONV2D(3x3s2, 2, 0)
+QCC_AVX2_DWCONV2D(2x16, 0, 0)
+QCC_AVX2_DWCONV2D(2x16w, 0, 1)
+
+#endif

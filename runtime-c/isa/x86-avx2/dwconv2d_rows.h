@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: 0BSD */
+/* What the depthwise kernels keep in scratch while they walk down the image, for up to 4 blocks of 16 channels (a cache
+ * line of x) at a time: the input rows under the window, widened to s16 with their borders, and the blocks' constants.
+ *
+ *   ring:   [block][span rows, row iy in slot (iy - first) % span][columns][16 channels] s16
+ *   blocks: [block]{ bias s32[16], mult f32[16], weight vectors: two taps interleaved channel by channel as vpunpck
+ *           interleaves two rows of activations (halves low, high), so that one vpmaddwd adds two taps }
+ *
+ * Invariant: ring column j holds image column j - pad_left, or the padding value; columns past the image, too. */
+#ifndef QCC_X86_AVX2_DWCONV2D_ROWS_H
+#define QCC_X86_AVX2_DWCONV2D_ROWS_H
+
+#include "qcc/dwconv2d_q8.h"
+#include "simd.h"
+
+enum { QCC_AVX2_DW_BLOCKS = 4 };
+
+struct qcc_avx2_ring {
+  struct qcc_dwconv2d_q8_params p;
+  int32_t span;    /* rows of a slot cycle: (kh - 1) * dh + 1 */
+  int32_t columns; /* of a ring row; covers 4 outputs past the last tile's start */
+  int32_t pad;
+  const uint8_t *x, *end;
+  int16_t *rows;
+};
+
+QCC_INLINE int32_t qcc_avx2_ring_columns(struct qcc_dwconv2d_q8_params p) {
+  return (p.ow + 3) * p.sw + (p.kw - 1) * p.dw + 2;
+}
+
+QCC_INLINE int16_t *qcc_avx2_ring_row(struct qcc_avx2_ring r, int32_t block, int32_t slot) {
+  return r.rows + ((ptrdiff_t)block * r.span + slot) * r.columns * 16;
+}
+
+QCC_INLINE void qcc_avx2_ring_clear(struct qcc_avx2_ring r, int32_t blocks) {
+  const ptrdiff_t vectors = (ptrdiff_t)blocks * r.span * r.columns;
+  for (ptrdiff_t i = 0; i < vectors; i++) qcc_avx2_store(r.rows + 16 * i, _mm256_set1_epi16((int16_t)r.pad));
+}
+
+/* Input row iy of image n, channels from `channel` on, into a slot of every block. */
+QCC_INLINE void qcc_avx2_ring_fill(struct qcc_avx2_ring r, int32_t slot, int32_t n, int32_t iy, int32_t channel,
+                                   int32_t blocks) {
+  struct qcc_dwconv2d_q8_params p = r.p;
+  const int32_t width = p.w < r.columns - p.pad_left ? p.w : r.columns - p.pad_left;
+  for (int32_t b = 0; b < blocks; b++) {
+    int16_t *to = qcc_avx2_ring_row(r, b, slot) + (ptrdiff_t)p.pad_left * 16;
+    if (iy < 0 || iy >= p.h) {
+      for (int32_t i = 0; i < width; i++) qcc_avx2_store(to + 16 * i, _mm256_set1_epi16((int16_t)r.pad));
+      continue;
+    }
+    const int32_t first = channel + 16 * b, valid = p.c % 16 == 0 ? 16 : p.c - first;
+    const uint8_t *from = r.x + (((ptrdiff_t)n * p.h + iy) * p.w) * p.c + first;
+    for (int32_t i = 0; i < width; i++, from += p.c)
+      qcc_avx2_store(to + 16 * i, qcc_avx2_widen(qcc_avx2_load_up_to_16(from, valid, r.end), p.x_signed));
+  }
+}
+
+/* Tap t of the 16 channels from `channel` on, as s16; channels that do not exist get any value. */
+QCC_INLINE __m256i qcc_avx2_dw_tap(struct qcc_dwconv2d_q8_params p, const void *w, int32_t wide, int32_t t,
+                                   int32_t channel) {
+  const ptrdiff_t at = (ptrdiff_t)t * p.c + channel, all = (ptrdiff_t)p.kh * p.kw * p.c;
+  if (!wide) {
+    const uint8_t *bytes = (const uint8_t *)w;
+    return _mm256_cvtepi8_epi16(qcc_avx2_load_up_to_16(bytes + at, p.c - channel, bytes + all));
+  }
+  const int16_t *words = (const int16_t *)w;
+  if (all - at >= 16) return qcc_avx2_load(words + at);
+  int16_t tail[16] = {0};
+  for (ptrdiff_t i = 0; i < all - at; i++) tail[i] = words[at + i];
+  return qcc_avx2_load(tail);
+}
+
+QCC_INLINE void qcc_avx2_dw_interleave(uint8_t *to, __m256i even, __m256i odd) {
+  qcc_avx2_store(to, _mm256_unpacklo_epi16(even, odd));
+  qcc_avx2_store(to + 32, _mm256_unpackhi_epi16(even, odd));
+}
+
+/* bias and mult of one block, as 128 bytes. */
+QCC_INLINE void qcc_avx2_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *to, const int32_t *bias,
+                                      const float *mult, int32_t channel) {
+  const int32_t with_mult = p.kind.out != QCC_OUT_S32;
+  if (p.c - channel >= 16) {
+    for (int32_t i = 0; i < 64; i += 32) {
+      qcc_avx2_store(to + i, qcc_avx2_load((const uint8_t *)(bias + channel) + i));
+      if (with_mult) qcc_avx2_store(to + 64 + i, qcc_avx2_load((const uint8_t *)(mult + channel) + i));
+    }
+    return;
+  }
+  for (int32_t i = 0; i < p.c - channel; i++) {
+    ((qcc_avx2_word *)(void *)to)[i] = bias[channel + i];
+    if (with_mult) ((qcc_avx2_word *)(void *)(to + 64))[i] = *(const qcc_avx2_word *)(mult + channel + i);
+  }
+}
+
+#endif
