@@ -5,7 +5,7 @@
 import { type AttrsOf, type OpKind, opDef } from '../ops/index.js';
 import type { AnyNode, Const, Node, Origin, Param, Result, Value } from './graph.js';
 import type { AttrValue } from './op.js';
-import { sameShape, type Shape, type Tensor, type TensorType } from './type.js';
+import { type Shape, sameShape, type Tensor, type TensorType } from './type.js';
 
 /** A broken invariant of qcc itself: exit code 70. */
 export class InternalError extends Error {}
@@ -19,7 +19,11 @@ export function constant(name: string, tensor: Tensor): Const {
 }
 
 /** Result shapes that `kind` infers for these operands. Throws `ShapeError` when they do not fit together. */
-export function inferShapes<K extends OpKind>(kind: K, attrs: AttrsOf<K>, operands: readonly Value[]): readonly Shape[] {
+export function inferShapes<K extends OpKind>(
+  kind: K,
+  attrs: AttrsOf<K>,
+  operands: readonly Value[],
+): readonly Shape[] {
   return opDef(kind).inferShape(
     erasedAttrs(attrs),
     operands.map((v) => v.type),
@@ -69,7 +73,8 @@ function rawNode<K extends OpKind>(
   origin: Origin,
 ): Node<K> {
   const results: Result[] = [];
-  const node: Node<K> = { kind, attrs: Object.freeze(attrs), operands: Object.freeze([...operands]), results, origin };
+  Object.freeze(attrs);
+  const node: Node<K> = { kind, attrs, operands: Object.freeze([...operands]), results, origin };
   for (const [index, type] of resultTypes.entries())
     results.push(Object.freeze({ kind: 'result', node: anyNode(node), index, type }));
   Object.freeze(results);

@@ -2,10 +2,10 @@
  * The Graph: what to compute. Invariant: nodes are frozen and point at their operands, so a graph cannot hold a cycle
  * or dead code, and a rewrite shares every node it does not touch.
  */
-import type { OpKind, AttrsOf } from '../ops/index.js';
+import type { AttrsOf, OpKind } from '../ops/index.js';
 import type { Tensor, TensorType } from './type.js';
 
-export type { OpKind, AttrsOf } from '../ops/index.js';
+export type { AttrsOf, OpKind } from '../ops/index.js';
 
 /** Where a node comes from: names of model nodes, as the model spells them, merged by rewrites. */
 export interface Origin {

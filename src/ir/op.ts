@@ -54,7 +54,10 @@ export function defineOp<const K extends string, const S extends Readonly<Record
 }
 
 /** Checks untyped attribute values (from a .qir file) against the op's spec. Returns problems, none if they fit. */
-export function attrProblems(spec: Readonly<Record<string, AttrSpec>>, attrs: Readonly<Record<string, AttrValue>>): Problem[] {
+export function attrProblems(
+  spec: Readonly<Record<string, AttrSpec>>,
+  attrs: Readonly<Record<string, AttrValue>>,
+): Problem[] {
   const problems: Problem[] = [];
   for (const name of Object.keys(attrs)) if (!(name in spec)) problems.push(`unknown attribute "${name}"`);
   for (const [name, kind] of Object.entries(spec)) {

@@ -21,7 +21,11 @@ export interface Rule<K extends OpKind = OpKind> {
 }
 
 /** A rule in the form a rule list holds. */
-export type AnyRule = { readonly name: string; readonly root: OpKind; apply(node: AnyNode, rw: Rewriter): readonly Value[] | Value | undefined };
+export type AnyRule = {
+  readonly name: string;
+  readonly root: OpKind;
+  apply(node: AnyNode, rw: Rewriter): readonly Value[] | Value | undefined;
+};
 
 export function rule<K extends OpKind>(name: string, root: K, apply: Rule<K>['apply']): AnyRule {
   return {

@@ -74,7 +74,20 @@ export const elementRange: Readonly<Record<QuantElement, readonly [number, numbe
 
 /** Bytes of one element in memory (s4/u4 are unpacked: one per byte). */
 export const elementBytes: Readonly<Record<Element, number>> = {
-  s8: 1, u8: 1, s16: 2, u16: 2, s32: 4, u32: 4, s64: 8, u64: 8, bool: 1, s4: 1, u4: 1, f32: 4, f64: 8, f16: 4,
+  s8: 1,
+  u8: 1,
+  s16: 2,
+  u16: 2,
+  s32: 4,
+  u32: 4,
+  s64: 8,
+  u64: 8,
+  bool: 1,
+  s4: 1,
+  u4: 1,
+  f32: 4,
+  f64: 8,
+  f16: 4,
 };
 
 const allocators: Readonly<Record<Element, (n: number) => TensorData>> = {
@@ -101,6 +114,31 @@ export function elements(shape: Shape): number {
 
 export function allocate(type: TensorType): TensorData {
   return allocators[type.element](elements(type.shape));
+}
+
+/** Zeroed storage of a type that is known not to be 64-bit. */
+export function allocateNumbers(type: TensorType): NumberData {
+  return numberData({ type, data: allocate(type) });
+}
+
+/** Row-major data of `from` picked by element index: element i of the answer is data[index[i]]. */
+export function gatherData(data: TensorData, index: Int32Array): TensorData {
+  if (data instanceof BigInt64Array) return BigInt64Array.from(index, (i) => data[i]);
+  if (data instanceof BigUint64Array) return BigUint64Array.from(index, (i) => data[i]);
+  const out = sameKind(data, index.length);
+  for (let i = 0; i < index.length; i++) out[i] = data[index[i]];
+  return out;
+}
+
+function sameKind(data: NumberData, length: number): NumberData {
+  if (data instanceof Int8Array) return new Int8Array(length);
+  if (data instanceof Uint8Array) return new Uint8Array(length);
+  if (data instanceof Int16Array) return new Int16Array(length);
+  if (data instanceof Uint16Array) return new Uint16Array(length);
+  if (data instanceof Int32Array) return new Int32Array(length);
+  if (data instanceof Uint32Array) return new Uint32Array(length);
+  if (data instanceof Float32Array) return new Float32Array(length);
+  return new Float64Array(length);
 }
 
 export function byteSize(type: TensorType): number {

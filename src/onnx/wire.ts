@@ -232,8 +232,10 @@ class Scanner {
   private skip(wire: number, end: number, start: number): void {
     if (wire === 0) this.varint(end);
     else if (wire === 1 || wire === 5) this.pos += wire === 1 ? 8 : 4;
-    else if (wire === 2) this.pos += this.varint(end);
-    else this.fail(start, `wire type ${wire}`);
+    else if (wire === 2) {
+      const length = this.varint(end);
+      this.pos += length;
+    } else this.fail(start, `wire type ${wire}`);
     if (this.pos > end) this.fail(start, 'a field runs past the end');
   }
 

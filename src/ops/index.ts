@@ -5,9 +5,13 @@
 import type { AnyOpDef, AttrsOfSpec } from '../ir/op.js';
 import { add } from './add/op.js';
 import { averagePool } from './average-pool/op.js';
+import { binary } from './binary/op.js';
+import { cast } from './cast/op.js';
+import { clamp } from './clamp/op.js';
 import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { dequantize } from './dequantize/op.js';
+import { lookup } from './lookup/op.js';
 import { quantize } from './quantize/op.js';
 import { reinterpret } from './reinterpret/op.js';
 import { requantize } from './requantize/op.js';
@@ -19,9 +23,13 @@ import { unary } from './unary/op.js';
 export const ops = {
   [add.kind]: add,
   [averagePool.kind]: averagePool,
+  [binary.kind]: binary,
+  [cast.kind]: cast,
+  [clamp.kind]: clamp,
   [conv2d.kind]: conv2d,
   [conv2dRequant.kind]: conv2dRequant,
   [dequantize.kind]: dequantize,
+  [lookup.kind]: lookup,
   [quantize.kind]: quantize,
   [reinterpret.kind]: reinterpret,
   [requantize.kind]: requantize,

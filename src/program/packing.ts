@@ -12,13 +12,20 @@ export type Packing =
   | { readonly kind: 'plain' }
   | { readonly kind: 'ohwi'; readonly element: 's8' | 's16' }
   | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32' }
-  | { readonly kind: 'panels'; readonly nr: number; readonly kr: number; readonly element: 's8' | 's16' | 'f32'; readonly groups: number };
+  | {
+      readonly kind: 'panels';
+      readonly nr: number;
+      readonly kr: number;
+      readonly element: 's8' | 's16' | 'f32';
+      readonly groups: number;
+    };
 
 /** Reads a packing name; undefined if it is none. `groups` is the convolution's. */
 export function parsePacking(name: string, groups = 1): Packing | undefined {
   if (name === 'plain') return { kind: 'plain' };
   const simple = /^(ohwi|hwc)_(s8|s16|f32)$/.exec(name);
-  if (simple?.[1] === 'ohwi' && (simple[2] === 's8' || simple[2] === 's16')) return { kind: 'ohwi', element: simple[2] };
+  if (simple?.[1] === 'ohwi' && (simple[2] === 's8' || simple[2] === 's16'))
+    return { kind: 'ohwi', element: simple[2] };
   if (simple?.[1] === 'hwc' && (simple[2] === 's8' || simple[2] === 's16' || simple[2] === 'f32'))
     return { kind: 'hwc', element: simple[2] };
   const panels = /^nr(\d+)_kr(\d+)_(s8|s16|f32)$/.exec(name);

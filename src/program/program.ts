@@ -20,8 +20,6 @@ export interface ArenaBuffer {
   readonly bytes: number;
   /** Power of two. */
   readonly align: number;
-  /** Bytes past the end that some reader may read (never write). */
-  readonly slack: number;
 }
 /** Read-only data; `pack-weights` turns `tensor` into the bytes the kernel wants. */
 export interface ConstantBuffer {
@@ -30,7 +28,6 @@ export interface ConstantBuffer {
   readonly tensor: Tensor;
   readonly packing: Packing;
   readonly align: number;
-  readonly slack: number;
 }
 export type Buffer = IoBuffer | ArenaBuffer | ConstantBuffer;
 
@@ -67,6 +64,8 @@ export interface Kernel {
   readonly needs: readonly string[];
   /** Bytes the kernel may read past the end of its activations and weights. */
   readonly slack: number;
+  /** Scratch bytes: a C expression over `p`, see `evaluateScratch`. */
+  readonly scratch: string;
   /** Multiply-accumulates (or elements) per cycle, in tenths, measured on the ISA's home machine. */
   readonly rate: number;
 }
@@ -86,7 +85,10 @@ export interface Step {
   readonly kind: 'step';
   readonly op: string;
   readonly kernel: Kernel;
+  /** The contract's `_params` struct: shapes and flags. Steps with equal kernel and params share one instance. */
   readonly params: Params;
+  /** The contract's `_data` struct, if the family has one: numbers that differ between layers of one shape. */
+  readonly data: Params | undefined;
   readonly args: readonly Arg[];
   readonly origin: Origin;
   /** `s8[1,56,56,24] * s8[24,3,3,24] -> s8[1,56,56,24]` */

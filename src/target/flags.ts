@@ -6,7 +6,8 @@ import type { Target } from './target.js';
 
 /**
  * For every file. `-O3`: kernels get their sizes as literals and rely on it to unroll.
- * `-ffp-contract=off`: a compiler's own fma would round once where the contract rounds twice.
+ * `-ffp-contract=off`: a compiler's own fma would round once where the contract rounds twice; QCC_CONTRACTION_OFF tells
+ * `qcc/base.h` that it need not defend itself.
  * `-fno-math-errno`, `-fno-trapping-math`: nobody reads errno or the exception flags, and without them sqrtf and rintf
  * are one instruction instead of a call into libm; values stay. `-fno-semantic-interposition`: no detour through the PLT.
  * Sections: the linker drops what is not used. Left out on purpose: `-march=native` (bytes may move to another machine),
@@ -17,6 +18,7 @@ export const baseCFlags: readonly string[] = [
   '-std=c11',
   '-O3',
   '-ffp-contract=off',
+  '-DQCC_CONTRACTION_OFF',
   '-fno-math-errno',
   '-fno-trapping-math',
   '-fno-semantic-interposition',

@@ -1,0 +1,163 @@
+/**
+ * absorb-qdq: dequantize -> op -> quantize becomes the op on quantized types, in every producer's dialect.
+ *
+ * BEFORE  %1 = dequantize(%0)  %2 = dequantize(@w)  %3 = dequantize(@b)  %4 = conv2d(%1, %2, %3)  %5 = quantize(%4)
+ * AFTER   %5 = conv2d(%0, @w, @b) : u8[...] q(...)
+ *
+ * A float bias (TensorRT, PyTorch) is quantized to s32 at scale sx*sw; weights given as float -> Q -> DQ were folded to
+ * integers before. Numerics: the float reading rounds once per multiply-add, the integer one is exact up to its single
+ * rounding, so a rewritten node may differ by one step.
+ */
+
+import { note } from '../src/diagnostics/diagnostic.js';
+import { constant, make } from '../src/ir/build.js';
+import type { Graph, Node, Origin, Result, Value } from '../src/ir/graph.js';
+import { definePass, type PassContext } from '../src/ir/pass.js';
+import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
+import { floatType, numberData, type QuantType, quantType, sameAffine, type TensorType } from '../src/ir/type.js';
+import { producer } from '../src/ir/walk.js';
+import { quantForms, quantMoves } from '../src/ops/quant-forms.js';
+import { scaleAt } from '../src/quant/affine.js';
+import { roundHalfEven } from '../src/quant/requantize.js';
+
+type QuantValue = Value & { readonly type: QuantType };
+
+function isQuant(value: Value): value is QuantValue {
+  return value.type.kind === 'quant';
+}
+
+/** The stored integers behind a dequantize, if they are 8 bits quantized per tensor. */
+function stored8(value: Value): QuantValue | undefined {
+  const x = producer(value, 'dequantize')?.operands[0];
+  if (x === undefined || !isQuant(x) || x.type.affine.per !== 'tensor') return undefined;
+  return x.type.element === 's8' || x.type.element === 'u8' ? x : undefined;
+}
+
+/** Constant integer weights behind a dequantize, per tensor or along axis 0. */
+function storedWeights(value: Value): QuantValue | undefined {
+  const w = producer(value, 'dequantize')?.operands[0];
+  if (w?.kind !== 'const' || !isQuant(w) || w.type.affine.per === 'block') return undefined;
+  if (w.type.affine.per === 'axis' && w.type.affine.axis !== 0) return undefined;
+  return w.type.element === 's32' || w.type.element === 's16' || w.type.element === 'u16' ? undefined : w;
+}
+
+const SCALE_TOLERANCE = 1e-5;
+
+/** The s32 bias of a quantized convolution; undefined if it is not known at compile time or does not fit. */
+function integerBias(
+  bias: Value,
+  x: QuantType,
+  w: QuantType,
+  oc: number,
+  origin: Origin,
+  cx: PassContext,
+): Value | undefined {
+  const sx = scaleAt(x.affine, 0);
+  const scales = Float32Array.from({ length: oc }, (_, o) => Math.fround(sx * scaleAt(w.affine, o)));
+  const affine = { per: 'axis', axis: 0, scales, zeroPoints: new Int32Array(oc) } as const;
+  const type = quantType('s32', [oc], affine);
+  const inner = producer(bias, 'dequantize')?.operands[0];
+  const reals = new Float64Array(oc);
+  if (inner?.kind === 'const' && isQuant(inner) && inner.type.affine.per !== 'block') {
+    const stored = numberData(inner.tensor);
+    const { affine: given } = inner.type;
+    let trusted = inner.type.element === 's32';
+    for (let o = 0; o < oc; o++) {
+      reals[o] = stored[o] * scaleAt(given, o);
+      if (Math.abs(scaleAt(given, o) - scales[o]) > SCALE_TOLERANCE * scales[o]) trusted = false;
+    }
+    if (trusted) return constant(inner.name, { type, data: inner.tensor.data });
+    cx.report(
+      note(
+        'Q0309',
+        `the bias of "${origin.names[0] ?? 'conv'}" has another scale than x_scale * w_scale: it was rescaled exactly`,
+      ),
+    );
+  } else if (bias.kind === 'const' && bias.type.kind === 'float') {
+    const given = numberData(bias.tensor);
+    for (let o = 0; o < oc; o++) reals[o] = given[o];
+  } else return undefined;
+  const data = new Int32Array(oc);
+  for (let o = 0; o < oc; o++) {
+    const value = roundHalfEven(reals[o] / scales[o]);
+    if (!(Math.abs(value) < 2147483648)) return undefined;
+    data[o] = value;
+  }
+  return constant(bias.kind === 'const' ? bias.name : 'bias', { type, data });
+}
+
+/** The convolution on stored integers, with a result of this type; undefined if its operands are not quantized. */
+function quantConv(node: Node<'conv2d'>, result: TensorType, origin: Origin, cx: PassContext): Result | undefined {
+  const [xValue, wValue, biasValue] = node.operands;
+  const x = stored8(xValue);
+  const w = storedWeights(wValue);
+  if (x === undefined || w === undefined) return undefined;
+  const oc = w.type.shape[0];
+  if (biasValue === undefined) return make('conv2d', node.attrs, [x, w], result, origin);
+  const bias = integerBias(biasValue, x.type, w.type, oc, origin, cx);
+  return bias === undefined ? undefined : make('conv2d', node.attrs, [x, w, bias], result, origin);
+}
+
+function stepRules(cx: PassContext): AnyRule[] {
+  return [
+    rule('quantize of conv2d', 'quantize', (node, rw) => {
+      const conv = producer(node.operands[0], 'conv2d');
+      if (conv === undefined || !rw.isOnlyUse(conv.results[0]) || !isByte(node.results[0].type)) return undefined;
+      return quantConv(conv, node.results[0].type, conv.origin, cx);
+    }),
+    rule('quantize of add', 'quantize', (node, rw) => {
+      const sum = producer(node.operands[0], 'binary');
+      if (sum?.attrs.fn !== 'add' || !rw.isOnlyUse(sum.results[0]) || !isByte(node.results[0].type)) return undefined;
+      const a = stored8(sum.operands[0]);
+      const b = stored8(sum.operands[1]);
+      if (a === undefined || b === undefined || a.type.element !== b.type.element) return undefined;
+      return make('add', {}, [a, b], node.results[0].type, sum.origin);
+    }),
+    rule('quantize of an op with a quantized form', 'quantize', (node, rw) => {
+      const value = node.operands[0];
+      if (value.kind !== 'result' || !rw.isOnlyUse(value) || !isByte(node.results[0].type)) return undefined;
+      const operands = value.node.operands.map(stored8);
+      const known = operands.flatMap((o) => (o === undefined ? [] : [o]));
+      return known.length === operands.length ? quantForms(value.node, known, node.results[0].type) : undefined;
+    }),
+    rule('quantize of dequantize', 'quantize', (node) => {
+      const x = producer(node.operands[0], 'dequantize')?.operands[0];
+      const y = node.results[0].type;
+      if (x === undefined || !isQuant(x) || y.kind !== 'quant') return undefined;
+      if (x.type.element === y.element && sameAffine(x.type.affine, y.affine)) {
+        const fits = x.type.range[0] >= y.range[0] && x.type.range[1] <= y.range[1];
+        return fits ? x : make('clamp', { min: y.range[0], max: y.range[1] }, [x], y, node.origin);
+      }
+      if (x.type.affine.per !== 'tensor' || y.affine.per !== 'tensor') return undefined;
+      return make('requantize', {}, [x], y, node.origin);
+    }),
+    ...quantMoves(),
+  ];
+}
+
+function isByte(type: TensorType): boolean {
+  return type.kind === 'quant' && (type.element === 's8' || type.element === 'u8') && type.affine.per === 'tensor';
+}
+
+/** Convolutions of quantized operands whose result nobody quantizes: exact integer sums, scaled to float. */
+function floatResultRules(cx: PassContext): AnyRule[] {
+  return [
+    rule('conv2d of quantized operands', 'conv2d', (node) => {
+      const y = node.results[0].type;
+      return y.kind === 'float' ? quantConv(node, floatType(y.shape), node.origin, cx) : undefined;
+    }),
+  ];
+}
+
+export const absorbQdq = definePass({
+  name: 'absorb-qdq',
+  doc: 'dequantize, op, quantize becomes one op on stored integers, whoever wrote the QDQ graph.',
+  requires: [],
+  establishes: [],
+  drops: [],
+  numerics: 'one-step-per-rewritten-node',
+  run(graph: Graph, cx) {
+    const absorbed = rewriteGraph(graph, stepRules(cx), cx.hit);
+    return rewriteGraph(absorbed, floatResultRules(cx), cx.hit);
+  },
+});

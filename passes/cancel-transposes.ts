@@ -1,0 +1,159 @@
+/**
+ * cancel-transposes: transposes sink towards the outputs, through everything that does not care about order, until they
+ * meet their inverse, a reshape that swallows them, or constant weights they can be folded into.
+ *
+ * BEFORE  %1 = transpose(%0) {perm [0,3,1,2]}  %2 = add(%1, %r')  %3 = transpose(%2) {perm [0,2,3,1]}
+ * AFTER   %3 = add(%0, %r)
+ *
+ * Exact: no element changes, only where it lies.
+ */
+import { anyNode, constant, make, makeNode } from '../src/ir/build.js';
+import type { AnyNode, Const, OpKind, Value } from '../src/ir/graph.js';
+import { definePass } from '../src/ir/pass.js';
+import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
+import { elements, gatherData, sameShape } from '../src/ir/type.js';
+import { producer } from '../src/ir/walk.js';
+import { permutedType } from '../src/ops/permute.js';
+import { transposedIndex } from '../src/ops/transpose/op.js';
+
+/** Ops that treat every element alike and have one operand. */
+const elementwise: readonly OpKind[] = [
+  'quantize',
+  'dequantize',
+  'clamp',
+  'requantize',
+  'reinterpret',
+  'lookup',
+  'unary',
+  'cast',
+];
+/** The same with operands that broadcast. */
+const broadcasting: readonly OpKind[] = ['add', 'binary'];
+
+function inverse(perm: readonly number[]): number[] {
+  const out = new Array<number>(perm.length).fill(0);
+  for (const [i, p] of perm.entries()) out[p] = i;
+  return out;
+}
+
+function transposeTo(value: Value, perm: readonly number[], node: AnyNode): Value {
+  return make('transpose', { perm }, [value], permutedType(value.type, perm), node.origin);
+}
+
+/** `node` on other operands with its first result permuted back by `undo`. */
+function rebuilt(node: AnyNode, operands: readonly Value[], undo: readonly number[]): Value {
+  const type = permutedType(node.results[0].type, undo);
+  return anyNode(makeNode(node.kind, node.attrs, operands, [type], node.origin)).results[0];
+}
+
+function sinkElementwise(kind: OpKind): AnyRule {
+  return {
+    name: `transpose below ${kind}`,
+    root: kind,
+    apply(node) {
+      const transpose = producer(node.operands[0], 'transpose');
+      if (transpose === undefined || node.results.length !== 1) return undefined;
+      const { perm } = transpose.attrs;
+      const inner = rebuilt(node, [transpose.operands[0], ...node.operands.slice(1)], inverse(perm));
+      return transposeTo(inner, perm, node);
+    },
+  };
+}
+
+/** A constant operand in the layout before `perm`; lower ranks get leading ones first. */
+function constantBefore(value: Const, perm: readonly number[]): Const {
+  const padding = new Array<number>(perm.length - value.type.shape.length).fill(1);
+  const shape = [...padding, ...value.type.shape];
+  const full = { ...value.type, shape };
+  const undo = inverse(perm);
+  const data = gatherData(value.tensor.data, transposedIndex(shape, undo));
+  return constant(value.name, { type: permutedType(full, undo), data });
+}
+
+function sinkBroadcasting(kind: OpKind): AnyRule {
+  return {
+    name: `transpose below ${kind}`,
+    root: kind,
+    apply(node) {
+      const transposes = node.operands.map((v) => producer(v, 'transpose'));
+      const first = transposes.find((t) => t !== undefined);
+      if (first === undefined || node.results.length !== 1) return undefined;
+      const { perm } = first.attrs;
+      if (perm.length !== node.results[0].type.shape.length) return undefined;
+      const operands: Value[] = [];
+      for (const [i, value] of node.operands.entries()) {
+        const transpose = transposes[i];
+        if (transpose !== undefined && transpose.attrs.perm.every((p, d) => p === perm[d]))
+          operands.push(transpose.operands[0]);
+        else if (elements(value.type.shape) === 1 && value.type.shape.length <= 1) operands.push(value);
+        else if (value.kind === 'const') operands.push(constantBefore(value, perm));
+        else return undefined;
+      }
+      return transposeTo(rebuilt(node, operands, inverse(perm)), perm, node);
+    },
+  };
+}
+
+const rules: readonly AnyRule[] = [
+  rule('transpose of transpose', 'transpose', (node) => {
+    const inner = producer(node.operands[0], 'transpose');
+    if (inner === undefined) return undefined;
+    const perm = node.attrs.perm.map((p) => inner.attrs.perm[p]);
+    return make('transpose', { perm }, [inner.operands[0]], node.results[0].type, node.origin);
+  }),
+  rule('identity transpose', 'transpose', (node) =>
+    node.attrs.perm.every((p, i) => p === i) ? node.operands[0] : undefined,
+  ),
+  rule('transpose that moves nothing', 'transpose', (node) => {
+    const [x] = node.operands;
+    const moved = node.attrs.perm.filter((p) => x.type.shape[p] !== 1);
+    if (moved.some((p, i) => i > 0 && p < moved[i - 1])) return undefined;
+    if (x.type.kind === 'quant' && x.type.affine.per !== 'tensor') return undefined;
+    const { shape } = node.results[0].type;
+    return make('reshape', { shape }, [x], node.results[0].type, node.origin);
+  }),
+  rule('reshape of reshape', 'reshape', (node) => {
+    const inner = producer(node.operands[0], 'reshape');
+    if (inner === undefined) return undefined;
+    return make('reshape', node.attrs, [inner.operands[0]], node.results[0].type, node.origin);
+  }),
+  rule('reshape to the same shape', 'reshape', (node) =>
+    sameShape(node.operands[0].type.shape, node.results[0].type.shape) ? node.operands[0] : undefined,
+  ),
+  rule('flattened transpose into fully connected weights', 'conv2d', (node, rw) => {
+    const [x, w, ...rest] = node.operands;
+    const reshape = producer(x, 'reshape');
+    const transpose = producer(reshape?.operands[0], 'transpose');
+    if (reshape === undefined || transpose === undefined || w.kind !== 'const' || !rw.isOnlyUse(x)) return undefined;
+    const [oc, kh, kw, k] = w.type.shape;
+    const before = transpose.results[0].type.shape;
+    const [n] = before;
+    const isFlat =
+      kh === 1 &&
+      kw === 1 &&
+      node.attrs.groups === 1 &&
+      transpose.attrs.perm[0] === 0 &&
+      elements(before.slice(1)) === k;
+    if (!isFlat || elements(x.type.shape) !== n * k) return undefined;
+    // Column c of the weights belongs to element c of the transposed tensor; in the original order it is column undo[c].
+    const undo = inverse(transpose.attrs.perm.slice(1).map((p) => p - 1));
+    const columns = transposedIndex(before.slice(1), undo);
+    const index = Int32Array.from({ length: oc * k }, (_, i) => Math.floor(i / k) * k + columns[i % k]);
+    const weights = constant(w.name, { type: w.type, data: gatherData(w.tensor.data, index) });
+    const flat = make('reshape', reshape.attrs, [transpose.operands[0]], reshape.results[0].type, reshape.origin);
+    return anyNode(makeNode('conv2d', node.attrs, [flat, weights, ...rest], [node.results[0].type], node.origin))
+      .results[0];
+  }),
+  ...elementwise.map(sinkElementwise),
+  ...broadcasting.map(sinkBroadcasting),
+];
+
+export const cancelTransposes = definePass({
+  name: 'cancel-transposes',
+  doc: 'Moves transposes through element-wise ops until they cancel, or folds them into constant weights.',
+  requires: [],
+  establishes: ['nhwc'],
+  drops: [],
+  numerics: 'exact',
+  run: (graph, cx) => rewriteGraph(graph, rules, cx.hit),
+});

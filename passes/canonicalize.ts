@@ -1,0 +1,97 @@
+/**
+ * canonicalize: one spelling per meaning. Views of views are one view, reinterpretations of the same type vanish,
+ * layout changes of dequantized constants move to the stored integers (so that weights stay int8).
+ *
+ * BEFORE  %1 = dequantize(@w) : f32[8,3,3,3]   %2 = transpose(%1) {perm [0,2,3,1]}
+ * AFTER   @w' = transpose(@w)                  %2 = dequantize(@w') : f32[8,3,3,3]
+ *
+ * Exact: moving a permutation through an element-wise map changes no element.
+ */
+import { constant, make } from '../src/ir/build.js';
+import type { Value } from '../src/ir/graph.js';
+import { definePass } from '../src/ir/pass.js';
+import { rewriteGraph, rule } from '../src/ir/rewrite.js';
+import { gatherData, type QuantType, sameShape, sameType } from '../src/ir/type.js';
+import { producer } from '../src/ir/walk.js';
+import { permutedType } from '../src/ops/permute.js';
+import { transposedIndex } from '../src/ops/transpose/op.js';
+
+const rules = [
+  rule('reshape of reshape', 'reshape', (node) => {
+    const inner = producer(node.operands[0], 'reshape');
+    if (inner === undefined) return undefined;
+    return make('reshape', node.attrs, [inner.operands[0]], node.results[0].type, node.origin);
+  }),
+  rule('reshape to the same shape', 'reshape', (node) =>
+    sameShape(node.operands[0].type.shape, node.results[0].type.shape) ? node.operands[0] : undefined,
+  ),
+  rule('transpose of transpose', 'transpose', (node) => {
+    const inner = producer(node.operands[0], 'transpose');
+    if (inner === undefined) return undefined;
+    const perm = node.attrs.perm.map((p) => inner.attrs.perm[p]);
+    return make('transpose', { perm }, [inner.operands[0]], node.results[0].type, node.origin);
+  }),
+  rule('identity transpose', 'transpose', (node) =>
+    node.attrs.perm.every((p, i) => p === i) ? node.operands[0] : undefined,
+  ),
+  rule('reinterpret to the same type', 'reinterpret', (node) =>
+    sameType(node.operands[0].type, node.results[0].type) ? node.operands[0] : undefined,
+  ),
+  rule('reinterpret of reinterpret', 'reinterpret', (node) => {
+    const inner = producer(node.operands[0], 'reinterpret');
+    if (inner === undefined) return undefined;
+    return make('reinterpret', {}, [inner.operands[0]], node.results[0].type, node.origin);
+  }),
+  rule('transpose of dequantized constant', 'transpose', (node) => {
+    const stored = dequantizedConstant(node.operands[0]);
+    if (stored === undefined) return undefined;
+    const type = permutedType(stored.type, node.attrs.perm);
+    const data = gatherData(stored.value.tensor.data, transposedIndex(stored.type.shape, node.attrs.perm));
+    return make('dequantize', {}, [constant(stored.value.name, { type, data })], node.results[0].type, node.origin);
+  }),
+  rule('reshape of dequantized constant', 'reshape', (node) => {
+    const stored = dequantizedConstant(node.operands[0]);
+    if (stored === undefined) return undefined;
+    const type = reshapedType(stored.type, node.attrs.shape);
+    if (type === undefined) return undefined;
+    return make(
+      'dequantize',
+      {},
+      [constant(stored.value.name, { type, data: stored.value.tensor.data })],
+      node.results[0].type,
+      node.origin,
+    );
+  }),
+];
+
+function dequantizedConstant(value: Value) {
+  const node = producer(value, 'dequantize');
+  const operand = node?.operands[0];
+  return operand?.kind === 'const' && operand.type.kind === 'quant'
+    ? { value: operand, type: operand.type }
+    : undefined;
+}
+
+/** The affine's axis must survive: the reshape may only split or merge dimensions on either side of it. */
+function reshapedType(type: QuantType, shape: readonly number[]): QuantType | undefined {
+  if (type.affine.per === 'tensor') return { ...type, shape };
+  if (type.affine.per === 'block') return undefined;
+  const { axis } = type.affine;
+  const before = type.shape.slice(0, axis).reduce((p, d) => p * d, 1);
+  let product = 1;
+  for (const [i, dim] of shape.entries()) {
+    if (product === before && dim === type.shape[axis]) return { ...type, shape, affine: { ...type.affine, axis: i } };
+    product *= dim;
+  }
+  return undefined;
+}
+
+export const canonicalize = definePass({
+  name: 'canonicalize',
+  doc: 'One spelling per meaning: views of views become one, layout changes of stored constants are done at compile time.',
+  requires: [],
+  establishes: [],
+  drops: [],
+  numerics: 'exact',
+  run: (graph, cx) => rewriteGraph(graph, rules, cx.hit),
+});

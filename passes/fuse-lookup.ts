@@ -1,0 +1,138 @@
+/**
+ * fuse-lookup: any function of one 8-bit tensor is a 256-entry table.
+ *
+ * BEFORE  %1 = dequantize(%0)  %2 = unary(%1) {fn sigmoid}  %3 = binary(%1, %2) {fn mul}  %4 = quantize(%3)
+ * AFTER   %4 = lookup(%0, @table)
+ *
+ * Exact: the table is made by the interpreter, element by element. Islands of element-wise float ops (constants must be
+ * single numbers) between one dequantize and one quantize; a requantize or clamp of 8 bits is a table too.
+ */
+import { anyNode, constant, make, makeNode, param } from '../src/ir/build.js';
+import { evaluateGraph } from '../src/ir/evaluate.js';
+import { type AnyNode, type Graph, mergeOrigins, type Value } from '../src/ir/graph.js';
+import { definePass } from '../src/ir/pass.js';
+import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
+import { allocateNumbers, elements, type QuantType, quantType, type Tensor, withShape } from '../src/ir/type.js';
+
+const islandKinds: ReadonlySet<string> = new Set(['unary', 'binary', 'clamp', 'cast']);
+const ISLAND_LIMIT = 64;
+
+interface Island {
+  readonly source: Value & { readonly type: QuantType };
+  readonly nodes: readonly AnyNode[];
+}
+
+function isByte(value: Value): value is Value & { readonly type: QuantType } {
+  return (
+    value.type.kind === 'quant' &&
+    value.type.affine.per === 'tensor' &&
+    (value.type.element === 's8' || value.type.element === 'u8')
+  );
+}
+
+/** The element-wise ops between `value` and the one dequantize they all come from, producers first. */
+function islandOf(value: Value): Island | undefined {
+  const nodes: AnyNode[] = [];
+  const seen = new Set<AnyNode>();
+  let source: (Value & { readonly type: QuantType }) | undefined;
+  const visit = (v: Value): boolean => {
+    if (v.kind === 'const') return elements(v.type.shape) === 1;
+    if (v.kind === 'param') return false;
+    const { node } = v;
+    if (seen.has(node)) return true;
+    if (nodes.length >= ISLAND_LIMIT) return false;
+    if (node.kind === 'dequantize') {
+      const [x] = node.operands;
+      if (!isByte(x) || (source !== undefined && source !== x)) return false;
+      source = x;
+    } else if (!islandKinds.has(node.kind) || !node.operands.every(visit)) return false;
+    seen.add(node);
+    nodes.push(node);
+    return true;
+  };
+  return visit(value) && source !== undefined ? { source, nodes } : undefined;
+}
+
+/** Results of `run` for all 256 stored bytes, in the order of the byte. */
+function tableOf(x: QuantType, y: QuantType, build: (x: Value) => Value): Tensor {
+  const type = withShape(x, [256]);
+  const input = param('x', { ...type, range: quantType(x.element, [256], x.affine).range });
+  const graph: Graph = { name: 'table', inputs: [input], outputs: [{ name: 'y', value: build(input) }] };
+  const data = allocateNumbers(type);
+  for (let i = 0; i < 256; i++) data[i] = i;
+  const result = evaluateGraph(graph, new Map([['x', { type, data }]])).get('y');
+  if (result === undefined) throw new Error('no table');
+  return { type: quantType(y.element, [256], y.affine, y.range), data: result.data };
+}
+
+/** Rebuilds an island on another source, shapes included. */
+function rebuild(island: Island, root: Value, on: Value): Value {
+  const map = new Map<Value, Value>();
+  const { shape } = on.type;
+  for (const node of island.nodes) {
+    const operands = node.kind === 'dequantize' ? [on] : node.operands.map((v) => map.get(v) ?? v);
+    const types = node.results.map((r) => withShape(r.type, shape));
+    const made = anyNode(makeNode(node.kind, node.attrs, operands, types, node.origin));
+    for (const [i, r] of node.results.entries()) map.set(r, made.results[i]);
+  }
+  return map.get(root) ?? root;
+}
+
+function lookupOf(
+  node: AnyNode,
+  x: Value & { readonly type: QuantType },
+  y: QuantType,
+  origin: AnyNode['origin'],
+  build: (x: Value) => Value,
+): Value {
+  const table = constant(`${node.origin.names[0] ?? node.kind}.table`, tableOf(x.type, y, build));
+  return make('lookup', {}, [x, table], node.results[0].type, origin);
+}
+
+const rules: readonly AnyRule[] = [
+  rule('island', 'quantize', (node) => {
+    const [value] = node.operands;
+    const y = node.results[0].type;
+    if (!isByte(node.results[0]) || y.kind !== 'quant' || value.kind !== 'result' || value.node.kind === 'dequantize')
+      return undefined;
+    const island = islandOf(value);
+    if (island === undefined || elements(island.source.type.shape) !== elements(y.shape)) return undefined;
+    const origin = mergeOrigins(...island.nodes.filter((n) => n.kind !== 'dequantize').map((n) => n.origin));
+    return lookupOf(node, island.source, y, origin, (x) =>
+      make('quantize', {}, [rebuild(island, value, x)], withShape(y, [256]), node.origin),
+    );
+  }),
+  rule('requantize', 'requantize', (node) => {
+    const [x] = node.operands;
+    const y = node.results[0].type;
+    if (!isByte(x) || !isByte(node.results[0]) || y.kind !== 'quant') return undefined;
+    return lookupOf(node, x, y, node.origin, (v) => make('requantize', {}, [v], withShape(y, [256]), node.origin));
+  }),
+  rule('clamp', 'clamp', (node) => {
+    const [x] = node.operands;
+    const y = node.results[0].type;
+    if (!isByte(x) || y.kind !== 'quant') return undefined;
+    return lookupOf(node, x, y, node.origin, (v) => make('clamp', node.attrs, [v], withShape(y, [256]), node.origin));
+  }),
+  rule('lookup of lookup', 'lookup', (node) => {
+    const inner = node.operands[0];
+    if (inner.kind !== 'result' || inner.node.kind !== 'lookup') return undefined;
+    const [x, first] = inner.node.operands;
+    const second = node.operands[1];
+    if (first.kind !== 'const' || second.kind !== 'const') return undefined;
+    const data = allocateNumbers(second.type);
+    for (let i = 0; i < 256; i++) data[i] = Number(second.tensor.data[Number(first.tensor.data[i]) & 255]);
+    const table = constant(second.name, { type: second.type, data });
+    return make('lookup', {}, [x, table], node.results[0].type, mergeOrigins(inner.node.origin, node.origin));
+  }),
+];
+
+export const fuseLookup = definePass({
+  name: 'fuse-lookup',
+  doc: 'Any function of one 8-bit tensor becomes a 256-entry table.',
+  requires: [],
+  establishes: [],
+  drops: [],
+  numerics: 'exact',
+  run: (graph, cx) => rewriteGraph(graph, rules, cx.hit),
+});

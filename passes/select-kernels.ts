@@ -1,0 +1,25 @@
+/**
+ * select-kernels: Graph -> Program. Every op's `lower.ts` asks for the cheapest kernel whose preconditions are proved
+ * on the actual weights; views (reshape, reinterpret) take no step.
+ *
+ * BEFORE  %1 = conv2d-requant(%0, @w, @b, @m) : u8[1,28,28,16]
+ * AFTER   step conv2d_q8 6x16 x86-avx2  x=v0 w=packed bias mult y=v1
+ */
+import type { Graph } from '../src/ir/graph.js';
+import { topologicalOrder } from '../src/ir/walk.js';
+import { opDef } from '../src/ops/index.js';
+import { lowerNode } from '../src/ops/lower-table.js';
+import { programBuilder } from '../src/program/build.js';
+import { copyStep } from '../src/program/copy.js';
+import type { Kernel, Program } from '../src/program/program.js';
+
+export const name = 'select-kernels';
+export const doc = 'Chooses a proved kernel for every op: Graph to Program.';
+
+/** `kernels` are those of the target's ISA chain, best ISA first. Throws `QccError` where no kernel fits. */
+export function selectKernels(graph: Graph, target: string, kernels: readonly Kernel[]): Program {
+  const builder = programBuilder(graph, kernels);
+  for (const node of topologicalOrder(graph)) if (opDef(node.kind).isView !== true) lowerNode(node, builder);
+  for (const copy of builder.copies) builder.emit(copyStep(copy.from, copy.to, kernels));
+  return { name: graph.name, target, inputs: builder.inputs, outputs: builder.outputs, body: builder.steps };
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: 0BSD */
+/* THE rounding rule. Written here once in C and once in src/quant/requantize.ts; SIMD forms are compared with this one.
+ *
+ *   qcc_requantize        clamp(rne(f32(acc) * m) + zp, lo, hi)      int32 accumulator -> stored output
+ *   qcc_requantize_proved the same where the caller proved |f32(acc) * m| < 2^31
+ *   qcc_quantize_f32      clamp(rne(x / scale) + zp, lo, hi)         float -> stored
+ *   qcc_dequantize        f32(q - zp) * scale                        stored -> float
+ *   qcc_round_half_even   rne(v) for |v| < 2^31
+ *
+ * rne: nearest integer, ties to even. It comes before the zero point: with an odd zp, rounding v + zp would send ties
+ * the other way. f32(acc) rounds accumulators beyond 2^24. m = f32(f32(xs * ws) / ys) is made by the compiler.
+ * lo, hi and zp belong to a stored type of at most 16 bits (|zp| <= 65535, -32768 <= lo <= hi <= 65535).
+ * NaN becomes lo, +inf hi, -inf lo: what ONNX Runtime stores on x86.
+ *
+ * The clamp stands before the rounding, at lo - zp and hi - zp: exact floats, and rne keeps order and integers, so the
+ * answer is the same, while no conversion ever meets a value where x86 and ARM disagree. Needs the default rounding
+ * mode (fenv.h). Cores without an FPU get an integer-only twin of qcc_requantize; nothing else here is for them. */
+#ifndef QCC_REQUANTIZE_H
+#define QCC_REQUANTIZE_H
+
+#include "qcc/base.h"
+
+#if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+#endif
+
+/* Any core, any rounding mode: truncation and the fraction are exact. */
+QCC_INLINE int32_t qcc_round_half_even__portable(float v) {
+  int32_t whole = (int32_t)v;
+  float fraction = v - (float)whole;
+  if (fraction > 0.5f || (fraction == 0.5f && (whole & 1))) return whole + 1;
+  if (fraction < -0.5f || (fraction == -0.5f && (whole & 1))) return whole - 1;
+  return whole;
+}
+
+/* One instruction where the core has one; |v| < 2^31. */
+QCC_INLINE int32_t qcc_round_half_even(float v) {
+#if defined(__SSE2__) || defined(_M_X64)
+  return _mm_cvtss_si32(_mm_set_ss(v));
+#elif QCC_GNU && defined(__aarch64__)
+  int32_t q;
+  __asm__("fcvtns %w0, %s1" : "=r"(q) : "w"(v));
+  return q;
+#elif QCC_GNU && defined(__arm__) && defined(__ARM_FP) && (__ARM_FP & 4) && !defined(__SOFTFP__)
+  float q; /* an int32 in a float register */
+  __asm__("vcvtr.s32.f32 %0, %1" : "=t"(q) : "t"(v));
+  return (int32_t)qcc_bits_of_f32(q);
+#elif QCC_GNU && defined(__riscv_flen)
+  int32_t q;
+  __asm__("fcvt.w.s %0, %1, rne" : "=r"(q) : "f"(v));
+  return q;
+#else
+  return qcc_round_half_even__portable(v);
+#endif
+}
+
+/* clamp(rne(v) + zp, lo, hi) for any v, NaN included. After the clamp |v| < 2^18, so adding 1.5 * 2^23 leaves rne(v) in
+ * the low bits of the sum; unlike a conversion this is plain arithmetic, which compilers vectorize on every ISA. */
+QCC_INLINE int32_t qcc_round_to_stored(float v, int32_t zp, int32_t lo, int32_t hi) {
+  float low = (float)(lo - zp), high = (float)(hi - zp);
+  v = v > low ? v : low; /* false for NaN */
+  v = v < high ? v : high;
+  return (int32_t)(qcc_bits_of_f32(v + 12582912.0f) - UINT32_C(0x4b400000)) + zp;
+}
+
+QCC_INLINE int32_t qcc_requantize(int32_t acc, float m, int32_t zp, int32_t lo, int32_t hi) {
+  return qcc_round_to_stored(qcc_mulf((float)acc, m), zp, lo, hi);
+}
+
+/* Clamps integers, which is cheaper on cores that compare floats slowly. */
+QCC_INLINE int32_t qcc_requantize_proved(int32_t acc, float m, int32_t zp, int32_t lo, int32_t hi) {
+  int32_t q = qcc_round_half_even(qcc_mulf((float)acc, m));
+  q = q < lo - zp ? lo - zp : q;
+  q = q > hi - zp ? hi - zp : q;
+  return q + zp;
+}
+
+/* A true division: x * (1 / scale) would round twice. */
+QCC_INLINE int32_t qcc_quantize_f32(float x, float scale, int32_t zp, int32_t lo, int32_t hi) {
+  return qcc_round_to_stored(x / scale, zp, lo, hi);
+}
+
+/* q - zp must fit int32, as it does for every stored type whose zero point is of that type; s32 has zp 0. */
+QCC_INLINE float qcc_dequantize(int32_t q, float scale, int32_t zp) { return qcc_mulf((float)(q - zp), scale); }
+
+#endif

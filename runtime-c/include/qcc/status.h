@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: 0BSD */
+/* What <model>_run returns. Guarded by value, so that models made by different qcc versions share one definition. */
+#ifndef QCC_STATUS_H
+#define QCC_STATUS_H
+
+enum qcc_status {
+  QCC_OK = 0,
+  QCC_ERROR_NULL = 1,      /* a pointer that is needed is null */
+  QCC_ERROR_ALIGNMENT = 2, /* the arena is not aligned to <MODEL>_ARENA_ALIGN */
+  QCC_ERROR_CPU = 3,       /* this CPU lacks an instruction set the model was compiled for */
+  QCC_ERROR_OVERLAP = 4    /* an output overlaps the arena or an input */
+};
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The inner products of a convolution: rows of activations times one panel of output channels, then the epilogue.
+ *
+ *   acc[r][o] = bias[o] + sum over k of a[r][k] * w[o][k]
+ *
+ * 4x4, s8 weights in -127..127: 16 k per step and cell with smull, smlal2, sadalp (two products of one lane are at most
+ *      2 * 128 * 127 = 32512 and fit s16). The four s32 lanes of a cell are parts of one sum, added at the end.
+ *      Registers: 16 cells cRO, 4 of weights, 1 row of activations, 4 pairs of products.
+ * 8x8, s16 weights, any value: per k one vector of 8 channels, smlal and smlal2 by the lane of each row.
+ *      Registers: 16 accumulators cR0 (channels 0-3) and cR1 (4-7), 8 rows of 8 k, 1 of weights. */
+#ifndef QCC_ARM_NEON_CONV2D_TILE_H
+#define QCC_ARM_NEON_CONV2D_TILE_H
+
+#include "simd.h"
+#include "simd_epilogue.h"
+
+/* One panel over some rows. a: row 0, the next lies `stride` bytes on; at: row 0's first output element, the next row's
+ * lies y_stride on. bias, mult: the panel's values, all of them readable; valid: how many of its channels exist. */
+struct qcc_neon_tile {
+  const uint8_t *a, *w;
+  ptrdiff_t stride, at, y_stride;
+  int32_t k, valid;
+  const int32_t *bias;
+  const float *mult;
+  struct qcc_neon_output out;
+};
+
+/* Four pixels by four channels: pixel r's sums are c_r; only mr of them exist. */
+QCC_INLINE void qcc_neon_finish_4x4(struct qcc_neon_tile t, int32_t mr, int32x4_t c0, int32x4_t c1, int32x4_t c2,
+                                    int32x4_t c3) {
+  const float32x4_t m = qcc_neon_mult(t.out, t.mult, 4);
+  if (t.out.kind.out != QCC_OUT_Q8) {
+    qcc_neon_put_words(t.out, c0, m, t.at, t.valid);
+    if (mr > 1) qcc_neon_put_words(t.out, c1, m, t.at + t.y_stride, t.valid);
+    if (mr > 2) qcc_neon_put_words(t.out, c2, m, t.at + 2 * t.y_stride, t.valid);
+    if (mr > 3) qcc_neon_put_words(t.out, c3, m, t.at + 3 * t.y_stride, t.valid);
+    return;
+  }
+  uint8_t *y = (uint8_t *)t.out.y + t.at;
+  uint32x4_t r = vdupq_n_u32(0);
+  if (t.out.kind.has_add) {
+    const uint8_t *from = t.out.residual + t.at;
+#define QCC_NEON_RESIDUAL(row)                                                                                     \
+  if (mr > row)                                                                                                    \
+    r = vsetq_lane_u32(t.valid >= 4 ? *(const qcc_neon_word *)(from + row * t.y_stride)                            \
+                                    : (uint32_t)qcc_neon_load_under_8(from + row * t.y_stride, t.valid), r, row);
+    QCC_NEON_RESIDUAL(0)
+    QCC_NEON_RESIDUAL(1)
+    QCC_NEON_RESIDUAL(2)
+    QCC_NEON_RESIDUAL(3)
+#undef QCC_NEON_RESIDUAL
+  }
+  const uint8x16_t v = qcc_neon_requantize(t.out, mr <= 2, c0, c1, c2, c3, m, m, m, m, vreinterpretq_u8_u32(r));
+  if (t.valid < 4) {
+    uint8_t bytes[16];
+    vst1q_u8(bytes, v);
+    for (int32_t i = 0; i < mr; i++)
+      for (int32_t j = 0; j < t.valid; j++) y[i * t.y_stride + j] = bytes[4 * i + j];
+    return;
+  }
+  r = vreinterpretq_u32_u8(v);
+  *(qcc_neon_word *)y = vgetq_lane_u32(r, 0);
+  if (mr > 1) *(qcc_neon_word *)(y + t.y_stride) = vgetq_lane_u32(r, 1);
+  if (mr > 2) *(qcc_neon_word *)(y + 2 * t.y_stride) = vgetq_lane_u32(r, 2);
+  if (mr > 3) *(qcc_neon_word *)(y + 3 * t.y_stride) = vgetq_lane_u32(r, 3);
+}
+
+#define QCC_NEON_CELLS(r)                                                                   \
+  int32x4_t c##r##0 = vdupq_n_s32(0), c##r##1 = c##r##0, c##r##2 = c##r##0, c##r##3 = c##r##0;
+
+/* 16 k of one row: the four chains are independent, so that their latencies overlap. */
+#define QCC_NEON_STEP_16(r)                                    \
+  if (mr > r) {                                                \
+    const int8x16_t x = qcc_neon_load_s8(a + r * t.stride);    \
+    int16x8_t p0 = vmull_s8(vget_low_s8(x), vget_low_s8(w0));  \
+    int16x8_t p1 = vmull_s8(vget_low_s8(x), vget_low_s8(w1));  \
+    int16x8_t p2 = vmull_s8(vget_low_s8(x), vget_low_s8(w2));  \
+    int16x8_t p3 = vmull_s8(vget_low_s8(x), vget_low_s8(w3));  \
+    p0 = vmlal_high_s8(p0, x, w0);                             \
+    p1 = vmlal_high_s8(p1, x, w1);                             \
+    p2 = vmlal_high_s8(p2, x, w2);                             \
+    p3 = vmlal_high_s8(p3, x, w3);                             \
+    c##r##0 = vpadalq_s16(c##r##0, p0);                        \
+    c##r##1 = vpadalq_s16(c##r##1, p1);                        \
+    c##r##2 = vpadalq_s16(c##r##2, p2);                        \
+    c##r##3 = vpadalq_s16(c##r##3, p3);                        \
+  }
+
+/* The last 8 k of one row. */
+#define QCC_NEON_STEP_8(r)                                            \
+  if (mr > r) {                                                       \
+    const int8x8_t x = vld1_s8((const int8_t *)(a + r * t.stride));   \
+    c##r##0 = vpadalq_s16(c##r##0, vmull_s8(x, vld1_s8(w)));          \
+    c##r##1 = vpadalq_s16(c##r##1, vmull_s8(x, vld1_s8(w + 16)));     \
+    c##r##2 = vpadalq_s16(c##r##2, vmull_s8(x, vld1_s8(w + 32)));     \
+    c##r##3 = vpadalq_s16(c##r##3, vmull_s8(x, vld1_s8(w + 48)));     \
+  }
+
+#define QCC_NEON_SUM(r) \
+  c##r##0 = vaddq_s32(bias, vpaddq_s32(vpaddq_s32(c##r##0, c##r##1), vpaddq_s32(c##r##2, c##r##3)));
+
+/* mr <= 4 rows of s8, a panel nr4_kr16_s8. Reads K rounded up to 8 (16 if K % 16 is over 8) bytes of a row. */
+QCC_INLINE void qcc_neon_tile_4x4(int32_t mr, struct qcc_neon_tile t) {
+  const uint8_t *a = t.a;
+  const int8_t *w = (const int8_t *)t.w;
+  QCC_NEON_CELLS(0)
+  QCC_NEON_CELLS(1)
+  QCC_NEON_CELLS(2)
+  QCC_NEON_CELLS(3)
+  for (int32_t steps = (t.k + 7) / 16; steps > 0; steps--, a += 16, w += 64) {
+    const int8x16_t w0 = vld1q_s8(w), w1 = vld1q_s8(w + 16), w2 = vld1q_s8(w + 32), w3 = vld1q_s8(w + 48);
+    QCC_NEON_STEP_16(0)
+    QCC_NEON_STEP_16(1)
+    QCC_NEON_STEP_16(2)
+    QCC_NEON_STEP_16(3)
+  }
+  if ((t.k + 7) % 16 >= 8) {
+    QCC_NEON_STEP_8(0)
+    QCC_NEON_STEP_8(1)
+    QCC_NEON_STEP_8(2)
+    QCC_NEON_STEP_8(3)
+  }
+  const int32x4_t bias = qcc_neon_load_s32(t.bias);
+  QCC_NEON_SUM(0)
+  QCC_NEON_SUM(1)
+  QCC_NEON_SUM(2)
+  QCC_NEON_SUM(3)
+  qcc_neon_finish_4x4(t, mr, c00, c10, c20, c30);
+}
+
+/* Eight channels of the pixel whose first output element is `at` and, if `pixels` is 2, of the one at `at2`. */
+QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int32x4_t c0, int32x4_t c1, int32x4_t d0,
+                                    int32x4_t d1, ptrdiff_t at, ptrdiff_t at2) {
+  const float32x4_t m0 = qcc_neon_mult(t.out, t.mult, 4), m1 = qcc_neon_mult(t.out, t.mult + 4, 4);
+  if (t.out.kind.out != QCC_OUT_Q8) {
+    qcc_neon_put_words(t.out, c0, m0, at, t.valid);
+    qcc_neon_put_words(t.out, c1, m1, at + 4, t.valid - 4);
+    if (pixels < 2) return;
+    qcc_neon_put_words(t.out, d0, m0, at2, t.valid);
+    qcc_neon_put_words(t.out, d1, m1, at2 + 4, t.valid - 4);
+    return;
+  }
+  const int32_t valid = t.valid > 8 ? 8 : t.valid;
+  uint8x16_t r = vdupq_n_u8(0);
+  if (t.out.kind.has_add) {
+    const uint8_t *from = t.out.residual;
+    const uint8x16_t s = qcc_neon_load_part(from + at, valid, from + at + valid);
+    r = vcombine_u8(vget_low_u8(s), vget_low_u8(pixels < 2 ? s : qcc_neon_load_part(from + at2, valid, from + at2 + valid)));
+  }
+  const uint8x16_t v = qcc_neon_requantize(t.out, pixels < 2, c0, c1, d0, d1, m0, m1, m0, m1, r);
+  uint8_t *y = (uint8_t *)t.out.y;
+  qcc_neon_store_part(y + at, v, valid);
+  if (pixels == 2) qcc_neon_store_part(y + at2, vextq_u8(v, v, 8), valid);
+}
+
+#define QCC_NEON_ACCUMULATORS(r) int32x4_t c##r##0 = bias0, c##r##1 = bias1;
+
+#define QCC_NEON_LOAD_ROW(r) \
+  if (mr > r) x##r = qcc_neon_load_s16(a + r * t.stride);
+
+#define QCC_NEON_LANE_ROW(r, lane)                                     \
+  if (mr > r) {                                                        \
+    c##r##0 = vmlal_laneq_s16(c##r##0, vget_low_s16(v), x##r, lane);   \
+    c##r##1 = vmlal_high_laneq_s16(c##r##1, v, x##r, lane);            \
+  }
+
+#define QCC_NEON_LANE(lane)                                  \
+  if (left > lane) {                                         \
+    const int16x8_t v = qcc_neon_load_s16(w + 16 * lane);    \
+    QCC_NEON_LANE_ROW(0, lane)                               \
+    QCC_NEON_LANE_ROW(1, lane)                               \
+    QCC_NEON_LANE_ROW(2, lane)                               \
+    QCC_NEON_LANE_ROW(3, lane)                               \
+    QCC_NEON_LANE_ROW(4, lane)                               \
+    QCC_NEON_LANE_ROW(5, lane)                               \
+    QCC_NEON_LANE_ROW(6, lane)                               \
+    QCC_NEON_LANE_ROW(7, lane)                               \
+  }
+
+#define QCC_NEON_8_K         \
+  {                          \
+    QCC_NEON_LOAD_ROW(0)     \
+    QCC_NEON_LOAD_ROW(1)     \
+    QCC_NEON_LOAD_ROW(2)     \
+    QCC_NEON_LOAD_ROW(3)     \
+    QCC_NEON_LOAD_ROW(4)     \
+    QCC_NEON_LOAD_ROW(5)     \
+    QCC_NEON_LOAD_ROW(6)     \
+    QCC_NEON_LOAD_ROW(7)     \
+    QCC_NEON_LANE(0)         \
+    QCC_NEON_LANE(1)         \
+    QCC_NEON_LANE(2)         \
+    QCC_NEON_LANE(3)         \
+    QCC_NEON_LANE(4)         \
+    QCC_NEON_LANE(5)         \
+    QCC_NEON_LANE(6)         \
+    QCC_NEON_LANE(7)         \
+  }
+
+#define QCC_NEON_FINISH(r, s) \
+  if (mr > r)                 \
+    qcc_neon_finish_2x8(t, mr > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, t.at + r * t.y_stride, t.at + s * t.y_stride);
+
+/* mr <= 8 rows of s16, a panel nr8_kr1_s16. Reads K rounded up to 8 elements of a row. */
+QCC_INLINE void qcc_neon_tile_8x8(int32_t mr, struct qcc_neon_tile t) {
+  const uint8_t *a = t.a, *w = t.w;
+  const int32x4_t bias0 = qcc_neon_load_s32(t.bias), bias1 = qcc_neon_load_s32(t.bias + 4);
+  QCC_NEON_ACCUMULATORS(0)
+  QCC_NEON_ACCUMULATORS(1)
+  QCC_NEON_ACCUMULATORS(2)
+  QCC_NEON_ACCUMULATORS(3)
+  QCC_NEON_ACCUMULATORS(4)
+  QCC_NEON_ACCUMULATORS(5)
+  QCC_NEON_ACCUMULATORS(6)
+  QCC_NEON_ACCUMULATORS(7)
+  int16x8_t x0 = vdupq_n_s16(0), x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0, x6 = x0, x7 = x0;
+  for (int32_t steps = t.k / 8; steps > 0; steps--, a += 16, w += 128) {
+    enum { left = 8 };
+    QCC_NEON_8_K
+  }
+  const int32_t left = t.k % 8;
+  if (left > 0) QCC_NEON_8_K
+  QCC_NEON_FINISH(0, 1)
+  QCC_NEON_FINISH(2, 3)
+  QCC_NEON_FINISH(4, 5)
+  QCC_NEON_FINISH(6, 7)
+}
+
+#endif

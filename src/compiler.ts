@@ -1,0 +1,100 @@
+/**
+ * The whole compiler on one screen. Pure: bytes and texts in, texts and diagnostics out; files, processes and terminals
+ * live at the rim (`cli/`, `toolchain/`).
+ */
+import { createHash } from 'node:crypto';
+import { selectKernels } from '../passes/select-kernels.js';
+import { packWeights } from '../passes/pack-weights.js';
+import { planMemory } from '../passes/plan-memory.js';
+import { schedule } from '../passes/schedule.js';
+import type { Assets } from './assets.js';
+import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
+import { type Emitted, type EmitOptions, emitModel } from './emit/emit.js';
+import type { Graph } from './ir/graph.js';
+import { type Pass, type PassNote, type PassReport, runPasses } from './ir/pass.js';
+import { decodeModel } from './onnx/decode.js';
+import type { ExternalData } from './onnx/external.js';
+import { importModel } from './onnx/import.js';
+import { graphPasses } from './pipeline.js';
+import type { PlacedProgram } from './program/program.js';
+import type { Target } from './target/target.js';
+
+export interface ModelSource {
+  /** The bytes of the .onnx file. */
+  readonly model: Uint8Array;
+  /** File name without folders, for banners and messages. */
+  readonly fileName: string;
+  readonly externalData?: ExternalData;
+}
+
+export interface CompileOptions {
+  /** C name of the model; made from the file name if absent. */
+  readonly name?: string;
+  readonly dims?: ReadonlyMap<string, number>;
+  readonly rounding?: 'onnx' | 'tflite';
+  readonly emit?: EmitOptions;
+  /** Sees the graph as imported (index -1) and after each pass. */
+  readonly onPass?: (index: number, name: string, graph: Graph, changed: boolean) => void;
+  /** Milliseconds, to time the passes; absent: times read 0. */
+  readonly clock?: () => number;
+}
+
+export interface Lowered {
+  /** As imported, before any pass: the meaning of the model. */
+  readonly source: Graph;
+  /** After the last pass. */
+  readonly graph: Graph;
+  readonly reports: readonly PassReport[];
+  readonly notes: readonly PassNote[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Compiled extends Lowered {
+  readonly program: PlacedProgram;
+  readonly emitted: Emitted;
+  readonly modelSha256: string;
+}
+
+/** Model bytes -> optimised graph. Throws `QccError` with every problem of the model. */
+export function lowerModel(source: ModelSource, options: CompileOptions = {}): Lowered {
+  const decoded = decodeModel(source.model, source.externalData);
+  const imported = importModel(decoded.model, {
+    dims: options.dims ?? new Map(),
+    rounding: options.rounding ?? 'onnx',
+    name: options.name ?? source.fileName.replace(/\.[^.]*$/, ''),
+  });
+  options.onPass?.(-1, 'import', imported.graph, true);
+  const run = runPasses(imported.graph, graphPasses, {
+    rounding: options.rounding ?? 'onnx',
+    after: (index: number, pass: Pass, graph: Graph, changed: boolean) => options.onPass?.(index, pass.name, graph, changed),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
+  const diagnostics = [...decoded.notes, ...imported.diagnostics, ...run.diagnostics];
+  if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
+  return { source: imported.graph, graph: run.graph, reports: run.reports, notes: run.notes, diagnostics };
+}
+
+/** Optimised graph -> kernels, packed weights, order, places. */
+export function placeGraph(graph: Graph, target: Target, assets: Assets): PlacedProgram {
+  const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
+  return planMemory(packWeights(schedule(selectKernels(graph, target.name, kernels))));
+}
+
+/** Model bytes -> the files of a build folder. Throws `QccError` with every problem of the model. */
+export function compile(source: ModelSource, target: Target, assets: Assets, options: CompileOptions = {}): Compiled {
+  const lowered = lowerModel(source, options);
+  const program = placeGraph(lowered.graph, target, assets);
+  const modelSha256 = createHash('sha256').update(source.model).digest('hex');
+  const emitted = emitModel({
+    program,
+    target,
+    runtime: assets.runtime,
+    templates: assets.templates,
+    notes: lowered.notes,
+    version: assets.version,
+    modelSha256,
+    modelName: source.fileName,
+    options: options.emit ?? { singleFile: false, allowIncbin: true },
+  });
+  return { ...lowered, program, emitted, modelSha256 };
+}

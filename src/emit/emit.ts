@@ -1,0 +1,117 @@
+/** PlacedProgram -> the files of a build folder. Pure: texts in, texts out. */
+import type { PassNote } from '../ir/pass.js';
+import type { PlacedProgram } from '../program/program.js';
+import { stepsOf } from '../program/program.js';
+import type { Target } from '../target/target.js';
+import { bundle, contractStructs, joined, type RuntimeFiles } from './bundle.js';
+import { type EmittedConstants, emitConstants } from './constants.js';
+import { hostFiles } from './host.js';
+import { manifest } from './manifest.js';
+import { renderer, type Templates } from './render.js';
+import { type ModelFacts, modelIdentifier, modelView } from './view.js';
+
+export interface EmitOptions {
+  readonly singleFile: boolean;
+  /** False for packages and object formats without .incbin: large weights stay C text. */
+  readonly allowIncbin: boolean;
+}
+
+export interface EmitInput {
+  readonly program: PlacedProgram;
+  readonly target: Target;
+  readonly runtime: RuntimeFiles;
+  readonly templates: Templates;
+  readonly notes: readonly PassNote[];
+  readonly version: string;
+  readonly modelSha256: string;
+  readonly modelName: string;
+  readonly options: EmitOptions;
+}
+
+export interface Emitted {
+  /** Path below the build folder -> content. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** C files of the library, which a build compiles. */
+  readonly librarySources: readonly string[];
+  readonly weightsBytes: number;
+}
+
+export function emitModel(input: EmitInput): Emitted {
+  const { program, target, options } = input;
+  const model = modelIdentifier(program.name);
+  const files = new Map<string, string | Uint8Array>();
+  const binFile = `${model}_weights.bin`;
+  const useBin = options.allowIncbin && !options.singleFile && target.objectFormat === 'elf';
+  const constants = emitConstants(program, { prefix: model, binFile: useBin ? binFile : undefined });
+  const kernels = [...new Set(stepsOf(program.body).map((s) => s.kernel))];
+  const parts = bundle(input.runtime, kernels, ['include/qcc/base.h', 'include/qcc/fenv.h', 'include/qcc/status.h']);
+  const isa = target.isas[0];
+  const facts: ModelFacts = {
+    version: input.version,
+    modelSha256: input.modelSha256,
+    modelName: input.modelName,
+    target: {
+      name: target.name,
+      isa: isa.name,
+      guard: isa.guard === '1' ? undefined : isa.guard,
+      cpuFeatures: isa.cpuCheck?.builtin ?? [],
+      flags: [...isa.cFlags, ...target.cFlags],
+    },
+  };
+  const view = modelView(program, constants, parts, contractStructs(input.runtime), facts);
+  const render = renderer(input.templates);
+  const header = render.render('model.h.hbs', view);
+  const source = render.render('model.c.hbs', view);
+  const weights = render.render('weights.c.hbs', weightsView(view.banner, constants, binFile));
+  const librarySources: string[] = [];
+  if (options.singleFile) {
+    files.set(
+      `${model}.h`,
+      header.replace('#include "qcc/status.h"\n', `${input.runtime.get('include/qcc/status.h') ?? ''}`),
+    );
+    files.set(`${model}.c`, singleFile(model, source, weights, joined(parts)));
+    librarySources.push(`${model}.c`);
+  } else {
+    for (const [path, text] of parts.files) files.set(path, text);
+    files.set(`${model}.h`, header);
+    files.set(`${model}.c`, source);
+    files.set(`${model}_weights.c`, weights);
+    if (constants.binary !== undefined) files.set(binFile, constants.binary);
+    librarySources.push(`${model}.c`, `${model}_weights.c`);
+  }
+  const hosted = hostFiles({
+    view,
+    program,
+    target,
+    runtime: input.runtime,
+    render,
+    librarySources,
+    weightsBytes: constants.totalBytes,
+  });
+  for (const [path, text] of hosted) files.set(path, text);
+  files.set('manifest.json', manifest(input, [...files.keys()], constants));
+  return { files, librarySources, weightsBytes: constants.totalBytes };
+}
+
+function weightsView(banner: readonly string[], constants: EmittedConstants, binFile: string) {
+  return {
+    banner,
+    hasIncbin: constants.binary !== undefined,
+    binFile,
+    littleEndianOnly: constants.binary !== undefined || constants.definitions.some((d) => d.startsWith('union')),
+    declarations: constants.binary === undefined ? constants.declarations.filter((d) => !d.startsWith('union')) : [],
+    definitions: constants.definitions,
+  };
+}
+
+/** Runtime, weights and model in one translation unit; weights become static through their declarations. */
+function singleFile(model: string, source: string, weights: string, runtime: string): string {
+  const own = `#include "${model}.h"\n`;
+  const at = source.indexOf(own) + own.length;
+  const body = source
+    .slice(at)
+    .replace(/^#include "qcc\/[^"]+"\n/gm, '')
+    .replace(/^(extern const [^\n]*;|union [^\n]*\{\n(?: {2}[^\n]*\n)*\};)\n/gm, '');
+  const data = weights.replace(/^\/\*[^\n]*\*\/\n/gm, '').replace(/^extern const /gm, 'extern const ');
+  return `${source.slice(0, at)}\n${runtime}\n${data}\n${body}`;
+}

@@ -1,0 +1,243 @@
+/**
+ * Program -> the plain objects the templates print. Invariant: every decision about the C text is made here; templates
+ * only place strings.
+ */
+import { elements, type TensorType } from '../ir/type.js';
+import type { Arg, Kernel, Params, PlacedProgram, Step, View } from '../program/program.js';
+import { stepsOf } from '../program/program.js';
+import type { Bundle } from './bundle.js';
+import { commentText, cString, cType, f32Literal, identifier, NameMaker, s32Literal } from './c-text.js';
+import type { EmittedConstants } from './constants.js';
+
+export interface ModelFacts {
+  readonly version: string;
+  readonly modelSha256: string;
+  readonly modelName: string;
+  /** C condition under which the ISA is there, and the run-time test. */
+  readonly target: TargetFacts;
+}
+export interface TargetFacts {
+  readonly name: string;
+  readonly isa: string;
+  /** Preprocessor condition the compiler must satisfy; undefined for portable C. */
+  readonly guard: string | undefined;
+  /** Features for __builtin_cpu_supports on x86; empty elsewhere. */
+  readonly cpuFeatures: readonly string[];
+  readonly flags: readonly string[];
+}
+
+/** A model input or output as C sees it. */
+export interface TensorView {
+  readonly field: string;
+  readonly macro: string;
+  readonly ctype: string;
+  readonly dtype: string;
+  readonly elements: number;
+  readonly bytes: number;
+  readonly rank: number;
+  readonly dims: string;
+  readonly comment: string;
+  readonly nameString: string;
+  readonly isQuantized: boolean;
+  readonly scale: string;
+  readonly zeroPoint: string;
+}
+
+export interface StepView {
+  readonly index: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly place: string;
+  readonly call: string;
+}
+
+export interface InstanceView {
+  readonly name: string;
+  readonly parameters: string;
+  readonly call: string;
+}
+
+export interface ModelView {
+  readonly model: string;
+  readonly MODEL: string;
+  readonly banner: readonly string[];
+  readonly version: string;
+  readonly sha256: string;
+  readonly inputs: readonly TensorView[];
+  readonly outputs: readonly TensorView[];
+  readonly arenaBytes: number;
+  readonly arenaAlign: number;
+  readonly hasArena: boolean;
+  readonly includes: readonly string[];
+  readonly declarations: readonly string[];
+  readonly instances: readonly InstanceView[];
+  readonly steps: readonly StepView[];
+  readonly guard: string;
+  readonly hasGuard: boolean;
+  readonly targetName: string;
+  readonly cpuTest: string;
+  readonly hasCpuTest: boolean;
+}
+
+/** The C name of a model: lower-case identifier from `--name` or the file's name. */
+export function modelIdentifier(name: string): string {
+  return identifier(name, 'model').toLowerCase();
+}
+
+/** @param structs family -> the contract structs its kernels take, from `contractStructs`. */
+export function modelView(
+  program: PlacedProgram,
+  constants: EmittedConstants,
+  bundle: Bundle,
+  structs: ReadonlyMap<string, string>,
+  facts: ModelFacts,
+): ModelView {
+  const structsOf = (kernel: Kernel): string => {
+    const found = structs.get(kernel.family);
+    if (found === undefined) throw new Error(`no contract header declares qcc_${kernel.family}_fn`);
+    return found;
+  };
+  const model = modelIdentifier(program.name);
+  const MODEL = model.toUpperCase();
+  const names = new NameMaker();
+  const inputs = program.inputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'input'));
+  const outputs = program.outputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'output'));
+  const instances = new Map<string, InstanceView>();
+  const counts = new Map<string, number>();
+  const instanceOf = (step: Step): InstanceView => {
+    const key = `${step.kernel.symbol} ${JSON.stringify(step.params)}`;
+    const known = instances.get(key);
+    if (known !== undefined) return known;
+    const serial = counts.get(step.kernel.family) ?? 0;
+    counts.set(step.kernel.family, serial + 1);
+    const made = instanceView(`${model}_${step.kernel.family}_${serial}`, step, structsOf(step.kernel));
+    instances.set(key, made);
+    return made;
+  };
+  const pointer = (view: View | undefined): string => {
+    if (view === undefined) return 'NULL';
+    const { buffer, offset } = view;
+    const at = (base: string) => (offset === 0 ? base : `(const unsigned char *)${base} + ${offset}`);
+    if (buffer.role === 'input') return at(`in->${inputs[program.inputs.indexOf(buffer)].field}`);
+    if (buffer.role === 'output') return at(`out->${outputs[program.outputs.indexOf(buffer)].field}`);
+    if (buffer.role === 'constant') {
+      const constant = constants.of.get(buffer);
+      if (constant === undefined) throw new Error(`constant ${buffer.name} was not emitted`);
+      return at(constant.pointer);
+    }
+    if (buffer.role !== 'value' && buffer.role !== 'scratch') throw new Error('a buffer of the caller');
+    return `arena + 0x${((program.offsets.get(buffer) ?? 0) + offset).toString(16)}`;
+  };
+  const steps = stepsOf(program.body).map((step, index): StepView => {
+    const instance = instanceOf(step);
+    const data =
+      step.data === undefined ? [] : [`(struct qcc_${structsOf(step.kernel)}_data)${structLiteral(step.data)}`];
+    const args = step.args.map((a) => `(${a.access === 'read' ? 'const void' : 'void'} *)(${pointer(a.view)})`);
+    return {
+      index,
+      title: `${index}  ${step.op}  from ${step.origin.names.map((n) => `"${commentText(n)}"`).join(', ')}`,
+      detail: `${step.shapes}   ${step.quant}`,
+      place: `kernel ${step.kernel.tile} ${step.kernel.isa}   ${placeText(step, program)}`,
+      call: `${instance.name}(${[...data, ...args].join(', ')});`,
+    };
+  });
+  const { target } = facts;
+  return {
+    model,
+    MODEL,
+    banner: [
+      `Made by qcc ${facts.version} from model "${commentText(facts.modelName)}"`,
+      `sha256 ${facts.modelSha256}, target ${target.name}. Do not edit.`,
+    ],
+    version: cString(facts.version),
+    sha256: cString(facts.modelSha256),
+    inputs,
+    outputs,
+    arenaBytes: program.arenaBytes,
+    arenaAlign: program.arenaAlign,
+    hasArena: program.arenaBytes > 0,
+    includes: bundle.roots,
+    declarations: constants.declarations,
+    instances: [...instances.values()],
+    steps,
+    guard: target.guard ?? '',
+    hasGuard: target.guard !== undefined,
+    targetName: target.name,
+    cpuTest: target.cpuFeatures.map((f) => `__builtin_cpu_supports("${f}")`).join(' && '),
+    hasCpuTest: target.cpuFeatures.length > 0,
+  };
+}
+
+function placeText(step: Step, program: PlacedProgram): string {
+  const text = (arg: Arg): string | undefined => {
+    const buffer = arg.view?.buffer;
+    if (buffer === undefined || buffer.role === 'constant') return undefined;
+    if (buffer.role !== 'value' && buffer.role !== 'scratch')
+      return `${arg.name} ${buffer.role} "${commentText(buffer.name)}"`;
+    return `${arg.name} arena+0x${(program.offsets.get(buffer) ?? 0).toString(16)}`;
+  };
+  return step.args.flatMap((a) => text(a) ?? []).join(', ');
+}
+
+function instanceView(name: string, step: Step, structs: string): InstanceView {
+  const { kernel } = step;
+  const pointers = step.args.map((a) => `${a.access === 'read' ? 'const void' : 'void'} *${a.name}`);
+  const data = step.data === undefined ? [] : [`struct qcc_${structs}_data d`];
+  return {
+    name,
+    parameters: [...data, ...pointers].join(', '),
+    call: `${kernel.symbol}((struct qcc_${structs}_params)${structLiteral(step.params)}${step.data === undefined ? '' : ', d'}${step.args.map((a) => `, ${a.name}`).join('')});`,
+  };
+}
+
+function structLiteral(params: Params): string {
+  const members = Object.entries(params).map(([name, value]) => {
+    if (typeof value === 'number') return `.${name} = ${s32Literal(value)}`;
+    if (isFloat(value)) return `.${name} = ${f32Literal(value.f32)}`;
+    return `.${name} = ${structLiteral(value)}`;
+  });
+  return `{${members.join(', ')}}`;
+}
+
+function isFloat(value: Params | { readonly f32: number }): value is { readonly f32: number } {
+  return typeof value.f32 === 'number' && Object.keys(value).length === 1;
+}
+
+const dtypes: Readonly<Record<string, string>> = {
+  f32: 'QCC_F32',
+  f64: 'QCC_F64',
+  f16: 'QCC_F32',
+  s8: 'QCC_S8',
+  u8: 'QCC_U8',
+  s16: 'QCC_S16',
+  u16: 'QCC_U16',
+  s32: 'QCC_S32',
+  u32: 'QCC_U32',
+  s64: 'QCC_S64',
+  u64: 'QCC_U64',
+  bool: 'QCC_BOOL',
+  s4: 'QCC_S8',
+  u4: 'QCC_U8',
+};
+
+function tensorView(name: string, type: TensorType, MODEL: string, names: NameMaker, fallback: string): TensorView {
+  const field = names.make(name, fallback);
+  const isQuantized =
+    type.kind === 'quant' && type.affine.per === 'tensor' && !(type.affine.scale === 1 && type.affine.zeroPoint === 0);
+  const affine = type.kind === 'quant' && type.affine.per === 'tensor' ? type.affine : { scale: 1, zeroPoint: 0 };
+  return {
+    field,
+    macro: `${MODEL}_${field.toUpperCase()}`,
+    ctype: cType(type.element),
+    dtype: dtypes[type.element],
+    elements: elements(type.shape),
+    bytes: 0,
+    rank: type.shape.length,
+    dims: type.shape.length === 0 ? '1' : type.shape.join(', '),
+    comment: `"${commentText(name)}" ${type.element}[${type.shape.join(',')}]${isQuantized ? `, real = ${affine.scale} * (stored - ${affine.zeroPoint})` : ''}`,
+    nameString: cString(name),
+    isQuantized,
+    scale: f32Literal(affine.scale),
+    zeroPoint: String(affine.zeroPoint),
+  };
+}

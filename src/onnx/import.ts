@@ -1,0 +1,243 @@
+/**
+ * OnnxModel -> Graph. Invariant: every ONNX node either becomes ops or yields a diagnostic that names it; all problems
+ * of a model are told at once, each once, in graph order.
+ */
+import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnostic.js';
+import { constant, param } from '../ir/build.js';
+import type { Graph, GraphOutput, Param, Value } from '../ir/graph.js';
+import type { Shape } from '../ir/type.js';
+import { importerOf, operatorNames } from '../ops/import-table.js';
+import { AttributeReader } from './attributes.js';
+import { constantOf, ImportContext, ImportFailure, typeOfElement } from './importer.js';
+import { nodePlace, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './model.js';
+
+export interface ImportOptions {
+  /** Sizes for symbolic dimensions, by name; `INPUT.AXIS` names one that has no symbol. */
+  readonly dims: ReadonlyMap<string, number>;
+  readonly rounding: 'onnx' | 'tflite';
+  readonly name: string;
+}
+
+export interface Imported {
+  readonly graph: Graph;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Throws `QccError` with every problem of the model. */
+export function importModel(model: OnnxModel, options: ImportOptions): Imported {
+  const run = new ImportRun(model, options);
+  return run.finish();
+}
+
+class ImportRun {
+  private readonly diagnostics: Diagnostic[] = [];
+  private readonly values = new Map<string, Value | undefined>();
+  private readonly unknown = new Map<string, { count: number; node: OnnxNode }>();
+  private readonly usedDims = new Set<string>();
+
+  constructor(
+    private readonly model: OnnxModel,
+    private readonly options: ImportOptions,
+  ) {}
+
+  finish(): Imported {
+    const { graph } = this.model;
+    const inputs: Param[] = [];
+    for (const info of graph.inputs) {
+      const value = this.input(info);
+      this.values.set(info.name, value);
+      if (value !== undefined) inputs.push(value);
+    }
+    this.runGraph(graph);
+    const outputs: GraphOutput[] = [];
+    for (const info of graph.outputs) {
+      const value = this.values.get(info.name);
+      if (value === undefined) continue;
+      this.checkDeclared(info, value);
+      outputs.push({ name: info.name, value });
+    }
+    this.reportUnknown();
+    for (const name of this.options.dims.keys())
+      if (!this.usedDims.has(name))
+        this.diagnostics.push(
+          error('Q0204', `--dim ${name}: no input has a dimension of that name`, undefined, this.knownDims()),
+        );
+    if (this.diagnostics.some((d) => d.severity === 'error')) throw new QccError(this.diagnostics);
+    return { graph: { name: this.options.name, inputs, outputs }, diagnostics: this.diagnostics };
+  }
+
+  private knownDims(): string {
+    const names = this.model.graph.inputs.flatMap((i) =>
+      (i.dims ?? []).flatMap((d) => (typeof d === 'object' ? [d.symbol] : [])),
+    );
+    return names.length === 0 ? 'every dimension of this model is fixed' : `known: ${[...new Set(names)].join(', ')}`;
+  }
+
+  private input(info: OnnxValueInfo): Param | undefined {
+    const place = { node: info.name, operator: 'graph input' };
+    if (info.elemType === undefined || info.elemType === 'string') {
+      this.diagnostics.push(error('Q0202', `the element type ${info.elemType ?? 'unknown'} is not supported`, place));
+      return undefined;
+    }
+    const shape = this.pinned(info);
+    return shape === undefined ? undefined : param(info.name, typeOfElement(info.elemType, shape));
+  }
+
+  private pinned(info: OnnxValueInfo): Shape | undefined {
+    const place = { node: info.name, operator: 'graph input' };
+    if (info.dims === undefined) {
+      this.diagnostics.push(
+        error('Q0203', 'the shape is unknown', place, 'export the model with a static input shape'),
+      );
+      return undefined;
+    }
+    const shape: number[] = [];
+    for (const [axis, dim] of info.dims.entries()) {
+      if (typeof dim === 'number') {
+        shape.push(dim);
+        continue;
+      }
+      const names = [...(dim === undefined ? [] : [dim.symbol]), `${info.name}.${axis}`];
+      const name = names.find((n) => this.options.dims.has(n));
+      const given = name === undefined ? undefined : this.options.dims.get(name);
+      if (name !== undefined && given !== undefined) {
+        this.usedDims.add(name);
+        shape.push(given);
+      } else if (axis === 0 || /^(n|b|bs|batch([ _-]?size)?)$/i.test(names[0])) {
+        shape.push(1);
+        this.diagnostics.push(
+          note('Q0211', `input "${info.name}": dimension "${names[0]}" is taken as 1`, `--dim ${names[0]}=N sets it`),
+        );
+      } else {
+        this.diagnostics.push(
+          error(
+            'Q0203',
+            `dimension ${axis} ("${names[0]}") has no fixed size`,
+            place,
+            `give it one: --dim ${names[0]}=N`,
+          ),
+        );
+        return undefined;
+      }
+    }
+    return shape;
+  }
+
+  private runGraph(graph: OnnxGraph): void {
+    for (const [name, tensor] of graph.initializers) {
+      if (tensor.elementType === 'string') this.values.set(name, undefined);
+      else this.values.set(name, constantOf(tensor));
+    }
+    for (const node of graph.nodes) this.runNode(node, graph);
+  }
+
+  private runNode(node: OnnxNode, graph: OnnxGraph): void {
+    const poison = () => {
+      for (const output of node.outputs) if (output !== '') this.values.set(output, undefined);
+    };
+    if (node.inputs.some((i) => i !== '' && this.values.has(i) && this.values.get(i) === undefined)) return poison();
+    if (node.opType === 'If' && node.domain === '') return this.runIf(node, poison);
+    const importer = importerOf(node.domain, node.opType);
+    if (importer === undefined) {
+      const key = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
+      const known = this.unknown.get(key);
+      this.unknown.set(key, { count: (known?.count ?? 0) + 1, node: known?.node ?? node });
+      return poison();
+    }
+    const attrs = new AttributeReader(node);
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
+    try {
+      const opset = this.model.opsets.get(node.domain) ?? 1;
+      const answer = importer(new ImportContext(node, opset, attrs, inputs, this.options.rounding));
+      const problems = attrs.finish();
+      if (problems.length > 0) {
+        this.diagnostics.push(...problems);
+        return poison();
+      }
+      const results: readonly Value[] = 'kind' in answer ? [answer] : answer;
+      for (const [i, output] of node.outputs.entries()) {
+        if (output === '') continue;
+        const value = results[i];
+        if (value === undefined)
+          throw new ImportFailure(
+            error(
+              'Q0212',
+              `output ${i} "${output}" is not supported`,
+              nodePlace(node),
+              'remove it from the model if nothing needs it',
+            ),
+          );
+        this.values.set(output, value.kind === 'const' && value.name === '' ? constant(output, value.tensor) : value);
+        const info = graph.valueInfo.get(output);
+        if (info !== undefined) this.checkDeclared(info, value);
+      }
+    } catch (cause) {
+      if (!(cause instanceof ImportFailure)) throw cause;
+      this.diagnostics.push(cause.diagnostic, ...attrs.problems());
+      poison();
+    }
+  }
+
+  /** An `If` on a constant is the branch it takes. */
+  private runIf(node: OnnxNode, poison: () => void): void {
+    const condition = this.values.get(node.inputs[0]);
+    const attribute = (name: string) => {
+      const found = node.attributes.get(name);
+      return found?.kind === 'graph' ? found.value : undefined;
+    };
+    if (condition?.kind !== 'const') {
+      this.diagnostics.push(
+        error(
+          'Q0213',
+          'the condition is computed at run time',
+          nodePlace(node),
+          'only a constant condition can be compiled: export without control flow',
+        ),
+      );
+      return poison();
+    }
+    const branch = attribute(Number(condition.tensor.data[0]) !== 0 ? 'then_branch' : 'else_branch');
+    if (branch === undefined) return poison();
+    this.runGraph(branch);
+    for (const [i, output] of node.outputs.entries())
+      if (output !== '') this.values.set(output, this.values.get(branch.outputs[i]?.name ?? ''));
+  }
+
+  /** What the file declares about a value must not contradict what its operators make of it. */
+  private checkDeclared(info: OnnxValueInfo, value: Value): void {
+    const { dims } = info;
+    if (dims === undefined) return;
+    const { shape } = value.type;
+    const differs = dims.length !== shape.length || dims.some((d, i) => typeof d === 'number' && d !== shape[i]);
+    if (!differs) return;
+    const declared = dims.map((d) => (typeof d === 'number' ? d : typeof d === 'object' ? d.symbol : '?'));
+    this.diagnostics.push(
+      error(
+        'Q0214',
+        `the file declares "${info.name}" as [${declared}], its operators make [${shape}]`,
+        { node: info.name },
+        're-export the model with shape inference',
+      ),
+    );
+  }
+
+  private reportUnknown(): void {
+    for (const [name, { count, node }] of this.unknown) {
+      const near = nearest(name, operatorNames());
+      this.diagnostics.push(
+        error(
+          'Q0201',
+          `operator ${name} is not supported (${count} ${count === 1 ? 'node' : 'nodes'})`,
+          nodePlace(node),
+          `${near === undefined ? '' : `did you mean ${near}? `}\`qcc ops\` lists what is supported`,
+        ),
+      );
+    }
+  }
+}
+
+/** A known name that differs from `name` in case or domain only. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const bare = (text: string) => text.replace(/^.*\./, '').toLowerCase();
+  return known.find((k) => bare(k) === bare(name));
+}

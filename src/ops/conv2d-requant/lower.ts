@@ -1,0 +1,296 @@
+import type { Node } from '../../ir/graph.js';
+import { elementRange, f32Data, numberData, type QuantType, type Tensor, type TensorType } from '../../ir/type.js';
+import { type Packing, parsePacking } from '../../program/packing.js';
+import type { Kernel, Params } from '../../program/program.js';
+import { zeroPointAt } from '../../quant/affine.js';
+import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
+import { f32, flag, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
+import { accumulatorBounds, largestProduct } from './bounds.js';
+
+const OUT_Q8 = 0;
+const OUT_S32 = 1;
+const OUT_F32 = 2;
+
+/** A folded convolution -> conv2d_q8, or dwconv2d_q8 when every group has one input channel. */
+export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
+  const [x, wValue, biasValue, multValue] = node.operands;
+  if (wValue.kind !== 'const' || biasValue.kind !== 'const' || multValue.kind !== 'const' || x.type.kind !== 'quant')
+    throw new TypeError('folded convolutions have constant weights');
+  const w = wValue.tensor;
+  const depthwise = w.type.shape[3] === 1 && node.attrs.groups === x.type.shape[3] && node.attrs.groups > 1;
+  const facts = factsOf(node, x.type, w, biasValue.tensor, multValue.tensor, depthwise);
+  const family = depthwise ? 'dwconv2d_q8' : 'conv2d_q8';
+  const choice = cx.choose(
+    {
+      family,
+      prove: facts.prove,
+      accepts: (kernel) => facts.accepts(kernel),
+      work: (kernel) => facts.macs * tilePadding(kernel, w.type.shape[0]),
+      reads: [cx.view(x)],
+    },
+    node,
+  );
+  const packing = packingOf(choice.kernel, node.attrs.groups);
+  const params = paramsOf(node, facts, x.type, depthwise);
+  const [residual, table] = epilogueOperands(node);
+  const name = node.origin.names[0] ?? 'conv';
+  cx.emit(
+    stepFor(node, {
+      choice,
+      params,
+      data: {
+        x_pad: facts.xZero,
+        e: {
+          y_zero: node.attrs.mid_zero,
+          y_min: node.attrs.mid_min,
+          y_max: node.attrs.mid_max,
+          add_a: f32(node.attrs.add_a),
+          add_b: f32(node.attrs.add_b),
+          add_fixed: f32(node.attrs.add_fixed),
+          z_min: node.attrs.sum_min,
+          z_max: node.attrs.sum_max,
+        },
+      },
+      args: [
+        reads('x', cx.view(x)),
+        reads('w', cx.constant(`${name} weights`, w, packing)),
+        reads('bias', cx.constant(`${name} bias`, padded(biasValue.tensor, choice.kernel))),
+        reads(
+          'mult',
+          facts.out === OUT_S32
+            ? undefined
+            : cx.constant(`${name} multiplier`, padded(multValue.tensor, choice.kernel)),
+        ),
+        reads('residual', residual === undefined ? undefined : cx.view(residual)),
+        reads('table', table === undefined ? undefined : cx.view(table)),
+        writes('y', cx.output(node.results[0])),
+        scratches('scratch', cx.scratch(cx.scratchBytes(choice.kernel, params))),
+      ],
+      macs: facts.macs,
+      proofs: facts.proofs,
+      ...(residual === undefined ? {} : { inPlace: 'residual' }),
+    }),
+  );
+};
+
+function epilogueOperands(node: Node<'conv2d-requant'>) {
+  const rest = node.operands.slice(4);
+  const residual = node.attrs.add === 'none' ? undefined : rest.shift();
+  return [residual, node.attrs.lookup ? rest.shift() : undefined] as const;
+}
+
+interface Facts {
+  readonly macs: number;
+  readonly xZero: number;
+  readonly out: number;
+  readonly isProved: boolean;
+  readonly proofs: readonly { claim: string; evidence: string }[];
+  readonly prove: (word: string) => Verdict | undefined;
+  readonly accepts: (kernel: Kernel) => Verdict;
+}
+
+function outKind(y: TensorType): number {
+  if (y.kind === 'float') return OUT_F32;
+  return y.kind === 'index' || y.element === 's32' ? OUT_S32 : OUT_Q8;
+}
+
+function factsOf(
+  node: Node<'conv2d-requant'>,
+  x: QuantType,
+  w: Tensor,
+  bias: Tensor,
+  mult: Tensor,
+  depthwise: boolean,
+): Facts {
+  const { attrs } = node;
+  const [oc, kh, kw, cg] = w.type.shape;
+  const y = node.results[0].type;
+  const [n, oh, ow] = y.shape;
+  const xZero = zeroPointAt(x.affine, 0);
+  const bounds = accumulatorBounds(w, numberData(bias), Math.min(x.range[0], xZero), Math.max(x.range[1], xZero));
+  const out = outKind(y);
+  const product = largestProduct(bounds, f32Data(mult));
+  const isProved = product < 2147483392;
+  const low = bounds.partialLow.reduce((a, b) => Math.min(a, b), 0);
+  const high = bounds.partialHigh.reduce((a, b) => Math.max(a, b), 0);
+  const ws = numberData(w);
+  let wMin = 0;
+  let wMax = 0;
+  for (const v of ws) {
+    if (v < wMin) wMin = v;
+    if (v > wMax) wMax = v;
+  }
+  const pointwise = kh === 1 && kw === 1 && attrs.strides.every((s) => s === 1) && attrs.pads.every((p) => p === 0);
+  const multiple = (value: number, what: string, of: number) =>
+    verdict(value % of === 0, `${value} ${what}`, `${value} ${what} are no multiple of ${of}`);
+  const prove = (word: string): Verdict | undefined => {
+    const counted = /^(OC|C)_MULTIPLE_OF_(\d+)$/.exec(word);
+    if (counted)
+      return multiple(
+        counted[1] === 'C' ? x.shape[3] : oc,
+        counted[1] === 'C' ? 'input channels' : 'output channels',
+        Number(counted[2]),
+      );
+    switch (word) {
+      case 'GROUPS_ONE':
+        return verdict(attrs.groups === 1, 'groups = 1', `groups = ${attrs.groups}`);
+      case 'OUT_Q8':
+        return verdict(out === OUT_Q8, '8-bit result', `the result is ${y.element}`);
+      case 'UNIT_DILATION':
+        return verdict(
+          attrs.dilations.every((d) => d === 1),
+          'dilation 1',
+          `dilation ${attrs.dilations}`,
+        );
+      case 'POINTWISE':
+        return verdict(
+          pointwise,
+          '1x1, stride 1, no padding',
+          `${kh}x${kw}, stride ${attrs.strides}, pads ${attrs.pads}`,
+        );
+      case 'MULTIPLIER_ONE':
+        return verdict(oc === attrs.groups, 'multiplier 1', `multiplier ${oc / attrs.groups}`);
+      case 'NO_RESIDUAL':
+        return verdict(attrs.add === 'none', 'no residual', 'a residual is added in the epilogue');
+      case 'NO_LOOKUP':
+        return verdict(!attrs.lookup, 'no table', 'the epilogue has a table');
+      case 'KERNEL_3X3':
+        return verdict(kh === 3 && kw === 3, '3x3', `${kh}x${kw}`);
+      case 'STRIDE_1':
+        return verdict(
+          attrs.strides.every((s) => s === 1),
+          'stride 1',
+          `stride ${attrs.strides}`,
+        );
+      case 'STRIDE_2':
+        return verdict(
+          attrs.strides.every((s) => s === 2),
+          'stride 2',
+          `stride ${attrs.strides}`,
+        );
+      case 'X_UNSIGNED':
+        return verdict(x.element === 'u8', 'u8 activations', `${x.element} activations`);
+      case 'X_SIGNED':
+        return verdict(x.element === 's8', 's8 activations', `${x.element} activations`);
+      case 'WEIGHTS_NOT_MIN':
+        return verdict(wMin > -128, `smallest weight ${wMin}`, 'a weight is -128');
+      case 'REQUANT_PROVED':
+        return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
+      case 'PAIR_SUM_FITS_S16':
+        return pairSums(ws, oc, kh * kw * cg, Math.max(x.range[1], xZero));
+      default:
+        return undefined;
+    }
+  };
+  const accepts = (kernel: Kernel): Verdict => {
+    const packing = packingOf(kernel, attrs.groups);
+    if (!('element' in packing)) return refuted(`packing ${kernel.packing} holds no weights`);
+    if (depthwise !== (packing.kind === 'hwc')) return refuted(`packing ${kernel.packing} is not for this family`);
+    const [lo, hi] = packing.element === 'f32' ? [0, 0] : elementRange[packing.element];
+    return verdict(wMin >= lo && wMax <= hi, 'weights fit', `weights ${wMin}..${wMax} do not fit ${packing.element}`);
+  };
+  return {
+    macs: n * oh * ow * oc * kh * kw * cg,
+    xZero,
+    out,
+    isProved,
+    proofs: [
+      { claim: 'ACCUMULATOR_FITS_S32', evidence: `every partial sum lies in ${low}..${high}` },
+      ...(out === OUT_Q8
+        ? [
+            {
+              claim: 'REQUANTIZATION',
+              evidence: `largest |acc * m| is ${Math.ceil(product)}${isProved ? '' : ': clamped in float first'}`,
+            },
+          ]
+        : []),
+    ],
+    prove,
+    accepts,
+  };
+}
+
+/** For every pair of neighbouring k: xMax * max(sum of positive, -sum of negative weights) <= 32767. */
+function pairSums(ws: ArrayLike<number>, oc: number, k: number, xMax: number): Verdict {
+  let unsafe = 0;
+  for (let o = 0; o < oc; o++)
+    for (let i = 0; i < k; i += 2) {
+      const a = ws[o * k + i];
+      const b = i + 1 < k ? ws[o * k + i + 1] : 0;
+      const positive = Math.max(a, 0) + Math.max(b, 0);
+      const negative = Math.max(-a, 0) + Math.max(-b, 0);
+      if (xMax * Math.max(positive, negative) > 32767) unsafe++;
+    }
+  const pairs = oc * Math.ceil(k / 2);
+  return unsafe === 0
+    ? proved(`all ${pairs} pairs fit int16`)
+    : refuted(`${unsafe} of ${pairs} weight pairs can exceed int16`);
+}
+
+function packingOf(kernel: Kernel, groups: number): Packing {
+  const packing = parsePacking(kernel.packing, groups);
+  if (packing === undefined) throw new Error(`${kernel.symbol}: unknown packing ${kernel.packing}`);
+  return packing;
+}
+
+/** Share of work a tile adds by rounding the output channels up. */
+function tilePadding(kernel: Kernel, oc: number): number {
+  const packing = parsePacking(kernel.packing);
+  return packing?.kind === 'panels' ? (Math.ceil(oc / packing.nr) * packing.nr) / oc : 1;
+}
+
+/** Per-channel constants rounded up to whole tiles with zeros, as the contract asks. */
+function padded(tensor: Tensor, kernel: Kernel): Tensor {
+  const packing = parsePacking(kernel.packing);
+  const oc = tensor.type.shape[0];
+  const nr = packing?.kind === 'panels' ? packing.nr : 1;
+  const length = Math.ceil(oc / nr) * nr;
+  if (length === oc) return tensor;
+  const data = tensor.type.element === 'f32' ? new Float32Array(length) : new Int32Array(length);
+  data.set(numberData(tensor));
+  return { type: { ...tensor.type, shape: [length] }, data };
+}
+
+function isFull(element: 's8' | 'u8', low: number, high: number): boolean {
+  const [lo, hi] = elementRange[element];
+  return low === lo && high === hi;
+}
+
+function paramsOf(node: Node<'conv2d-requant'>, facts: Facts, x: QuantType, depthwise: boolean): Params {
+  const { attrs } = node;
+  const [n, h, w, c] = x.shape;
+  const [, oh, ow, oc] = node.results[0].type.shape;
+  const [, kh, kw] = node.operands[1].type.shape;
+  const residual = attrs.add === 'none' ? undefined : node.operands[4].type;
+  return {
+    n,
+    h,
+    w,
+    c,
+    oh,
+    ow,
+    ...(depthwise ? { multiplier: oc / c } : { oc }),
+    kh,
+    kw,
+    sh: attrs.strides[0],
+    sw: attrs.strides[1],
+    dh: attrs.dilations[0],
+    dw: attrs.dilations[1],
+    pad_top: attrs.pads[0],
+    pad_left: attrs.pads[1],
+    ...(depthwise ? {} : { groups: attrs.groups }),
+    x_signed: flag(x.element === 's8'),
+    kind: {
+      out: facts.out,
+      proved: flag(facts.isProved),
+      y_signed: flag(attrs.mid_element === 's8'),
+      full_range: flag(isFull(attrs.mid_element, attrs.mid_min, attrs.mid_max)),
+      has_add: flag(attrs.add !== 'none'),
+      add_first: flag(attrs.add === 'first'),
+      r_signed: flag(residual?.element === 's8'),
+      z_signed: flag(attrs.sum_element === 's8'),
+      z_full_range: flag(isFull(attrs.sum_element, attrs.sum_min, attrs.sum_max)),
+      has_lookup: flag(attrs.lookup),
+    },
+  };
+}

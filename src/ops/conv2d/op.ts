@@ -1,0 +1,191 @@
+import { defineOp, ShapeError } from '../../ir/op.js';
+import {
+  allocateNumbers,
+  elements,
+  f32Data,
+  numberData,
+  type QuantType,
+  type Tensor,
+  type TensorType,
+} from '../../ir/type.js';
+import { scaleAt, zeroPointAt } from '../../quant/affine.js';
+import { fma32 } from '../../quant/fma.js';
+import { multiplier, requantize } from '../../quant/requantize.js';
+import { forEachTap, outputSize, type Window, windowProblems } from '../window.js';
+
+const attrs = {
+  strides: 'ints',
+  dilations: 'ints',
+  pads: 'ints',
+  groups: 'int',
+  rounding: ['onnx', 'tflite'],
+} as const;
+
+/** 2-D convolution over NHWC; see `doc`. x [n,h,w,c], w [oc,kh,kw,c/groups], bias [oc]. */
+export const conv2d = defineOp({
+  kind: 'conv2d',
+  doc:
+    'Two-dimensional convolution (any stride, dilation, padding, groups). ' +
+    'Float: dot products in 8 interleaved sums with fma, then bias. ' +
+    'Quantized: exact int32 sum of (x - zx)(w - zw) plus bias, then y = saturate(rne(f32(acc) * m) + zy) with ' +
+    'm = f32(f32(sx*sw)/sy) for a quantized result, f32(acc) * f32(sx*sw) for a float one, acc for an s32 one.',
+  attrs,
+  operands: ['x', 'w', 'bias?'],
+  inferShape(a, [x, w, bias]) {
+    if (x.shape.length !== 4 || w.shape.length !== 4) throw new ShapeError('x and w have 4 dimensions');
+    const [oc, , , cg] = w.shape;
+    if (x.shape[3] !== cg * a.groups)
+      throw new ShapeError(`x has ${x.shape[3]} channels, w wants ${cg} in each of ${a.groups} groups`);
+    if (oc % a.groups !== 0) throw new ShapeError(`${oc} output channels do not divide into ${a.groups} groups`);
+    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== oc))
+      throw new ShapeError(`bias is [${bias.shape}], expected [${oc}]`);
+    const [oh, ow] = outputSize(x.shape, windowOf(a, w.shape));
+    return [[x.shape[0], oh, ow, oc]];
+  },
+  check(a, [x, w, bias], [y]) {
+    const problems = windowProblems(windowOf(a, w.shape));
+    if (x.kind === 'float') {
+      if (w.kind !== 'float' || y.kind !== 'float' || (bias !== undefined && bias.kind !== 'float'))
+        problems.push('a float x needs float w, bias and y');
+      return problems;
+    }
+    if (x.kind !== 'quant' || w.kind !== 'quant') return [...problems, 'x and w are both float or both quantized'];
+    if (x.affine.per !== 'tensor') problems.push('x is quantized per tensor');
+    if (w.affine.per === 'block' || (w.affine.per === 'axis' && w.affine.axis !== 0))
+      problems.push('w is quantized per tensor or along axis 0');
+    if (bias !== undefined && bias.element !== 's32') problems.push('bias is s32');
+    if (y.kind === 'quant' && y.element !== 's32' && y.affine.per !== 'tensor')
+      problems.push('y is quantized per tensor');
+    return problems;
+  },
+  evaluate(a, [x, w, bias], [y]) {
+    const window = windowOf(a, w.type.shape);
+    return [
+      x.type.kind === 'quant' && w.type.kind === 'quant'
+        ? evaluateQuant(window, a.groups, x, x.type, w, w.type, bias, y)
+        : evaluateFloat(window, a.groups, x, w, bias, y),
+    ];
+  },
+});
+
+function windowOf(
+  a: { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] },
+  w: readonly number[],
+): Window {
+  return { kernel: [w[1], w[2]], strides: a.strides, dilations: a.dilations, pads: a.pads };
+}
+
+/** Exact int32 accumulators of a quantized convolution, bias included, row-major [n,oh,ow,oc]. */
+export function accumulate(
+  window: Window,
+  groups: number,
+  x: Tensor,
+  xZero: number,
+  w: Tensor,
+  wZero: (o: number) => number,
+  bias: ArrayLike<number | bigint> | undefined,
+  outShape: readonly number[],
+): Float64Array {
+  const [n, oh, ow, oc] = outShape;
+  const [, h, wd, c] = x.type.shape;
+  const [, kh, kw, cg] = w.type.shape;
+  const xs = numberData(x);
+  const ws = numberData(w);
+  const acc = new Float64Array(elements(outShape));
+  const perGroup = oc / groups;
+  let at = 0;
+  for (let b = 0; b < n; b++)
+    for (let oy = 0; oy < oh; oy++)
+      for (let ox = 0; ox < ow; ox++)
+        for (let o = 0; o < oc; o++, at++) {
+          const zero = wZero(o);
+          const first = Math.floor(o / perGroup) * cg;
+          let sum = bias === undefined ? 0 : Number(bias[o]);
+          forEachTap(h, wd, oy, ox, window, (iy, ix, ky, kx) => {
+            const xAt = ((b * h + iy) * wd + ix) * c + first;
+            const wAt = ((o * kh + ky) * kw + kx) * cg;
+            for (let i = 0; i < cg; i++) sum += (xs[xAt + i] - xZero) * (ws[wAt + i] - zero);
+          });
+          acc[at] = sum;
+        }
+  return acc;
+}
+
+function evaluateQuant(
+  window: Window,
+  groups: number,
+  x: Tensor,
+  xType: QuantType,
+  w: Tensor,
+  wType: QuantType,
+  bias: Tensor | undefined,
+  y: TensorType,
+): Tensor {
+  const acc = accumulate(
+    window,
+    groups,
+    x,
+    zeroPointAt(xType.affine, 0),
+    w,
+    (o) => zeroPointAt(wType.affine, o),
+    bias?.data,
+    y.shape,
+  );
+  const oc = y.shape[3];
+  const out = allocateNumbers(y);
+  const xScale = scaleAt(xType.affine, 0);
+  for (let i = 0; i < acc.length; i++) {
+    const wScale = scaleAt(wType.affine, i % oc);
+    if (y.kind === 'float') out[i] = Math.fround(Math.fround(acc[i]) * Math.fround(xScale * wScale));
+    else if (y.kind === 'index' || y.element === 's32') out[i] = acc[i];
+    else
+      out[i] = requantize(
+        acc[i],
+        multiplier(xScale, wScale, scaleAt(y.affine, 0)),
+        zeroPointAt(y.affine, 0),
+        y.range[0],
+        y.range[1],
+      );
+  }
+  return { type: y, data: out };
+}
+
+function evaluateFloat(
+  window: Window,
+  groups: number,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  y: TensorType,
+): Tensor {
+  const [n, oh, ow, oc] = y.shape;
+  const [, h, wd, c] = x.type.shape;
+  const [, kh, kw, cg] = w.type.shape;
+  const xs = f32Data(x);
+  const ws = f32Data(w);
+  const out = new Float32Array(elements(y.shape));
+  const perGroup = oc / groups;
+  const lanes = new Float32Array(8);
+  let at = 0;
+  for (let b = 0; b < n; b++)
+    for (let oy = 0; oy < oh; oy++)
+      for (let ox = 0; ox < ow; ox++)
+        for (let o = 0; o < oc; o++, at++) {
+          const first = Math.floor(o / perGroup) * cg;
+          lanes.fill(0);
+          forEachTap(h, wd, oy, ox, window, (iy, ix, ky, kx) => {
+            const xAt = ((b * h + iy) * wd + ix) * c + first;
+            const wAt = ((o * kh + ky) * kw + kx) * cg;
+            for (let i = 0; i < cg; i++) lanes[i & 7] = fma32(xs[xAt + i], ws[wAt + i], lanes[i & 7]);
+          });
+          const sum = sumLanes(lanes);
+          out[at] = bias === undefined ? sum : Math.fround(sum + f32Data(bias)[o]);
+        }
+  return { type: y, data: out };
+}
+
+/** The fixed order in which 8 interleaved float sums become one: ((0+4)+(2+6)) + ((1+5)+(3+7)). */
+export function sumLanes(l: Float32Array): number {
+  const f = Math.fround;
+  return f(f(f(l[0] + l[4]) + f(l[2] + l[6])) + f(f(l[1] + l[5]) + f(l[3] + l[7])));
+}

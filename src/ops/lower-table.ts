@@ -1,0 +1,30 @@
+/** Lowerings by op: written by `npm run gen` from the folders that have a lower.ts. Do not edit. */
+import { InternalError } from '../ir/build.js';
+import type { AnyNode } from '../ir/graph.js';
+import type { LowerContext } from './lowering.js';
+import { lower as add } from './add/lower.js';
+import { lower as averagePool } from './average-pool/lower.js';
+import { lower as conv2dRequant } from './conv2d-requant/lower.js';
+import { lower as dequantize } from './dequantize/lower.js';
+import { lower as lookup } from './lookup/lower.js';
+import { lower as quantize } from './quantize/lower.js';
+
+/** Emits the kernel steps of one node. */
+export function lowerNode(node: AnyNode, cx: LowerContext): void {
+  switch (node.kind) {
+    case 'add':
+      return add(node, cx);
+    case 'average-pool':
+      return averagePool(node, cx);
+    case 'conv2d-requant':
+      return conv2dRequant(node, cx);
+    case 'dequantize':
+      return dequantize(node, cx);
+    case 'lookup':
+      return lookup(node, cx);
+    case 'quantize':
+      return quantize(node, cx);
+    default:
+      throw new InternalError(`${node.kind} from "${node.origin.names.join('", "')}" has no lowering`);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Which float ops have a form on stored integers. `quantForms`: dequantize -> op -> quantize becomes the op on quantized
+ * types. `quantMoves`: ops that only move or select values commute with dequantize, exactly.
+ */
+import { anyNode, make, makeNode } from '../ir/build.js';
+import type { AnyNode, OpKind, Result, Value } from '../ir/graph.js';
+import { type AnyRule, rule } from '../ir/rewrite.js';
+import type { QuantType, TensorType } from '../ir/type.js';
+import { producer } from '../ir/walk.js';
+import { permutedType } from './permute.js';
+
+/** Ops whose `evaluate` also takes 8-bit tensors quantized per tensor and answers one. */
+const kindsWithQuantForm: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool']);
+
+export function quantForms(node: AnyNode, operands: readonly Value[], result: TensorType): Result | undefined {
+  if (!kindsWithQuantForm.has(node.kind)) return undefined;
+  return anyNode(makeNode(node.kind, node.attrs, operands, [result], node.origin)).results[0];
+}
+
+/** The stored integers behind a dequantize of a tensor quantized per tensor. */
+function stored(value: Value): (Value & { readonly type: QuantType }) | undefined {
+  const x = producer(value, 'dequantize')?.operands[0];
+  return x !== undefined && isPerTensor(x) ? x : undefined;
+}
+
+function isPerTensor(value: Value): value is Value & { readonly type: QuantType } {
+  return value.type.kind === 'quant' && value.type.affine.per === 'tensor';
+}
+
+export function quantMoves(): AnyRule[] {
+  return [
+    rule('transpose of dequantize', 'transpose', (node) => {
+      const x = stored(node.operands[0]);
+      if (x === undefined) return undefined;
+      const moved = make('transpose', node.attrs, [x], permutedType(x.type, node.attrs.perm), node.origin);
+      return make('dequantize', {}, [moved], node.results[0].type, node.origin);
+    }),
+    rule('reshape of dequantize', 'reshape', (node) => {
+      const x = stored(node.operands[0]);
+      if (x === undefined) return undefined;
+      const moved = make('reshape', node.attrs, [x], { ...x.type, shape: node.attrs.shape }, node.origin);
+      return make('dequantize', {}, [moved], node.results[0].type, node.origin);
+    }),
+  ];
+}

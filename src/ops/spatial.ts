@@ -1,0 +1,88 @@
+/** ONNX's spatial attributes (auto_pad, pads, strides, dilations, kernel_shape), made explicit and two-dimensional. */
+import type { ImportContext } from '../onnx/importer.js';
+
+export interface Spatial {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** [top, left, bottom, right] */
+  readonly pads: readonly number[];
+}
+
+/** Reads and checks the window of a convolution or pool over 1 or 2 spatial dimensions. */
+export function spatialAttributes(
+  cx: ImportContext,
+  input: readonly number[],
+  kernelFromWeights?: readonly number[],
+): Spatial {
+  const rank = input.length;
+  const declared = cx.attrs.ints('kernel_shape', kernelFromWeights === undefined ? undefined : [...kernelFromWeights]);
+  const kernel = declared ?? cx.fail('Q0216', 'kernel_shape is missing', 'attribute "kernel_shape"');
+  if (kernelFromWeights !== undefined && kernel.some((k, i) => k !== kernelFromWeights[i]))
+    cx.fail('Q0216', `kernel_shape is [${kernel}], the weights are [${kernelFromWeights}]`, 'attribute "kernel_shape"');
+  const strides = cx.attrs.ints('strides', new Array<number>(rank).fill(1));
+  const dilations = cx.attrs.ints('dilations', new Array<number>(rank).fill(1));
+  const autoPad = cx.attrs.oneOf('auto_pad', ['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'], 'NOTSET');
+  const given = cx.attrs.ints('pads', new Array<number>(2 * rank).fill(0));
+  for (const [name, list, length] of [
+    ['kernel_shape', kernel, rank],
+    ['strides', strides, rank],
+    ['dilations', dilations, rank],
+    ['pads', given, 2 * rank],
+  ] as const)
+    if (list.length !== length) cx.fail('Q0216', `${list.length} entries, ${length} expected`, `attribute "${name}"`);
+  for (const [name, list] of [
+    ['kernel_shape', kernel],
+    ['strides', strides],
+    ['dilations', dilations],
+  ] as const)
+    if (list.some((v) => v < 1)) cx.fail('Q0216', `[${list}] must be at least 1`, `attribute "${name}"`);
+  if (given.some((p) => p < 0))
+    cx.fail('Q0216', `[${given}]: negative padding is not supported`, 'attribute "pads"', 'slice the input instead');
+  const pads = explicitPads(autoPad, given, input, kernel, strides, dilations);
+  if (rank === 1)
+    return {
+      kernel: [1, kernel[0]],
+      strides: [1, strides[0]],
+      dilations: [1, dilations[0]],
+      pads: [0, pads[0], 0, pads[1]],
+    };
+  return { kernel, strides, dilations, pads };
+}
+
+/** SAME pads so that the output has ceil(input / stride) positions; the odd one goes to the end (UPPER) or start (LOWER). */
+function explicitPads(
+  autoPad: 'NOTSET' | 'SAME_UPPER' | 'SAME_LOWER' | 'VALID',
+  given: readonly number[],
+  input: readonly number[],
+  kernel: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+): number[] {
+  if (autoPad === 'NOTSET') return [...given];
+  const begin: number[] = [];
+  const end: number[] = [];
+  for (let i = 0; i < input.length; i++) {
+    const out = Math.ceil(input[i] / strides[i]);
+    const span = dilations[i] * (kernel[i] - 1) + 1;
+    const total = autoPad === 'VALID' ? 0 : Math.max(0, (out - 1) * strides[i] + span - input[i]);
+    const small = Math.floor(total / 2);
+    begin.push(autoPad === 'SAME_LOWER' ? total - small : small);
+    end.push(total - begin[i]);
+  }
+  return [...begin, ...end];
+}
+
+/** ceil_mode: the bottom and right pads grown so that a last, partial window fits; it must start inside the input. */
+export function ceilPads(x: readonly number[], window: Spatial): number[] {
+  const pads = [...window.pads];
+  for (const axis of [0, 1]) {
+    const extent = x[1 + axis] + window.pads[axis] + window.pads[axis + 2];
+    const span = window.dilations[axis] * (window.kernel[axis] - 1) + 1;
+    const stride = window.strides[axis];
+    let out = Math.ceil((extent - span) / stride) + 1;
+    if ((out - 1) * stride >= x[1 + axis] + window.pads[axis]) out--;
+    pads[axis + 2] += Math.max(0, (out - 1) * stride + span - extent);
+  }
+  return pads;
+}

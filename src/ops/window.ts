@@ -1,0 +1,67 @@
+/** Geometry shared by convolutions and pools. NHWC; pads are [top, left, bottom, right]. */
+import { ShapeError } from '../ir/op.js';
+import type { Shape } from '../ir/type.js';
+
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly pads: readonly number[];
+}
+
+/** Output extent along one axis; throws when the window does not fit the padded input once. */
+export function outputExtent(
+  input: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  before: number,
+  after: number,
+): number {
+  const span = dilation * (kernel - 1) + 1;
+  const room = input + before + after - span;
+  if (room < 0) throw new ShapeError(`a window of ${span} does not fit into ${input} + pads ${before}, ${after}`);
+  return Math.floor(room / stride) + 1;
+}
+
+/** [oh, ow] of a window sliding over an [n,h,w,c] input. */
+export function outputSize(x: Shape, window: Window): [number, number] {
+  const [, h, w] = x;
+  const { kernel, strides, dilations, pads } = window;
+  return [
+    outputExtent(h, kernel[0], strides[0], dilations[0], pads[0], pads[2]),
+    outputExtent(w, kernel[1], strides[1], dilations[1], pads[1], pads[3]),
+  ];
+}
+
+/** Problems of window attributes that no shape can repair. */
+export function windowProblems(window: Window): string[] {
+  const problems: string[] = [];
+  const { kernel, strides, dilations, pads } = window;
+  if (kernel.length !== 2 || strides.length !== 2 || dilations.length !== 2 || pads.length !== 4)
+    return ['kernel, strides and dilations have 2 entries, pads 4'];
+  if (![...kernel, ...strides, ...dilations].every((v) => Number.isInteger(v) && v >= 1))
+    problems.push('kernel, strides and dilations are at least 1');
+  if (!pads.every((v) => Number.isInteger(v) && v >= 0)) problems.push('pads are at least 0');
+  return problems;
+}
+
+/** Calls `visit(inputY, inputX, ky, kx)` for every window position that lies inside the image. */
+export function forEachTap(
+  h: number,
+  w: number,
+  oy: number,
+  ox: number,
+  window: Window,
+  visit: (iy: number, ix: number, ky: number, kx: number) => void,
+): void {
+  const { kernel, strides, dilations, pads } = window;
+  for (let ky = 0; ky < kernel[0]; ky++) {
+    const iy = oy * strides[0] - pads[0] + ky * dilations[0];
+    if (iy < 0 || iy >= h) continue;
+    for (let kx = 0; kx < kernel[1]; kx++) {
+      const ix = ox * strides[1] - pads[1] + kx * dilations[1];
+      if (ix >= 0 && ix < w) visit(iy, ix, ky, kx);
+    }
+  }
+}

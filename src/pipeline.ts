@@ -1,0 +1,24 @@
+/** The order of the passes, and nothing else. */
+import { absorbQdq } from '../passes/absorb-qdq.js';
+import { cancelTransposes } from '../passes/cancel-transposes.js';
+import { canonicalize } from '../passes/canonicalize.js';
+import { foldConstants } from '../passes/fold-constants.js';
+import { foldScales } from '../passes/fold-scales.js';
+import { fuseActivation } from '../passes/fuse-activation.js';
+import { fuseLookup } from '../passes/fuse-lookup.js';
+import { fuseResidual } from '../passes/fuse-residual.js';
+import { mergeCommon } from '../passes/merge-common.js';
+import type { Pass } from './ir/pass.js';
+
+export const graphPasses: readonly Pass[] = [
+  canonicalize,
+  foldConstants,
+  fuseActivation,
+  absorbQdq,
+  fuseLookup,
+  cancelTransposes,
+  foldConstants,
+  mergeCommon,
+  foldScales,
+  fuseResidual,
+];

@@ -1,0 +1,118 @@
+/** Builds a Program step by step while ops are lowered. Invariant: every buffer is written before a step reads it. */
+import { error, QccError } from '../diagnostics/diagnostic.js';
+import { InternalError } from '../ir/build.js';
+import type { AnyNode, Graph, Result, Value } from '../ir/graph.js';
+import { byteSize, elementBytes, elements, type Tensor } from '../ir/type.js';
+import { opDef } from '../ops/index.js';
+import type { LowerContext } from '../ops/lowering.js';
+import { chooseKernel } from '../target/choose.js';
+import { evaluateScratch } from '../target/kernels.js';
+import type { Packing } from './packing.js';
+import {
+  type ArenaBuffer,
+  type Buffer,
+  type ConstantBuffer,
+  type IoBuffer,
+  type Kernel,
+  type Step,
+  type View,
+  wholeView,
+} from './program.js';
+
+const ALIGN = 64;
+
+export interface ProgramBuilder extends LowerContext {
+  readonly steps: readonly Step[];
+  readonly inputs: readonly IoBuffer[];
+  readonly outputs: readonly IoBuffer[];
+  /** Graph outputs that are no node's own result: a parameter, a constant, or a second name for one value. */
+  readonly copies: readonly { readonly from: View; readonly to: IoBuffer; readonly name: string }[];
+}
+
+/** The value whose bytes `value` shares: views followed to their source. */
+export function storageRoot(value: Value): Value {
+  let at = value;
+  while (at.kind === 'result' && opDef(at.node.kind).isView === true) at = at.node.operands[0];
+  return at;
+}
+
+export function programBuilder(graph: Graph, kernels: readonly Kernel[]): ProgramBuilder {
+  const buffers = new Map<Value, Buffer>();
+  const constants = new Map<Tensor, Map<string, ConstantBuffer>>();
+  const steps: Step[] = [];
+  let serial = 0;
+  const inputs = graph.inputs.map(
+    (p): IoBuffer => ({ role: 'input', name: p.name, type: p.type, bytes: byteSize(p.type) }),
+  );
+  for (const [i, p] of graph.inputs.entries()) buffers.set(p, inputs[i]);
+  const outputs = graph.outputs.map(
+    (o): IoBuffer => ({ role: 'output', name: o.name, type: o.value.type, bytes: byteSize(o.value.type) }),
+  );
+  const copyPlan: { value: Value; to: IoBuffer }[] = [];
+  for (const [i, output] of graph.outputs.entries()) {
+    const root = storageRoot(output.value);
+    if (root.kind === 'result' && !buffers.has(root)) buffers.set(root, outputs[i]);
+    else copyPlan.push({ value: root, to: outputs[i] });
+  }
+
+  const constant = (name: string, tensor: Tensor, packing: Packing = { kind: 'plain' }): View => {
+    const key = JSON.stringify(packing);
+    const known = constants.get(tensor) ?? new Map<string, ConstantBuffer>();
+    constants.set(tensor, known);
+    let buffer = known.get(key);
+    if (buffer === undefined) {
+      buffer = { role: 'constant', name, tensor, packing, align: ALIGN };
+      known.set(key, buffer);
+    }
+    return wholeView(buffer);
+  };
+  const view = (value: Value): View => {
+    const root = storageRoot(value);
+    if (root.kind === 'const') return constant(root.name, root.tensor);
+    const buffer = buffers.get(root);
+    if (buffer === undefined) throw new InternalError('a value is used before a step computes it');
+    return wholeView(buffer);
+  };
+  const output = (result: Result): View => {
+    const known = buffers.get(result);
+    if (known !== undefined) return wholeView(known);
+    const bytes = elements(result.type.shape) * elementBytes[result.type.element];
+    const buffer: ArenaBuffer = { role: 'value', name: `v${serial++}`, bytes, align: ALIGN };
+    buffers.set(result, buffer);
+    return wholeView(buffer);
+  };
+  return {
+    steps,
+    inputs,
+    outputs,
+    view,
+    output,
+    constant,
+    get copies() {
+      return copyPlan.map(({ value, to }) => ({ from: view(value), to, name: to.name }));
+    },
+    scratch(bytes) {
+      if (bytes === 0) return undefined;
+      return wholeView({ role: 'scratch', name: `s${serial++}`, bytes, align: ALIGN });
+    },
+    scratchBytes: (kernel, params) => evaluateScratch(kernel.scratch, params),
+    emit: (step) => {
+      steps.push(step);
+    },
+    choose(request, node: AnyNode) {
+      const choice = chooseKernel(kernels, request);
+      if (choice.kernel !== undefined) return choice;
+      throw new QccError([noKernel(node, request.family, choice.refused)]);
+    },
+  };
+}
+
+function noKernel(node: AnyNode, family: string, refused: readonly { kernel: string; why: string }[]) {
+  const reasons = refused.map((r) => `${r.kernel}: ${r.why}`).join('; ');
+  return error(
+    'Q0410',
+    `no kernel of family ${family} can run ${node.kind}${reasons === '' ? '' : ` (${reasons})`}`,
+    { node: node.origin.names[0] ?? node.kind, operator: node.kind },
+    'report this model: the scalar ISA is meant to cover every op',
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * When each arena buffer holds data. Invariant: a lifetime is one closed range of step indices (those of `stepsOf`),
+ * and a buffer touched inside a Repeat lives for the whole Repeat, because the next turn may need it again.
+ */
+import { type ArenaBuffer, bufferBytes, type Item, type Program, type Step, type View } from './program.js';
+
+export interface Lifetime {
+  readonly buffer: ArenaBuffer;
+  /** Index of the first and last step during which the bytes must stay in place, both included. */
+  readonly first: number;
+  readonly last: number;
+  /** Indices of the steps that read it, and of those that write it or use it as scratch; ascending. */
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /**
+   * Bytes past its end that some reader may load. They must lie inside the arena; what they hold does not matter, so
+   * they may belong to any other buffer.
+   */
+  readonly slack: number;
+}
+
+/** `to` may take the bytes of `from`, provided `from` dies and `to` is born at this step. */
+export interface InPlacePair {
+  readonly from: ArenaBuffer;
+  readonly to: ArenaBuffer;
+}
+
+interface Draft {
+  readonly buffer: ArenaBuffer;
+  first: number;
+  last: number;
+  readonly reads: number[];
+  readonly writes: number[];
+  slack: number;
+}
+
+/** Lifetimes of all arena buffers a program touches, in order of first touch. */
+export function lifetimes(program: Program): readonly Lifetime[] {
+  const drafts = new Map<ArenaBuffer, Draft>();
+  let index = 0;
+  for (const item of program.body) {
+    const first = index;
+    const last = index + stepCount(item) - 1;
+    for (const { step, shift } of stepsWithShift(item)) {
+      touch(drafts, step, shift, index, first, last);
+      index++;
+    }
+  }
+  return [...drafts.values()];
+}
+
+function touch(drafts: Map<ArenaBuffer, Draft>, step: Step, shift: Shift, index: number, first: number, last: number) {
+  for (const { view, access } of step.args) {
+    if (view === undefined) continue;
+    const { buffer } = view;
+    if (buffer.role !== 'value' && buffer.role !== 'scratch') continue;
+    const known = drafts.get(buffer);
+    const draft = known ?? { buffer, first, last, reads: [], writes: [], slack: 0 };
+    if (known === undefined) drafts.set(buffer, draft);
+    draft.last = last;
+    const indices = access === 'read' ? draft.reads : draft.writes;
+    if (indices.at(-1) !== index) indices.push(index);
+    if (access !== 'read') continue;
+    const end = view.offset + view.bytes + shift(view).high;
+    draft.slack = Math.max(draft.slack, end + step.kernel.slack - buffer.bytes);
+  }
+}
+
+/** How far the Repeats around a step move a view: lowest and highest displacement in bytes. */
+export type Shift = (view: View) => { readonly low: number; readonly high: number };
+
+/** The steps of one item in order, each with the displacement its views go through. */
+export function stepsWithShift(item: Item): readonly { readonly step: Step; readonly shift: Shift }[] {
+  if (item.kind === 'step') return [{ step: item, shift: () => ({ low: 0, high: 0 }) }];
+  return item.body.flatMap(stepsWithShift).map(({ step, shift }) => ({
+    step,
+    shift: (view) => {
+      let { low, high } = shift(view);
+      for (const advance of item.advances) {
+        if (advance.buffer !== view.buffer) continue;
+        const total = (item.count - 1) * advance.bytes;
+        low += Math.min(0, total);
+        high += Math.max(0, total);
+      }
+      return { low, high };
+    },
+  }));
+}
+
+export function stepCount(item: Item): number {
+  return item.kind === 'step' ? 1 : item.body.reduce((sum, inner) => sum + stepCount(inner), 0);
+}
+
+/**
+ * The buffers a top-level step could overlay, judged from the step alone: whole arena values, touched by no other
+ * argument (a kernel that may write over `residual` may still need `x`), the result no longer and no more aligned.
+ */
+export function inPlacePair(item: Item): InPlacePair | undefined {
+  if (item.kind !== 'step' || item.inPlace === undefined) return undefined;
+  const source = item.args.find((a) => a.name === item.inPlace && a.access === 'read')?.view;
+  const target = item.args.find((a) => a.access === 'write')?.view;
+  if (source === undefined || target === undefined || !isWhole(source) || !isWhole(target)) return undefined;
+  const from = source.buffer;
+  const to = target.buffer;
+  if (from.role !== 'value' || to.role !== 'value' || from === to) return undefined;
+  if (to.bytes > from.bytes || to.align !== from.align) return undefined;
+  const touches = (buffer: ArenaBuffer) => item.args.filter((a) => a.view?.buffer === buffer).length;
+  return touches(from) === 1 && touches(to) === 1 ? { from, to } : undefined;
+}
+
+function isWhole(view: View): boolean {
+  return view.offset === 0 && view.bytes === bufferBytes(view.buffer);
+}
