@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Kernel } from './program/program.js';
 import { readKernels } from './target/kernels.js';
+import { version } from './version.js';
 
 export interface Assets {
   readonly version: string;
@@ -26,12 +27,6 @@ export function packageRoot(): string {
   return folder;
 }
 
-export function qccVersion(root: string = packageRoot()): string {
-  const parsed: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string') return parsed.version;
-  throw new Error('package.json has no version');
-}
-
 /** Reads everything below runtime-c and templates; a few hundred kilobytes of text. */
 export function loadAssets(root: string = packageRoot()): Assets {
   const runtime = textsBelow(join(root, 'runtime-c'));
@@ -40,7 +35,7 @@ export function loadAssets(root: string = packageRoot()): Assets {
     const isa = /^isa\/([^/]+)\/kernels\.def$/.exec(path)?.[1];
     if (isa !== undefined) kernels.set(isa, readKernels(isa, path, text));
   }
-  return { version: qccVersion(root), runtime, templates: textsBelow(join(root, 'templates')), kernels };
+  return { version: version(), runtime, templates: textsBelow(join(root, 'templates')), kernels };
 }
 
 function textsBelow(folder: string): Map<string, string> {

@@ -8,6 +8,10 @@ import { fuseActivation } from '../passes/fuse-activation.js';
 import { fuseLookup } from '../passes/fuse-lookup.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
 import { mergeCommon } from '../passes/merge-common.js';
+import * as packWeights from '../passes/pack-weights.js';
+import * as planMemory from '../passes/plan-memory.js';
+import * as schedule from '../passes/schedule.js';
+import * as selectKernels from '../passes/select-kernels.js';
 import type { Pass } from './ir/pass.js';
 
 export const graphPasses: readonly Pass[] = [
@@ -22,3 +26,6 @@ export const graphPasses: readonly Pass[] = [
   foldScales,
   fuseResidual,
 ];
+
+/** What follows on the Program, in order; `compiler.ts` calls them, their types differ. */
+export const programPasses = [selectKernels, schedule, packWeights, planMemory].map(({ name, doc }) => ({ name, doc }));

@@ -20,4 +20,14 @@ export const codes06 = {
     title: 'file cannot be read or written',
     explanation: 'The operating system refused; the message quotes it.',
   },
+  Q0605: {
+    title: 'the command line does not fit',
+    explanation:
+      'An option is unknown, lacks its value, or has one that does not fit. `qcc <command> --help` lists the options of a command with their defaults.',
+  },
+  Q0606: {
+    title: 'textual IR cannot be read',
+    explanation:
+      'A .qir file has a syntax error at the line named, or describes a graph whose types contradict each other. Dumps made with --dump-ir=all leave large constants out and cannot be read back; --dump-ir=<pass> keeps them.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

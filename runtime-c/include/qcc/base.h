@@ -41,10 +41,12 @@ QCC_STATIC_ASSERT((int32_t)UINT32_C(0xfffffffe) == -2, "conversion to a signed t
 /* Kernels are bodies that fold once their literal params arrive, which needs inlining even where a compiler would
  * rather not; a file that holds more of them than it uses must not warn. */
 #if QCC_GNU
+#define QCC_NOINLINE __attribute__((noinline))
 #define QCC_MAYBE_UNUSED __attribute__((unused))
 #define QCC_INLINE static inline __attribute__((always_inline, unused))
 #define QCC_RESTRICT __restrict__
 #else
+#define QCC_NOINLINE
 #define QCC_MAYBE_UNUSED
 #define QCC_INLINE static inline
 #if defined(_MSC_VER) || defined(__cplusplus)

@@ -11,4 +11,11 @@ enum qcc_status {
   QCC_ERROR_OVERLAP = 4    /* an output overlaps the arena or an input */
 };
 
+/* Marks what a shared object exports. */
+#if defined(__GNUC__) || defined(__clang__)
+#define QCC_API __attribute__((visibility("default")))
+#else
+#define QCC_API
+#endif
+
 #endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: 0BSD */
+/* add_q8, lookup_q8, copy, quantize and dequantize in plain C; formulas in the contract headers. */
+#ifndef QCC_SCALAR_ELEMENTWISE_Q8_H
+#define QCC_SCALAR_ELEMENTWISE_Q8_H
+
+#include "epilogue.h"
+#include "qcc/add_q8.h"
+#include "qcc/copy.h"
+#include "qcc/dequantize.h"
+#include "qcc/lookup_q8.h"
+#include "qcc/quantize.h"
+
+QCC_INLINE void qcc_add_q8__1__scalar(struct qcc_add_q8_params p, struct qcc_add_q8_data d, const uint8_t *a, const uint8_t *b,
+                                      uint8_t *y) {
+  for (size_t r = 0; r < (size_t)p.rows; r++)
+    for (size_t i = 0; i < (size_t)p.columns; i++) {
+      const size_t at = r * (size_t)p.columns + i;
+      const int32_t va = qcc_stored(a[at], p.a_signed);
+      const int32_t vb = qcc_stored(b[r * (size_t)p.b_row + i * (size_t)p.b_column], p.b_signed);
+      y[at] = (uint8_t)(p.swapped ? qcc_add_stored(vb, va, d.scale_a, d.scale_b, d.fixed, d.y_min, d.y_max)
+                                  : qcc_add_stored(va, vb, d.scale_a, d.scale_b, d.fixed, d.y_min, d.y_max));
+    }
+}
+
+QCC_INLINE void qcc_lookup_q8__1__scalar(struct qcc_lookup_q8_params p, const uint8_t *x, const uint8_t *table, uint8_t *y) {
+  for (int32_t i = 0; i < p.count; i++) y[i] = table[x[i]];
+}
+
+QCC_INLINE void qcc_copy__1__scalar(struct qcc_copy_params p, const void *x, void *y) { qcc_copy(y, x, (size_t)p.bytes); }
+
+QCC_INLINE void qcc_quantize__1__scalar(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x, uint8_t *y) {
+  const size_t block = (size_t)p.rows * (size_t)p.columns;
+  for (size_t o = 0; o < (size_t)p.outer; o++, x += block, y += block)
+    for (size_t i = 0; i < (size_t)p.rows; i++)
+      for (size_t j = 0; j < (size_t)p.columns; j++)
+        y[i * (size_t)p.columns + j] =
+            (uint8_t)qcc_quantize_f32(x[i * (size_t)p.x_row + j * (size_t)p.x_column], d.scale, d.zero, d.y_min, d.y_max);
+}
+
+QCC_INLINE void qcc_dequantize__1__scalar(struct qcc_dequantize_params p, struct qcc_dequantize_data d, const void *x, float *y) {
+  const size_t block = (size_t)p.rows * (size_t)p.columns;
+  for (size_t o = 0; o < (size_t)p.outer; o++)
+    for (size_t i = 0; i < (size_t)p.rows; i++)
+      for (size_t j = 0; j < (size_t)p.columns; j++) {
+        const size_t from = o * block + i * (size_t)p.x_row + j * (size_t)p.x_column;
+        const int32_t q = p.element == 2   ? ((const int32_t *)x)[from]
+                          : p.element == 1 ? (int32_t)((const int8_t *)x)[from]
+                                           : (int32_t)((const uint8_t *)x)[from];
+        y[o * block + i * (size_t)p.columns + j] = qcc_dequantize(q, d.scale, d.zero);
+      }
+}
+
+#endif

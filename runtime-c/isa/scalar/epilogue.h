@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The epilogue of qcc/epilogue.h, one value at a time. */
+#ifndef QCC_SCALAR_EPILOGUE_H
+#define QCC_SCALAR_EPILOGUE_H
+
+#include "qcc/epilogue.h"
+#include "qcc/math.h"
+#include "qcc/requantize.h"
+
+QCC_INLINE int32_t qcc_stored(uint8_t byte, int32_t is_signed) { return is_signed ? (int32_t)(int8_t)byte : (int32_t)byte; }
+
+/* Sum of two stored values, add_q8.h. */
+QCC_INLINE int32_t qcc_add_stored(int32_t a, int32_t b, float sa, float sb, float fixed, int32_t lo, int32_t hi) {
+  return qcc_round_to_stored(qcc_fmaf((float)a, sa, qcc_fmaf((float)b, sb, fixed)), 0, lo, hi);
+}
+
+/* Stores element `at` of channel `o`. */
+QCC_INLINE void qcc_epilogue_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const float *mult,
+                                   int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
+  if (k.out == QCC_OUT_S32) {
+    ((int32_t *)y)[at] = acc;
+  } else if (k.out == QCC_OUT_F32) {
+    ((float *)y)[at] = qcc_mulf((float)acc, mult[o]);
+  } else {
+    int32_t v = k.proved ? qcc_requantize_proved(acc, mult[o], d.y_zero, d.y_min, d.y_max)
+                         : qcc_requantize(acc, mult[o], d.y_zero, d.y_min, d.y_max);
+    if (k.has_add) {
+      const int32_t r = qcc_stored(residual[at], k.r_signed);
+      v = k.add_first ? qcc_add_stored(v, r, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max)
+                      : qcc_add_stored(r, v, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max);
+    }
+    ((uint8_t *)y)[at] = k.has_lookup ? table[(uint8_t)v] : (uint8_t)v;
+  }
+}
+
+#endif

@@ -1,0 +1,50 @@
+/** Writes a compiled model into a folder and makes what was asked for of it. */
+import { join } from 'node:path';
+import { hostSources } from '../emit/host.js';
+import { modelIdentifier } from '../emit/view.js';
+import { writeTree } from '../files.js';
+import type { Output as Product } from '../toolchain/compile.js';
+import type { Session } from './session.js';
+
+export interface Built {
+  readonly dir: string;
+  readonly model: string;
+  /** Path of each product. */
+  readonly products: ReadonlyMap<Product, string>;
+}
+
+export async function writeBuild(
+  session: Session,
+  dir: string,
+  products: readonly Product[],
+  cc: string | undefined,
+  cFlags: readonly string[] = [],
+): Promise<Built> {
+  const { compiled, target } = session;
+  const model = modelIdentifier(compiled.program.name);
+  writeTree(dir, compiled.emitted.files);
+  if (products.length === 0) return { dir, model, products: new Map() };
+  const { findCompiler } = await import('../toolchain/detect.js');
+  const { compileProgram } = await import('../toolchain/compile.js');
+  const { currentHost } = await import('../target/host.js');
+  const compiler = await findCompiler(target, { cc, env: process.env, host: currentHost() });
+  const result = await compileProgram({
+    dir,
+    name: model,
+    sources: [
+      ...compiled.emitted.librarySources.map((path) => ({ path, part: 'library' as const, usesIsa: !path.endsWith('_weights.c') })),
+      ...hostSources.map((path) => ({ path, part: 'host' as const, usesIsa: false })),
+    ],
+    target,
+    compiler,
+    outputs: products,
+    env: process.env,
+    cFlags,
+  });
+  return { dir, model, products: result.files };
+}
+
+/** The executable of a build folder. */
+export function executableOf(built: Built): string {
+  return built.products.get('exe') ?? join(built.dir, built.model);
+}

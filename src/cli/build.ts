@@ -1,0 +1,113 @@
+/** `qcc build`: model file -> build folder. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { printGraph } from '../ir/print.js';
+import type { Output as Product } from '../toolchain/compile.js';
+import { stepsOf } from '../program/program.js';
+import { writeBuild } from './build-folder.js';
+import { factsOf, humanBytes, humanCount } from './facts.js';
+import { compileFile, type ModelOptions, outputFolder, type Session, terminal, usage } from './session.js';
+
+export interface BuildOptions extends ModelOptions {
+  readonly model: string;
+  readonly output: string | undefined;
+  readonly emit: string;
+  readonly singleFile: boolean;
+  readonly bindings: 'ts' | undefined;
+  readonly cc: string | undefined;
+  readonly dumpIr: string | undefined;
+  readonly json: boolean;
+}
+
+const products: Readonly<Record<string, Product | 'c'>> = { c: 'c', exe: 'exe', lib: 'lib', shared: 'shared' };
+
+/** `--emit c,exe,lib,shared`; c is always written. */
+export function parseEmit(text: string): Product[] {
+  const wanted: Product[] = [];
+  for (const word of text.split(',').map((w) => w.trim())) {
+    const product = Object.hasOwn(products, word) ? products[word] : undefined;
+    if (product === undefined) throw usage(`--emit ${text}: "${word}" is not one of c, exe, lib, shared`);
+    if (product !== 'c' && !wanted.includes(product)) wanted.push(product);
+  }
+  return wanted;
+}
+
+export async function build(options: BuildOptions): Promise<number> {
+  const wanted = parseEmit(options.emit);
+  if (options.bindings !== undefined && !wanted.includes('shared'))
+    throw usage('--bindings ts needs --emit shared', 'the wrapper loads the shared library');
+  const start = performance.now();
+  const dumps: { name: string; text: string }[] = [];
+  const session = await compileFile(options.model, options, {
+    emit: { singleFile: options.singleFile, allowIncbin: true },
+    clock: () => performance.now(),
+    ...(options.dumpIr === undefined ? {} : { onPass: dumper(options.dumpIr, dumps) }),
+  });
+  const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
+  const built = await writeBuild(session, folder, wanted, options.cc);
+  if (options.bindings === 'ts') await writeBindings(session, folder);
+  if (dumps.length > 0) writeDumps(folder, dumps);
+  report(session, folder, options.json, performance.now() - start, [...built.products.values()]);
+  return 0;
+}
+
+function dumper(which: string, dumps: { name: string; text: string }[]) {
+  return (index: number, name: string, graph: Parameters<typeof printGraph>[0], changed: boolean): void => {
+    if (which !== 'all' && !(which === 'changed' && changed) && which !== name) return;
+    const constants = which === name ? 'full' : 'elided';
+    dumps.push({ name: `${String(index + 1).padStart(2, '0')}-${name}.qir`, text: printGraph(graph, { constants }) });
+  };
+}
+
+function writeDumps(folder: string, dumps: readonly { name: string; text: string }[]): void {
+  const dir = join(folder, 'ir');
+  mkdirSync(dir, { recursive: true });
+  for (const dump of dumps) writeFileSync(join(dir, dump.name), dump.text);
+}
+
+async function writeBindings(session: Session, folder: string): Promise<void> {
+  const { bindings } = await import('../emit/bindings.js');
+  for (const [path, text] of bindings(session.compiled.program, session.target)) writeFileSync(join(folder, path), text);
+}
+
+function report(session: Session, folder: string, json: boolean, milliseconds: number, files: readonly string[]): void {
+  const { compiled, target } = session;
+  const facts = factsOf(compiled);
+  const steps = stepsOf(compiled.program.body);
+  if (json) {
+    terminal.out(
+      JSON.stringify({
+        model: compiled.program.name,
+        target: target.name,
+        folder,
+        files,
+        steps: steps.length,
+        macs: facts.macs,
+        weights_bytes: facts.weightsBytes,
+        float_weights_bytes: facts.floatWeightsBytes,
+        traffic_bytes: facts.trafficBytes,
+        float_traffic_bytes: facts.floatTrafficBytes,
+        arena_bytes: compiled.program.arenaBytes,
+        arena_lower_bound: compiled.program.arenaLowerBound,
+        build_ms: Math.round(milliseconds),
+      }),
+    );
+    return;
+  }
+  const { arenaBytes, arenaLowerBound } = compiled.program;
+  const rows = [
+    ['model', `${compiled.program.name}, ${steps.length} steps, ${humanCount(facts.macs)} MAC`],
+    ['target', target.name],
+    ['weights', `${humanBytes(facts.weightsBytes)}${smaller(facts.weightsBytes, facts.floatWeightsBytes, 'smaller than float')}`],
+    ['traffic', `${humanBytes(facts.trafficBytes)} per run${smaller(facts.trafficBytes, facts.floatTrafficBytes, 'less than float')}`],
+    ['arena', `${humanBytes(arenaBytes)}${arenaBytes === arenaLowerBound ? ', proved optimal for this order' : `, lower bound ${humanBytes(arenaLowerBound)}`}`],
+    ['folder', folder],
+    ...files.map((file) => ['wrote', file]),
+    ['time', `${(milliseconds / 1000).toFixed(1)} s`],
+  ];
+  terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
+}
+
+function smaller(bytes: number, float: number, words: string): string {
+  return bytes > 0 && float > bytes * 1.05 ? `, ${(float / bytes).toFixed(1)}x ${words}` : '';
+}

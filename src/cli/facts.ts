@@ -1,0 +1,72 @@
+/** Numbers about a compiled model that several commands report. */
+import type { Compiled } from '../compiler.js';
+import { bufferBytes, stepsOf } from '../program/program.js';
+import { elements, type TensorType } from '../ir/type.js';
+
+export interface ModelFacts {
+  readonly macs: number;
+  readonly weightsBytes: number;
+  /** The same weights in float32. */
+  readonly floatWeightsBytes: number;
+  /** Bytes that steps read and write per run: activations and weights. */
+  readonly trafficBytes: number;
+  readonly floatTrafficBytes: number;
+}
+
+export function factsOf(compiled: Compiled): ModelFacts {
+  const steps = stepsOf(compiled.program.body);
+  let macs = 0;
+  let traffic = 0;
+  let floatTraffic = 0;
+  let floatWeights = 0;
+  for (const step of steps) {
+    macs += step.macs;
+    for (const arg of step.args) {
+      const buffer = arg.view?.buffer;
+      if (buffer === undefined || buffer.role === 'scratch') continue;
+      const bytes = buffer.role === 'constant' ? (compiled.program.constants.get(buffer)?.bytes.length ?? 0) : bufferBytes(buffer);
+      traffic += bytes;
+      if (buffer.role === 'constant') {
+        const floats = arg.name === 'w' || arg.name === 'bias' ? elements(buffer.tensor.type.shape) * 4 : 0;
+        floatWeights += floats;
+        floatTraffic += floats;
+      } else floatTraffic += floatBytes(step.shapes, arg.name, bytes);
+    }
+  }
+  return {
+    macs,
+    weightsBytes: compiled.emitted.weightsBytes,
+    floatWeightsBytes: floatWeights,
+    trafficBytes: traffic,
+    floatTrafficBytes: floatTraffic,
+  };
+}
+
+/** A float program moves four bytes for each byte of an 8-bit activation. */
+function floatBytes(shapes: string, arg: string, bytes: number): number {
+  const ends = shapes.split(' -> ');
+  const element = (arg === 'y' ? ends[1] : ends[0])?.slice(0, 2) ?? '';
+  return element === 's8' || element === 'u8' ? bytes * 4 : bytes;
+}
+
+export function humanBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
+  return `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
+}
+
+export function humanCount(count: number): string {
+  if (count < 1e4) return String(count);
+  if (count < 1e6) return `${(count / 1e3).toFixed(1)} k`;
+  if (count < 1e9) return `${(count / 1e6).toFixed(1)} M`;
+  return `${(count / 1e9).toFixed(2)} G`;
+}
+
+/** NumPy's name of a tensor's stored type. */
+export function dtypeName(type: TensorType): string {
+  const names: Readonly<Record<string, string>> = {
+    f32: 'float32', f64: 'float64', f16: 'float32', s8: 'int8', u8: 'uint8', s16: 'int16', u16: 'uint16', s32: 'int32',
+    u32: 'uint32', s64: 'int64', u64: 'uint64', bool: 'bool', s4: 'int8', u4: 'uint8',
+  };
+  return names[type.element];
+}

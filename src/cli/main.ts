@@ -1,0 +1,153 @@
+#!/usr/bin/env node
+/**
+ * The command line: yargs wiring and exit codes. Invariant: nothing heavy is imported before a command runs, and every
+ * failure ends in a diagnostic with its exit code (DESIGN 7).
+ */
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { QccError } from '../diagnostics/diagnostic.js';
+import { show, terminal, usage } from './session.js';
+
+const modelOptions = {
+  target: { type: 'string', describe: 'machine to compile for (qcc targets); default: the host', requiresArg: true },
+  dim: { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'size of a symbolic dimension: NAME=N' },
+  rounding: { choices: ['onnx'] as const, describe: 'requantization rule', requiresArg: true },
+  name: { type: 'string', describe: 'C name of the model; default: from the file name', requiresArg: true },
+  cc: { type: 'string', describe: 'C compiler, may hold arguments; default: $CC, then gcc, then clang', requiresArg: true },
+  json: { type: 'boolean', default: false, describe: 'print JSON' },
+} as const;
+
+const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx file' } as const;
+
+let exitCode = 0;
+const run = (work: () => Promise<number>) => async (): Promise<void> => {
+  exitCode = await work();
+};
+
+/** A number option that must be one: yargs turns text into NaN without a word. */
+function whole(name: string, value: number | undefined, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (!Number.isSafeInteger(value) || value < least) throw usage(`--${name} needs a whole number of at least ${least}`);
+  return value;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const cli = yargs([...argv])
+    .scriptName('qcc')
+    .usage('$0 <command>\n\nCompiles a quantized neural network into standalone, exact int8 C.')
+    .command(
+      'build <model>',
+      'compile a model into a folder: C, and a program or library of it',
+      (y) =>
+        y
+          .positional('model', modelFile)
+          .options(modelOptions)
+          .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'folder; default qcc-out/<model>' })
+          .option('emit', { type: 'string', requiresArg: true, default: 'exe', describe: 'c, exe, lib, shared; several with commas' })
+          .option('single-file', { type: 'boolean', default: false, describe: 'join the library into one .c and one .h' })
+          .option('bindings', { choices: ['ts'] as const, requiresArg: true, describe: 'typed wrapper of the shared library' })
+          .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
+          .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
+      (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),
+    )
+    .command(
+      'run <model>',
+      'run a model, or a build folder, on .npy inputs',
+      (y) =>
+        y
+          .positional('model', { type: 'string', demandOption: true, describe: 'an .onnx file or a build folder' })
+          .options(modelOptions)
+          .option('input', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: '[NAME=]FILE.npy; none: seeded input' })
+          .option('output', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: '[NAME=]FILE.npy to write' }),
+      (a) => run(async () => (await import('./run.js')).runCommand(a))(),
+    )
+    .command(
+      'verify <model>',
+      'compare the compiled program with the interpreter and with ONNX Runtime',
+      (y) =>
+        y
+          .positional('model', modelFile)
+          .options(modelOptions)
+          .option('data', { type: 'string', requiresArg: true, describe: 'folder of .npy samples, or one .npy; default: seeded' })
+          .option('samples', { type: 'number', default: 4, requiresArg: true, describe: 'how many samples' })
+          .option('steps', { type: 'boolean', default: false, describe: 'compare after every step and name the first that differs' })
+          .option('max-steps', { type: 'number', default: 0, requiresArg: true, describe: 'quantization steps an output may differ' }),
+      (a) => run(async () => (await import('./verify.js')).verify({ ...a, samples: whole('samples', a.samples, 1) ?? 1, maxSteps: whole('max-steps', a.maxSteps, 0) ?? 0 }))(),
+    )
+    .command(
+      'bench <model>',
+      'time the compiled program, and its peers',
+      (y) =>
+        y
+          .positional('model', modelFile)
+          .options(modelOptions)
+          .option('runs', { type: 'number', default: 200, requiresArg: true, describe: 'runs per round' })
+          .option('against', { choices: ['onnxruntime'] as const, requiresArg: true, describe: 'a peer to time beside it' }),
+      (a) => run(async () => (await import('./bench.js')).bench({ ...a, runs: whole('runs', a.runs, 1) ?? 1 }))(),
+    )
+    .command(
+      'inspect <model>',
+      'what the compiler makes of a model: steps, kernels, why faster ones were refused',
+      (y) => y.positional('model', modelFile).options(modelOptions),
+      (a) => run(async () => (await import('./inspect.js')).inspect(a))(),
+    )
+    .command('targets', 'machines to compile for', (y) => y.option('json', modelOptions.json), (a) =>
+      run(async () => (await import('./lists.js')).targets(a.json))(),
+    )
+    .command('ops', 'supported ONNX operators', (y) => y.option('json', modelOptions.json), (a) =>
+      run(async () => (await import('./lists.js')).operators(a.json))(),
+    )
+    .command('passes', 'the passes, in order', (y) => y.option('json', modelOptions.json), (a) =>
+      run(async () => (await import('./lists.js')).passes(a.json))(),
+    )
+    .command(
+      'explain <code>',
+      'what a diagnostic code means',
+      (y) => y.positional('code', { type: 'string', demandOption: true }).option('json', modelOptions.json),
+      (a) => run(async () => (await import('./lists.js')).explain(a.code, a.json))(),
+    )
+    .command(
+      'opt <file>',
+      'run passes on textual IR (.qir) and print the result',
+      (y) =>
+        y
+          .positional('file', { type: 'string', demandOption: true, describe: 'a .qir file' })
+          .option('pass', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'pass to run, in order; default: all' }),
+      (a) => run(async () => (await import('./opt.js')).opt(a.file, a.pass))(),
+    )
+    .demandCommand(1, 'name a command')
+    .strict()
+    .recommendCommands()
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'greedy-arrays': false })
+    .version((await import('../version.js')).version())
+    .help()
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, failure) => {
+      throw failure ?? usage(message, 'qcc --help, or qcc <command> --help');
+    });
+  await cli.parseAsync();
+  return exitCode;
+}
+
+async function rim(): Promise<void> {
+  const argv = hideBin(process.argv);
+  try {
+    process.exitCode = await main(argv);
+  } catch (failure) {
+    if (failure instanceof QccError) {
+      const file = argv.find((a) => a.endsWith('.onnx'));
+      if (argv.includes('--json')) {
+        const { renderJson } = await import('../diagnostics/render.js');
+        terminal.say(renderJson(failure.diagnostics, file === undefined ? {} : { file }));
+      } else await show(failure.diagnostics, failure.exitCode === 2 ? undefined : file, terminal);
+      process.exitCode = failure.exitCode;
+      return;
+    }
+    const { reportBug } = await import('./bug.js');
+    process.exitCode = await reportBug(failure, argv);
+  }
+}
+
+process.on('SIGINT', () => process.exit(130));
+await rim();

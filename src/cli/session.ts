@@ -1,0 +1,107 @@
+/** What the commands share: reading a model, choosing a target, building a folder. The rim: files and processes. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Assets, loadAssets } from '../assets.js';
+import type { CompileOptions, Compiled, ModelSource } from '../compiler.js';
+import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
+import type { Target } from '../target/target.js';
+
+/** Options every command that compiles a model takes. */
+export interface ModelOptions {
+  readonly target: string | undefined;
+  readonly dim: readonly string[];
+  readonly rounding: 'onnx' | 'tflite' | undefined;
+  readonly name: string | undefined;
+}
+
+export interface Output {
+  /** Result table or JSON: stdout. */
+  out(text: string): void;
+  /** Diagnostics and progress: stderr. */
+  say(text: string): void;
+  readonly color: boolean;
+}
+
+export const terminal: Output = {
+  out: (text) => {
+    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  },
+  say: (text) => {
+    process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  },
+  color: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
+};
+
+export function usage(message: string, help?: string): QccError {
+  return new QccError([error('Q0605', message, undefined, help)], 2);
+}
+
+/** `--dim NAME=N`, any number of times. */
+export function parseDims(list: readonly string[]): Map<string, number> {
+  const dims = new Map<string, number>();
+  for (const item of list) {
+    const at = item.lastIndexOf('=');
+    const value = Number(item.slice(at + 1));
+    if (at <= 0 || !Number.isSafeInteger(value) || value < 1 || item.slice(at + 1).trim() === '')
+      throw usage(`--dim ${item}: expected NAME=N with N at least 1`, 'for example --dim batch=1');
+    dims.set(item.slice(0, at), value);
+  }
+  return dims;
+}
+
+/** Reads a model file; a folder or a missing file is an error that says so. */
+export async function readModel(path: string): Promise<ModelSource> {
+  if (!existsSync(path)) throw new QccError([error('Q0604', `${path} does not exist`)], 1);
+  if (statSync(path).isDirectory())
+    throw new QccError([error('Q0604', `${path} is a folder`, undefined, 'give the .onnx file itself; a SavedModel is exported with tf2onnx')], 1);
+  const { externalReader } = await import('../onnx/external.js');
+  let model: Uint8Array;
+  try {
+    model = readFileSync(path);
+  } catch (cause) {
+    throw new QccError([error('Q0604', `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)], 1);
+  }
+  return { model, fileName: basename(path), externalData: externalReader(path) };
+}
+
+export async function chooseTarget(name: string | undefined): Promise<Target> {
+  const { findTarget, hostDefault, loadTargets } = await import('../target/load.js');
+  const set = loadTargets();
+  return name === undefined ? hostDefault(set) : findTarget(set, name);
+}
+
+export function compileOptions(options: ModelOptions): CompileOptions {
+  return {
+    dims: parseDims(options.dim),
+    ...(options.rounding === undefined ? {} : { rounding: options.rounding }),
+    ...(options.name === undefined ? {} : { name: options.name }),
+  };
+}
+
+export interface Session {
+  readonly source: ModelSource;
+  readonly target: Target;
+  readonly assets: Assets;
+  readonly compiled: Compiled;
+}
+
+/** Model file -> compiled model, with its diagnostics shown on stderr. */
+export async function compileFile(path: string, options: ModelOptions, extra: CompileOptions = {}, output: Output = terminal): Promise<Session> {
+  const [source, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
+  const { compile } = await import('../compiler.js');
+  const assets = loadAssets();
+  const compiled = compile(source, target, assets, { ...compileOptions(options), ...extra });
+  await show(compiled.diagnostics, path, output);
+  return { source, target, assets, compiled };
+}
+
+export async function show(diagnostics: readonly Diagnostic[], file: string | undefined, output: Output): Promise<void> {
+  if (diagnostics.length === 0) return;
+  const { renderText } = await import('../diagnostics/render.js');
+  output.say(renderText(diagnostics, { ...(file === undefined ? {} : { file }), color: output.color }));
+}
+
+/** `qcc-out/<model>` unless the user names a folder. */
+export function outputFolder(given: string | undefined, model: string): string {
+  return given ?? join('qcc-out', model);
+}
