@@ -100,6 +100,22 @@ function quantConv(node: Node<'conv2d'>, result: TensorType, origin: Origin, cx:
 
 function stepRules(cx: PassContext): AnyRule[] {
   return [
+    rule('quantize before transpose', 'quantize', (node) => {
+      const transpose = producer(node.operands[0], 'transpose');
+      const y = node.results[0].type;
+      if (transpose === undefined || y.kind !== 'quant' || y.affine.per !== 'tensor') return undefined;
+      const [x] = transpose.operands;
+      const inner = make('quantize', {}, [x], { ...y, shape: x.type.shape }, node.origin);
+      return make('transpose', transpose.attrs, [inner], y, transpose.origin);
+    }),
+    rule('quantize before reshape', 'quantize', (node) => {
+      const reshape = producer(node.operands[0], 'reshape');
+      const y = node.results[0].type;
+      if (reshape === undefined || y.kind !== 'quant' || y.affine.per !== 'tensor') return undefined;
+      const [x] = reshape.operands;
+      const inner = make('quantize', {}, [x], { ...y, shape: x.type.shape }, node.origin);
+      return make('reshape', reshape.attrs, [inner], y, reshape.origin);
+    }),
     rule('quantize of conv2d', 'quantize', (node, rw) => {
       const conv = producer(node.operands[0], 'conv2d');
       if (conv === undefined || !rw.isOnlyUse(conv.results[0]) || !isByte(node.results[0].type)) return undefined;

@@ -5,13 +5,14 @@ import { importers as binary } from './binary/import.js';
 import { importers as clamp } from './clamp/import.js';
 import { importers as conv2d } from './conv2d/import.js';
 import { importers as dequantize } from './dequantize/import.js';
+import { importers as maxPool } from './max-pool/import.js';
 import { importers as quantize } from './quantize/import.js';
 import { importers as reshape } from './reshape/import.js';
 import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [averagePool, binary, clamp, conv2d, dequantize, quantize, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
+  [averagePool, binary, clamp, conv2d, dequantize, maxPool, quantize, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

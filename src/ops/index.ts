@@ -12,6 +12,7 @@ import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { dequantize } from './dequantize/op.js';
 import { lookup } from './lookup/op.js';
+import { maxPool } from './max-pool/op.js';
 import { quantize } from './quantize/op.js';
 import { reinterpret } from './reinterpret/op.js';
 import { requantize } from './requantize/op.js';
@@ -30,6 +31,7 @@ export const ops = {
   [conv2dRequant.kind]: conv2dRequant,
   [dequantize.kind]: dequantize,
   [lookup.kind]: lookup,
+  [maxPool.kind]: maxPool,
   [quantize.kind]: quantize,
   [reinterpret.kind]: reinterpret,
   [requantize.kind]: requantize,

@@ -4,10 +4,16 @@ import type { AnyNode } from '../ir/graph.js';
 import type { LowerContext } from './lowering.js';
 import { lower as add } from './add/lower.js';
 import { lower as averagePool } from './average-pool/lower.js';
+import { lower as binary } from './binary/lower.js';
+import { lower as clamp } from './clamp/lower.js';
+import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
 import { lower as lookup } from './lookup/lower.js';
+import { lower as maxPool } from './max-pool/lower.js';
 import { lower as quantize } from './quantize/lower.js';
+import { lower as softmax } from './softmax/lower.js';
+import { lower as transpose } from './transpose/lower.js';
 
 /** Emits the kernel steps of one node. */
 export function lowerNode(node: AnyNode, cx: LowerContext): void {
@@ -16,14 +22,26 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return add(node, cx);
     case 'average-pool':
       return averagePool(node, cx);
+    case 'binary':
+      return binary(node, cx);
+    case 'clamp':
+      return clamp(node, cx);
+    case 'conv2d':
+      return conv2d(node, cx);
     case 'conv2d-requant':
       return conv2dRequant(node, cx);
     case 'dequantize':
       return dequantize(node, cx);
     case 'lookup':
       return lookup(node, cx);
+    case 'max-pool':
+      return maxPool(node, cx);
     case 'quantize':
       return quantize(node, cx);
+    case 'softmax':
+      return softmax(node, cx);
+    case 'transpose':
+      return transpose(node, cx);
     default:
       throw new InternalError(`${node.kind} from "${node.origin.names.join('", "')}" has no lowering`);
   }

@@ -35,6 +35,12 @@ export function quantMoves(): AnyRule[] {
       const moved = make('transpose', node.attrs, [x], permutedType(x.type, node.attrs.perm), node.origin);
       return make('dequantize', {}, [moved], node.results[0].type, node.origin);
     }),
+    rule('max-pool of dequantize', 'max-pool', (node) => {
+      const x = stored(node.operands[0]);
+      if (x === undefined || (x.type.element !== 's8' && x.type.element !== 'u8')) return undefined;
+      const moved = make('max-pool', node.attrs, [x], { ...x.type, shape: node.results[0].type.shape }, node.origin);
+      return make('dequantize', {}, [moved], node.results[0].type, node.origin);
+    }),
     rule('reshape of dequantize', 'reshape', (node) => {
       const x = stored(node.operands[0]);
       if (x === undefined) return undefined;

@@ -7,8 +7,8 @@
 #include "epilogue.h"
 #include "qcc/conv2d_q8.h"
 
-#define QCC_SCALAR_CONV2D(tile, type)                                                                                 \
-  QCC_INLINE void qcc_conv2d_q8__##tile##__scalar(                                                                    \
+#define QCC_SCALAR_CONV2D(name, type)                                                                                 \
+  QCC_INLINE void name(                                                                    \
       struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w, const int32_t *bias, \
       const float *mult, const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {                     \
     const type *const weights = (const type *)w;                                                                      \
@@ -38,7 +38,7 @@
           }                                                                                                           \
   }
 
-QCC_SCALAR_CONV2D(s8, int8_t)
-QCC_SCALAR_CONV2D(s16, int16_t)
+QCC_SCALAR_CONV2D(qcc_conv2d_q8__s8__scalar, int8_t)
+QCC_SCALAR_CONV2D(qcc_conv2d_q8__s16__scalar, int16_t)
 
 #endif

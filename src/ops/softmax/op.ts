@@ -1,5 +1,6 @@
 import { defineOp } from '../../ir/op.js';
 import { f32Data } from '../../ir/type.js';
+import { exp32 } from '../../quant/math.js';
 
 /** Normalised exponentials along one axis. */
 export const softmax = defineOp({
@@ -23,7 +24,7 @@ export const softmax = defineOp({
       for (let i = 0; i < dim; i++) max = Math.max(max, xs[base + i * inner]);
       let sum = 0;
       for (let i = 0; i < dim; i++) {
-        out[base + i * inner] = Math.exp(Math.fround(xs[base + i * inner] - max));
+        out[base + i * inner] = exp32(Math.fround(xs[base + i * inner] - max));
         sum = Math.fround(sum + out[base + i * inner]);
       }
       for (let i = 0; i < dim; i++) out[base + i * inner] /= sum;

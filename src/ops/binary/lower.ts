@@ -1,0 +1,37 @@
+import { InternalError } from '../../ir/build.js';
+import { elements, type Shape } from '../../ir/type.js';
+import { plainRequest, six } from '../any.js';
+import { type Lowering, reads, stepFor, writes } from '../lowering.js';
+
+const codes = { add: 0, sub: 1, mul: 2, div: 3, min: 4, max: 5 } as const;
+
+/** Strides in elements with which an operand follows `full`; 0 where it repeats. */
+function broadcastStrides(shape: Shape, full: Shape): number[] {
+  const strides = new Array<number>(full.length).fill(0);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] !== 1) strides[full.length - shape.length + i] = stride;
+    stride *= shape[i];
+  }
+  return strides;
+}
+
+export const lower: Lowering<'binary'> = (node, cx) => {
+  const [a, b] = node.operands;
+  const y = node.results[0].type;
+  if (y.element !== 'f32' || y.shape.length > 6) throw new InternalError(`binary of ${y.element}, rank ${y.shape.length}, reaches lowering`);
+  const isWhole = elements(a.type.shape) === elements(y.shape);
+  cx.emit(
+    stepFor(node, {
+      choice: cx.choose(plainRequest('binary_f32', elements(y.shape), [cx.view(a), cx.view(b)]), node),
+      params: {
+        fn: codes[node.attrs.fn],
+        ...six('d', y.shape, 1),
+        ...six('a', broadcastStrides(a.type.shape, y.shape), 0),
+        ...six('b', broadcastStrides(b.type.shape, y.shape), 0),
+      },
+      args: [reads('a', cx.view(a)), reads('b', cx.view(b)), writes('y', cx.output(node.results[0]))],
+      ...(isWhole ? { inPlace: 'a' } : {}),
+    }),
+  );
+};

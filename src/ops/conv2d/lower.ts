@@ -1,0 +1,32 @@
+import { InternalError } from '../../ir/build.js';
+import { plainRequest } from '../any.js';
+import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
+
+/** A float convolution; quantized ones have become conv2d-requant. */
+export const lower: Lowering<'conv2d'> = (node, cx) => {
+  const [x, w, bias] = node.operands;
+  const y = node.results[0].type;
+  if (x.type.kind !== 'float') throw new InternalError('a quantized conv2d reaches lowering');
+  const [n, h, wd, c] = x.type.shape;
+  const [oc, kh, kw, cg] = w.type.shape;
+  const [, oh, ow] = y.shape;
+  const { attrs } = node;
+  const macs = n * oh * ow * oc * kh * kw * cg;
+  cx.emit(
+    stepFor(node, {
+      choice: cx.choose(plainRequest('conv2d_f32', macs, [cx.view(x)]), node),
+      params: {
+        n, h, w: wd, c, oh, ow, oc, kh, kw,
+        sh: attrs.strides[0], sw: attrs.strides[1], dh: attrs.dilations[0], dw: attrs.dilations[1],
+        pad_top: attrs.pads[0], pad_left: attrs.pads[1], groups: attrs.groups, has_bias: flag(bias !== undefined),
+      },
+      args: [
+        reads('x', cx.view(x)),
+        reads('w', cx.view(w)),
+        reads('bias', bias === undefined ? undefined : cx.view(bias)),
+        writes('y', cx.output(node.results[0])),
+      ],
+      macs,
+    }),
+  );
+};
