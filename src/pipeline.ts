@@ -7,6 +7,7 @@ import { foldScales } from '../passes/fold-scales.js';
 import { fuseActivation } from '../passes/fuse-activation.js';
 import { fuseLookup } from '../passes/fuse-lookup.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
+import { materializeConstants } from '../passes/materialize-constants.js';
 import { mergeCommon } from '../passes/merge-common.js';
 import * as packWeights from '../passes/pack-weights.js';
 import * as planMemory from '../passes/plan-memory.js';
@@ -25,6 +26,7 @@ export const graphPasses: readonly Pass[] = [
   mergeCommon,
   foldScales,
   fuseResidual,
+  materializeConstants,
 ];
 
 /** What follows on the Program, in order; `compiler.ts` calls them, their types differ. */

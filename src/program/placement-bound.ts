@@ -58,6 +58,8 @@ function moments(problem: PlacementProblem): readonly Moment[] {
 export function overlaySteps(problem: PlacementProblem): ReadonlyMap<Block, number> {
   const { blocks, pairs } = problem;
   return new Map(
-    pairs.filter(([from, to]) => blocks[from].size > 0 && blocks[to].size > 0).map(([, to]) => [blocks[to], blocks[to].first]),
+    pairs
+      .filter(([from, to]) => blocks[from].size > 0 && blocks[to].size > 0)
+      .map(([, to]) => [blocks[to], blocks[to].first]),
   );
 }

@@ -6,8 +6,9 @@
  * directly above a block it conflicts with, or in place of its partner (else it could sink). And no block is placed
  * above a hole that some later block fits into entirely (else that one could sink into it).
  */
+
+import { alignUp, type Conflicts, greedyOrders } from './placement.js';
 import { overlaySteps } from './placement-bound.js';
-import { alignUp, type Conflicts, greedyOrders, placeInOrder } from './placement.js';
 
 export type Answer =
   | { readonly kind: 'found'; readonly offsets: readonly number[] }
@@ -161,7 +162,9 @@ class Search {
     this.#base = blocks.map(() => 0);
     this.#waiting = this.#near.map((list) => list.length);
     const overlays = overlaySteps(problem);
-    const times = [...new Set(blocks.flatMap((b) => [b.first, ...(overlays.has(b) && b.last > b.first ? [b.first + 1] : [])]))];
+    const times = [
+      ...new Set(blocks.flatMap((b) => [b.first, ...(overlays.has(b) && b.last > b.first ? [b.first + 1] : [])])),
+    ];
     const holds = (at: number, time: number) =>
       blocks[at].first <= time && time <= blocks[at].last && overlays.get(blocks[at]) !== time;
     this.#moments = blocks.map((_, at) => times.flatMap((time, m) => (holds(at, time) ? [m] : [])));
@@ -187,7 +190,8 @@ class Search {
       return false;
     }
     for (let m = 0; m < this.#rest.length; m++)
-      if (this.#rest[m] > 0 && this.#roundUp(Math.max(this.#height[m], floor)) + this.#rest[m] > this.capacity) return false;
+      if (this.#rest[m] > 0 && this.#roundUp(Math.max(this.#height[m], floor)) + this.#rest[m] > this.capacity)
+        return false;
     for (const candidate of this.#candidates(floor, rankFloor)) {
       const { i, at, isJoin } = candidate;
       const undo = this.#place(i, at);

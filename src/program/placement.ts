@@ -112,7 +112,9 @@ function hole(problem: Conflicts, offsets: readonly number[], unit: readonly num
       forbidden.push({ low: at - blocks[i].size, high: at + blocks[j].size, except: isPartner ? at : -1 });
     }
   }
-  const join = joins.filter((at) => at % align === 0 && forbidden.every((f) => f.except === at || at <= f.low || at >= f.high));
+  const join = joins.filter(
+    (at) => at % align === 0 && forbidden.every((f) => f.except === at || at <= f.low || at >= f.high),
+  );
   const joined = Math.min(...join);
   if (fit === 'tightest' && joined < Infinity) return joined;
   forbidden.sort((a, b) => a.low - b.low);
@@ -174,7 +176,16 @@ export function greedyOrders(problem: Conflicts, units: readonly Unit[]): readon
   const pressure = (unit: Unit) => Math.max(...unit.map((i) => blocks[i].size + sum(near[i], (j) => blocks[j].size)));
   const start = (unit: Unit) => -blocks[unit[0]].first;
   const slack = (unit: Unit) => Math.max(...unit.map((i) => blocks[i].slack));
-  const keys = [[size, lifetime], [area], [lifetime, size], [degree, size], [pressure, size], [pressure, area], [slack, size], [start]];
+  const keys = [
+    [size, lifetime],
+    [area],
+    [lifetime, size],
+    [degree, size],
+    [pressure, size],
+    [pressure, area],
+    [slack, size],
+    [start],
+  ];
   return keys.map((by) => {
     const ranks = new Map(units.map((unit) => [unit, by.map((key) => key(unit))]));
     return [...units].sort((a, b) => {
