@@ -1,15 +1,17 @@
-import { type ArenaBuffer, type PackedProgram, type PlacedProgram, stepsOf } from '../src/program/program.js';
+/**
+ * plan-memory: every arena buffer gets an offset. Buffers share bytes where they are never live together, or where a
+ * step may write its result over an operand that dies in it.
+ *
+ * BEFORE  v0 [0..2] 1024 bytes   v1 [1..3] 512 bytes   v2 [3..4] 1024 bytes
+ * AFTER   v0 at 0x0   v1 at 0x400   v2 at 0x0   arena 1536 bytes = lower bound
+ */
+import { planArena } from '../src/program/arena.js';
+import type { PackedProgram, PlacedProgram } from '../src/program/program.js';
+
 export const name = 'plan-memory';
-export const doc = 'Places buffers in the arena.';
+export const doc = 'Places buffers in the arena, optimally or with a proved lower bound.';
+
 export function planMemory(program: PackedProgram): PlacedProgram {
-  const offsets = new Map<ArenaBuffer, number>();
-  let at = 0;
-  for (const step of stepsOf(program.body))
-    for (const arg of step.args) {
-      const b = arg.view?.buffer;
-      if ((b?.role !== 'value' && b?.role !== 'scratch') || offsets.has(b)) continue;
-      offsets.set(b, at);
-      at += Math.ceil((b.bytes + step.kernel.slack) / 64) * 64;
-    }
-  return { ...program, offsets, arenaBytes: at, arenaAlign: 64, arenaLowerBound: at };
+  const arena = planArena(program);
+  return { ...program, offsets: arena.offsets, arenaBytes: arena.bytes, arenaAlign: arena.align, arenaLowerBound: arena.lowerBound };
 }

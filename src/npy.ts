@@ -7,6 +7,7 @@ import {
   type Element,
   elementBytes,
   elements,
+  gatherData,
   type Shape,
   sameShape,
   type Tensor,
@@ -180,13 +181,12 @@ function halfBits(value: number): number {
 
 /** Fortran order (first index fastest) to row-major. */
 function rowMajor(data: TensorData, shape: Shape): TensorData {
-  const out = data.slice();
   const strides = shape.map((_, i) => elements(shape.slice(0, i)));
   const index = shape.map(() => 0);
-  for (let to = 0; to < out.length; to++) {
-    const from = index.reduce((sum, at, i) => sum + at * strides[i], 0);
-    out.set(data.subarray(from, from + 1), to);
+  const from = new Int32Array(elements(shape));
+  for (let to = 0; to < from.length; to++) {
+    from[to] = index.reduce((sum, at, i) => sum + at * strides[i], 0);
     for (let i = shape.length - 1; i >= 0 && ++index[i] === shape[i]; i--) index[i] = 0;
   }
-  return out;
+  return gatherData(data, from);
 }

@@ -13,7 +13,6 @@ export interface BuildOptions extends ModelOptions {
   readonly output: string | undefined;
   readonly emit: string;
   readonly singleFile: boolean;
-  readonly bindings: 'ts' | undefined;
   readonly cc: string | undefined;
   readonly dumpIr: string | undefined;
   readonly json: boolean;
@@ -34,8 +33,6 @@ export function parseEmit(text: string): Product[] {
 
 export async function build(options: BuildOptions): Promise<number> {
   const wanted = parseEmit(options.emit);
-  if (options.bindings !== undefined && !wanted.includes('shared'))
-    throw usage('--bindings ts needs --emit shared', 'the wrapper loads the shared library');
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const session = await compileFile(options.model, options, {
@@ -45,7 +42,6 @@ export async function build(options: BuildOptions): Promise<number> {
   });
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
   const built = await writeBuild(session, folder, wanted, options.cc);
-  if (options.bindings === 'ts') await writeBindings(session, folder);
   if (dumps.length > 0) writeDumps(folder, dumps);
   report(session, folder, options.json, performance.now() - start, [...built.products.values()]);
   return 0;
@@ -63,11 +59,6 @@ function writeDumps(folder: string, dumps: readonly { name: string; text: string
   const dir = join(folder, 'ir');
   mkdirSync(dir, { recursive: true });
   for (const dump of dumps) writeFileSync(join(dir, dump.name), dump.text);
-}
-
-async function writeBindings(session: Session, folder: string): Promise<void> {
-  const { bindings } = await import('../emit/bindings.js');
-  for (const [path, text] of bindings(session.compiled.program, session.target)) writeFileSync(join(folder, path), text);
 }
 
 function report(session: Session, folder: string, json: boolean, milliseconds: number, files: readonly string[]): void {

@@ -24,13 +24,6 @@ const run = (work: () => Promise<number>) => async (): Promise<void> => {
   exitCode = await work();
 };
 
-/** A number option that must be one: yargs turns text into NaN without a word. */
-function whole(name: string, value: number | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || value < least) throw usage(`--${name} needs a whole number of at least ${least}`);
-  return value;
-}
-
 async function main(argv: readonly string[]): Promise<number> {
   const cli = yargs([...argv])
     .scriptName('qcc')
@@ -45,7 +38,6 @@ async function main(argv: readonly string[]): Promise<number> {
           .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'folder; default qcc-out/<model>' })
           .option('emit', { type: 'string', requiresArg: true, default: 'exe', describe: 'c, exe, lib, shared; several with commas' })
           .option('single-file', { type: 'boolean', default: false, describe: 'join the library into one .c and one .h' })
-          .option('bindings', { choices: ['ts'] as const, requiresArg: true, describe: 'typed wrapper of the shared library' })
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
       (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),
@@ -60,30 +52,6 @@ async function main(argv: readonly string[]): Promise<number> {
           .option('input', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: '[NAME=]FILE.npy; none: seeded input' })
           .option('output', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: '[NAME=]FILE.npy to write' }),
       (a) => run(async () => (await import('./run.js')).runCommand(a))(),
-    )
-    .command(
-      'verify <model>',
-      'compare the compiled program with the interpreter and with ONNX Runtime',
-      (y) =>
-        y
-          .positional('model', modelFile)
-          .options(modelOptions)
-          .option('data', { type: 'string', requiresArg: true, describe: 'folder of .npy samples, or one .npy; default: seeded' })
-          .option('samples', { type: 'number', default: 4, requiresArg: true, describe: 'how many samples' })
-          .option('steps', { type: 'boolean', default: false, describe: 'compare after every step and name the first that differs' })
-          .option('max-steps', { type: 'number', default: 0, requiresArg: true, describe: 'quantization steps an output may differ' }),
-      (a) => run(async () => (await import('./verify.js')).verify({ ...a, samples: whole('samples', a.samples, 1) ?? 1, maxSteps: whole('max-steps', a.maxSteps, 0) ?? 0 }))(),
-    )
-    .command(
-      'bench <model>',
-      'time the compiled program, and its peers',
-      (y) =>
-        y
-          .positional('model', modelFile)
-          .options(modelOptions)
-          .option('runs', { type: 'number', default: 200, requiresArg: true, describe: 'runs per round' })
-          .option('against', { choices: ['onnxruntime'] as const, requiresArg: true, describe: 'a peer to time beside it' }),
-      (a) => run(async () => (await import('./bench.js')).bench({ ...a, runs: whole('runs', a.runs, 1) ?? 1 }))(),
     )
     .command(
       'inspect <model>',

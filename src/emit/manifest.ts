@@ -2,6 +2,7 @@
 import { type Arg, type Buffer, bufferBytes, stepsOf } from '../program/program.js';
 import type { EmittedConstants } from './constants.js';
 import type { EmitInput } from './emit.js';
+import { modelIdentifier } from './view.js';
 
 export const MANIFEST_FORMAT = 1;
 
@@ -22,6 +23,7 @@ export function manifest(input: EmitInput, files: readonly string[], constants: 
   });
   const value = {
     qcc: input.version,
+    name: modelIdentifier(program.name),
     format: MANIFEST_FORMAT,
     model: input.modelName,
     model_sha256: input.modelSha256,

@@ -110,6 +110,11 @@ export class Progress {
     return this.done[item] === 0 && this.#blockers[item] === 0;
   }
 
+  /** Some users of the buffer are done, others still wait. */
+  isLive(buffer: number): boolean {
+    return this.#left[buffer] > 0 && this.#left[buffer] < this.problem.users[buffer];
+  }
+
   /** Live bytes while `item` runs, and by how much they have grown once it is done. */
   cost(item: number): { readonly peak: number; readonly growth: number } {
     const { touches, own, bytes, users, pair } = this.problem;

@@ -1,0 +1,66 @@
+/** `qcc inspect`: what the compiler makes of a model. */
+import { typeText } from '../ir/print.js';
+import { bufferBytes, stepsOf } from '../program/program.js';
+import { dtypeName, factsOf, humanBytes, humanCount } from './facts.js';
+import { compileFile, type ModelOptions, terminal } from './session.js';
+
+export interface InspectOptions extends ModelOptions {
+  readonly model: string;
+  readonly json: boolean;
+}
+
+export async function inspect(options: InspectOptions): Promise<number> {
+  const { compiled, target } = await compileFile(options.model, options);
+  const facts = factsOf(compiled);
+  const { program } = compiled;
+  const steps = stepsOf(program.body).map((s, index) => ({
+    index,
+    origin: s.origin.names,
+    op: s.op,
+    shapes: s.shapes,
+    quant: s.quant,
+    macs: s.macs,
+    bytes: s.args.reduce((sum, a) => sum + (a.view === undefined ? 0 : bufferBytes(a.view.buffer)), 0),
+    kernel: s.kernel.symbol,
+    proofs: s.proofs,
+    refused: s.refused,
+  }));
+  const tensors = (list: typeof program.inputs) =>
+    list.map((b) => ({ name: b.name, dtype: dtypeName(b.type), shape: b.type.shape, type: typeText(b.type) }));
+  if (options.json) {
+    terminal.out(
+      JSON.stringify({
+        model: program.name,
+        target: target.name,
+        inputs: tensors(program.inputs),
+        outputs: tensors(program.outputs),
+        macs: facts.macs,
+        weights_bytes: facts.weightsBytes,
+        float_weights_bytes: facts.floatWeightsBytes,
+        traffic_bytes: facts.trafficBytes,
+        float_traffic_bytes: facts.floatTrafficBytes,
+        arena_bytes: program.arenaBytes,
+        arena_lower_bound: program.arenaLowerBound,
+        transposes: steps.filter((s) => s.op === 'transpose').length,
+        steps,
+      }),
+    );
+    return 0;
+  }
+  const lines = [
+    `${program.name} for ${target.name}: ${steps.length} steps, ${humanCount(facts.macs)} MAC, weights ${humanBytes(facts.weightsBytes)} (float ${humanBytes(facts.floatWeightsBytes)}), ` +
+      `traffic ${humanBytes(facts.trafficBytes)} (float ${humanBytes(facts.floatTrafficBytes)}), arena ${humanBytes(program.arenaBytes)} (lower bound ${humanBytes(program.arenaLowerBound)}), ` +
+      `${steps.filter((s) => s.op === 'transpose').length} transposes left`,
+    ...program.inputs.map((b) => `input  ${b.name}: ${typeText(b.type)}`),
+    ...program.outputs.map((b) => `output ${b.name}: ${typeText(b.type)}`),
+  ];
+  for (const s of steps) {
+    lines.push('', `${s.index}  ${s.op}  from ${s.origin.join(', ')}`, `   ${s.shapes}   ${s.quant}`);
+    lines.push(`   kernel ${s.kernel}   ${humanCount(s.macs)} MAC, ${humanBytes(s.bytes)}`);
+    for (const proof of s.proofs) lines.push(`   proved ${proof.claim}: ${proof.evidence}`);
+    for (const r of s.refused) lines.push(`   not ${r.kernel}: ${r.why}`);
+  }
+  const { printable } = await import('../diagnostics/render.js');
+  terminal.out(lines.map(printable).join('\n'));
+  return 0;
+}
