@@ -1,7 +1,13 @@
 /** pack-weights: constants become the bytes their kernels read. Equal bytes are stored once. */
 import { createHash } from 'node:crypto';
 import { packTensor } from '../src/program/packing.js';
-import { type ConstantBuffer, type PackedConstant, type PackedProgram, type Program, stepsOf } from '../src/program/program.js';
+import {
+  type ConstantBuffer,
+  type PackedConstant,
+  type PackedProgram,
+  type Program,
+  stepsOf,
+} from '../src/program/program.js';
 
 export const name = 'pack-weights';
 export const doc = 'Packs constants into the layout their kernels read.';

@@ -13,5 +13,11 @@ export const doc = 'Places buffers in the arena, optimally or with a proved lowe
 
 export function planMemory(program: PackedProgram): PlacedProgram {
   const arena = planArena(program);
-  return { ...program, offsets: arena.offsets, arenaBytes: arena.bytes, arenaAlign: arena.align, arenaLowerBound: arena.lowerBound };
+  return {
+    ...program,
+    offsets: arena.offsets,
+    arenaBytes: arena.bytes,
+    arenaAlign: arena.align,
+    arenaLowerBound: arena.lowerBound,
+  };
 }

@@ -3,13 +3,13 @@
  * live at the rim (`cli/`, `toolchain/`).
  */
 import { createHash } from 'node:crypto';
-import { selectKernels } from '../passes/select-kernels.js';
 import { packWeights } from '../passes/pack-weights.js';
 import { planMemory } from '../passes/plan-memory.js';
 import { schedule } from '../passes/schedule.js';
+import { selectKernels } from '../passes/select-kernels.js';
 import type { Assets } from './assets.js';
 import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
-import { type Emitted, type EmitOptions, emitModel } from './emit/emit.js';
+import { type EmitOptions, type Emitted, emitModel } from './emit/emit.js';
 import type { Graph } from './ir/graph.js';
 import { type Pass, type PassNote, type PassReport, runPasses } from './ir/pass.js';
 import { decodeModel } from './onnx/decode.js';
@@ -66,7 +66,8 @@ export function lowerModel(source: ModelSource, options: CompileOptions = {}): L
   options.onPass?.(-1, 'import', imported.graph, true);
   const run = runPasses(imported.graph, graphPasses, {
     rounding: options.rounding ?? 'onnx',
-    after: (index: number, pass: Pass, graph: Graph, changed: boolean) => options.onPass?.(index, pass.name, graph, changed),
+    after: (index: number, pass: Pass, graph: Graph, changed: boolean) =>
+      options.onPass?.(index, pass.name, graph, changed),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   const diagnostics = [...decoded.notes, ...imported.diagnostics, ...run.diagnostics];

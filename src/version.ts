@@ -6,7 +6,8 @@ export function version(): string {
     const url = new URL(up, import.meta.url);
     if (!existsSync(url)) continue;
     const parsed: unknown = JSON.parse(readFileSync(url, 'utf8'));
-    if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string') return parsed.version;
+    if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string')
+      return parsed.version;
   }
   throw new Error('package.json of qcc was not found');
 }

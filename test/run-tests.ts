@@ -33,7 +33,9 @@ const tools: Readonly<Record<string, readonly string[]>> = {
 };
 
 const files = testFiles(join(root, 'test')).filter(
-  (file) => (!isUnit || needsOf(file).length === 0) && (filter.length === 0 || filter.some((f) => relative(root, file).includes(f))),
+  (file) =>
+    (!isUnit || needsOf(file).length === 0) &&
+    (filter.length === 0 || filter.some((f) => relative(root, file).includes(f))),
 );
 const wanted = new Set(files.flatMap(needsOf).flatMap((need) => tools[need] ?? []));
 const missing = [...wanted].filter((tool) => spawnSync(tool, ['--version']).error !== undefined);

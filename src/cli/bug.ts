@@ -11,8 +11,12 @@ import { show, terminal } from './session.js';
 export async function reportBug(failure: unknown, argv: readonly string[]): Promise<number> {
   const text = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
   const folder = mkdtempSync(join(tmpdir(), 'qcc-bug-'));
-  writeFileSync(join(folder, 'report.txt'), `qcc ${version()} on node ${process.version}\narguments: ${argv.join(' ')}\n\n${text}\n`);
-  if (failure instanceof PassError) writeFileSync(join(folder, `before-${failure.pass}.qir`), printGraph(failure.before));
+  writeFileSync(
+    join(folder, 'report.txt'),
+    `qcc ${version()} on node ${process.version}\narguments: ${argv.join(' ')}\n\n${text}\n`,
+  );
+  if (failure instanceof PassError)
+    writeFileSync(join(folder, `before-${failure.pass}.qir`), printGraph(failure.before));
   const message = failure instanceof Error ? failure.message : String(failure);
   await show([error('Q0901', message, undefined, `please report it with ${folder}`)], undefined, terminal);
   return 70;

@@ -32,7 +32,11 @@ export async function writeBuild(
     dir,
     name: model,
     sources: [
-      ...compiled.emitted.librarySources.map((path) => ({ path, part: 'library' as const, usesIsa: !path.endsWith('_weights.c') })),
+      ...compiled.emitted.librarySources.map((path) => ({
+        path,
+        part: 'library' as const,
+        usesIsa: !path.endsWith('_weights.c'),
+      })),
       ...hostSources.map((path) => ({ path, part: 'host' as const, usesIsa: false })),
     ],
     target,

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printGraph } from '../ir/print.js';
-import type { Output as Product } from '../toolchain/compile.js';
 import { stepsOf } from '../program/program.js';
+import type { Output as Product } from '../toolchain/compile.js';
 import { writeBuild } from './build-folder.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
 import { compileFile, type ModelOptions, outputFolder, type Session, terminal, usage } from './session.js';
@@ -89,9 +89,18 @@ function report(session: Session, folder: string, json: boolean, milliseconds: n
   const rows = [
     ['model', `${compiled.program.name}, ${steps.length} steps, ${humanCount(facts.macs)} MAC`],
     ['target', target.name],
-    ['weights', `${humanBytes(facts.weightsBytes)}${smaller(facts.weightsBytes, facts.floatWeightsBytes, 'smaller than float')}`],
-    ['traffic', `${humanBytes(facts.trafficBytes)} per run${smaller(facts.trafficBytes, facts.floatTrafficBytes, 'less than float')}`],
-    ['arena', `${humanBytes(arenaBytes)}${arenaBytes === arenaLowerBound ? ', proved optimal for this order' : `, lower bound ${humanBytes(arenaLowerBound)}`}`],
+    [
+      'weights',
+      `${humanBytes(facts.weightsBytes)}${smaller(facts.weightsBytes, facts.floatWeightsBytes, 'smaller than float')}`,
+    ],
+    [
+      'traffic',
+      `${humanBytes(facts.trafficBytes)} per run${smaller(facts.trafficBytes, facts.floatTrafficBytes, 'less than float')}`,
+    ],
+    [
+      'arena',
+      `${humanBytes(arenaBytes)}${arenaBytes === arenaLowerBound ? ', proved optimal for this order' : `, lower bound ${humanBytes(arenaLowerBound)}`}`,
+    ],
     ['folder', folder],
     ...files.map((file) => ['wrote', file]),
     ['time', `${(milliseconds / 1000).toFixed(1)} s`],

@@ -1,7 +1,7 @@
 /** Numbers about a compiled model that several commands report. */
 import type { Compiled } from '../compiler.js';
-import { bufferBytes, stepsOf } from '../program/program.js';
 import { elements, type TensorType } from '../ir/type.js';
+import { bufferBytes, stepsOf } from '../program/program.js';
 
 export interface ModelFacts {
   readonly macs: number;
@@ -24,7 +24,8 @@ export function factsOf(compiled: Compiled): ModelFacts {
     for (const arg of step.args) {
       const buffer = arg.view?.buffer;
       if (buffer === undefined || buffer.role === 'scratch') continue;
-      const bytes = buffer.role === 'constant' ? (compiled.program.constants.get(buffer)?.bytes.length ?? 0) : bufferBytes(buffer);
+      const bytes =
+        buffer.role === 'constant' ? (compiled.program.constants.get(buffer)?.bytes.length ?? 0) : bufferBytes(buffer);
       traffic += bytes;
       if (buffer.role === 'constant') {
         const floats = arg.name === 'w' || arg.name === 'bias' ? elements(buffer.tensor.type.shape) * 4 : 0;
@@ -65,8 +66,20 @@ export function humanCount(count: number): string {
 /** NumPy's name of a tensor's stored type. */
 export function dtypeName(type: TensorType): string {
   const names: Readonly<Record<string, string>> = {
-    f32: 'float32', f64: 'float64', f16: 'float32', s8: 'int8', u8: 'uint8', s16: 'int16', u16: 'uint16', s32: 'int32',
-    u32: 'uint32', s64: 'int64', u64: 'uint64', bool: 'bool', s4: 'int8', u4: 'uint8',
+    f32: 'float32',
+    f64: 'float64',
+    f16: 'float32',
+    s8: 'int8',
+    u8: 'uint8',
+    s16: 'int16',
+    u16: 'uint16',
+    s32: 'int32',
+    u32: 'uint32',
+    s64: 'int64',
+    u64: 'uint64',
+    bool: 'bool',
+    s4: 'int8',
+    u4: 'uint8',
   };
   return names[type.element];
 }

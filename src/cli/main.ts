@@ -10,10 +10,20 @@ import { show, terminal, usage } from './session.js';
 
 const modelOptions = {
   target: { type: 'string', describe: 'machine to compile for (qcc targets); default: the host', requiresArg: true },
-  dim: { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'size of a symbolic dimension: NAME=N' },
+  dim: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    describe: 'size of a symbolic dimension: NAME=N',
+  },
   rounding: { choices: ['onnx'] as const, describe: 'requantization rule', requiresArg: true },
   name: { type: 'string', describe: 'C name of the model; default: from the file name', requiresArg: true },
-  cc: { type: 'string', describe: 'C compiler, may hold arguments; default: $CC, then gcc, then clang', requiresArg: true },
+  cc: {
+    type: 'string',
+    describe: 'C compiler, may hold arguments; default: $CC, then gcc, then clang',
+    requiresArg: true,
+  },
   json: { type: 'boolean', default: false, describe: 'print JSON' },
 } as const;
 
@@ -35,9 +45,23 @@ async function main(argv: readonly string[]): Promise<number> {
         y
           .positional('model', modelFile)
           .options(modelOptions)
-          .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'folder; default qcc-out/<model>' })
-          .option('emit', { type: 'string', requiresArg: true, default: 'exe', describe: 'c, exe, lib, shared; several with commas' })
-          .option('single-file', { type: 'boolean', default: false, describe: 'join the library into one .c and one .h' })
+          .option('output', {
+            alias: 'o',
+            type: 'string',
+            requiresArg: true,
+            describe: 'folder; default qcc-out/<model>',
+          })
+          .option('emit', {
+            type: 'string',
+            requiresArg: true,
+            default: 'exe',
+            describe: 'c, exe, lib, shared; several with commas',
+          })
+          .option('single-file', {
+            type: 'boolean',
+            default: false,
+            describe: 'join the library into one .c and one .h',
+          })
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
       (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),
@@ -49,8 +73,20 @@ async function main(argv: readonly string[]): Promise<number> {
         y
           .positional('model', { type: 'string', demandOption: true, describe: 'an .onnx file or a build folder' })
           .options(modelOptions)
-          .option('input', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: '[NAME=]FILE.npy; none: seeded input' })
-          .option('output', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: '[NAME=]FILE.npy to write' }),
+          .option('input', {
+            type: 'string',
+            array: true,
+            nargs: 1,
+            default: [] as string[],
+            describe: '[NAME=]FILE.npy; none: seeded input',
+          })
+          .option('output', {
+            type: 'string',
+            array: true,
+            nargs: 1,
+            default: [] as string[],
+            describe: '[NAME=]FILE.npy to write',
+          }),
       (a) => run(async () => (await import('./run.js')).runCommand(a))(),
     )
     .command(
@@ -59,14 +95,23 @@ async function main(argv: readonly string[]): Promise<number> {
       (y) => y.positional('model', modelFile).options(modelOptions),
       (a) => run(async () => (await import('./inspect.js')).inspect(a))(),
     )
-    .command('targets', 'machines to compile for', (y) => y.option('json', modelOptions.json), (a) =>
-      run(async () => (await import('./lists.js')).targets(a.json))(),
+    .command(
+      'targets',
+      'machines to compile for',
+      (y) => y.option('json', modelOptions.json),
+      (a) => run(async () => (await import('./lists.js')).targets(a.json))(),
     )
-    .command('ops', 'supported ONNX operators', (y) => y.option('json', modelOptions.json), (a) =>
-      run(async () => (await import('./lists.js')).operators(a.json))(),
+    .command(
+      'ops',
+      'supported ONNX operators',
+      (y) => y.option('json', modelOptions.json),
+      (a) => run(async () => (await import('./lists.js')).operators(a.json))(),
     )
-    .command('passes', 'the passes, in order', (y) => y.option('json', modelOptions.json), (a) =>
-      run(async () => (await import('./lists.js')).passes(a.json))(),
+    .command(
+      'passes',
+      'the passes, in order',
+      (y) => y.option('json', modelOptions.json),
+      (a) => run(async () => (await import('./lists.js')).passes(a.json))(),
     )
     .command(
       'explain <code>',
@@ -80,7 +125,13 @@ async function main(argv: readonly string[]): Promise<number> {
       (y) =>
         y
           .positional('file', { type: 'string', demandOption: true, describe: 'a .qir file' })
-          .option('pass', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'pass to run, in order; default: all' }),
+          .option('pass', {
+            type: 'string',
+            array: true,
+            nargs: 1,
+            default: [] as string[],
+            describe: 'pass to run, in order; default: all',
+          }),
       (a) => run(async () => (await import('./opt.js')).opt(a.file, a.pass))(),
     )
     .demandCommand(1, 'name a command')

@@ -43,7 +43,9 @@ async function builtFolder(dir: string): Promise<{ exe: string; target: Target }
   const manifest: unknown = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
   const isOurs = typeof manifest === 'object' && manifest !== null && 'target' in manifest && 'name' in manifest;
   if (!isOurs || typeof manifest.target !== 'string' || typeof manifest.name !== 'string')
-    throw new QccError([error('Q0603', `${dir} holds no manifest.json of qcc`, undefined, 'make one: qcc build model.onnx -o DIR')]);
+    throw new QccError([
+      error('Q0603', `${dir} holds no manifest.json of qcc`, undefined, 'make one: qcc build model.onnx -o DIR'),
+    ]);
   const exe = join(dir, manifest.name);
   if (!existsSync(exe))
     throw new QccError([error('Q0604', `${exe} does not exist`, undefined, 'build it: qcc build with --emit exe')]);

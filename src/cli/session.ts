@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Assets, loadAssets } from '../assets.js';
-import type { CompileOptions, Compiled, ModelSource } from '../compiler.js';
+import type { Compiled, CompileOptions, ModelSource } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
 import type { Target } from '../target/target.js';
 
@@ -53,13 +53,26 @@ export function parseDims(list: readonly string[]): Map<string, number> {
 export async function readModel(path: string): Promise<ModelSource> {
   if (!existsSync(path)) throw new QccError([error('Q0604', `${path} does not exist`)], 1);
   if (statSync(path).isDirectory())
-    throw new QccError([error('Q0604', `${path} is a folder`, undefined, 'give the .onnx file itself; a SavedModel is exported with tf2onnx')], 1);
+    throw new QccError(
+      [
+        error(
+          'Q0604',
+          `${path} is a folder`,
+          undefined,
+          'give the .onnx file itself; a SavedModel is exported with tf2onnx',
+        ),
+      ],
+      1,
+    );
   const { externalReader } = await import('../onnx/external.js');
   let model: Uint8Array;
   try {
     model = readFileSync(path);
   } catch (cause) {
-    throw new QccError([error('Q0604', `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)], 1);
+    throw new QccError(
+      [error('Q0604', `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)],
+      1,
+    );
   }
   return { model, fileName: basename(path), externalData: externalReader(path) };
 }
@@ -86,7 +99,12 @@ export interface Session {
 }
 
 /** Model file -> compiled model, with its diagnostics shown on stderr. */
-export async function compileFile(path: string, options: ModelOptions, extra: CompileOptions = {}, output: Output = terminal): Promise<Session> {
+export async function compileFile(
+  path: string,
+  options: ModelOptions,
+  extra: CompileOptions = {},
+  output: Output = terminal,
+): Promise<Session> {
   const [source, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
   const { compile } = await import('../compiler.js');
   const assets = loadAssets();
@@ -95,7 +113,11 @@ export async function compileFile(path: string, options: ModelOptions, extra: Co
   return { source, target, assets, compiled };
 }
 
-export async function show(diagnostics: readonly Diagnostic[], file: string | undefined, output: Output): Promise<void> {
+export async function show(
+  diagnostics: readonly Diagnostic[],
+  file: string | undefined,
+  output: Output,
+): Promise<void> {
   if (diagnostics.length === 0) return;
   const { renderText } = await import('../diagnostics/render.js');
   output.say(renderText(diagnostics, { ...(file === undefined ? {} : { file }), color: output.color }));

@@ -7,7 +7,10 @@ import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
 import { constant, inferShapes, make, makeNode, nodeProblems } from '../ir/build.js';
 import type { AttrsOf, Const, OpKind, Origin, Value } from '../ir/graph.js';
 import { ShapeError } from '../ir/op.js';
-import { type Affine, allocate, indexType,
+import {
+  type Affine,
+  allocate,
+  indexType,
   numbers,
   type QuantType,
   quantType,

@@ -42,7 +42,10 @@ export function orderProblem(items: readonly Item[]): OrderProblem {
         if (view === undefined || view.buffer.role === 'constant') continue;
         const { buffer, offset, bytes } = view;
         const { low, high } = shift(view);
-        mine.push({ buffer, access: { item, low: offset + low, high: offset + bytes + high, isWrite: access !== 'read' } });
+        mine.push({
+          buffer,
+          access: { item, low: offset + low, high: offset + bytes + high, isWrite: access !== 'read' },
+        });
         if (buffer.role === 'value' || buffer.role === 'scratch') {
           const set = users.get(buffer) ?? new Set<number>();
           users.set(buffer, set.add(item));
@@ -125,7 +128,8 @@ export class Progress {
       if (this.#left[buffer] === 1) freed += bytes[buffer];
     }
     const overlay = pair[item];
-    const isOverlaid = overlay !== undefined && this.#left[overlay.from] === 1 && this.#left[overlay.to] === users[overlay.to];
+    const isOverlaid =
+      overlay !== undefined && this.#left[overlay.from] === 1 && this.#left[overlay.to] === users[overlay.to];
     const saved = isOverlaid ? bytes[overlay.to] : 0;
     return { peak: this.live + born + own[item] - saved, growth: born - freed };
   }

@@ -38,7 +38,10 @@ export function searchOrder(problem: OrderProblem, effort: number): OrderResult 
 /** Consecutive runs of the given order, cut around every item that all orders pass through at the same place. */
 function stretchesOf(problem: OrderProblem): number[][] {
   const { count, before, after } = problem;
-  const ancestors = closure(before, Array.from({ length: count }, (_, i) => i));
+  const ancestors = closure(
+    before,
+    Array.from({ length: count }, (_, i) => i),
+  );
   const descendants = closure(
     after,
     Array.from({ length: count }, (_, i) => count - 1 - i),
@@ -94,7 +97,12 @@ interface Path {
   readonly previous: Path | undefined;
 }
 
-function searchStretch(problem: OrderProblem, start: Progress, stretch: readonly number[], effort: number): StretchAnswer {
+function searchStretch(
+  problem: OrderProblem,
+  start: Progress,
+  stretch: readonly number[],
+  effort: number,
+): StretchAnswer {
   const given = walk(start, stretch);
   // Every order runs every item with at least what is live all the way through.
   let lowerBound = 0;
@@ -192,7 +200,10 @@ class Stretch {
   }
 
   /** Lowest peak first over sets of done items: the first complete one is the best. Looks only below `limit`. */
-  bestFirst(limit: number, effort: number): { isExhausted: boolean; peak: number; order: readonly number[] | undefined } {
+  bestFirst(
+    limit: number,
+    effort: number,
+  ): { isExhausted: boolean; peak: number; order: readonly number[] | undefined } {
     const heap = new Heap<State>(
       (a, b) => a.peak - b.peak || b.progress.doneCount - a.progress.doneCount || a.serial - b.serial,
     );
@@ -242,7 +253,8 @@ class Stretch {
   /** Orders that finish what one result needs before they begin the next, in several orders of branches. */
   depthFirst(): readonly (readonly number[])[] {
     const inside = new Set(this.items);
-    const need = (item: number) => this.problem.touches[item].reduce((sum, b) => sum + this.problem.bytes[b], this.problem.own[item]);
+    const need = (item: number) =>
+      this.problem.touches[item].reduce((sum, b) => sum + this.problem.bytes[b], this.problem.own[item]);
     const choices = [
       (a: number, b: number) => a - b,
       (a: number, b: number) => b - a,
@@ -282,7 +294,8 @@ class Heap<T> {
   push(item: T): void {
     const items = this.#items;
     let at = items.push(item) - 1;
-    for (let up = (at - 1) >> 1; at > 0 && this.compare(item, items[up]) < 0; at = up, up = (at - 1) >> 1) items[at] = items[up];
+    for (let up = (at - 1) >> 1; at > 0 && this.compare(item, items[up]) < 0; at = up, up = (at - 1) >> 1)
+      items[at] = items[up];
     items[at] = item;
   }
 

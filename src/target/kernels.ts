@@ -61,7 +61,8 @@ function splitFields(text: string): string[] {
  */
 export function evaluateScratch(expression: string, params: Params): number {
   const tokens = expression.match(/p(?:\.\w+)+|\d+|[-+*/()]/g) ?? [];
-  if (tokens.join('') !== expression.replace(/\s+/g, '')) throw new Error(`cannot read the scratch expression "${expression}"`);
+  if (tokens.join('') !== expression.replace(/\s+/g, ''))
+    throw new Error(`cannot read the scratch expression "${expression}"`);
   let at = 0;
   const primary = (): number => {
     const token = tokens[at++];
@@ -71,17 +72,20 @@ export function evaluateScratch(expression: string, params: Params): number {
       return value;
     }
     if (token === '-') return -primary();
-    if (token === undefined || /^[+*/)]$/.test(token)) throw new Error(`cannot read the scratch expression "${expression}"`);
+    if (token === undefined || /^[+*/)]$/.test(token))
+      throw new Error(`cannot read the scratch expression "${expression}"`);
     return token.startsWith('p.') ? memberOf(params, token.slice(2).split('.'), expression) : Number(token);
   };
   const product = (): number => {
     let value = primary();
-    while (tokens[at] === '*' || tokens[at] === '/') value = tokens[at++] === '*' ? value * primary() : Math.trunc(value / primary());
+    while (tokens[at] === '*' || tokens[at] === '/')
+      value = tokens[at++] === '*' ? value * primary() : Math.trunc(value / primary());
     return value;
   };
   const sum = (): number => {
     let value = product();
-    while (tokens[at] === '+' || tokens[at] === '-') value = tokens[at++] === '+' ? value + product() : value - product();
+    while (tokens[at] === '+' || tokens[at] === '-')
+      value = tokens[at++] === '+' ? value + product() : value - product();
     return value;
   };
   const value = sum();

@@ -16,14 +16,22 @@ export const lower: Lowering<'average-pool'> = (node, cx) => {
   const params = { ...windowParams(attrs, x.type.shape, y.shape), count_include_pad: flag(attrs.count_include_pad) };
   if (x.type.kind !== 'quant' || y.kind !== 'quant') {
     const choice = cx.choose(plainRequest('average_pool_f32', work, [cx.view(x)]), node);
-    cx.emit(stepFor(node, { choice, params, args: [reads('x', cx.view(x)), writes('y', cx.output(node.results[0]))], macs: work }));
+    cx.emit(
+      stepFor(node, {
+        choice,
+        params,
+        args: [reads('x', cx.view(x)), writes('y', cx.output(node.results[0]))],
+        macs: work,
+      }),
+    );
     return;
   }
   const isUndilated = attrs.dilations.every((d) => d === 1);
   const choice = cx.choose(
     {
       family: 'average_pool_q8',
-      prove: (word) => (word === 'UNIT_DILATION' ? verdict(isUndilated, 'dilation 1', 'the window is dilated') : undefined),
+      prove: (word) =>
+        word === 'UNIT_DILATION' ? verdict(isUndilated, 'dilation 1', 'the window is dilated') : undefined,
       work: () => work,
       reads: [cx.view(x)],
     },
@@ -38,7 +46,12 @@ export const lower: Lowering<'average-pool'> = (node, cx) => {
     stepFor(node, {
       choice,
       params: { ...params, x_signed: flag(x.type.element === 's8'), y_signed: flag(y.element === 's8') },
-      data: { x_zero: zeroPointAt(x.type.affine, 0), y_zero: zeroPointAt(y.affine, 0), y_min: y.range[0], y_max: y.range[1] },
+      data: {
+        x_zero: zeroPointAt(x.type.affine, 0),
+        y_zero: zeroPointAt(y.affine, 0),
+        y_min: y.range[0],
+        y_max: y.range[1],
+      },
       args: [
         reads('x', cx.view(x)),
         reads('mult', cx.constant('average multipliers', multipliers)),

@@ -19,7 +19,8 @@ function broadcastStrides(shape: Shape, full: Shape): number[] {
 export const lower: Lowering<'binary'> = (node, cx) => {
   const [a, b] = node.operands;
   const y = node.results[0].type;
-  if (y.element !== 'f32' || y.shape.length > 6) throw new InternalError(`binary of ${y.element}, rank ${y.shape.length}, reaches lowering`);
+  if (y.element !== 'f32' || y.shape.length > 6)
+    throw new InternalError(`binary of ${y.element}, rank ${y.shape.length}, reaches lowering`);
   const isWhole = elements(a.type.shape) === elements(y.shape);
   cx.emit(
     stepFor(node, {

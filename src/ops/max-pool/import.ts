@@ -8,7 +8,8 @@ function pool(cx: ImportContext, x: Value): Value {
   if (rank !== 3 && rank !== 4) cx.fail('Q0215', `x has ${rank} dimensions; pools work on 1 or 2 spatial dimensions`);
   const window = spatialAttributes(cx, x.type.shape.slice(2));
   const ceil = cx.attrs.int('ceil_mode', 0) === 1;
-  if (cx.attrs.int('storage_order', 0) !== 0) cx.fail('Q0218', 'storage_order 1 is not supported', 'attribute "storage_order"');
+  if (cx.attrs.int('storage_order', 0) !== 0)
+    cx.fail('Q0218', 'storage_order 1 is not supported', 'attribute "storage_order"');
   const nhwc = toNhwc(cx, x);
   const pads = ceil ? ceilPads(nhwc.type.shape, window) : window.pads;
   const attrs = { kernel: window.kernel, strides: window.strides, dilations: window.dilations, pads };

@@ -19,7 +19,8 @@ export const lower: Lowering<'max-pool'> = (node, cx) => {
   const choice = cx.choose(
     {
       family: 'max_pool_q8',
-      prove: (word) => (word === 'UNIT_DILATION' ? verdict(isUndilated, 'dilation 1', 'the window is dilated') : undefined),
+      prove: (word) =>
+        word === 'UNIT_DILATION' ? verdict(isUndilated, 'dilation 1', 'the window is dilated') : undefined,
       work: () => work,
       reads: [cx.view(x)],
     },
@@ -30,7 +31,12 @@ export const lower: Lowering<'max-pool'> = (node, cx) => {
     stepFor(node, {
       choice,
       params: { ...params, x_signed: isSigned, y_signed: isSigned },
-      data: { x_zero: 0, y_zero: 0, y_min: y.kind === 'quant' ? y.range[0] : 0, y_max: y.kind === 'quant' ? y.range[1] : 0 },
+      data: {
+        x_zero: 0,
+        y_zero: 0,
+        y_min: y.kind === 'quant' ? y.range[0] : 0,
+        y_max: y.kind === 'quant' ? y.range[1] : 0,
+      },
       args,
     }),
   );

@@ -12,7 +12,8 @@ export const maxPool = defineOp({
     const [oh, ow] = outputSize(x.shape, a);
     return [[x.shape[0], oh, ow, x.shape[3]]];
   },
-  check: (a, [x], [y]) => (x.kind === y.kind && x.element === y.element ? windowProblems(a) : ['x and y have one element type']),
+  check: (a, [x], [y]) =>
+    x.kind === y.kind && x.element === y.element ? windowProblems(a) : ['x and y have one element type'],
   evaluate(a, [x], [y]) {
     const [n, oh, ow, c] = y.shape;
     const [, h, w] = x.type.shape;

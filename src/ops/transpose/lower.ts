@@ -15,7 +15,11 @@ export const lower: Lowering<'transpose'> = (node, cx) => {
       params: {
         size: elementBytes[y.element],
         ...six('d', y.shape, 1),
-        ...six('x', node.attrs.perm.map((p) => from[p]), 0),
+        ...six(
+          'x',
+          node.attrs.perm.map((p) => from[p]),
+          0,
+        ),
         ...six('y', stridesOf(y.shape), 0),
       },
       args: [reads('x', cx.view(x)), writes('y', cx.output(node.results[0]))],

@@ -1,0 +1,68 @@
+// needs: c-compiler emulator
+/**
+ * Whole networks with random weights against the stored outputs of ONNX Runtime's exact mode, byte for byte, on every
+ * target. Emulated runs cover what stays within a minute.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { buildModel, bytesOf, rawInput } from './built.js';
+
+const shared = new URL('../../../shared/models/peers/', import.meta.url);
+const path = (name: string) => decodeURIComponent(new URL(name, shared).pathname);
+
+interface Case {
+  readonly model: string;
+  readonly input: string;
+  readonly reference: string;
+  readonly targets: readonly string[];
+}
+const everywhere = ['scalar', 'x86-avx2', 'arm-neon'];
+const native = ['scalar', 'x86-avx2'];
+const cases: readonly Case[] = [
+  {
+    model: 'dscnn_kws.qdq_u8.onnx',
+    input: 'dscnn_kws.input.bin',
+    reference: 'dscnn_kws.u8_prec.ref.bin',
+    targets: everywhere,
+  },
+  { model: 'mlp.qdq_u8.onnx', input: 'mlp.input.bin', reference: 'mlp.u8_prec.ref.bin', targets: everywhere },
+  { model: 'mlp.qdq_s8.onnx', input: 'mlp.input.bin', reference: 'mlp.s8.ref.bin', targets: everywhere },
+  {
+    model: 'mobilenetv2.qdq_u8.onnx',
+    input: 'mobilenetv2.input.bin',
+    reference: 'mobilenetv2.u8_prec.ref.bin',
+    targets: everywhere,
+  },
+  {
+    model: 'mobilenetv2.qdq_s8.onnx',
+    input: 'mobilenetv2.input.bin',
+    reference: 'mobilenetv2.s8.ref.bin',
+    targets: everywhere,
+  },
+  {
+    model: 'resnet18.qdq_u8.onnx',
+    input: 'resnet18.input.bin',
+    reference: 'resnet18.u8_prec.ref.bin',
+    targets: native,
+  },
+  {
+    model: 'resnet50.qdq_u8.onnx',
+    input: 'resnet50.input.bin',
+    reference: 'resnet50.u8_prec.ref.bin',
+    targets: native,
+  },
+];
+
+for (const c of cases)
+  for (const target of c.targets)
+    test(`${c.model} on ${target} equals ONNX Runtime's exact mode`, async () => {
+      const built = await buildModel(path(c.model), target);
+      try {
+        const outputs = await built.run([rawInput(built.session, 0, readFileSync(path(c.input)))]);
+        const [y] = [...outputs.values()];
+        assert.ok(bytesOf(y).equals(readFileSync(path(c.reference))), 'outputs differ');
+      } finally {
+        built.remove();
+      }
+    });
