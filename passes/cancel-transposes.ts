@@ -83,8 +83,7 @@ function sinkBroadcasting(kind: OpKind): AnyRule {
       const operands: Value[] = [];
       for (const [i, value] of node.operands.entries()) {
         const transpose = transposes[i];
-        if (transpose !== undefined && transpose.attrs.perm.every((p, d) => p === perm[d]))
-          operands.push(transpose.operands[0]);
+        if (transpose?.attrs.perm.every((p, d) => p === perm[d])) operands.push(transpose.operands[0]);
         else if (elements(value.type.shape) === 1 && value.type.shape.length <= 1) operands.push(value);
         else if (value.kind === 'const') operands.push(constantBefore(value, perm));
         else return undefined;

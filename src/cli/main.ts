@@ -123,15 +123,13 @@ async function main(argv: readonly string[]): Promise<number> {
       'opt <file>',
       'run passes on textual IR (.qir) and print the result',
       (y) =>
-        y
-          .positional('file', { type: 'string', demandOption: true, describe: 'a .qir file' })
-          .option('pass', {
-            type: 'string',
-            array: true,
-            nargs: 1,
-            default: [] as string[],
-            describe: 'pass to run, in order; default: all',
-          }),
+        y.positional('file', { type: 'string', demandOption: true, describe: 'a .qir file' }).option('pass', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [] as string[],
+          describe: 'pass to run, in order; default: all',
+        }),
       (a) => run(async () => (await import('./opt.js')).opt(a.file, a.pass))(),
     )
     .demandCommand(1, 'name a command')

@@ -12,9 +12,7 @@ import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [averagePool, binary, clamp, conv2d, dequantize, maxPool, quantize, reshape, softmax, transpose].flatMap(
-    (importers: Importers) => Object.entries(importers),
-  ),
+  [averagePool, binary, clamp, conv2d, dequantize, maxPool, quantize, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

@@ -1,6 +1,7 @@
 /** Lowerings by op: written by `npm run gen` from the folders that have a lower.ts. Do not edit. */
 import { InternalError } from '../ir/build.js';
 import type { AnyNode } from '../ir/graph.js';
+import type { LowerContext } from './lowering.js';
 import { lower as add } from './add/lower.js';
 import { lower as averagePool } from './average-pool/lower.js';
 import { lower as binary } from './binary/lower.js';
@@ -9,7 +10,6 @@ import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
 import { lower as lookup } from './lookup/lower.js';
-import type { LowerContext } from './lowering.js';
 import { lower as maxPool } from './max-pool/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as softmax } from './softmax/lower.js';
