@@ -1,4 +1,9 @@
-/** pack-weights: constants become the bytes their kernels read. Equal bytes are stored once. */
+/**
+ * pack-weights: constants become the bytes their kernels read. Equal bytes are stored once.
+ *
+ * BEFORE  @w : s8[32,3,3,16] for a kernel that reads nr16_kr2_s16
+ * AFTER   9216 bytes: two panels of 16 output channels, pairs of k side by side
+ */
 import { createHash } from 'node:crypto';
 import { packTensor } from '../src/program/packing.js';
 import {

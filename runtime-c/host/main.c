@@ -18,15 +18,12 @@
  *   static const struct qcc_host_tensor qcc_host_outputs[QCC_HOST_OUTPUTS + 1];   the same
  *   static int qcc_host_run(const void *const *inputs, void *const *outputs, void *arena);
  *       runs the model once on pointers in the order of the tables; returns a qcc_status, which qcc/status.h defines */
-#if !defined(_POSIX_C_SOURCE)
-#define _POSIX_C_SOURCE 200809L
-#endif
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "model_io.h"
 #include "npy.h"
 
@@ -211,44 +208,6 @@ static int run_once(void) {
   return 1;
 }
 
-static double now_us(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
-}
-
-static int by_value(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Warms up for one run at least, then until 20 ms or 50 runs have passed. */
-static int bench(long runs) {
-  const double start = now_us();
-  for (int i = 0; i < 50 && (i == 0 || now_us() - start < 20e3); i++)
-    if (run_once() != 0) return 1;
-  const size_t count = (size_t)runs;
-  double *us = malloc(count * sizeof *us);
-  if (us == NULL) {
-    fputs(QCC_HOST_MODEL ": out of memory\n", stderr);
-    return 1;
-  }
-  int failed = 0;
-  for (size_t i = 0; i < count && !failed; i++) {
-    const double before = now_us();
-    failed = run_once();
-    us[i] = now_us() - before;
-  }
-  if (!failed) {
-    qsort(us, count, sizeof *us, by_value);
-    const double median = (us[(count - 1) / 2] + us[count / 2]) / 2;
-    const double p99 = us[(count * 99 + 99) / 100 - 1]; /* nearest rank */
-    printf("{\"runs\":%ld,\"min_us\":%.3f,\"median_us\":%.3f,\"p99_us\":%.3f}\n", runs, us[0], median, p99);
-  }
-  free(us);
-  return failed;
-}
-
 static void print_results(const struct options *o) {
   if (o->is_json) {
     printf("{\"model\":\"%s\",\"target\":\"%s\",\"seeded\":%s,\"outputs\":[", QCC_HOST_MODEL, QCC_HOST_TARGET,
@@ -284,7 +243,7 @@ static int run(const struct options *o) {
     else if (qcc_npy_read(o->files[INPUT][i], &qcc_host_inputs[i], inputs[i]) != 0)
       return 1;
   }
-  if ((o->bench > 0 ? bench(o->bench) : run_once()) != 0) return 1;
+  if ((o->bench > 0 ? qcc_host_bench(QCC_HOST_MODEL, o->bench, run_once) : run_once()) != 0) return 1;
   for (size_t i = 0; i < QCC_HOST_OUTPUTS; i++)
     if (o->files[OUTPUT][i] != NULL && qcc_npy_write(o->files[OUTPUT][i], &qcc_host_outputs[i], outputs[i]) != 0) return 1;
   if (o->bench == 0 && (o->is_json || !o->has_output)) print_results(o);

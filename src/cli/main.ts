@@ -8,13 +8,16 @@ import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { show, terminal, usage } from './session.js';
 
+/** What a list option holds when it is not given. */
+const none: string[] = [];
+
 const modelOptions = {
   target: { type: 'string', describe: 'machine to compile for (qcc targets); default: the host', requiresArg: true },
   dim: {
     type: 'string',
     array: true,
     nargs: 1,
-    default: [] as string[],
+    default: none,
     describe: 'size of a symbolic dimension: NAME=N',
   },
   rounding: { choices: ['onnx'] as const, describe: 'requantization rule', requiresArg: true },
@@ -77,14 +80,14 @@ async function main(argv: readonly string[]): Promise<number> {
             type: 'string',
             array: true,
             nargs: 1,
-            default: [] as string[],
+            default: none,
             describe: '[NAME=]FILE.npy; none: seeded input',
           })
           .option('output', {
             type: 'string',
             array: true,
             nargs: 1,
-            default: [] as string[],
+            default: none,
             describe: '[NAME=]FILE.npy to write',
           }),
       (a) => run(async () => (await import('./run.js')).runCommand(a))(),
@@ -127,7 +130,7 @@ async function main(argv: readonly string[]): Promise<number> {
           type: 'string',
           array: true,
           nargs: 1,
-          default: [] as string[],
+          default: none,
           describe: 'pass to run, in order; default: all',
         }),
       (a) => run(async () => (await import('./opt.js')).opt(a.file, a.pass))(),

@@ -8,8 +8,8 @@ import type { Renderer } from './render.js';
 import type { ModelView, TensorView } from './view.js';
 
 /** C files of the executable alone, below the build folder. */
-export const hostSources: readonly string[] = ['host/main.c', 'host/npy.c', 'host/tensor.c'];
-const verbatim = ['main.c', 'npy.c', 'npy.h', 'tensor.c', 'tensor.h', 'Makefile'] as const;
+export const hostSources: readonly string[] = ['host/main.c', 'host/bench.c', 'host/npy.c', 'host/tensor.c'];
+const verbatim = ['main.c', 'bench.c', 'bench.h', 'npy.c', 'npy.h', 'tensor.c', 'tensor.h', 'Makefile'] as const;
 
 export interface HostInput {
   readonly view: ModelView;

@@ -79,7 +79,7 @@ function applyFirst(node: AnyNode, rules: readonly AnyRule[], rw: Rewriter, hit:
     const answer = candidate.apply(node, rw);
     if (answer === undefined) continue;
     hit(candidate.name);
-    return Array.isArray(answer) ? (answer as readonly Value[]) : [answer as Value];
+    return 'kind' in answer ? [answer] : answer;
   }
   return undefined;
 }
