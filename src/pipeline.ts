@@ -2,6 +2,7 @@
 import { absorbQdq } from '../passes/absorb-qdq.js';
 import { cancelTransposes } from '../passes/cancel-transposes.js';
 import { canonicalize } from '../passes/canonicalize.js';
+import { eliminateDeadChannels } from '../passes/eliminate-dead-channels.js';
 import { foldConstants } from '../passes/fold-constants.js';
 import { foldScales } from '../passes/fold-scales.js';
 import { fuseActivation } from '../passes/fuse-activation.js';
@@ -25,6 +26,7 @@ export const graphPasses: readonly Pass[] = [
   foldConstants,
   mergeCommon,
   foldScales,
+  eliminateDeadChannels,
   fuseResidual,
   materializeConstants,
 ];
