@@ -1,0 +1,147 @@
+/**
+ * One case through importer, passes and interpreter, against the stored outputs. Inputs that an operator needs when
+ * compiling (shapes, axes, scales, which these tests feed at run time) are constants from the test data, as other
+ * compilers take them: an input becomes one when the importer asks for it (Q0206), and no sooner.
+ */
+import { type Lowered, lowerModel } from '../../src/compiler.js';
+import { QccError } from '../../src/diagnostics/diagnostic.js';
+import { evaluateGraph } from '../../src/ir/evaluate.js';
+import type { Graph } from '../../src/ir/graph.js';
+import { sameShape, type Tensor } from '../../src/ir/type.js';
+import { decodeModel } from '../../src/onnx/decode.js';
+import { encodeModel } from '../../src/onnx/encode.js';
+import { typeOfElement } from '../../src/onnx/importer.js';
+import type { NumericTensor, OnnxModel } from '../../src/onnx/model.js';
+import { type Case, storedTensors } from './cases.js';
+
+/** ONNX's own runner compares floats with these: |answer - expected| <= ABSOLUTE + RELATIVE * |expected|. */
+const RELATIVE = 1e-3;
+const ABSOLUTE = 1e-7;
+
+export interface Passed {
+  readonly status: 'passed';
+  readonly lowered: Lowered;
+  /** In the order of the compiled graph's inputs. */
+  readonly inputs: readonly Tensor[];
+  /** What the interpreter answers for the optimised graph, in the order of its outputs. */
+  readonly outputs: readonly Tensor[];
+}
+export type Outcome =
+  | Passed
+  /** A coded error told the user what is not supported. */
+  | { readonly status: 'refused'; readonly why: string }
+  | { readonly status: 'failed'; readonly why: string };
+
+export function interpretCase(testCase: Case): Outcome {
+  try {
+    return interpreted(testCase);
+  } catch (cause) {
+    if (!(cause instanceof QccError)) return { status: 'failed', why: bugText(cause) };
+    const why = cause.diagnostics.map(
+      (d) => `${d.code} ${d.place?.part === undefined ? '' : `${d.place.part} `}${d.message}`,
+    );
+    return { status: 'refused', why: why.join('; ') };
+  }
+}
+
+/** What went wrong inside qcc, and where. */
+function bugText(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const frame = /^ *at .*$/m.exec(cause.stack ?? '')?.[0].trim() ?? '';
+  return `${cause.message} ${frame}`;
+}
+
+function interpreted(testCase: Case): Outcome {
+  const model = decodeModel(testCase.model).model;
+  const stored = storedTensors(testCase, 'input');
+  const values = new Map(
+    model.graph.inputs.flatMap(({ name }, i) => (stored[i] === undefined ? [] : [[name, stored[i]] as const])),
+  );
+  const lowered = lowerWithConstants(model, values);
+  const inputs = lowered.graph.inputs.map((p) => tensorFor(values, p.name));
+  const before = run(lowered.source, inputs);
+  const after = run(lowered.graph, inputs);
+  for (const [i, want] of storedTensors(testCase, 'output').entries()) {
+    const why = difference(want, before[i]) ?? difference(want, after[i]);
+    if (why !== undefined) return { status: 'failed', why: `output ${i} "${model.graph.outputs[i].name}": ${why}` };
+  }
+  return { status: 'passed', lowered, inputs, outputs: after };
+}
+
+function lowerWithConstants(model: OnnxModel, values: ReadonlyMap<string, NumericTensor>): Lowered {
+  const fixed = new Set<string>();
+  for (;;) {
+    try {
+      return lowerModel({ model: encodeModel(withConstants(model, values, fixed)), fileName: 'case.onnx' });
+    } catch (cause) {
+      if (!(cause instanceof QccError)) throw cause;
+      const before = fixed.size;
+      for (const { code, place } of cause.diagnostics) {
+        const name = code === 'Q0206' ? /"(.*)"$/.exec(place?.part ?? '')?.[1] : undefined;
+        if (name === undefined) continue;
+        for (const source of sourcesOf(model, name)) if (values.has(source)) fixed.add(source);
+      }
+      if (fixed.size === before) throw cause;
+    }
+  }
+}
+
+/** The graph inputs a value is computed from; `name` itself if it is one. */
+function sourcesOf(model: OnnxModel, name: string, seen = new Set<string>()): string[] {
+  if (seen.has(name)) return [];
+  seen.add(name);
+  const maker = model.graph.nodes.find((n) => n.outputs.includes(name));
+  return maker === undefined ? [name] : maker.inputs.flatMap((input) => sourcesOf(model, input, seen));
+}
+
+function withConstants(
+  model: OnnxModel,
+  values: ReadonlyMap<string, NumericTensor>,
+  fixed: ReadonlySet<string>,
+): OnnxModel {
+  const { graph } = model;
+  const initializers = new Map(graph.initializers);
+  for (const name of fixed) {
+    const tensor = values.get(name);
+    if (tensor !== undefined) initializers.set(name, { ...tensor, name });
+  }
+  return { ...model, graph: { ...graph, inputs: graph.inputs.filter((i) => !fixed.has(i.name)), initializers } };
+}
+
+function tensorFor(values: ReadonlyMap<string, NumericTensor>, name: string): Tensor {
+  const found = values.get(name);
+  if (found === undefined) throw new Error(`no stored input "${name}"`);
+  return { type: typeOfElement(found.elementType, found.dims), data: found.data };
+}
+
+function run(graph: Graph, inputs: readonly Tensor[]): Tensor[] {
+  for (const [i, p] of graph.inputs.entries())
+    if (!sameShape(p.type.shape, inputs[i].type.shape))
+      throw new Error(`input "${p.name}" is [${p.type.shape}], stored [${inputs[i].type.shape}]`);
+  const answers = evaluateGraph(graph, new Map(graph.inputs.map((p, i) => [p.name, inputs[i]])));
+  return graph.outputs.map((o) => {
+    const answer = answers.get(o.name);
+    if (answer === undefined) throw new Error(`no answer "${o.name}"`);
+    return answer;
+  });
+}
+
+/** Undefined if they agree: integers exactly, floats as near as ONNX's own runner wants them. */
+function difference(want: NumericTensor | undefined, got: Tensor): string | undefined {
+  if (want === undefined) return 'is stored as strings';
+  const element = want.elementType === 'bf16' ? 'f32' : want.elementType;
+  if (got.type.element !== element) return `is ${got.type.element}, expected ${element}`;
+  if (!sameShape(got.type.shape, want.dims)) return `is [${got.type.shape}], expected [${want.dims}]`;
+  if (got.data.length !== want.data.length) return `has ${got.data.length} elements, expected ${want.data.length}`;
+  for (let i = 0; i < want.data.length; i++) {
+    const [a, b] = [got.data[i], want.data[i]];
+    if (!agrees(a, b, got.type.kind === 'float')) return `element ${i} is ${a}, expected ${b}`;
+  }
+  return undefined;
+}
+
+function agrees(got: number | bigint, want: number | bigint, isFloat: boolean): boolean {
+  if (got === want || (Number.isNaN(got) && Number.isNaN(want))) return true;
+  if (!isFloat || typeof got !== 'number' || typeof want !== 'number') return false;
+  return Math.abs(got - want) <= ABSOLUTE + RELATIVE * Math.abs(want);
+}
