@@ -8,6 +8,7 @@ import type { Graph, GraphOutput, Param, Value } from '../ir/graph.js';
 import type { Shape } from '../ir/type.js';
 import { importerOf, operatorNames } from '../ops/import-table.js';
 import { AttributeReader } from './attributes.js';
+import { type ModernNode, modernNode } from './before-opset-7.js';
 import { constantOf, ImportContext, ImportFailure, typeOfElement } from './importer.js';
 import { nodePlace, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './model.js';
 
@@ -144,11 +145,13 @@ class ImportRun {
       this.unknown.set(key, { count: (known?.count ?? 0) + 1, node: known?.node ?? node });
       return poison();
     }
-    const attrs = new AttributeReader(node);
-    const inputs = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
+    const opset = this.model.opsets.get(node.domain) ?? 1;
+    const given = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
+    const known = this.modern(node, given, opset);
+    if (known === undefined) return poison();
+    const attrs = new AttributeReader(known.node);
     try {
-      const opset = this.model.opsets.get(node.domain) ?? 1;
-      const answer = importer(new ImportContext(node, opset, attrs, inputs, this.options.rounding));
+      const answer = importer(new ImportContext(known.node, opset, attrs, known.inputs, this.options.rounding));
       const problems = attrs.finish();
       if (problems.length > 0) {
         this.diagnostics.push(...problems);
@@ -175,6 +178,17 @@ class ImportRun {
       if (!(cause instanceof ImportFailure)) throw cause;
       this.diagnostics.push(cause.diagnostic, ...attrs.problems());
       poison();
+    }
+  }
+
+  private modern(node: OnnxNode, inputs: readonly (Value | undefined)[], opset: number): ModernNode | undefined {
+    if (node.domain !== '' || opset >= 7) return { node, inputs };
+    try {
+      return modernNode(node, inputs, opset);
+    } catch (cause) {
+      if (!(cause instanceof ImportFailure)) throw cause;
+      this.diagnostics.push(cause.diagnostic);
+      return undefined;
     }
   }
 

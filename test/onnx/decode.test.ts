@@ -39,7 +39,7 @@ test('every shared model decodes, and decode(encode(model)) is the same model', 
   }
 });
 
-test('every ONNX node test decodes, or is refused for its opset, a domain or a type that is not a tensor', () => {
+test('every ONNX node test decodes, or is refused for a domain or a type that is not a tensor', () => {
   const files = filesUnder('../shared/onnx-node', 'model.onnx');
   assert.ok(files.length > 1000, `${files.length} models found`);
   const codes = new Set<string>();
@@ -55,7 +55,7 @@ test('every ONNX node test decodes, or is refused for its opset, a domain or a t
     }
   }
   assert.ok(accepted >= 900, `${accepted} accepted`);
-  assert.deepEqual([...codes].toSorted(), ['Q0106', 'Q0107', 'Q0122']);
+  assert.deepEqual([...codes].toSorted(), ['Q0107', 'Q0122']);
 });
 
 test('a built model comes back as it was built', () => {
