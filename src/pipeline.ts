@@ -14,6 +14,7 @@ import * as packWeights from '../passes/pack-weights.js';
 import * as planMemory from '../passes/plan-memory.js';
 import * as schedule from '../passes/schedule.js';
 import * as selectKernels from '../passes/select-kernels.js';
+import { shareScales } from '../passes/share-scales.js';
 import type { Pass } from './ir/pass.js';
 
 export const graphPasses: readonly Pass[] = [
@@ -22,6 +23,7 @@ export const graphPasses: readonly Pass[] = [
   fuseActivation,
   absorbQdq,
   fuseLookup,
+  shareScales,
   cancelTransposes,
   foldConstants,
   mergeCommon,
