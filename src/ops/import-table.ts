@@ -1,5 +1,6 @@
 /** ONNX operators by name: written by `npm run gen` from the folders that have an import.ts. Do not edit. */
 import type { Importer, Importers } from '../onnx/importer.js';
+import { importers as argExtremum } from './arg-extremum/import.js';
 import { importers as averagePool } from './average-pool/import.js';
 import { importers as binary } from './binary/import.js';
 import { importers as clamp } from './clamp/import.js';
@@ -7,12 +8,13 @@ import { importers as conv2d } from './conv2d/import.js';
 import { importers as dequantize } from './dequantize/import.js';
 import { importers as maxPool } from './max-pool/import.js';
 import { importers as quantize } from './quantize/import.js';
+import { importers as reduce } from './reduce/import.js';
 import { importers as reshape } from './reshape/import.js';
 import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [averagePool, binary, clamp, conv2d, dequantize, maxPool, quantize, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
+  [argExtremum, averagePool, binary, clamp, conv2d, dequantize, maxPool, quantize, reduce, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

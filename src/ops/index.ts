@@ -4,6 +4,7 @@
  */
 import type { AnyOpDef, AttrsOfSpec } from '../ir/op.js';
 import { add } from './add/op.js';
+import { argExtremum } from './arg-extremum/op.js';
 import { averagePool } from './average-pool/op.js';
 import { binary } from './binary/op.js';
 import { cast } from './cast/op.js';
@@ -14,6 +15,7 @@ import { dequantize } from './dequantize/op.js';
 import { lookup } from './lookup/op.js';
 import { maxPool } from './max-pool/op.js';
 import { quantize } from './quantize/op.js';
+import { reduce } from './reduce/op.js';
 import { reinterpret } from './reinterpret/op.js';
 import { requantize } from './requantize/op.js';
 import { reshape } from './reshape/op.js';
@@ -23,6 +25,7 @@ import { unary } from './unary/op.js';
 
 export const ops = {
   [add.kind]: add,
+  [argExtremum.kind]: argExtremum,
   [averagePool.kind]: averagePool,
   [binary.kind]: binary,
   [cast.kind]: cast,
@@ -33,6 +36,7 @@ export const ops = {
   [lookup.kind]: lookup,
   [maxPool.kind]: maxPool,
   [quantize.kind]: quantize,
+  [reduce.kind]: reduce,
   [reinterpret.kind]: reinterpret,
   [requantize.kind]: requantize,
   [reshape.kind]: reshape,

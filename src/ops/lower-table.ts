@@ -3,6 +3,7 @@ import { InternalError } from '../ir/build.js';
 import type { AnyNode } from '../ir/graph.js';
 import type { LowerContext } from './lowering.js';
 import { lower as add } from './add/lower.js';
+import { lower as argExtremum } from './arg-extremum/lower.js';
 import { lower as averagePool } from './average-pool/lower.js';
 import { lower as binary } from './binary/lower.js';
 import { lower as clamp } from './clamp/lower.js';
@@ -12,6 +13,7 @@ import { lower as dequantize } from './dequantize/lower.js';
 import { lower as lookup } from './lookup/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
 import { lower as quantize } from './quantize/lower.js';
+import { lower as reduce } from './reduce/lower.js';
 import { lower as softmax } from './softmax/lower.js';
 import { lower as transpose } from './transpose/lower.js';
 
@@ -20,6 +22,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
   switch (node.kind) {
     case 'add':
       return add(node, cx);
+    case 'arg-extremum':
+      return argExtremum(node, cx);
     case 'average-pool':
       return averagePool(node, cx);
     case 'binary':
@@ -38,6 +42,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return maxPool(node, cx);
     case 'quantize':
       return quantize(node, cx);
+    case 'reduce':
+      return reduce(node, cx);
     case 'softmax':
       return softmax(node, cx);
     case 'transpose':

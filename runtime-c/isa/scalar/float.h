@@ -4,6 +4,7 @@
 #define QCC_SCALAR_FLOAT_H
 
 #include "qcc/conv2d_f32.h"
+#include "qcc/lanes.h"
 #include "qcc/math.h"
 #include "qcc/pool_f32.h"
 
@@ -34,9 +35,7 @@ QCC_INLINE void qcc_conv2d_f32__1__scalar(struct qcc_conv2d_f32_params p, const 
             }
           }
           {
-            const float even = (lane[0] + lane[4]) + (lane[2] + lane[6]);
-            const float odd = (lane[1] + lane[5]) + (lane[3] + lane[7]);
-            const float sum = even + odd;
+            const float sum = qcc_sum_lanes(lane);
             *y++ = p.has_bias ? sum + bias[o] : sum;
           }
         }

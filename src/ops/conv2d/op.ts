@@ -10,6 +10,7 @@ import {
 } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
+import { sumLanes } from '../../quant/lanes.js';
 import { multiplier, requantize } from '../../quant/requantize.js';
 import { forEachTap, outputSize, type Window, windowProblems } from '../window.js';
 
@@ -182,10 +183,4 @@ function evaluateFloat(
           out[at] = bias === undefined ? sum : Math.fround(sum + f32Data(bias)[o]);
         }
   return { type: y, data: out };
-}
-
-/** The fixed order in which 8 interleaved float sums become one: ((0+4)+(2+6)) + ((1+5)+(3+7)). */
-export function sumLanes(l: Float32Array): number {
-  const f = Math.fround;
-  return f(f(f(l[0] + l[4]) + f(l[2] + l[6])) + f(f(l[1] + l[5]) + f(l[3] + l[7])));
 }
