@@ -33,3 +33,14 @@ export function broadcastIndex(from: Shape, to: Shape): Int32Array {
   }
   return out;
 }
+
+/** Strides in elements with which an operand follows `full`; 0 where it repeats. */
+export function broadcastStrides(shape: Shape, full: Shape): number[] {
+  const strides = new Array<number>(full.length).fill(0);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] !== 1) strides[full.length - shape.length + i] = stride;
+    stride *= shape[i];
+  }
+  return strides;
+}

@@ -6,6 +6,7 @@ import { importers as binary } from './binary/import.js';
 import { importers as clamp } from './clamp/import.js';
 import { importers as conv2d } from './conv2d/import.js';
 import { importers as dequantize } from './dequantize/import.js';
+import { importers as matmul } from './matmul/import.js';
 import { importers as maxPool } from './max-pool/import.js';
 import { importers as quantize } from './quantize/import.js';
 import { importers as reduce } from './reduce/import.js';
@@ -14,7 +15,7 @@ import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [argExtremum, averagePool, binary, clamp, conv2d, dequantize, maxPool, quantize, reduce, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
+  [argExtremum, averagePool, binary, clamp, conv2d, dequantize, matmul, maxPool, quantize, reduce, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

@@ -13,6 +13,7 @@ import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { dequantize } from './dequantize/op.js';
 import { lookup } from './lookup/op.js';
+import { matmul } from './matmul/op.js';
 import { maxPool } from './max-pool/op.js';
 import { quantize } from './quantize/op.js';
 import { reduce } from './reduce/op.js';
@@ -34,6 +35,7 @@ export const ops = {
   [conv2dRequant.kind]: conv2dRequant,
   [dequantize.kind]: dequantize,
   [lookup.kind]: lookup,
+  [matmul.kind]: matmul,
   [maxPool.kind]: maxPool,
   [quantize.kind]: quantize,
   [reduce.kind]: reduce,

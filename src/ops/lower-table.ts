@@ -11,6 +11,7 @@ import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
 import { lower as lookup } from './lookup/lower.js';
+import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as reduce } from './reduce/lower.js';
@@ -38,6 +39,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return dequantize(node, cx);
     case 'lookup':
       return lookup(node, cx);
+    case 'matmul':
+      return matmul(node, cx);
     case 'max-pool':
       return maxPool(node, cx);
     case 'quantize':

@@ -1,20 +1,10 @@
 import { InternalError } from '../../ir/build.js';
-import { elements, type Shape } from '../../ir/type.js';
+import { elements } from '../../ir/type.js';
 import { plainRequest, six } from '../any.js';
+import { broadcastStrides } from '../broadcast.js';
 import { type Lowering, reads, stepFor, writes } from '../lowering.js';
 
 const codes = { add: 0, sub: 1, mul: 2, div: 3, min: 4, max: 5 } as const;
-
-/** Strides in elements with which an operand follows `full`; 0 where it repeats. */
-function broadcastStrides(shape: Shape, full: Shape): number[] {
-  const strides = new Array<number>(full.length).fill(0);
-  let stride = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    if (shape[i] !== 1) strides[full.length - shape.length + i] = stride;
-    stride *= shape[i];
-  }
-  return strides;
-}
 
 export const lower: Lowering<'binary'> = (node, cx) => {
   const [a, b] = node.operands;

@@ -3,7 +3,6 @@ import { floatType, indexType, quantType, type Shape, type TensorType } from '..
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { toNchw, toNhwc } from '../layout.js';
 import { spatialAttributes } from '../spatial.js';
-import { gemm, matmul } from './matmul-import.js';
 
 /**
  * x in ONNX layout (N C spatial...), w (O C/g spatial...) -> NHWC convolution -> ONNX layout.
@@ -36,8 +35,6 @@ export function convolution(
 }
 
 export const importers: Importers = {
-  Gemm: gemm,
-  MatMul: matmul,
   Conv(cx) {
     return convolution(cx, cx.input(0), cx.input(1), cx.optional(2), floatType);
   },
