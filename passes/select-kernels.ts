@@ -21,5 +21,12 @@ export function selectKernels(graph: Graph, target: string, kernels: readonly Ke
   const builder = programBuilder(graph, kernels);
   for (const node of topologicalOrder(graph)) if (opDef(node.kind).isView !== true) lowerNode(node, builder);
   for (const copy of builder.copies) builder.emit(copyStep(copy.from, copy.to, kernels));
-  return { name: graph.name, target, inputs: builder.inputs, outputs: builder.outputs, body: builder.steps };
+  return {
+    name: graph.name,
+    target,
+    inputs: builder.inputs,
+    outputs: builder.outputs,
+    body: builder.steps,
+    values: builder.values,
+  };
 }

@@ -11,6 +11,7 @@ import type { Packing } from './packing.js';
 import {
   type ArenaBuffer,
   type Buffer,
+  type BufferValue,
   type ConstantBuffer,
   type IoBuffer,
   type Kernel,
@@ -25,6 +26,8 @@ export interface ProgramBuilder extends LowerContext {
   readonly steps: readonly Step[];
   readonly inputs: readonly IoBuffer[];
   readonly outputs: readonly IoBuffer[];
+  /** Node results that have a buffer of their own. */
+  readonly values: readonly BufferValue[];
   /** Graph outputs that are no node's own result: a parameter, a constant, or a second name for one value. */
   readonly copies: readonly { readonly from: View; readonly to: IoBuffer; readonly name: string }[];
 }
@@ -85,6 +88,11 @@ export function programBuilder(graph: Graph, kernels: readonly Kernel[]): Progra
     steps,
     inputs,
     outputs,
+    get values() {
+      return [...buffers].flatMap(([value, buffer]) =>
+        value.kind === 'result' && buffer.role !== 'constant' ? [{ buffer, value }] : [],
+      );
+    },
     view,
     output,
     constant,

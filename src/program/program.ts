@@ -2,7 +2,7 @@
  * The Program: which kernel works on which bytes. Invariant: a step names every byte range it touches through its
  * arguments; nothing else is read or written, so order and placement can be decided from the Program alone.
  */
-import type { Origin } from '../ir/graph.js';
+import type { Origin, Result } from '../ir/graph.js';
 import type { Element, Tensor, TensorType } from '../ir/type.js';
 import type { Packing } from './packing.js';
 
@@ -110,12 +110,20 @@ export interface Repeat {
 }
 export type Item = Step | Repeat;
 
+/** What a buffer holds once its last writer has run. */
+export interface BufferValue {
+  readonly buffer: ArenaBuffer | IoBuffer;
+  readonly value: Result;
+}
+
 export interface Program {
   readonly name: string;
   readonly target: string;
   readonly inputs: readonly IoBuffer[];
   readonly outputs: readonly IoBuffer[];
   readonly body: readonly Item[];
+  /** Graph values that are in memory at some time: what `qcc verify --steps` compares with the interpreter. */
+  readonly values: readonly BufferValue[];
 }
 
 /** A Program whose constants are bytes. */
