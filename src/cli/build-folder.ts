@@ -1,6 +1,5 @@
 /** Writes a compiled model into a folder and makes what was asked for of it. */
 import { join } from 'node:path';
-import { hostSources } from '../emit/host.js';
 import { modelIdentifier } from '../emit/view.js';
 import { writeTree } from '../files.js';
 import type { Output as Product } from '../toolchain/compile.js';
@@ -37,7 +36,12 @@ export async function writeBuild(
         part: 'library' as const,
         usesIsa: !path.endsWith('_weights.c'),
       })),
-      ...hostSources.map((path) => ({ path, part: 'host' as const, usesIsa: false })),
+      // The driver times the peak of the instruction set; main must start on any CPU to say what it lacks.
+      ...compiled.emitted.hostSources.map((path) => ({
+        path,
+        part: 'host' as const,
+        usesIsa: path.endsWith('/driver.c'),
+      })),
     ],
     target,
     compiler,

@@ -14,6 +14,10 @@ export interface EmitOptions {
   readonly singleFile: boolean;
   /** False for packages and object formats without .incbin: large weights stay C text. */
   readonly allowIncbin: boolean;
+  /** What `host/` makes: a program for people, or one for qcc that runs many inputs in one process. */
+  readonly host?: 'main' | 'driver';
+  /** The library calls an observer around its steps: times and values of single steps. Not for products. */
+  readonly observe?: boolean;
 }
 
 export interface EmitInput {
@@ -33,6 +37,8 @@ export interface Emitted {
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   /** C files of the library, which a build compiles. */
   readonly librarySources: readonly string[];
+  /** C files that make a program of it. */
+  readonly hostSources: readonly string[];
   readonly weightsBytes: number;
 }
 
@@ -58,7 +64,7 @@ export function emitModel(input: EmitInput): Emitted {
       flags: [...isa.cFlags, ...target.cFlags],
     },
   };
-  const view = modelView(program, constants, parts, contractStructs(input.runtime), facts);
+  const view = modelView(program, constants, parts, contractStructs(input.runtime), facts, options.observe === true);
   const render = renderer(input.templates);
   const header = render.render('model.h.hbs', view);
   const source = render.render('model.c.hbs', view);
@@ -87,10 +93,11 @@ export function emitModel(input: EmitInput): Emitted {
     render,
     librarySources,
     weightsBytes: constants.totalBytes,
+    kind: options.host ?? 'main',
   });
-  for (const [path, text] of hosted) files.set(path, text);
+  for (const [path, text] of hosted.files) files.set(path, text);
   files.set('manifest.json', manifest(input, [...files.keys()], constants));
-  return { files, librarySources, weightsBytes: constants.totalBytes };
+  return { files, librarySources, hostSources: hosted.sources, weightsBytes: constants.totalBytes };
 }
 
 function weightsView(banner: readonly string[], constants: EmittedConstants, binFile: string) {

@@ -1,15 +1,18 @@
 /** The `host/` part of a build folder: what makes a program of the library. */
-import { bufferBytes, type IoBuffer, type PlacedProgram } from '../program/program.js';
+import { bufferBytes, type IoBuffer, type PlacedProgram, stepsOf } from '../program/program.js';
 import { makeConfig } from '../target/makefile.js';
 import type { Target } from '../target/target.js';
 import type { RuntimeFiles } from './bundle.js';
 import { cString } from './c-text.js';
+import { observedValues } from './observe.js';
 import type { Renderer } from './render.js';
 import type { ModelView, TensorView } from './view.js';
 
-/** C files of the executable alone, below the build folder. */
-export const hostSources: readonly string[] = ['host/main.c', 'host/bench.c', 'host/npy.c', 'host/tensor.c'];
-const verbatim = ['main.c', 'bench.c', 'bench.h', 'npy.c', 'npy.h', 'tensor.c', 'tensor.h', 'Makefile'] as const;
+/** What `host/` makes of the library: files copied from runtime-c/host, of which the .c files are compiled. */
+const kinds = {
+  main: ['main.c', 'bench.c', 'bench.h', 'npy.c', 'npy.h', 'tensor.c', 'tensor.h', 'Makefile'],
+  driver: ['driver.c', 'observe.h', 'tensor.h', 'Makefile'],
+} as const;
 
 export interface HostInput {
   readonly view: ModelView;
@@ -19,16 +22,30 @@ export interface HostInput {
   readonly render: Renderer;
   readonly librarySources: readonly string[];
   readonly weightsBytes: number;
+  readonly kind: keyof typeof kinds;
 }
 
-export function hostFiles(input: HostInput): ReadonlyMap<string, string> {
+export interface HostFiles {
+  /** Path below the build folder -> text. */
+  readonly files: ReadonlyMap<string, string>;
+  /** C files of the executable alone. */
+  readonly sources: readonly string[];
+}
+
+export function hostFiles(input: HostInput): HostFiles {
   const files = new Map<string, string>();
-  for (const name of verbatim) {
+  const copied = kinds[input.kind];
+  const hostSources = copied.filter((name) => name.endsWith('.c')).map((name) => `host/${name}`);
+  for (const name of copied) {
     const text = input.runtime.get(`host/${name}`);
     if (text === undefined) throw new Error(`runtime-c/host/${name} is missing`);
     files.set(`host/${name}`, text);
   }
   const { view, program, target } = input;
+  const peak = view.observed
+    ? target.isas.map((isa) => input.runtime.get(`isa/${isa.name}/peak.h`)).find(Boolean)
+    : undefined;
+  if (peak !== undefined) files.set('host/peak.h', peak);
   files.set(
     'host/model_io.h',
     input.render.render('host/model_io.h.hbs', {
@@ -41,6 +58,8 @@ export function hostFiles(input: HostInput): ReadonlyMap<string, string> {
       outputCount: view.outputs.length,
       hostInputs: view.inputs.map((t, i) => hostTensor(t, program.inputs[i], i, 'inputs')),
       hostOutputs: view.outputs.map((t, i) => hostTensor(t, program.outputs[i], i, 'outputs')),
+      hasPeak: peak !== undefined,
+      ...observation(program),
     }),
   );
   files.set(
@@ -52,7 +71,21 @@ export function hostFiles(input: HostInput): ReadonlyMap<string, string> {
       host: hostSources,
     }),
   );
-  return files;
+  return { files, sources: hostSources };
+}
+
+function observation(program: PlacedProgram) {
+  const values = observedValues(program);
+  return {
+    stepCount: stepsOf(program.body).length,
+    valueCount: values.length,
+    values: values.map(({ step, output, offset, bytes }) => ({
+      step,
+      output: output === undefined ? -1 : program.outputs.indexOf(output),
+      offset,
+      bytes,
+    })),
+  };
 }
 
 function hostTensor(view: TensorView, buffer: IoBuffer, index: number, kind: string) {

@@ -49,6 +49,8 @@ export interface StepView {
   readonly detail: string;
   readonly place: string;
   readonly call: string;
+  /** Calls the observer after the step. */
+  readonly observed: boolean;
 }
 
 export interface InstanceView {
@@ -77,6 +79,8 @@ export interface ModelView {
   readonly targetName: string;
   readonly cpuTest: string;
   readonly hasCpuTest: boolean;
+  /** The caller may watch the steps: builds of `qcc verify` and `qcc bench`. */
+  readonly observed: boolean;
 }
 
 /** The C name of a model: lower-case identifier from `--name` or the file's name. */
@@ -91,6 +95,7 @@ export function modelView(
   bundle: Bundle,
   structs: ReadonlyMap<string, string>,
   facts: ModelFacts,
+  observed: boolean,
 ): ModelView {
   const structsOf = (kernel: Kernel): string => {
     const found = structs.get(kernel.family);
@@ -139,6 +144,7 @@ export function modelView(
       detail: `${step.shapes}   ${step.quant}`,
       place: `kernel ${step.kernel.tile} ${step.kernel.isa}   ${placeText(step, program)}`,
       call: `${instance.name}(${[...data, ...args].join(', ')});`,
+      observed,
     };
   });
   const { target } = facts;
@@ -165,6 +171,7 @@ export function modelView(
     targetName: target.name,
     cpuTest: target.cpuFeatures.map((f) => `__builtin_cpu_supports("${f}")`).join(' && '),
     hasCpuTest: target.cpuFeatures.length > 0,
+    observed,
   };
 }
 
