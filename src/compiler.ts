@@ -8,10 +8,11 @@ import { planMemory } from '../passes/plan-memory.js';
 import { schedule } from '../passes/schedule.js';
 import { selectKernels } from '../passes/select-kernels.js';
 import type { Assets } from './assets.js';
-import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
+import { type Diagnostic, note, QccError } from './diagnostics/diagnostic.js';
 import { type EmitOptions, type Emitted, emitModel } from './emit/emit.js';
 import type { Graph } from './ir/graph.js';
 import { type Pass, type PassNote, type PassReport, runPasses } from './ir/pass.js';
+import { topologicalOrder } from './ir/walk.js';
 import { decodeModel } from './onnx/decode.js';
 import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
@@ -70,9 +71,22 @@ export function lowerModel(source: ModelSource, options: CompileOptions = {}): L
       options.onPass?.(index, pass.name, graph, changed),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
-  const diagnostics = [...decoded.notes, ...imported.diagnostics, ...run.diagnostics];
+  const diagnostics = [...decoded.notes, ...imported.diagnostics, ...run.diagnostics, ...floatNote(run.graph)];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   return { source: imported.graph, graph: run.graph, reports: run.reports, notes: run.notes, diagnostics };
+}
+
+/** Says so when a model has no integers to gain from. */
+function floatNote(graph: Graph): Diagnostic[] {
+  const isFloat = topologicalOrder(graph).every((node) => node.results.every((r) => r.type.kind !== 'quant'));
+  if (!isFloat) return [];
+  return [
+    note(
+      'Q0320',
+      'nothing in this model is quantized: the program computes in float32',
+      'quantize it first, e.g. with quantize_static of onnxruntime',
+    ),
+  ];
 }
 
 /** Optimised graph -> kernels, packed weights, order, places. */

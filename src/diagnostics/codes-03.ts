@@ -79,4 +79,11 @@ export const codes03 = {
       'Example: QLinearConv whose weights are a graph input.\n\n' +
       'Way out: export with constant weights.',
   },
+  Q0320: {
+    title: 'nothing in the model is quantized',
+    explanation:
+      'No convolution, matrix product or other operator of the model works on integers, so the program computes in float32: exact and reproducible, but neither small nor fast.\n\n' +
+      'Example: a model exported from PyTorch without quantization.\n\n' +
+      "Way out: quantize it first, for example with onnxruntime's quantize_static (QuantFormat.QDQ) over a few hundred typical inputs, and build the result.",
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;
