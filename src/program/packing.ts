@@ -5,34 +5,55 @@
  * Names (last field of a kernels.def packing): `plain`; `ohwi_s8`, `ohwi_s16` (conv weights as they are);
  * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
  * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
+ *
+ * A suffix `_xs8` says how the kernel multiplies: s8 by s8, reading u8 activations as x - 128. Its bias has what that
+ * takes away, 128 * (sum of the channel's weights), added in advance (`sumsForS8`).
  */
 import { type Element, elementBytes, elements, numberData, type Tensor } from '../ir/type.js';
 
 export type Packing =
   | { readonly kind: 'plain' }
-  | { readonly kind: 'ohwi'; readonly element: 's8' | 's16' }
-  | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32' }
+  | { readonly kind: 'ohwi'; readonly element: 's8' | 's16'; readonly x: Activations }
+  | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32'; readonly x: Activations }
   | {
       readonly kind: 'panels';
       readonly nr: number;
       readonly kr: number;
       readonly element: 's8' | 's16' | 'f32';
       readonly groups: number;
+      readonly x: Activations;
     };
+
+/** What the kernel multiplies: stored values as they are, or always s8 (`_xs8`). */
+export type Activations = 'stored' | 's8';
 
 /** Reads a packing name; undefined if it is none. `groups` is the convolution's. */
 export function parsePacking(name: string, groups = 1): Packing | undefined {
   if (name === 'plain') return { kind: 'plain' };
-  const simple = /^(ohwi|hwc)_(s8|s16|f32)$/.exec(name);
+  const x = name.endsWith('_xs8') ? 's8' : 'stored';
+  const layout = x === 's8' ? name.slice(0, -'_xs8'.length) : name;
+  const simple = /^(ohwi|hwc)_(s8|s16|f32)$/.exec(layout);
   if (simple?.[1] === 'ohwi' && (simple[2] === 's8' || simple[2] === 's16'))
-    return { kind: 'ohwi', element: simple[2] };
+    return { kind: 'ohwi', element: simple[2], x };
   if (simple?.[1] === 'hwc' && (simple[2] === 's8' || simple[2] === 's16' || simple[2] === 'f32'))
-    return { kind: 'hwc', element: simple[2] };
-  const panels = /^nr(\d+)_kr(\d+)_(s8|s16|f32)$/.exec(name);
+    return { kind: 'hwc', element: simple[2], x };
+  const panels = /^nr(\d+)_kr(\d+)_(s8|s16|f32)$/.exec(layout);
   const element = panels?.[3];
   if (panels && (element === 's8' || element === 's16' || element === 'f32'))
-    return { kind: 'panels', nr: Number(panels[1]), kr: Number(panels[2]), element, groups };
+    return { kind: 'panels', nr: Number(panels[1]), kr: Number(panels[2]), element, groups, x };
   return undefined;
+}
+
+/**
+ * The bias of a kernel that reads u8 activations as x - 128: bias[o] + 128 * sum of w[o]. Sums wrap like the kernel's
+ * s32 additions, so that the accumulator is the same. @param w stored weights [oc, ...]; @param bias s32[oc].
+ */
+export function sumsForS8(w: Tensor, bias: Tensor): Tensor {
+  const ws = numberData(w);
+  const data = Int32Array.from(numberData(bias));
+  const cells = ws.length / data.length;
+  for (let i = 0; i < ws.length; i++) data[Math.floor(i / cells)] += 128 * ws[i];
+  return { type: bias.type, data };
 }
 
 /** Packed bytes, little-endian, and the element they are made of. Conv weights are [oc, kh, kw, c/groups]. */

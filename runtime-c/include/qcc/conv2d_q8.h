@@ -7,6 +7,7 @@
  *
  * X reads the stored value (signed if x_signed); outside the image it reads x_pad. The compiler has folded the
  * activation's zero point into bias (bias - x_zero * sum w), so x_pad is the zero point. No int32 sum can overflow: proved.
+ * Kernels whose packing ends in _xs8 read u8 activations as x - 128; their bias has 128 * sum w added, modulo 2^32.
  *
  * x  [n,h,w,c] bytes   w packed as the kernel's packing says   bias s32[oc]   mult f32[oc] (unused for QCC_OUT_S32)
  * y  [n,oh,ow,oc]: bytes, int32_t or float   residual: bytes like y, or null   table: 256 bytes or null

@@ -1,6 +1,6 @@
 import type { Node } from '../../ir/graph.js';
 import { elementRange, f32Data, numberData, type QuantType, type Tensor, type TensorType } from '../../ir/type.js';
-import { type Packing, parsePacking } from '../../program/packing.js';
+import { type Packing, parsePacking, sumsForS8 } from '../../program/packing.js';
 import type { Kernel, Params } from '../../program/program.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
@@ -31,6 +31,8 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
     node,
   );
   const packing = packingOf(choice.kernel, node.attrs.groups);
+  const isShifted = 'x' in packing && packing.x === 's8' && x.type.element === 'u8';
+  const bias = isShifted ? sumsForS8(w, biasValue.tensor) : biasValue.tensor;
   const params = paramsOf(node, facts, x.type, depthwise);
   const [residual, table] = epilogueOperands(node);
   const name = node.origin.names[0] ?? 'conv';
@@ -54,7 +56,7 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
       args: [
         reads('x', cx.view(x)),
         reads('w', cx.constant(`${name} weights`, w, packing)),
-        reads('bias', cx.constant(`${name} bias`, padded(biasValue.tensor, choice.kernel))),
+        reads('bias', cx.constant(`${name} bias`, padded(bias, choice.kernel))),
         reads(
           'mult',
           facts.out === OUT_S32

@@ -1,0 +1,53 @@
+/** Packed weights, read back with the index formula of each layout's definition, and the bias of `_xs8` kernels. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Tensor } from '../../src/ir/type.js';
+import { packTensor, parsePacking, sumsForS8 } from '../../src/program/packing.js';
+
+const stored = (shape: readonly number[], element: 's8' | 's16', value: (i: number) => number): Tensor => {
+  const count = shape.reduce((a, b) => a * b, 1);
+  return {
+    type: { kind: 'quant', element, shape, affine: { per: 'tensor', scale: 1, zeroPoint: 0 }, range: [-32768, 32767] },
+    data: new (element === 's8' ? Int8Array : Int16Array)(Array.from({ length: count }, (_, i) => value(i))),
+  };
+};
+const s32 = (values: readonly number[]): Tensor => ({
+  type: { kind: 'index', element: 's32', shape: [values.length] },
+  data: Int32Array.from(values),
+});
+
+test('nr4_kr16_s8: panels of 4 channels, steps of 16 k, zeros where the tile overhangs', () => {
+  const [oc, k] = [6, 18];
+  const w = stored([oc, 1, 1, k], 's8', (i) => (i % 251) - 125);
+  const packing = parsePacking('nr4_kr16_s8_xs8');
+  assert.ok(packing !== undefined);
+  const { element, bytes } = packTensor(w, packing);
+  assert.equal(element, 's8');
+  assert.equal(bytes.length, 2 * 2 * 4 * 16);
+  const read = new Int8Array(bytes.buffer);
+  for (let o = 0; o < 8; o++)
+    for (let i = 0; i < 32; i++) {
+      const at = ((Math.floor(o / 4) * 2 + Math.floor(i / 16)) * 4 + (o % 4)) * 16 + (i % 16);
+      assert.equal(read[at], o < oc && i < k ? Number(w.data[o * k + i]) : 0, `channel ${o}, k ${i}`);
+    }
+});
+
+test('the suffix _xs8 is read apart from the layout', () => {
+  assert.deepEqual(parsePacking('hwc_s8_xs8'), { kind: 'hwc', element: 's8', x: 's8' });
+  assert.deepEqual(parsePacking('hwc_s8'), { kind: 'hwc', element: 's8', x: 'stored' });
+  assert.equal(parsePacking('_xs8'), undefined);
+  assert.equal(parsePacking('plain_xs8'), undefined);
+});
+
+test('a sum over x - 128 with the shifted bias is the sum over x, modulo 2^32', () => {
+  const [oc, k] = [3, 40];
+  const w = stored([oc, 2, 2, k / 4], 's8', (i) => ((i * 89) % 256) - 128);
+  const bias = s32([7, -2147483648, 2147483647]);
+  const x = Array.from({ length: k }, (_, i) => (i * 57) % 256);
+  const shifted = sumsForS8(w, bias);
+  for (let o = 0; o < oc; o++) {
+    const dot = (minus: number) => x.reduce((sum, v, i) => sum + (v - minus) * Number(w.data[o * k + i]), 0);
+    assert.equal((Number(shifted.data[o]) + dot(128)) | 0, (Number(bias.data[o]) + dot(0)) | 0);
+    assert.notEqual(shifted.data[o], bias.data[o]);
+  }
+});
