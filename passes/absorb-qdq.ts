@@ -16,7 +16,7 @@ import { definePass, type PassContext } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { floatType, numberData, type QuantType, quantType, sameAffine, type TensorType } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
-import { quantForms, quantMoves } from '../src/ops/quant-forms.js';
+import { quantFloatResults, quantForms, quantMoves } from '../src/ops/quant-forms.js';
 import { scaleAt } from '../src/quant/affine.js';
 import { roundHalfEven } from '../src/quant/requantize.js';
 
@@ -162,6 +162,7 @@ function floatResultRules(cx: PassContext): AnyRule[] {
       const y = node.results[0].type;
       return y.kind === 'float' ? quantConv(node, floatType(y.shape), node.origin, cx) : undefined;
     }),
+    ...quantFloatResults(),
   ];
 }
 

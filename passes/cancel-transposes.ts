@@ -13,8 +13,9 @@ import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { elements, gatherData, sameShape } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
-import { permutedType } from '../src/ops/permute.js';
+import { inversePermutation, permutedType } from '../src/ops/permute.js';
 import { transposedIndex } from '../src/ops/transpose/op.js';
+import { transposedForms } from '../src/ops/transposed-forms.js';
 
 /** Ops that treat every element alike and have one operand. */
 const elementwise: readonly OpKind[] = [
@@ -29,12 +30,6 @@ const elementwise: readonly OpKind[] = [
 ];
 /** The same with operands that broadcast. */
 const broadcasting: readonly OpKind[] = ['add', 'binary'];
-
-function inverse(perm: readonly number[]): number[] {
-  const out = new Array<number>(perm.length).fill(0);
-  for (const [i, p] of perm.entries()) out[p] = i;
-  return out;
-}
 
 function transposeTo(value: Value, perm: readonly number[], node: AnyNode): Value {
   return make('transpose', { perm }, [value], permutedType(value.type, perm), node.origin);
@@ -54,7 +49,7 @@ function sinkElementwise(kind: OpKind): AnyRule {
       const transpose = producer(node.operands[0], 'transpose');
       if (transpose === undefined || node.results.length !== 1) return undefined;
       const { perm } = transpose.attrs;
-      const inner = rebuilt(node, [transpose.operands[0], ...node.operands.slice(1)], inverse(perm));
+      const inner = rebuilt(node, [transpose.operands[0], ...node.operands.slice(1)], inversePermutation(perm));
       return transposeTo(inner, perm, node);
     },
   };
@@ -65,7 +60,7 @@ function constantBefore(value: Const, perm: readonly number[]): Const {
   const padding = new Array<number>(perm.length - value.type.shape.length).fill(1);
   const shape = [...padding, ...value.type.shape];
   const full = { ...value.type, shape };
-  const undo = inverse(perm);
+  const undo = inversePermutation(perm);
   const data = gatherData(value.tensor.data, transposedIndex(shape, undo));
   return constant(value.name, { type: permutedType(full, undo), data });
 }
@@ -88,7 +83,7 @@ function sinkBroadcasting(kind: OpKind): AnyRule {
         else if (value.kind === 'const') operands.push(constantBefore(value, perm));
         else return undefined;
       }
-      return transposeTo(rebuilt(node, operands, inverse(perm)), perm, node);
+      return transposeTo(rebuilt(node, operands, inversePermutation(perm)), perm, node);
     },
   };
 }
@@ -135,7 +130,7 @@ const rules: readonly AnyRule[] = [
       elements(before.slice(1)) === k;
     if (!isFlat || elements(x.type.shape) !== n * k) return undefined;
     // Column c of the weights belongs to element c of the transposed tensor; in the original order it is column undo[c].
-    const undo = inverse(transpose.attrs.perm.slice(1).map((p) => p - 1));
+    const undo = inversePermutation(transpose.attrs.perm.slice(1).map((p) => p - 1));
     const columns = transposedIndex(before.slice(1), undo);
     const index = Int32Array.from({ length: oc * k }, (_, i) => Math.floor(i / k) * k + columns[i % k]);
     const weights = constant(w.name, { type: w.type, data: gatherData(w.tensor.data, index) });
@@ -145,6 +140,7 @@ const rules: readonly AnyRule[] = [
   }),
   ...elementwise.map(sinkElementwise),
   ...broadcasting.map(sinkBroadcasting),
+  ...transposedForms,
 ];
 
 export const cancelTransposes = definePass({

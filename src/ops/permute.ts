@@ -10,3 +10,10 @@ export function permutedType<T extends TensorType>(type: T, perm: readonly numbe
   const shape = perm.map((p) => type.shape[p]);
   return type.kind === 'quant' ? { ...type, shape, affine: permutedAffine(type.affine, perm) } : withShape(type, shape);
 }
+
+/** The permutation that undoes `perm`. */
+export function inversePermutation(perm: readonly number[]): number[] {
+  const out = new Array<number>(perm.length).fill(0);
+  for (const [i, p] of perm.entries()) out[p] = i;
+  return out;
+}

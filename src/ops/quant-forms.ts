@@ -7,10 +7,11 @@ import type { AnyNode, OpKind, Result, Value } from '../ir/graph.js';
 import { type AnyRule, rule } from '../ir/rewrite.js';
 import type { QuantType, TensorType } from '../ir/type.js';
 import { producer } from '../ir/walk.js';
+import { scaleAt } from '../quant/affine.js';
 import { permutedType } from './permute.js';
 
 /** Ops whose `evaluate` also takes 8-bit tensors quantized per tensor and answers one. */
-const kindsWithQuantForm: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool']);
+const kindsWithQuantForm: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool', 'matmul']);
 
 export function quantForms(node: AnyNode, operands: readonly Value[], result: TensorType): Result | undefined {
   if (!kindsWithQuantForm.has(node.kind)) return undefined;
@@ -37,9 +38,15 @@ export function quantMoves(): AnyRule[] {
     }),
     rule('max-pool of dequantize', 'max-pool', (node) => {
       const x = stored(node.operands[0]);
-      if (x === undefined || (x.type.element !== 's8' && x.type.element !== 'u8')) return undefined;
+      if (x === undefined || !isByte(x.type)) return undefined;
       const moved = make('max-pool', node.attrs, [x], { ...x.type, shape: node.results[0].type.shape }, node.origin);
       return make('dequantize', {}, [moved], node.results[0].type, node.origin);
+    }),
+    rule('arg-extremum of dequantize', 'arg-extremum', (node) => {
+      const x = stored(node.operands[0]);
+      // The reals of two stored values differ, unless both overflow.
+      if (x === undefined || !isByte(x.type) || !(scaleAt(x.type.affine, 0) < 1e36)) return undefined;
+      return make('arg-extremum', node.attrs, [x], node.results[0].type, node.origin);
     }),
     rule('reshape of dequantize', 'reshape', (node) => {
       const x = stored(node.operands[0]);
@@ -48,4 +55,19 @@ export function quantMoves(): AnyRule[] {
       return make('dequantize', {}, [moved], node.results[0].type, node.origin);
     }),
   ];
+}
+
+/** Ops of quantized operands whose result nobody quantizes: exact integer sums, scaled to float. */
+export function quantFloatResults(): AnyRule[] {
+  return [
+    rule('matmul of quantized operands', 'matmul', (node) => {
+      const [a, b] = node.operands.map(stored);
+      if (a === undefined || b === undefined || !isByte(a.type) || !isByte(b.type)) return undefined;
+      return make('matmul', node.attrs, [a, b], node.results[0].type, node.origin);
+    }),
+  ];
+}
+
+function isByte(type: QuantType): boolean {
+  return type.element === 's8' || type.element === 'u8';
 }

@@ -38,10 +38,10 @@ const parts: readonly Part[] = [
     files: new RegExp(String.raw`${everyOp}([a-z0-9-]+-)?import\.ts$|^src/ops/(layout|spatial)\.ts$`),
     mayImport: [...graphLevel, 'onnx'],
   },
-  { name: 'rules of ops', files: /^src\/ops\/quant-forms\.ts$/, mayImport: graphLevel },
+  { name: 'rules of ops', files: /^src\/ops\/(quant|transposed)-forms\.ts$/, mayImport: graphLevel },
   {
     name: 'op lowerings',
-    files: new RegExp(String.raw`${everyOp}(lower|bounds)\.ts$|^src/ops/(any|lowering|pool-lower)\.ts$`),
+    files: new RegExp(String.raw`${everyOp}(lower|bounds)\.ts$|^src/ops/(any|loops|lowering|pool-lower)\.ts$`),
     mayImport: [...graphLevel, 'program', 'target'],
   },
   {

@@ -1,7 +1,7 @@
 import type { Value } from '../../ir/graph.js';
 import { elements, floatType, type Shape, type TensorType } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
-import { fullyConnected, isWeight, outputMajor } from '../conv2d/fully-connected.js';
+import { fullyConnected, isWeight, outputMajor } from '../conv2d/fully-connected-import.js';
 import { reshaped, transposed } from '../layout.js';
 
 /**

@@ -1,0 +1,31 @@
+import { make } from '../../ir/build.js';
+import { noOrigin } from '../../ir/graph.js';
+import type { Sample } from '../../ir/sample.js';
+import { floatType, type Shape } from '../../ir/type.js';
+import { reduce } from './op.js';
+
+type Fn = (typeof reduce.attrs.fn)[number];
+
+function sample(fn: Fn, shape: Shape, axes: readonly number[]): Sample {
+  const x = floatType(shape);
+  return {
+    name: `${fn} of [${shape}] over [${axes}]`,
+    inputs: [x],
+    build([value]) {
+      const [to] = reduce.inferShape({ fn, axes }, [x]);
+      return [make('reduce', { fn, axes }, [value], floatType(to), noOrigin)];
+    },
+  };
+}
+
+export const samples: readonly Sample[] = [
+  ...reduce.attrs.fn.map((fn) => sample(fn, [3, 37], [1])),
+  ...reduce.attrs.fn.map((fn) => sample(fn, [2, 9, 5], [1])),
+  sample('sum', [7], [0]),
+  sample('sum', [3, 4], []),
+  sample('mean', [2, 3, 4, 5], [0, 2]),
+  sample('mean', [2, 3, 4, 5], [1, 3]),
+  sample('max', [2, 3, 4, 5], [2, 3]),
+  sample('sum', [2, 3, 2, 3, 2, 3], [0, 2, 4]),
+  sample('sum', [2, 3, 2, 3, 2, 3], [1, 3, 5]),
+];
