@@ -25,7 +25,7 @@ const parts: readonly Part[] = [
     files: new RegExp(String.raw`${everyOp}op\.ts$|^src/ops/(index|broadcast|permute|window)\.ts$`),
     mayImport: ['types', 'op', 'quant'],
   },
-  { name: 'ir', files: /^src\/ir\//, mayImport: ['types', 'diagnostics', 'op', 'op definitions'] },
+  { name: 'ir', files: /^src\/ir\//, mayImport: ['types', 'diagnostics', 'quant', 'op', 'op definitions'] },
   {
     name: 'program',
     files: /^src\/program\/(?!build\.ts)/,
@@ -74,7 +74,7 @@ const parts: readonly Part[] = [
   {
     name: 'compiler',
     files: /^src\/(compiler|index)\.ts$/,
-    mayImport: [...graphLevel, 'onnx', 'import', 'program', 'target', 'passes', 'pipeline', 'emit', 'assets'],
+    mayImport: [...graphLevel, 'onnx', 'import', 'program', 'target', 'passes', 'pipeline', 'emit', 'assets', 'files'],
   },
   {
     name: 'cli',
