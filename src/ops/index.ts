@@ -3,6 +3,7 @@
  * by `npm run gen`), so that a new op is one folder and one line here.
  */
 import type { AnyOpDef, AttrsOfSpec } from '../ir/op.js';
+import { activation } from './activation/op.js';
 import { add } from './add/op.js';
 import { argExtremum } from './arg-extremum/op.js';
 import { averagePool } from './average-pool/op.js';
@@ -25,6 +26,7 @@ import { transpose } from './transpose/op.js';
 import { unary } from './unary/op.js';
 
 export const ops = {
+  [activation.kind]: activation,
   [add.kind]: add,
   [argExtremum.kind]: argExtremum,
   [averagePool.kind]: averagePool,

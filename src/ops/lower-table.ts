@@ -2,6 +2,7 @@
 import { InternalError } from '../ir/build.js';
 import type { AnyNode } from '../ir/graph.js';
 import type { LowerContext } from './lowering.js';
+import { lower as activation } from './activation/lower.js';
 import { lower as add } from './add/lower.js';
 import { lower as argExtremum } from './arg-extremum/lower.js';
 import { lower as averagePool } from './average-pool/lower.js';
@@ -17,10 +18,13 @@ import { lower as quantize } from './quantize/lower.js';
 import { lower as reduce } from './reduce/lower.js';
 import { lower as softmax } from './softmax/lower.js';
 import { lower as transpose } from './transpose/lower.js';
+import { lower as unary } from './unary/lower.js';
 
 /** Emits the kernel steps of one node. */
 export function lowerNode(node: AnyNode, cx: LowerContext): void {
   switch (node.kind) {
+    case 'activation':
+      return activation(node, cx);
     case 'add':
       return add(node, cx);
     case 'arg-extremum':
@@ -51,6 +55,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return softmax(node, cx);
     case 'transpose':
       return transpose(node, cx);
+    case 'unary':
+      return unary(node, cx);
     default:
       throw new InternalError(`${node.kind} from "${node.origin.names.join('", "')}" has no lowering`);
   }

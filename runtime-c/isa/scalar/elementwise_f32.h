@@ -18,7 +18,10 @@ QCC_INLINE float qcc_binary_apply(int32_t fn, float a, float b) {
     case QCC_BINARY_MUL: return qcc_mulf(a, b);
     case QCC_BINARY_DIV: return a / b;
     case QCC_BINARY_MIN: return a != a ? a : b != b ? b : a < b ? a : b;
-    default: return a != a ? a : b != b ? b : a > b ? a : b;
+    case QCC_BINARY_MAX: return a != a ? a : b != b ? b : a > b ? a : b;
+    case QCC_BINARY_POW: return qcc_powf(a, b);
+    case QCC_BINARY_PRELU: return a >= 0.0f ? a : qcc_mulf(a, b);
+    default: return (float)qcc_fmod((double)a, (double)b);
   }
 }
 

@@ -4,7 +4,7 @@ import { plainRequest, six } from '../any.js';
 import { broadcastStrides } from '../broadcast.js';
 import { type Lowering, reads, stepFor, writes } from '../lowering.js';
 
-const codes = { add: 0, sub: 1, mul: 2, div: 3, min: 4, max: 5 } as const;
+import { binary } from './op.js';
 
 export const lower: Lowering<'binary'> = (node, cx) => {
   const [a, b] = node.operands;
@@ -16,7 +16,7 @@ export const lower: Lowering<'binary'> = (node, cx) => {
     stepFor(node, {
       choice: cx.choose(plainRequest('binary_f32', elements(y.shape), [cx.view(a), cx.view(b)]), node),
       params: {
-        fn: codes[node.attrs.fn],
+        fn: binary.attrs.fn.indexOf(node.attrs.fn),
         ...six('d', y.shape, 1),
         ...six('a', broadcastStrides(a.type.shape, y.shape), 0),
         ...six('b', broadcastStrides(b.type.shape, y.shape), 0),

@@ -1,17 +1,62 @@
 import { defineOp } from '../../ir/op.js';
 import { f32Data } from '../../ir/type.js';
+import { gelu32, geluTanh32, hardSwish32, mish32, softplus32, softsign32 } from '../../quant/activation.js';
+import { erf32 } from '../../quant/erf.js';
+import { exp32, log32, rint32, sigmoid32, tanh32 } from '../../quant/math.js';
 
-const functions: Readonly<Record<string, (x: number) => number>> = {
+const functions = {
   neg: (x) => -x,
   abs: Math.abs,
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : x),
   sqrt: Math.sqrt,
-};
+  reciprocal: (x) => 1 / x,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: rint32,
+  exp: exp32,
+  log: log32,
+  erf: erf32,
+  tanh: tanh32,
+  sigmoid: sigmoid32,
+  softplus: softplus32,
+  softsign: softsign32,
+  mish: mish32,
+  gelu: gelu32,
+  'gelu-tanh': geluTanh32,
+  'hard-swish': hardSwish32,
+} as const satisfies Readonly<Record<string, (x: number) => number>>;
+
+export type UnaryFunction = keyof typeof functions;
 
 /** Element-wise function of one float tensor. */
 export const unary = defineOp({
   kind: 'unary',
-  doc: 'Element-wise function of one float tensor; transcendental functions are ours (quant/math.ts), the same bits everywhere.',
-  attrs: { fn: ['neg', 'abs', 'sqrt'] },
+  doc:
+    'Element-wise function of one float tensor. Each is correctly rounded but for rare arguments, and has the same bits ' +
+    'everywhere: the functions are ours (quant/math.ts, erf.ts, activation.ts), no libm. round: ties to even.',
+  attrs: {
+    fn: [
+      'neg',
+      'abs',
+      'sign',
+      'sqrt',
+      'reciprocal',
+      'floor',
+      'ceil',
+      'round',
+      'exp',
+      'log',
+      'erf',
+      'tanh',
+      'sigmoid',
+      'softplus',
+      'softsign',
+      'mish',
+      'gelu',
+      'gelu-tanh',
+      'hard-swish',
+    ],
+  },
   operands: ['x'],
   inferShape: (_, [x]) => [x.shape],
   check: (_, [x], [y]) => (x.element === 'f32' && y.element === 'f32' ? [] : ['x and y are f32']),
