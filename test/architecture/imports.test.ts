@@ -35,7 +35,7 @@ const parts: readonly Part[] = [
   { name: 'onnx', files: /^src\/onnx\/(?!import\.ts)/, mayImport: graphLevel },
   {
     name: 'op importers',
-    files: new RegExp(String.raw`${everyOp}([a-z0-9-]+-)?import\.ts$|^src/ops/(layout|spatial)\.ts$`),
+    files: new RegExp(String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(layout|spatial)\.ts$`),
     mayImport: [...graphLevel, 'onnx'],
   },
   { name: 'rules of ops', files: /^src\/ops\/(quant|transposed)-forms\.ts$/, mayImport: graphLevel },
