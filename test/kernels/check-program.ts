@@ -1,0 +1,103 @@
+/**
+ * Builds and runs the check program of one instruction set: every line of its kernels.def against plain C.
+ * Invariant: an ISA that cannot be checked here is an error that says what is missing, never a silent pass.
+ */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadAssets } from '../../src/assets.js';
+import { currentHost } from '../../src/target/host.js';
+import { loadTargets, runtimeRoot } from '../../src/target/load.js';
+import type { Target } from '../../src/target/target.js';
+import { compileProgram } from '../../src/toolchain/compile.js';
+import { findCompiler } from '../../src/toolchain/detect.js';
+import { type RunResult, runProgram } from '../../src/toolchain/run.js';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const host = currentHost();
+const env = { PATH: process.env.PATH };
+
+export interface CheckedIsa {
+  readonly isa: string;
+  /** A target whose best ISA this is. */
+  readonly target: Target;
+  /** Header paths below runtime-c, plain C's first. */
+  readonly headers: readonly string[];
+  readonly families: readonly string[];
+}
+
+/** Every ISA that has a kernels.def. */
+export function checkedIsas(): readonly CheckedIsa[] {
+  const { kernels, runtime } = loadAssets();
+  const targets = [...loadTargets().targets.values()];
+  return [...kernels].map(([isa, list]) => {
+    const target = targets.find((t) => t.isas[0].name === isa);
+    if (target === undefined)
+      throw new Error(`no target has ${isa} as its first ISA: add runtime-c/target/<name>.json`);
+    const chain = target.isas.map((i) => i.name).reverse();
+    const headers = chain.flatMap((name) =>
+      [...runtime.keys()].filter((path) => path.startsWith(`isa/${name}/`) && path.endsWith('.h')),
+    );
+    return { isa, target, headers, families: [...new Set(list.map((k) => k.family))] };
+  });
+}
+
+function unitText(checked: CheckedIsa): string {
+  const missing = checked.families.filter((f) => !existsSync(join(here, `check_${f}.h`)));
+  if (missing.length > 0)
+    throw new Error(
+      `${checked.isa} has kernels of families without cases: write ${missing.map((f) => `test/kernels/check_${f}.h`).join(', ')} (runtime-c/README.md, "Adding")`,
+    );
+  const includes = [...checked.headers, ...checked.families.map((f) => `check_${f}.h`)];
+  return `${includes.map((path) => `#include "${path}"`).join('\n')}
+#define CHECK_KERNELS "isa/${checked.isa}/kernels.def"
+#include "check_main.h"
+`;
+}
+
+/** Warnings the runtime's sources are free of. */
+const strict = ['-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Wvla', '-pedantic', '-Werror'];
+
+export interface CheckProgram {
+  run(args: readonly string[]): Promise<RunResult>;
+  remove(): void;
+}
+
+/** @param cc compiler to use instead of the target's first; @param flags further compiler flags. */
+export async function buildCheck(
+  checked: CheckedIsa,
+  cc: string | undefined,
+  flags: readonly string[],
+): Promise<CheckProgram> {
+  const { target } = checked;
+  const compiler = await findCompiler(target, { cc, env, host });
+  const dir = mkdtempSync(join(tmpdir(), 'qcc-check-'));
+  const remove = () => rmSync(dir, { recursive: true, force: true });
+  try {
+    writeFileSync(join(dir, 'check.c'), unitText(checked));
+    const { files } = await compileProgram({
+      dir,
+      name: 'check',
+      sources: [{ path: 'check.c', part: 'host', usesIsa: true }],
+      target,
+      compiler,
+      outputs: ['exe'],
+      env: {},
+      cFlags: [
+        '-D_DEFAULT_SOURCE',
+        `-I${runtimeRoot()}`,
+        `-I${join(runtimeRoot(), 'include')}`,
+        `-I${here}`,
+        ...strict,
+        ...flags,
+      ],
+    });
+    const exe = files.get('exe');
+    if (exe === undefined) throw new Error('no executable');
+    return { run: (args) => runProgram(exe, args, target, { env, host }), remove };
+  } catch (problem) {
+    remove();
+    throw problem;
+  }
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: 0BSD */
+/* What the cases of conv2d_q8 and dwconv2d_q8 share: activations, weights, biases, multipliers and epilogues at their
+ * edges, within what a kernel's preconditions promise.
+ *
+ * Logical weights are [oc][k], k the flattened taps of one output channel; each family packs them. */
+#ifndef QCC_CHECK_CONVOLUTION_H
+#define QCC_CHECK_CONVOLUTION_H
+
+#include "check.h"
+#include "qcc/epilogue.h"
+
+struct check_convolution {
+  struct check_kernel kernel;
+  int32_t oc, k;
+  size_t x_bytes, y_count; /* elements of x, of y */
+  int32_t x_signed, x_min, x_max, pad;
+  int16_t *w;
+  int32_t *bias;
+  float *mult; /* null for QCC_OUT_S32 */
+  uint8_t *x, *residual, *table;
+  struct qcc_epilogue_kind kind;
+  struct qcc_epilogue_data e;
+};
+
+/* Windows of one dimension: how many there are, or 0 if there is none. */
+static int32_t check_windows(int32_t size, int32_t before, int32_t after, int32_t extent, int32_t stride) {
+  return size + before + after < extent ? 0 : (size + before + after - extent) / stride + 1;
+}
+
+static void check_convolution_x(struct check_convolution *c) {
+  const int reduced = check_once_in(4);
+  c->x_min = c->x_signed ? (reduced ? -127 : -128) : 0;
+  c->x_max = c->x_signed ? 127 : reduced ? CHECK_PICK(127, 200, 254) : 255;
+  c->pad = check_once_in(3) ? c->x_min : check_once_in(3) ? c->x_max : check_between(c->x_min, c->x_max);
+  c->x = check_place(CHECK_X, c->x_bytes, c->kernel.slack, 1);
+  const int32_t fill = check_between(0, 5);
+  for (size_t i = 0; i < c->x_bytes; i++) {
+    int32_t v = check_between(c->x_min, c->x_max);
+    if (fill == 0) v = c->x_max;
+    if (fill == 1) v = c->x_min;
+    if (fill == 2) v = i & 1 ? c->x_max : c->x_min;
+    if (fill == 3 && check_random() % 8 != 0) v = c->pad;
+    c->x[i] = (uint8_t)v;
+  }
+}
+
+/* PAIR_SUM_FITS_S16: no two neighbouring k whose products with x_max leave s16; those that would are set to the edge. */
+static void check_convolution_pairs(struct check_convolution *c) {
+  const int32_t most = 32767 / (c->x_max > 0 ? c->x_max : 1);
+  for (int32_t o = 0; o < c->oc; o++)
+    for (int32_t i = 0; i + 1 < c->k; i += 2) {
+      int16_t *a = c->w + (size_t)o * (size_t)c->k + i;
+      if (a[0] > 0 && a[1] > 0 && a[0] + a[1] > most) a[1] = (int16_t)(most - a[0]);
+      if (a[0] < 0 && a[1] < 0 && a[0] + a[1] < -most) a[1] = (int16_t)(-most - a[0]);
+    }
+}
+
+static void check_convolution_w(struct check_convolution *c) {
+  const int wide = check_ends_with(c->kernel.packing, "_s16");
+  int32_t high = 127, low = check_needs(c->kernel, "WEIGHTS_NOT_MIN") ? -127 : -128;
+  if (wide && check_once_in(3)) low = -255, high = 255;
+  if (wide && check_once_in(4)) low = c->k > 120 ? -1000 : -32768, high = c->k > 120 ? 1000 : 32767;
+  const int32_t fill = check_between(0, 5);
+  const size_t count = (size_t)c->oc * (size_t)c->k;
+  c->w = malloc(count * sizeof *c->w + 1);
+  if (c->w == 0) abort();
+  for (size_t i = 0; i < count; i++) {
+    int32_t v = check_between(low, high);
+    if (fill == 0) v = high;
+    if (fill == 1) v = low;
+    if (fill == 2) v = i & 1 ? low : high;
+    if (fill == 3) v = check_between(-3, 3);
+    c->w[i] = (int16_t)v;
+  }
+  if (check_needs(c->kernel, "PAIR_SUM_FITS_S16")) check_convolution_pairs(c);
+}
+
+/* The largest magnitude a partial sum of channel o reaches without its bias, over every x in range. */
+static int64_t check_convolution_reach(const struct check_convolution *c, int32_t o) {
+  int64_t low = 0, high = 0;
+  for (int32_t i = 0; i < c->k; i++) {
+    const int64_t w = c->w[(size_t)o * (size_t)c->k + (size_t)i], a = w * c->x_min, b = w * c->x_max;
+    low += a < b ? (a < 0 ? a : 0) : (b < 0 ? b : 0);
+    high += a > b ? (a > 0 ? a : 0) : (b > 0 ? b : 0);
+  }
+  return -low > high ? -low : high;
+}
+
+/* bias and mult: `padded` values each, those past oc zero. Sets kind.proved. */
+static void check_convolution_scale(struct check_convolution *c, int32_t padded) {
+  const int32_t size = check_between(0, 7), shape = check_between(0, 5);
+  int must_prove = check_needs(c->kernel, "REQUANT_PROVED"), proved = 1;
+  c->bias = check_place(CHECK_BIAS, (size_t)padded * 4, 0, 64);
+  c->mult = c->kind.out == QCC_OUT_S32 ? 0 : check_place(CHECK_MULT, (size_t)padded * 4, 0, 64);
+  memset(c->bias, 0, (size_t)padded * 4);
+  if (c->mult) memset(c->mult, 0, (size_t)padded * 4);
+  for (int32_t o = 0; o < c->oc; o++) {
+    const int64_t reach = check_convolution_reach(c, o), room = INT32_MAX - reach;
+    int32_t bias = check_between(-4000, 4000);
+    if (size == 0) bias = (int32_t)room;
+    if (size == 1) bias = (int32_t)-room;
+    if (size == 2) bias = (int32_t)check_between((int32_t)-room, (int32_t)room);
+    if (size == 3) bias = 0;
+    c->bias[o] = bias;
+    if (c->mult == 0) continue;
+    const double most = (double)reach + (bias < 0 ? -(double)bias : (double)bias) + 1.0;
+    float m = (float)((double)check_float(0) * (double)CHECK_PICK(10, 100, 200, 400) / most);
+    if (shape == 0) m = qcc_f32_of_bits(qcc_bits_of_f32(m) & 0x7f800000u); /* a power of two: products that tie */
+    if (shape == 1) m = 0.5f;
+    if (shape == 2 && !must_prove) m = check_float(check_between(-20, 60));
+    if (shape == 3 && check_once_in(4)) m = check_random() & 1 ? 0.0f : 1e-40f;
+    if (must_prove && most * (double)m >= 2147483392.0) m = (float)(2147483000.0 / most);
+    if (most * (double)m >= 2147483392.0) proved = 0;
+    c->mult[o] = m;
+  }
+  c->kind.proved = proved && (must_prove || !check_once_in(3));
+}
+
+static int32_t check_zero_point(int32_t is_signed) {
+  return is_signed ? CHECK_PICK(-128, 127, 0, -1, 3, -127) : CHECK_PICK(0, 255, 128, 1, 127, 254);
+}
+
+/* The whole range of an element, or what an activation leaves of it. Returns 1 for the whole. */
+static int32_t check_range(int32_t is_signed, int32_t *low, int32_t *high) {
+  *low = is_signed ? -128 : 0;
+  *high = is_signed ? 127 : 255;
+  if (check_random() & 1) return 1;
+  *low = check_between(*low, *high);
+  *high = check_between(*low, *high);
+  return *high - *low == 255;
+}
+
+static void check_convolution_epilogue(struct check_convolution *c) {
+  const int must_q8 = check_needs(c->kernel, "OUT_Q8");
+  memset(&c->kind, 0, sizeof c->kind);
+  memset(&c->e, 0, sizeof c->e);
+  c->kind.out = must_q8 || !check_once_in(5) ? QCC_OUT_Q8 : CHECK_PICK(QCC_OUT_S32, QCC_OUT_F32);
+  c->residual = c->table = 0;
+  if (c->kind.out != QCC_OUT_Q8) return;
+  c->kind.y_signed = check_random() & 1;
+  c->e.y_zero = check_zero_point(c->kind.y_signed);
+  c->kind.full_range = check_range(c->kind.y_signed, &c->e.y_min, &c->e.y_max);
+  if (!check_needs(c->kernel, "NO_RESIDUAL") && check_once_in(3)) {
+    c->kind.has_add = 1;
+    c->kind.add_first = check_random() & 1;
+    c->kind.r_signed = check_random() & 1;
+    c->kind.z_signed = check_random() & 1;
+    c->e.add_a = check_once_in(3) ? 0.5f : check_float(check_between(-4, 3));
+    c->e.add_b = check_once_in(3) ? 0.5f : check_float(check_between(-4, 3));
+    c->e.add_fixed = check_once_in(3) ? (float)check_zero_point(c->kind.z_signed) : check_float(check_between(-3, 8));
+    c->kind.z_full_range = check_range(c->kind.z_signed, &c->e.z_min, &c->e.z_max);
+    c->residual = check_place(CHECK_X2, c->y_count, 0, 1);
+  }
+  if (!check_needs(c->kernel, "NO_LOOKUP") && check_once_in(5)) {
+    c->kind.has_lookup = 1;
+    c->table = check_place(CHECK_TABLE, 256, 0, 64);
+  }
+}
+
+/* All of it, for a kernel whose members kernel, oc, k, x_bytes, y_count are set; `padded`: oc in whole tiles. */
+static void check_convolution_fill(struct check_convolution *c, int32_t padded) {
+  c->x_signed = check_needs(c->kernel, "X_UNSIGNED") ? 0 : check_needs(c->kernel, "X_SIGNED") ? 1 : (int32_t)(check_random() & 1);
+  check_convolution_epilogue(c);
+  check_convolution_x(c);
+  check_convolution_w(c);
+  check_convolution_scale(c, padded);
+}
+
+/* Places y and what it should be; y may be the residual itself. */
+static void check_convolution_outputs(struct check_convolution *c) {
+  const size_t bytes = c->y_count * (c->kind.out == QCC_OUT_Q8 ? 1 : 4), align = c->kind.out == QCC_OUT_Q8 ? 1 : 4;
+  check_place(CHECK_WANT, bytes, 0, align);
+  check_place(CHECK_Y, bytes, 0, align);
+}
+
+static void check_convolution_compare(const struct check_convolution *c) {
+  if (c->kind.out == QCC_OUT_Q8)
+    check_same_bytes();
+  else
+    check_same_words(c->kind.out == QCC_OUT_F32);
+}
+
+static int check_describe_epilogue(char *to, size_t room, const struct check_convolution *c) {
+  const struct qcc_epilogue_kind k = c->kind;
+  return snprintf(to, room,
+                  " x %s %d..%d pad %d | out %d proved %d y_signed %d full %d add %d first %d r_signed %d z_signed %d "
+                  "lookup %d | y_zero %d %d..%d add %a %a %a z %d..%d",
+                  c->x_signed ? "s8" : "u8", c->x_min, c->x_max, c->pad, k.out, k.proved, k.y_signed, k.full_range,
+                  k.has_add, k.add_first, k.r_signed, k.z_signed, k.has_lookup, c->e.y_zero, c->e.y_min, c->e.y_max,
+                  (double)c->e.add_a, (double)c->e.add_b, (double)c->e.add_fixed, c->e.z_min, c->e.z_max);
+}
+
+#endif
