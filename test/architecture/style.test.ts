@@ -83,6 +83,11 @@ test('an op lies in the folder of its name, and the list of ops is complete and 
   assert.deepEqual(Object.keys(ops), inFolders.toSorted());
 });
 
+test('every op has samples that test/ops runs on every target', () => {
+  const tested = filesBelow('/samples.ts', 'src/ops').map((path) => path.split('/')[2]);
+  assert.deepEqual(tested.toSorted(), Object.keys(ops));
+});
+
 test('a pass shows its graph before and after', () => {
   const silent = filesBelow('.ts', 'passes').filter((path) => {
     const head = readFileSync(join(root, path), 'utf8').split('*/', 1)[0];

@@ -1,0 +1,33 @@
+import { nodeSamples } from '../../ir/sample.js';
+import { floatType, perTensor, quantType, type Shape } from '../../ir/type.js';
+
+const u8 = (shape: Shape, scale: number, zero: number) => quantType('u8', shape, perTensor(scale, zero));
+const s8 = (shape: Shape, scale: number, zero: number) => quantType('s8', shape, perTensor(scale, zero));
+const window = { kernel: [3, 3], strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1], count_include_pad: false };
+
+export const samples = nodeSamples('average-pool', [
+  {
+    name: 'windows cut by the border',
+    attrs: window,
+    operands: [u8([2, 7, 6, 19], 0.1, 7)],
+    results: [u8([2, 4, 3, 19], 0.09, 9)],
+  },
+  {
+    name: 'padding counts',
+    attrs: { ...window, count_include_pad: true },
+    operands: [s8([1, 7, 7, 16], 0.1, -128)],
+    results: [s8([1, 4, 4, 16], 0.02, 127)],
+  },
+  {
+    name: 'the whole image, ties',
+    attrs: { ...window, kernel: [2, 4], strides: [1, 1], pads: [0, 0, 0, 0] },
+    operands: [u8([1, 2, 4, 64], 0.5, 1)],
+    results: [u8([1, 1, 1, 64], 0.5, 3)],
+  },
+  {
+    name: 'float',
+    attrs: window,
+    operands: [floatType([1, 7, 6, 5])],
+    results: [floatType([1, 4, 3, 5])],
+  },
+]);

@@ -1,0 +1,17 @@
+import { nodeSamples } from '../../ir/sample.js';
+import { perTensor, quantType } from '../../ir/type.js';
+
+export const samples = nodeSamples('requantize', [
+  {
+    name: 'u8 to s8',
+    attrs: {},
+    operands: [quantType('u8', [3, 100], perTensor(0.03, 127))],
+    results: [quantType('s8', [3, 100], perTensor(0.031, -7))],
+  },
+  {
+    name: 'ties: half the scale',
+    attrs: {},
+    operands: [quantType('s8', [256], perTensor(0.5, 1))],
+    results: [quantType('s8', [256], perTensor(1, 3))],
+  },
+]);
