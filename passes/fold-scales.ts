@@ -13,45 +13,13 @@ import { constant, make } from '../src/ir/build.js';
 import type { Node, Result } from '../src/ir/graph.js';
 import { definePass, type PassContext } from '../src/ir/pass.js';
 import { rewriteGraph, rule } from '../src/ir/rewrite.js';
-import {
-  elementRange,
-  elements,
-  indexType,
-  numberData,
-  type QuantType,
-  quantType,
-  type Tensor,
-  type TensorType,
-  unitAffine,
-} from '../src/ir/type.js';
+import { elementRange, elements, indexType, numberData, unitAffine } from '../src/ir/type.js';
 import { accumulatorBounds } from '../src/ops/conv2d-requant/bounds.js';
+import { centredWeights } from '../src/ops/conv2d-requant/weights.js';
+import { outputMultiplier } from '../src/ops/epilogue.js';
 import { scaleAt, zeroPointAt } from '../src/quant/affine.js';
-import { multiplier } from '../src/quant/requantize.js';
 
 const S32 = elementRange.s32;
-
-/** w - zw in the smallest element that holds it. */
-function centredWeights(w: Tensor, type: QuantType): Tensor {
-  const stored = numberData(w);
-  const cells = elements(type.shape) / type.shape[0];
-  const values = Int32Array.from(stored, (v, i) => v - zeroPointAt(type.affine, Math.floor(i / cells)));
-  let low = 0;
-  let high = 0;
-  for (const v of values) {
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  const element = low >= -128 && high <= 127 ? 's8' : 's16';
-  const data = element === 's8' ? Int8Array.from(values) : Int16Array.from(values);
-  return { type: quantType(element, type.shape, unitAffine, [low, high]), data };
-}
-
-/** Scale that turns an accumulator into the stored (or float) result. */
-function outputMultiplier(y: TensorType, sx: number, sw: number): number {
-  if (y.kind === 'float') return Math.fround(sx * sw);
-  if (y.kind === 'index' || y.element === 's32') return 1;
-  return multiplier(sx, sw, scaleAt(y.affine, 0));
-}
 
 function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
   const [x, w, bias] = node.operands;

@@ -5,6 +5,7 @@ import { importers as averagePool } from './average-pool/import.js';
 import { importers as binary } from './binary/import.js';
 import { importers as clamp } from './clamp/import.js';
 import { importers as conv2d } from './conv2d/import.js';
+import { importers as conv2dTranspose } from './conv2d-transpose/import.js';
 import { importers as dequantize } from './dequantize/import.js';
 import { importers as matmul } from './matmul/import.js';
 import { importers as maxPool } from './max-pool/import.js';
@@ -15,7 +16,7 @@ import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [argExtremum, averagePool, binary, clamp, conv2d, dequantize, matmul, maxPool, quantize, reduce, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
+  [argExtremum, averagePool, binary, clamp, conv2d, conv2dTranspose, dequantize, matmul, maxPool, quantize, reduce, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

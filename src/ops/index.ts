@@ -12,6 +12,7 @@ import { cast } from './cast/op.js';
 import { clamp } from './clamp/op.js';
 import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
+import { conv2dTranspose } from './conv2d-transpose/op.js';
 import { dequantize } from './dequantize/op.js';
 import { lookup } from './lookup/op.js';
 import { matmul } from './matmul/op.js';
@@ -35,6 +36,7 @@ export const ops = {
   [clamp.kind]: clamp,
   [conv2d.kind]: conv2d,
   [conv2dRequant.kind]: conv2dRequant,
+  [conv2dTranspose.kind]: conv2dTranspose,
   [dequantize.kind]: dequantize,
   [lookup.kind]: lookup,
   [matmul.kind]: matmul,

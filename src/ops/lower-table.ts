@@ -10,6 +10,7 @@ import { lower as binary } from './binary/lower.js';
 import { lower as clamp } from './clamp/lower.js';
 import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
+import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
 import { lower as lookup } from './lookup/lower.js';
 import { lower as matmul } from './matmul/lower.js';
@@ -39,6 +40,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return conv2d(node, cx);
     case 'conv2d-requant':
       return conv2dRequant(node, cx);
+    case 'conv2d-transpose':
+      return conv2dTranspose(node, cx);
     case 'dequantize':
       return dequantize(node, cx);
     case 'lookup':

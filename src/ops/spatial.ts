@@ -9,12 +9,24 @@ export interface Spatial {
   readonly pads: readonly number[];
 }
 
-/** Reads and checks the window of a convolution or pool over 1 or 2 spatial dimensions. */
-export function spatialAttributes(
+type AutoPad = 'NOTSET' | 'SAME_UPPER' | 'SAME_LOWER' | 'VALID';
+
+/** The attributes as the node gives them, one entry per spatial dimension. */
+export interface WindowAttributes {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Starts, then ends. */
+  readonly pads: readonly number[];
+  readonly autoPad: AutoPad;
+}
+
+/** Reads and checks the window of a convolution or pool over `input`. */
+export function windowAttributes(
   cx: ImportContext,
   input: readonly number[],
   kernelFromWeights?: readonly number[],
-): Spatial {
+): WindowAttributes {
   const rank = input.length;
   const declared = cx.attrs.ints('kernel_shape', kernelFromWeights === undefined ? undefined : [...kernelFromWeights]);
   const kernel = declared ?? cx.fail('Q0216', 'kernel_shape is missing', 'attribute "kernel_shape"');
@@ -23,12 +35,12 @@ export function spatialAttributes(
   const strides = cx.attrs.ints('strides', new Array<number>(rank).fill(1));
   const dilations = cx.attrs.ints('dilations', new Array<number>(rank).fill(1));
   const autoPad = cx.attrs.oneOf('auto_pad', ['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'], 'NOTSET');
-  const given = cx.attrs.ints('pads', new Array<number>(2 * rank).fill(0));
+  const pads = cx.attrs.ints('pads', new Array<number>(2 * rank).fill(0));
   for (const [name, list, length] of [
     ['kernel_shape', kernel, rank],
     ['strides', strides, rank],
     ['dilations', dilations, rank],
-    ['pads', given, 2 * rank],
+    ['pads', pads, 2 * rank],
   ] as const)
     if (list.length !== length) cx.fail('Q0216', `${list.length} entries, ${length} expected`, `attribute "${name}"`);
   for (const [name, list] of [
@@ -37,10 +49,21 @@ export function spatialAttributes(
     ['dilations', dilations],
   ] as const)
     if (list.some((v) => v < 1)) cx.fail('Q0216', `[${list}] must be at least 1`, `attribute "${name}"`);
-  if (given.some((p) => p < 0))
-    cx.fail('Q0216', `[${given}]: negative padding is not supported`, 'attribute "pads"', 'slice the input instead');
-  const pads = explicitPads(autoPad, given, input, kernel, strides, dilations);
-  if (rank === 1)
+  if (pads.some((p) => p < 0))
+    cx.fail('Q0216', `[${pads}]: negative padding is not supported`, 'attribute "pads"', 'slice the input instead');
+  return { kernel, strides, dilations, pads, autoPad };
+}
+
+/** The window of a convolution or pool over 1 or 2 spatial dimensions, in two dimensions and with explicit pads. */
+export function spatialAttributes(
+  cx: ImportContext,
+  input: readonly number[],
+  kernelFromWeights?: readonly number[],
+): Spatial {
+  const { autoPad, ...window } = windowAttributes(cx, input, kernelFromWeights);
+  const { kernel, strides, dilations } = window;
+  const pads = explicitPads(autoPad, window.pads, input, kernel, strides, dilations);
+  if (input.length === 1)
     return {
       kernel: [1, kernel[0]],
       strides: [1, strides[0]],
@@ -52,7 +75,7 @@ export function spatialAttributes(
 
 /** SAME pads so that the output has ceil(input / stride) positions; the odd one goes to the end (UPPER) or start (LOWER). */
 function explicitPads(
-  autoPad: 'NOTSET' | 'SAME_UPPER' | 'SAME_LOWER' | 'VALID',
+  autoPad: AutoPad,
   given: readonly number[],
   input: readonly number[],
   kernel: readonly number[],

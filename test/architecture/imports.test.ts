@@ -41,7 +41,9 @@ const parts: readonly Part[] = [
   { name: 'rules of ops', files: /^src\/ops\/(quant|transposed)-forms\.ts$/, mayImport: graphLevel },
   {
     name: 'op lowerings',
-    files: new RegExp(String.raw`${everyOp}(lower|bounds)\.ts$|^src/ops/(any|loops|lowering|pool-lower)\.ts$`),
+    files: new RegExp(
+      String.raw`${everyOp}(lower|bounds|weights)\.ts$|^src/ops/(any|epilogue|loops|lowering|pool-lower)\.ts$`,
+    ),
     mayImport: [...graphLevel, 'program', 'target'],
   },
   {

@@ -1,13 +1,13 @@
 import { error, QccError } from '../../diagnostics/diagnostic.js';
 import type { Node } from '../../ir/graph.js';
-import { elementRange, elements, type QuantType, type Shape, type TensorType } from '../../ir/type.js';
+import { elementRange, elements, type QuantType, type Shape } from '../../ir/type.js';
 import type { Params } from '../../program/program.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { multiplier } from '../../quant/requantize.js';
 import { type Request, verdict } from '../../target/choose.js';
 import { broadcastStrides } from '../broadcast.js';
+import { outputMultiplier, plainEpilogue } from '../epilogue.js';
 import { type Loop, loopParams, loopsOver } from '../loops.js';
-import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
+import { flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { matrixSizes } from './op.js';
 
 const LOOPS = 3;
@@ -89,7 +89,7 @@ function quantized(node: Node<'matmul'>, a: QuantType, b: QuantType, cx: LowerCo
   const columns = Array.from({ length: n }, (_, i) => i);
   const aZero = zeroPointAt(a.affine, 0);
   const zeros = Int32Array.from(columns, (i) => zeroPointAt(b.affine, i));
-  const mult = Float32Array.from(columns, (i) => columnMultiplier(a, b, y, i));
+  const mult = Float32Array.from(columns, (i) => outputMultiplier(y, scaleAt(a.affine, 0), scaleAt(b.affine, i)));
   const largest = columns.map((i) => k * reach(a, aZero) * reach(b, zeros[i]));
   const bound = largest.reduce((p, v) => Math.max(p, v), 0);
   if (bound > elementRange.s32[1])
@@ -102,29 +102,14 @@ function quantized(node: Node<'matmul'>, a: QuantType, b: QuantType, cx: LowerCo
       ),
     ]);
   const scaled = largest.reduce((p, v, i) => Math.max(p, v * Math.abs(mult[i])), 0);
-  const isProved = scaled < 2147483392;
   const isPerColumn = zeros.some((z) => z !== zeros[0]);
-  const isByte = y.kind === 'quant';
-  const element = isByte ? y.element : 'u8';
-  const [low, high] = isByte ? y.range : elementRange.u8;
-  const full = elementRange[element];
+  const epilogue = plainEpilogue(y, scaled);
   const params: Params = {
     ...sizes(node),
     a_signed: flag(a.element === 's8'),
     b_signed: flag(b.element === 's8'),
     b_zero_per_column: flag(isPerColumn),
-    kind: {
-      out: isByte ? 0 : y.kind === 'index' ? 1 : 2,
-      proved: flag(isProved),
-      y_signed: flag(element === 's8'),
-      full_range: flag(low === full[0] && high === full[1]),
-      has_add: 0,
-      add_first: 0,
-      r_signed: 0,
-      z_signed: 0,
-      z_full_range: 0,
-      has_lookup: 0,
-    },
+    kind: epilogue.kind,
   };
   const name = node.origin.names[0] ?? 'matmul';
   const choice = cx.choose(request(node, 'matmul_q8', cx), node);
@@ -135,16 +120,7 @@ function quantized(node: Node<'matmul'>, a: QuantType, b: QuantType, cx: LowerCo
       data: {
         a_zero: aZero,
         b_zero: isPerColumn ? 0 : (zeros[0] ?? 0),
-        e: {
-          y_zero: isByte ? zeroPointAt(y.affine, 0) : 0,
-          y_min: low,
-          y_max: high,
-          add_a: f32(0),
-          add_b: f32(0),
-          add_fixed: f32(0),
-          z_min: 0,
-          z_max: 0,
-        },
+        e: epilogue.data,
       },
       args: [
         reads('a', cx.view(node.operands[0])),
@@ -160,7 +136,7 @@ function quantized(node: Node<'matmul'>, a: QuantType, b: QuantType, cx: LowerCo
         ),
         reads(
           'mult',
-          y.kind === 'index'
+          !epilogue.hasMultiplier
             ? undefined
             : cx.constant(`${name} multiplier`, {
                 type: { kind: 'float', element: 'f32', shape: [n] },
@@ -173,14 +149,10 @@ function quantized(node: Node<'matmul'>, a: QuantType, b: QuantType, cx: LowerCo
       macs: macs(node),
       proofs: [
         { claim: 'ACCUMULATOR_FITS_S32', evidence: `no sum of ${k} products exceeds ${bound}` },
-        ...(isByte ? [{ claim: 'REQUANTIZATION', evidence: `largest |acc * m| is ${Math.ceil(scaled)}` }] : []),
+        ...(y.kind === 'quant'
+          ? [{ claim: 'REQUANTIZATION', evidence: `largest |acc * m| is ${Math.ceil(scaled)}` }]
+          : []),
       ],
     }),
   );
-}
-
-function columnMultiplier(a: QuantType, b: QuantType, y: TensorType, column: number): number {
-  const [sa, sb] = [scaleAt(a.affine, 0), scaleAt(b.affine, column)];
-  if (y.kind === 'quant') return multiplier(sa, sb, scaleAt(y.affine, 0));
-  return y.kind === 'float' ? Math.fround(sa * sb) : 1;
 }
