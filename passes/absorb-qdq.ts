@@ -10,7 +10,7 @@
  */
 
 import { note } from '../src/diagnostics/diagnostic.js';
-import { constant, make } from '../src/ir/build.js';
+import { anyNode, constant, make, makeNode } from '../src/ir/build.js';
 import type { Graph, Node, Origin, Result, Value } from '../src/ir/graph.js';
 import { definePass, type PassContext } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
@@ -87,15 +87,29 @@ function integerBias(
 }
 
 /** The convolution on stored integers, with a result of this type; undefined if its operands are not quantized. */
-function quantConv(node: Node<'conv2d'>, result: TensorType, origin: Origin, cx: PassContext): Result | undefined {
+function quantConv(
+  node: Node<'conv2d'> | Node<'conv2d-transpose'>,
+  result: TensorType,
+  origin: Origin,
+  cx: PassContext,
+): Result | undefined {
   const [xValue, wValue, biasValue] = node.operands;
   const x = stored8(xValue);
   const w = storedWeights(wValue);
   if (x === undefined || w === undefined) return undefined;
   const oc = w.type.shape[0];
-  if (biasValue === undefined) return make('conv2d', node.attrs, [x, w], result, origin);
-  const bias = integerBias(biasValue, x.type, w.type, oc, origin, cx);
-  return bias === undefined ? undefined : make('conv2d', node.attrs, [x, w, bias], result, origin);
+  const operands: Value[] = [x, w];
+  if (biasValue !== undefined) {
+    const bias = integerBias(biasValue, x.type, w.type, oc, origin, cx);
+    if (bias === undefined) return undefined;
+    operands.push(bias);
+  }
+  return anyNode(makeNode(node.kind, node.attrs, operands, [result], origin)).results[0];
+}
+
+/** The convolution that makes a value. */
+function convolution(value: Value): Node<'conv2d'> | Node<'conv2d-transpose'> | undefined {
+  return producer(value, 'conv2d') ?? producer(value, 'conv2d-transpose');
 }
 
 function stepRules(cx: PassContext): AnyRule[] {
@@ -116,8 +130,8 @@ function stepRules(cx: PassContext): AnyRule[] {
       const inner = make('quantize', {}, [x], { ...y, shape: x.type.shape }, node.origin);
       return make('reshape', reshape.attrs, [inner], y, reshape.origin);
     }),
-    rule('quantize of conv2d', 'quantize', (node, rw) => {
-      const conv = producer(node.operands[0], 'conv2d');
+    rule('quantize of convolution', 'quantize', (node, rw) => {
+      const conv = convolution(node.operands[0]);
       if (conv === undefined || !rw.isOnlyUse(conv.results[0]) || !isByte(node.results[0].type)) return undefined;
       return quantConv(conv, node.results[0].type, conv.origin, cx);
     }),
@@ -159,6 +173,10 @@ function isByte(type: TensorType): boolean {
 function floatResultRules(cx: PassContext): AnyRule[] {
   return [
     rule('conv2d of quantized operands', 'conv2d', (node) => {
+      const y = node.results[0].type;
+      return y.kind === 'float' ? quantConv(node, floatType(y.shape), node.origin, cx) : undefined;
+    }),
+    rule('conv2d-transpose of quantized operands', 'conv2d-transpose', (node) => {
       const y = node.results[0].type;
       return y.kind === 'float' ? quantConv(node, floatType(y.shape), node.origin, cx) : undefined;
     }),

@@ -7,6 +7,7 @@
  * Exact: quantize is monotone, so clamping the reals and clamping the stored values commute.
  */
 import { anyNode, make, makeNode } from '../src/ir/build.js';
+import type { OpKind } from '../src/ir/graph.js';
 import { definePass } from '../src/ir/pass.js';
 import { rewriteGraph, rule } from '../src/ir/rewrite.js';
 import type { QuantType } from '../src/ir/type.js';
@@ -23,6 +24,16 @@ export function narrowed(type: QuantType, min: number, max: number): QuantType |
   return { ...type, range: [from, to] };
 }
 
+/** Ops that clamp their result to the range of its type anyway. */
+const takesRange: ReadonlySet<OpKind> = new Set<OpKind>([
+  'quantize',
+  'conv2d',
+  'conv2d-transpose',
+  'matmul',
+  'add',
+  'requantize',
+]);
+
 const rules = [
   rule('clamp before quantize', 'quantize', (node) => {
     const clamp = producer(node.operands[0], 'clamp');
@@ -36,8 +47,7 @@ const rules = [
     const [x] = node.operands;
     const y = node.results[0].type;
     if (x.kind !== 'result' || x.type.kind !== 'quant' || y.kind !== 'quant' || !rw.isOnlyUse(x)) return undefined;
-    if (x.node.kind !== 'quantize' && x.node.kind !== 'conv2d' && x.node.kind !== 'add' && x.node.kind !== 'requantize')
-      return undefined;
+    if (!takesRange.has(x.node.kind)) return undefined;
     const inner = x.node;
     const type = { ...x.type, range: y.range };
     return anyNode(
