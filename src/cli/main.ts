@@ -93,6 +93,31 @@ async function main(argv: readonly string[]): Promise<number> {
       (a) => run(async () => (await import('./run.js')).runCommand(a))(),
     )
     .command(
+      'verify <model>',
+      'compare the compiled model with the interpreter and with ONNX Runtime',
+      (y) =>
+        y
+          .positional('model', modelFile)
+          .options(modelOptions)
+          .option('data', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'a .npy file of samples, or a folder with one per input; default: seeded samples',
+          })
+          .option('steps', {
+            type: 'boolean',
+            default: false,
+            describe: 'compare every step; name the first that differs',
+          })
+          .option('max-steps', {
+            type: 'number',
+            requiresArg: true,
+            default: 0,
+            describe: 'quantization steps that outputs may differ from ONNX Runtime',
+          }),
+      (a) => run(async () => (await import('./verify.js')).verify(a))(),
+    )
+    .command(
       'inspect <model>',
       'what the compiler makes of a model: steps, kernels, why faster ones were refused',
       (y) => y.positional('model', modelFile).options(modelOptions),

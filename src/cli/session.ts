@@ -36,6 +36,12 @@ export function usage(message: string, help?: string): QccError {
   return new QccError([error('Q0605', message, undefined, help)], 2);
 }
 
+/** yargs makes NaN of what is no number. */
+export function wholeNumber(option: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw usage(`${option} needs a whole number, 0 or more`);
+}
+
 /** `--dim NAME=N`, any number of times. */
 export function parseDims(list: readonly string[]): Map<string, number> {
   const dims = new Map<string, number>();

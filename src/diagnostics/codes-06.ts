@@ -44,4 +44,38 @@ export const codes06 = {
       'Example: a dump made with --dump-ir=all, which leaves large constants out.\n\n' +
       'Way out: dump with --dump-ir=<pass>, which keeps them; otherwise correct the line.',
   },
+  Q0607: {
+    title: 'data does not fit the model',
+    explanation:
+      'The file or folder given to --data holds no samples, or not the same number for every input of the model.\n\n' +
+      'Example: a folder with a.npy (100 samples) and b.npy (99 samples) for a model with the inputs a and b.\n\n' +
+      'Way out: one .npy file for each input, named after it, with the samples along the first axis: numpy.stack(samples).',
+  },
+  Q0608: {
+    title: 'ONNX Runtime cannot be asked',
+    explanation:
+      'onnxruntime-node is missing, cannot start, or refuses the model; the message says which. qcc needs it to compare ' +
+      'with, not to compile.\n\n' +
+      'Example: qcc bench model.onnx --against onnxruntime, in an installation without onnxruntime-node.\n\n' +
+      'Way out: npm install --ignore-scripts onnxruntime-node, beside qcc. Without it `qcc verify` compares with the ' +
+      'interpreter alone, and `qcc bench` times qcc alone.',
+  },
+  Q0609: {
+    title: "the reference's self-test failed",
+    explanation:
+      'Before ONNX Runtime judges anything, it must add 64 products of 255 and 127 up to 2072640. On x86 CPUs without VNNI ' +
+      'its usual kernels saturate at 16 bits and give 1048544; exact mode (session.x64quantprecision) must not.\n\n' +
+      'Example: a version of ONNX Runtime that does not know session.x64quantprecision.\n\n' +
+      'Way out: install the version of onnxruntime-node that qcc names in its package.json.',
+  },
+  Q0610: {
+    title: 'the compiled model differs from its reference',
+    explanation:
+      'An output of the compiled model is not what the interpreter, or ONNX Runtime in exact mode, computes. From the ' +
+      'interpreter not one bit may differ; from ONNX Runtime integer outputs may differ by --max-steps (0), float outputs ' +
+      'by 2^-13 of the largest value, because its float functions are approximations.\n\n' +
+      'Example: qcc verify model.onnx prints "differs from the interpreter at step 7".\n\n' +
+      'Way out: `qcc verify --steps` names the first step that differs. A difference from the interpreter is a bug of qcc ' +
+      'or of the C compiler: please report it with the model.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

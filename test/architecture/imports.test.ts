@@ -75,8 +75,13 @@ const parts: readonly Part[] = [
   { name: 'toolchain', files: /^src\/toolchain\//, mayImport: ['diagnostics', 'target'] },
   {
     name: 'compiler',
-    files: /^src\/(compiler|index)\.ts$/,
-    mayImport: [...graphLevel, 'onnx', 'import', 'program', 'target', 'passes', 'pipeline', 'emit', 'assets', 'files'],
+    files: /^src\/compiler\.ts$/,
+    mayImport: [...graphLevel, 'onnx', 'import', 'program', 'target', 'passes', 'pipeline', 'emit', 'assets'],
+  },
+  {
+    name: 'library',
+    files: /^src\/index\.ts$/,
+    mayImport: ['types', 'diagnostics', 'ir', 'program', 'onnx', 'target', 'emit', 'assets', 'files', 'compiler'],
   },
   {
     name: 'cli',

@@ -1,0 +1,107 @@
+/** Runs many samples through a compiled model in one process: the `host/driver.c` of a build made for that. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { error, QccError } from '../diagnostics/diagnostic.js';
+import { type ObservedValue, observedValues } from '../emit/observe.js';
+import { allocate, type Tensor, type TensorType } from '../ir/type.js';
+import { currentHost } from '../target/host.js';
+import { removeAtEnd } from '../toolchain/process.js';
+import { runProgram } from '../toolchain/run.js';
+import { executableOf, writeBuild } from './build-folder.js';
+import type { Sample } from './samples.js';
+import { compileFile, type ModelOptions, type Output, type Session, terminal } from './session.js';
+
+export interface DriveOptions extends ModelOptions {
+  readonly model: string;
+  readonly cc: string | undefined;
+}
+
+export interface Driver {
+  readonly session: Session;
+  readonly executable: string;
+  /** A folder that is gone after `remove`. */
+  readonly folder: string;
+  /** The answer for each sample; `values` and `traced` only where the build has an observer, in the same order. */
+  run(samples: readonly Sample[]): Promise<readonly Answer[]>;
+  /** Writes a sample as the driver reads it; the path. */
+  writeSamples(samples: readonly Sample[]): string;
+  readonly values: readonly ObservedValue[];
+  remove(): void;
+}
+
+export interface Answer {
+  /** In the order of the model's outputs. */
+  readonly outputs: readonly Tensor[];
+  readonly traced: readonly Tensor[];
+}
+
+/** Compiles `model` for its target with a driver in place of the program for people. */
+export async function buildDriver(options: DriveOptions, observe: boolean, output: Output = terminal): Promise<Driver> {
+  const emit = { singleFile: false, allowIncbin: true, host: 'driver', observe } as const;
+  const session = await compileFile(options.model, options, { emit }, output);
+  const folder = mkdtempSync(join(tmpdir(), 'qcc-drive-'));
+  const remove = removeAtEnd(folder);
+  try {
+    const executable = executableOf(await writeBuild(session, join(folder, 'build'), ['exe'], options.cc));
+    const values = observe ? observedValues(session.compiled.program) : [];
+    const writeSamples = (samples: readonly Sample[]): string => {
+      const path = join(folder, 'inputs.bin');
+      writeFileSync(path, Buffer.concat(samples.flatMap((sample) => sample.map(bytesOf))));
+      return path;
+    };
+    return {
+      session,
+      executable,
+      folder,
+      values,
+      writeSamples,
+      remove,
+      async run(samples) {
+        const files = [writeSamples(samples), join(folder, 'outputs.bin'), join(folder, 'trace.bin')];
+        await drive(executable, ['run', ...files.slice(0, observe ? 3 : 2)], session);
+        const outputs = reader(
+          files[1],
+          session.compiled.program.outputs.map((o) => o.type),
+        );
+        const traced = observe
+          ? reader(
+              files[2],
+              values.map((v) => v.value.type),
+            )
+          : () => [];
+        return samples.map(() => ({ outputs: outputs(), traced: traced() }));
+      },
+    };
+  } catch (failure) {
+    remove();
+    throw failure;
+  }
+}
+
+/** Runs the driver; what it printed. A failure of it is an error, not an answer. */
+export async function drive(executable: string, args: readonly string[], session: Session): Promise<string> {
+  const environment = { env: process.env, host: currentHost() };
+  const result = await runProgram(executable, args, session.target, environment);
+  if (result.exitCode !== 0) throw new QccError([error('Q0507', `the driver failed: ${result.stderr.trim()}`)], 4);
+  return result.stdout;
+}
+
+function bytesOf(tensor: Tensor): Uint8Array {
+  return new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
+}
+
+/** Reads the tensors of one sample after the other from a raw file. */
+function reader(path: string, types: readonly TensorType[]): () => readonly Tensor[] {
+  const bytes = readFileSync(path);
+  let at = 0;
+  return () =>
+    types.map((type) => {
+      const data = allocate(type);
+      const end = at + data.byteLength;
+      if (end > bytes.length) throw new Error(`${path} ends at byte ${bytes.length}, ${end} are needed`);
+      bytesOf({ type, data }).set(bytes.subarray(at, end));
+      at = end;
+      return { type, data };
+    });
+}

@@ -1,0 +1,160 @@
+/**
+ * ONNX Runtime as a judge and as a rival. Invariant: nothing is compared with it in exact mode before it has proved on this
+ * CPU that the mode is exact: without it, u8 x s8 products saturate on x86 CPUs without VNNI.
+ */
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { error, QccError } from '../diagnostics/diagnostic.js';
+import { type Element, elements, type Tensor, type TensorData } from '../ir/type.js';
+import { encodeModel } from '../onnx/encode.js';
+
+type Runtime = typeof import('onnxruntime-node');
+
+/** `default`: as everybody calls it; it may saturate. `exact`: integers as ONNX defines them. */
+export type OrtMode = 'default' | 'exact';
+
+export interface OrtModel {
+  /** Outputs by name; `inputs` in any order. */
+  run(inputs: readonly { readonly name: string; readonly tensor: Tensor }[]): Promise<ReadonlyMap<string, TensorData>>;
+  release(): Promise<void>;
+}
+
+export interface OnnxRuntime {
+  readonly version: string;
+  /** @param model a path, so that external data is found, or the bytes. Throws `QccError` Q0608 if it refuses the model. */
+  open(model: string | Uint8Array, mode: OrtMode): Promise<OrtModel>;
+}
+
+const INSTALL = 'npm install --ignore-scripts onnxruntime-node';
+
+/** Undefined where onnxruntime-node is not installed. Throws `QccError` Q0608 if it is and cannot start. */
+export async function findOnnxRuntime(): Promise<OnnxRuntime | undefined> {
+  let runtime: Runtime;
+  try {
+    runtime = await import('onnxruntime-node');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw new QccError([error('Q0608', `onnxruntime-node cannot start: ${said(cause)}`, undefined, INSTALL)], 4);
+  }
+  const version = runtime.env.versions.node ?? runtime.env.versions.common;
+  return { version, open: (model, mode) => open(runtime, model, mode) };
+}
+
+/** The same; absence is Q0608. */
+export async function needOnnxRuntime(): Promise<OnnxRuntime> {
+  const found = await findOnnxRuntime();
+  if (found !== undefined) return found;
+  throw new QccError([error('Q0608', 'onnxruntime-node is not installed', undefined, `install it: ${INSTALL}`)], 4);
+}
+
+async function open(runtime: Runtime, model: string | Uint8Array, mode: OrtMode): Promise<OrtModel> {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    // Errors reach us as exceptions; ONNX Runtime would write them to stderr as well.
+    logSeverityLevel: 4,
+    ...(mode === 'exact' ? { extra: { session: { x64quantprecision: '1' } } } : {}),
+  };
+  let session: InferenceSession;
+  try {
+    session = await (typeof model === 'string'
+      ? runtime.InferenceSession.create(model, options)
+      : runtime.InferenceSession.create(model, options));
+  } catch (cause) {
+    throw new QccError([error('Q0608', `ONNX Runtime refuses the model: ${said(cause)}`)], 1);
+  }
+  return {
+    async run(inputs) {
+      const feeds: Record<string, OrtTensor> = {};
+      for (const { name, tensor } of inputs) feeds[name] = ortTensor(runtime, tensor);
+      const outputs = await session.run(feeds);
+      return new Map(Object.entries(outputs).map(([name, tensor]) => [name, dataOf(name, tensor)]));
+    },
+    release: () => session.release(),
+  };
+}
+
+const ortTypes: Readonly<Partial<Record<Element, OrtTensor.Type>>> = {
+  s8: 'int8',
+  u8: 'uint8',
+  s16: 'int16',
+  u16: 'uint16',
+  s32: 'int32',
+  u32: 'uint32',
+  s64: 'int64',
+  u64: 'uint64',
+  bool: 'bool',
+  f32: 'float32',
+  f64: 'float64',
+};
+
+function ortTensor(runtime: Runtime, { type, data }: Tensor): OrtTensor {
+  const ortType = ortTypes[type.element];
+  if (ortType === undefined)
+    throw new QccError([error('Q0608', `ONNX Runtime cannot be given ${type.element} values by qcc`)], 1);
+  return new runtime.Tensor(ortType, data, [...type.shape]);
+}
+
+function dataOf(name: string, tensor: OrtTensor): TensorData {
+  const { data } = tensor;
+  if (data instanceof Uint8ClampedArray || !ArrayBuffer.isView(data) || tensor.type === 'float16')
+    throw new QccError(
+      [error('Q0608', `ONNX Runtime answers "${name}" as ${tensor.type}, which qcc cannot compare`)],
+      1,
+    );
+  return data;
+}
+
+/** The first line, cut: ONNX Runtime quotes its own source. */
+function said(cause: unknown): string {
+  const text = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
+}
+
+/** 64 products of 255 and 127: the sum that pairs of saturating 16-bit products cannot reach. */
+const TERMS = 64;
+export const SELF_TEST_SUM = TERMS * 255 * 127;
+
+/** What `mode` makes of that sum on this CPU. */
+export async function selfTest(runtime: OnnxRuntime, mode: OrtMode): Promise<number> {
+  const model = await runtime.open(selfTestModel(), mode);
+  try {
+    const type = { kind: 'quant', element: 'u8', shape: [1, TERMS], range: [0, 255] } as const;
+    const affine = { per: 'tensor', scale: 1, zeroPoint: 0 } as const;
+    const tensor: Tensor = { type: { ...type, affine }, data: new Uint8Array(elements(type.shape)).fill(255) };
+    return Number((await model.run([{ name: 'x', tensor }])).get('y')?.[0]);
+  } finally {
+    await model.release();
+  }
+}
+
+/** Throws `QccError` Q0609 where exact mode is not exact. */
+export async function proveExact(runtime: OnnxRuntime): Promise<void> {
+  const sum = await selfTest(runtime, 'exact');
+  if (sum === SELF_TEST_SUM) return;
+  const message = `ONNX Runtime ${runtime.version} in exact mode adds 64 x 255 x 127 up to ${sum} instead of ${SELF_TEST_SUM}`;
+  throw new QccError([error('Q0609', message)], 4);
+}
+
+function selfTestModel(): Uint8Array {
+  const value = (name: string, elemType: 'u8' | 's32', dims: readonly number[]) => ({ name, elemType, dims });
+  const weights = { name: 'w', dims: [TERMS, 1], elementType: 's8', data: new Int8Array(TERMS).fill(127) } as const;
+  return encodeModel({
+    irVersion: 8,
+    opsets: new Map([['', 13]]),
+    producer: { name: 'qcc', version: '' },
+    functions: [],
+    metadata: new Map(),
+    graph: {
+      name: 'self-test',
+      inputs: [value('x', 'u8', [1, TERMS])],
+      outputs: [value('y', 's32', [1, 1])],
+      initializers: new Map([['w', weights]]),
+      nodes: [
+        { name: 'sum', opType: 'MatMulInteger', domain: '', inputs: ['x', 'w'], outputs: ['y'], attributes: new Map() },
+      ],
+      valueInfo: new Map(),
+    },
+  });
+}
