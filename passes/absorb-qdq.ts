@@ -16,6 +16,7 @@ import { definePass, type PassContext } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { floatType, numberData, type QuantType, quantType, sameAffine, type TensorType } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
+import { addsSwapped } from '../src/ops/add/op.js';
 import { quantFloatResults, quantForms, quantMoves } from '../src/ops/quant-forms.js';
 import { scaleAt } from '../src/quant/affine.js';
 import { roundHalfEven } from '../src/quant/requantize.js';
@@ -135,13 +136,18 @@ function stepRules(cx: PassContext): AnyRule[] {
       if (conv === undefined || !rw.isOnlyUse(conv.results[0]) || !isByte(node.results[0].type)) return undefined;
       return quantConv(conv, node.results[0].type, conv.origin, cx);
     }),
-    rule('quantize of add', 'quantize', (node, rw) => {
+    rule('quantize of add or mul', 'quantize', (node, rw) => {
       const sum = producer(node.operands[0], 'binary');
-      if (sum?.attrs.fn !== 'add' || !rw.isOnlyUse(sum.results[0]) || !isByte(node.results[0].type)) return undefined;
+      const y = node.results[0].type;
+      if ((sum?.attrs.fn !== 'add' && sum?.attrs.fn !== 'mul') || !rw.isOnlyUse(sum.results[0]) || !isByte(y))
+        return undefined;
       const a = stored8(sum.operands[0]);
       const b = stored8(sum.operands[1]);
-      if (a === undefined || b === undefined || a.type.element !== b.type.element) return undefined;
-      return make('add', {}, [a, b], node.results[0].type, sum.origin);
+      // ONNX Runtime leaves mixed element types to float arithmetic, and so do we.
+      if (a?.type.element !== y.element || b?.type.element !== y.element) return undefined;
+      if (sum.attrs.fn === 'mul') return make('mul', {}, [a, b], y, sum.origin);
+      const swapped = addsSwapped(a.type.shape, b.type.shape);
+      return make('add', {}, swapped ? [b, a] : [a, b], y, sum.origin);
     }),
     rule('quantize of an op with a quantized form', 'quantize', (node, rw) => {
       const value = node.operands[0];

@@ -17,6 +17,7 @@ import { dequantize } from './dequantize/op.js';
 import { lookup } from './lookup/op.js';
 import { matmul } from './matmul/op.js';
 import { maxPool } from './max-pool/op.js';
+import { mul } from './mul/op.js';
 import { quantize } from './quantize/op.js';
 import { reduce } from './reduce/op.js';
 import { reinterpret } from './reinterpret/op.js';
@@ -41,6 +42,7 @@ export const ops = {
   [lookup.kind]: lookup,
   [matmul.kind]: matmul,
   [maxPool.kind]: maxPool,
+  [mul.kind]: mul,
   [quantize.kind]: quantize,
   [reduce.kind]: reduce,
   [reinterpret.kind]: reinterpret,

@@ -12,6 +12,8 @@ export interface LowerContext {
   /** Where a result goes: an arena buffer, or the caller's output. */
   output(result: Result): View;
   constant(name: string, tensor: Tensor, packing?: Packing): View;
+  /** Memory from one step of this op to its next one. */
+  temporary(bytes: number): View;
   /** Undefined for 0 bytes. */
   scratch(bytes: number): View | undefined;
   /** The cheapest provable kernel of the target's ISAs. Throws a diagnostic if there is none. */

@@ -99,6 +99,7 @@ export function programBuilder(graph: Graph, kernels: readonly Kernel[]): Progra
     get copies() {
       return copyPlan.map(({ value, to }) => ({ from: view(value), to, name: to.name }));
     },
+    temporary: (bytes) => wholeView({ role: 'value', name: `v${serial++}`, bytes, align: ALIGN }),
     scratch(bytes) {
       if (bytes === 0) return undefined;
       return wholeView({ role: 'scratch', name: `s${serial++}`, bytes, align: ALIGN });

@@ -4,7 +4,7 @@
  *   y = clamp(rne(fma(f32(a), scale_a, fma(f32(b), scale_b, fixed))), y_min, y_max)
  *
  * (swapped: the roles of the scales change, fma(f32(b), scale_a, fma(f32(a), scale_b, fixed)): for a graph whose first
- * operand is the one that repeats.) a, b are stored values; scale_a = Sa/Sy, scale_b = Sb/Sy, fixed = Zy - (scale_a*Za + scale_b*Zb), all f32. Unlike a
+ * operand is the one that repeats.) a, b are stored values; scale_a = Sa/Sy, scale_b = Sb/Sy, fixed = Zy - fma(scale_a, Za, scale_b*Zb), all f32. Unlike a
  * requantization the zero point is inside the rounding: this is ONNX Runtime's x86 formula. b repeats: element i of
  * row r is b[r * b_row + i * b_column], with b_row 0 or `columns`, b_column 0 or 1. y may alias a or b exactly. */
 #ifndef QCC_ADD_Q8_H

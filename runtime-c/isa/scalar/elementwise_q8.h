@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* add_q8, lookup_q8, copy, quantize and dequantize in plain C; formulas in the contract headers. */
+/* add_q8, mul_q8, lookup_q8, copy, quantize and dequantize in plain C; formulas in the contract headers. */
 #ifndef QCC_SCALAR_ELEMENTWISE_Q8_H
 #define QCC_SCALAR_ELEMENTWISE_Q8_H
 
@@ -8,6 +8,7 @@
 #include "qcc/copy.h"
 #include "qcc/dequantize.h"
 #include "qcc/lookup_q8.h"
+#include "qcc/mul_q8.h"
 #include "qcc/quantize.h"
 
 QCC_INLINE void qcc_add_q8__1__scalar(struct qcc_add_q8_params p, struct qcc_add_q8_data d, const uint8_t *a, const uint8_t *b,
@@ -19,6 +20,17 @@ QCC_INLINE void qcc_add_q8__1__scalar(struct qcc_add_q8_params p, struct qcc_add
       const int32_t vb = qcc_stored(b[r * (size_t)p.b_row + i * (size_t)p.b_column], p.b_signed);
       y[at] = (uint8_t)(p.swapped ? qcc_add_stored(vb, va, d.scale_a, d.scale_b, d.fixed, d.y_min, d.y_max)
                                   : qcc_add_stored(va, vb, d.scale_a, d.scale_b, d.fixed, d.y_min, d.y_max));
+    }
+}
+
+QCC_INLINE void qcc_mul_q8__1__scalar(struct qcc_mul_q8_params p, struct qcc_mul_q8_data d, const uint8_t *a, const uint8_t *b,
+                                      uint8_t *y) {
+  for (size_t r = 0; r < (size_t)p.rows; r++)
+    for (size_t i = 0; i < (size_t)p.columns; i++) {
+      const size_t at = r * (size_t)p.columns + i;
+      const int32_t va = qcc_stored(a[at], p.a_signed) - d.a_zero;
+      const int32_t vb = qcc_stored(b[r * (size_t)p.b_row + i * (size_t)p.b_column], p.b_signed) - d.b_zero;
+      y[at] = (uint8_t)qcc_round_to_stored(qcc_mulf((float)(va * vb), d.scale) + (float)d.y_zero, 0, d.y_min, d.y_max);
     }
 }
 

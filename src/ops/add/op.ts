@@ -1,5 +1,5 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
+import { allocateNumbers, numberData, type QuantType, type Shape } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { roundHalfEven } from '../../quant/requantize.js';
@@ -12,21 +12,33 @@ export interface AddConstants {
   readonly fixed: number;
 }
 
-/** a = Sa/Sy, b = Sb/Sy, fixed = Zy - (a*Za + b*Zb), each operation in float32. */
+/** a = f32(Sa/Sy), b = f32(Sb/Sy), fixed = f32(Zy - fma(a, Za, f32(b*Zb))). */
 export function addConstants(x: QuantType, r: QuantType, y: QuantType): AddConstants {
   const f = Math.fround;
   const a = f(scaleAt(x.affine, 0) / scaleAt(y.affine, 0));
   const b = f(scaleAt(r.affine, 0) / scaleAt(y.affine, 0));
-  const fixed = f(zeroPointAt(y.affine, 0) - f(f(a * zeroPointAt(x.affine, 0)) + f(b * zeroPointAt(r.affine, 0))));
-  return { a, b, fixed };
+  const zeros = fma32(a, zeroPointAt(x.affine, 0), f(b * zeroPointAt(r.affine, 0)));
+  return { a, b, fixed: f(zeroPointAt(y.affine, 0) - zeros) };
+}
+
+/**
+ * Whether ONNX Runtime adds (b, a) where the model says (a, b): it does when a is the one that repeats along the innermost
+ * dimension in which the two differ from 1. The operands are not interchangeable: the inner fma takes the second one.
+ */
+export function addsSwapped(a: Shape, b: Shape): boolean {
+  for (let i = 1; i <= Math.max(a.length, b.length); i++) {
+    const [p, q] = [a[a.length - i] ?? 1, b[b.length - i] ?? 1];
+    if (p !== 1 || q !== 1) return p === 1;
+  }
+  return false;
 }
 
 /** Quantized addition. */
 export const add = defineOp({
   kind: 'add',
   doc:
-    'Quantized addition, ONNX Runtime x86 formula: y = clamp(rne(fma(a, Sa/Sy, fma(b, Sb/Sy, Zy - (Sa/Sy*Za + Sb/Sy*Zb))))); ' +
-    'the zero point is inside the rounding. Operands broadcast.',
+    'Quantized addition, ONNX Runtime x86 formula: y = clamp(rne(fma(a, ra, fma(b, rb, fixed)))) with ra = f32(Sa/Sy), ' +
+    'rb = f32(Sb/Sy), fixed = f32(Zy - fma(ra, Za, f32(rb*Zb))); the zero point is inside the rounding. Operands broadcast.',
   attrs: {},
   operands: ['a', 'b'],
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
