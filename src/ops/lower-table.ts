@@ -15,6 +15,7 @@ import { lower as dequantize } from './dequantize/lower.js';
 import { lower as lookup } from './lookup/lower.js';
 import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
+import { lower as mul } from './mul/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as reduce } from './reduce/lower.js';
 import { lower as softmax } from './softmax/lower.js';
@@ -50,6 +51,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return matmul(node, cx);
     case 'max-pool':
       return maxPool(node, cx);
+    case 'mul':
+      return mul(node, cx);
     case 'quantize':
       return quantize(node, cx);
     case 'reduce':

@@ -2,10 +2,11 @@
 /* Contract of the pooling families over 8-bit NHWC tensors.
  *
  * max_pool_q8:     y = max over the window's pixels inside the image                      (a window has at least one)
- * average_pool_q8: s = sum over the window's pixels inside the image of (x - x_zero), k = their number, or kh*kw if
- *                  count_include_pad; y = clamp(rne(f32(s) * mult_k + y_zero_f), y_min, y_max): `mult` has one f32 for
- *                  each k = 0..kh*kw (entry k); see ops/average-pool for where ONNX Runtime puts the zero point.
- * The global form is the window that covers the image. */
+ * average_pool_q8: s = sum over the window's pixels inside the image of (x - x_zero), exact, k = their number, or kh*kw if
+ *                  count_include_pad; y = clamp(rne(f32(s) * mult_k) + y_zero, y_min, y_max): `mult` has one f32 for
+ *                  each k = 0..kh*kw (entry k). The compiler asks for it where the window is the whole image.
+ * window_mean_q8:  s = float32 sum of f32(x - x_zero) * x_scale over the same pixels in the order ky, kx;
+ *                  y = clamp(rne(s / f32(k) / y_scale + f32(y_zero)), y_min, y_max), the zero point inside the rounding. */
 #ifndef QCC_POOL_Q8_H
 #define QCC_POOL_Q8_H
 
@@ -24,8 +25,14 @@ struct qcc_pool_q8_data {
   int32_t x_zero, y_zero, y_min, y_max;
 };
 
+struct qcc_window_mean_q8_data {
+  float x_scale, y_scale;
+  int32_t x_zero, y_zero, y_min, y_max;
+};
+
 typedef void qcc_max_pool_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x, uint8_t *y);
 typedef void qcc_average_pool_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
                                     const float *mult, uint8_t *y);
+typedef void qcc_window_mean_q8_fn(struct qcc_pool_q8_params p, struct qcc_window_mean_q8_data d, const uint8_t *x, uint8_t *y);
 
 #endif

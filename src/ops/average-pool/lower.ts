@@ -2,11 +2,11 @@ import { elements, type Tensor } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { verdict } from '../../target/choose.js';
 import { plainRequest } from '../any.js';
-import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { windowParams } from '../pool-lower.js';
-import { averageMultiplier } from './op.js';
+import { averageMultiplier, isWholeImage } from './op.js';
 
-/** Average pooling; the 8-bit form has one multiplier for each count of window positions that can occur. */
+/** Average pooling; on 8 bits a window that is the whole image and any other are two families. */
 export const lower: Lowering<'average-pool'> = (node, cx) => {
   const [x] = node.operands;
   const y = node.results[0].type;
@@ -27,9 +27,10 @@ export const lower: Lowering<'average-pool'> = (node, cx) => {
     return;
   }
   const isUndilated = attrs.dilations.every((d) => d === 1);
+  const isWhole = isWholeImage(attrs, x.type.shape);
   const choice = cx.choose(
     {
-      family: 'average_pool_q8',
+      family: isWhole ? 'average_pool_q8' : 'window_mean_q8',
       prove: (word) =>
         word === 'UNIT_DILATION' ? verdict(isUndilated, 'dilation 1', 'the window is dilated') : undefined,
       work: () => work,
@@ -38,6 +39,20 @@ export const lower: Lowering<'average-pool'> = (node, cx) => {
     node,
   );
   const [sx, sy] = [scaleAt(x.type.affine, 0), scaleAt(y.affine, 0)];
+  const signs = { x_signed: flag(x.type.element === 's8'), y_signed: flag(y.element === 's8') };
+  const stored = {
+    x_zero: zeroPointAt(x.type.affine, 0),
+    y_zero: zeroPointAt(y.affine, 0),
+    y_min: y.range[0],
+    y_max: y.range[1],
+  };
+  const result = writes('y', cx.output(node.results[0]));
+  if (!isWhole) {
+    const data = { x_scale: f32(sx), y_scale: f32(sy), ...stored };
+    const args = [reads('x', cx.view(x)), result];
+    cx.emit(stepFor(node, { choice, params: { ...params, ...signs }, data, args, macs: work }));
+    return;
+  }
   const multipliers: Tensor = {
     type: { kind: 'float', element: 'f32', shape: [cells + 1] },
     data: Float32Array.from({ length: cells + 1 }, (_, k) => (k === 0 ? 0 : averageMultiplier(sx, sy, k))),
@@ -45,18 +60,9 @@ export const lower: Lowering<'average-pool'> = (node, cx) => {
   cx.emit(
     stepFor(node, {
       choice,
-      params: { ...params, x_signed: flag(x.type.element === 's8'), y_signed: flag(y.element === 's8') },
-      data: {
-        x_zero: zeroPointAt(x.type.affine, 0),
-        y_zero: zeroPointAt(y.affine, 0),
-        y_min: y.range[0],
-        y_max: y.range[1],
-      },
-      args: [
-        reads('x', cx.view(x)),
-        reads('mult', cx.constant('average multipliers', multipliers)),
-        writes('y', cx.output(node.results[0])),
-      ],
+      params: { ...params, ...signs },
+      data: stored,
+      args: [reads('x', cx.view(x)), reads('mult', cx.constant('average multipliers', multipliers)), result],
       macs: work,
     }),
   );

@@ -1,15 +1,28 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, numberData } from '../../ir/type.js';
+import {
+  allocateNumbers,
+  numberData,
+  type QuantType,
+  type Shape,
+  type Tensor,
+  type TensorType,
+} from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { roundHalfEven } from '../../quant/requantize.js';
-import { forEachTap, outputSize, windowProblems } from '../window.js';
+import { dequantizeValue, requantize, roundToStored } from '../../quant/requantize.js';
+import { forEachTap, outputSize, type Window, windowProblems } from '../window.js';
+
+interface Attrs extends Window {
+  readonly count_include_pad: boolean;
+}
 
 /** Mean over a sliding window, NHWC. */
 export const averagePool = defineOp({
   kind: 'average-pool',
   doc:
-    'Mean over a sliding window of an NHWC tensor. Float: sum in window order, divided by the count. Quantized: ' +
-    's = sum (x - zx) exactly, y = clamp(rne(f32(f32(s) * f32(sx / f32(sy * k))) + zy)), k the count of window positions.',
+    'Mean over a sliding window of an NHWC tensor; k counts the positions inside the image. Float: sum in window order, ' +
+    'divided by k. Quantized, ONNX Runtime x86 formulas: a window that is the whole image, s = sum (x - zx) exactly, ' +
+    'y = clamp(rne(f32(f32(s) * f32(sx / f32(sy * k)))) + zy); any other, s = float32 sum of f32((x - zx) * sx) in window ' +
+    'order, y = clamp(rne(f32(f32(f32(s / k) / sy) + zy))), the zero point inside the rounding.',
   attrs: { kernel: 'ints', strides: 'ints', dilations: 'ints', pads: 'ints', count_include_pad: 'bool' },
   operands: ['x'],
   inferShape(a, [x]) {
@@ -18,32 +31,14 @@ export const averagePool = defineOp({
   },
   check: (a, [x], [y]) => (x.kind === y.kind ? windowProblems(a) : ['x and y are both float or both quantized']),
   evaluate(a, [x], [y]) {
-    const [n, oh, ow, c] = y.shape;
-    const [, h, w] = x.type.shape;
+    if (x.type.kind === 'quant' && y.kind === 'quant')
+      return [isWholeImage(a, x.type.shape) ? wholeImage(a, x, x.type, y) : anyWindow(a, x, x.type, y)];
     const xs = numberData(x);
     const out = allocateNumbers(y);
-    const quant = x.type.kind === 'quant' && y.kind === 'quant' ? { x: x.type, y } : undefined;
-    const zero = quant === undefined ? 0 : zeroPointAt(quant.x.affine, 0);
-    let at = 0;
-    for (let b = 0; b < n; b++)
-      for (let oy = 0; oy < oh; oy++)
-        for (let ox = 0; ox < ow; ox++)
-          for (let i = 0; i < c; i++, at++) {
-            let sum = 0;
-            let count = 0;
-            forEachTap(h, w, oy, ox, a, (iy, ix) => {
-              const v = xs[((b * h + iy) * w + ix) * c + i] - zero;
-              sum = quant === undefined ? Math.fround(sum + v) : sum + v;
-              count++;
-            });
-            if (a.count_include_pad) count = a.kernel[0] * a.kernel[1];
-            if (quant === undefined) out[at] = sum / count;
-            else {
-              const m = averageMultiplier(scaleAt(quant.x.affine, 0), scaleAt(quant.y.affine, 0), count);
-              const v = roundHalfEven(Math.fround(Math.fround(sum) * m)) + zeroPointAt(quant.y.affine, 0);
-              out[at] = Math.max(quant.y.range[0], Math.min(quant.y.range[1], v));
-            }
-          }
+    forEachWindow(a, x.type.shape, y.shape, (at, taps) => {
+      const sum = taps.reduce((s, i) => Math.fround(s + xs[i]), 0);
+      out[at] = sum / countOf(a, taps);
+    });
     return [{ type: y, data: out }];
   },
 });
@@ -51,4 +46,53 @@ export const averagePool = defineOp({
 /** f32(sx / f32(sy * k)) */
 export function averageMultiplier(sx: number, sy: number, count: number): number {
   return Math.fround(sx / Math.fround(sy * count));
+}
+
+/** The window is the image: ONNX Runtime then computes a global average, by another formula. */
+export function isWholeImage(window: Window, x: Shape): boolean {
+  return window.kernel[0] === x[1] && window.kernel[1] === x[2] && window.pads.every((p) => p === 0);
+}
+
+function countOf(a: Attrs, taps: readonly number[]): number {
+  return a.count_include_pad ? a.kernel[0] * a.kernel[1] : taps.length;
+}
+
+/** Calls `visit` for every element of y with the places of the elements of x under its window, in window order. */
+function forEachWindow(a: Attrs, x: Shape, y: Shape, visit: (at: number, taps: readonly number[]) => void): void {
+  const [n, oh, ow, c] = y;
+  const [, h, w] = x;
+  let at = 0;
+  for (let b = 0; b < n; b++)
+    for (let oy = 0; oy < oh; oy++)
+      for (let ox = 0; ox < ow; ox++)
+        for (let i = 0; i < c; i++, at++) {
+          const taps: number[] = [];
+          forEachTap(h, w, oy, ox, a, (iy, ix) => taps.push(((b * h + iy) * w + ix) * c + i));
+          visit(at, taps);
+        }
+}
+
+function wholeImage(a: Attrs, x: Tensor, xType: QuantType, y: QuantType): Tensor {
+  const xs = numberData(x);
+  const out = allocateNumbers(y);
+  const zero = zeroPointAt(xType.affine, 0);
+  forEachWindow(a, xType.shape, y.shape, (at, taps) => {
+    const sum = taps.reduce((s, i) => s + xs[i] - zero, 0);
+    const m = averageMultiplier(scaleAt(xType.affine, 0), scaleAt(y.affine, 0), taps.length);
+    out[at] = requantize(sum, m, zeroPointAt(y.affine, 0), y.range[0], y.range[1]);
+  });
+  return { type: y, data: out };
+}
+
+function anyWindow(a: Attrs, x: Tensor, xType: QuantType, y: TensorType & QuantType): Tensor {
+  const xs = numberData(x);
+  const out = allocateNumbers(y);
+  const [sx, zx] = [scaleAt(xType.affine, 0), zeroPointAt(xType.affine, 0)];
+  const [sy, zy] = [scaleAt(y.affine, 0), zeroPointAt(y.affine, 0)];
+  forEachWindow(a, xType.shape, y.shape, (at, taps) => {
+    const sum = taps.reduce((s, i) => Math.fround(s + dequantizeValue(xs[i], sx, zx)), 0);
+    const scaled = Math.fround(Math.fround(sum / countOf(a, taps)) / sy);
+    out[at] = roundToStored(Math.fround(scaled + zy), 0, y.range[0], y.range[1]);
+  });
+  return { type: y, data: out };
 }
