@@ -11,10 +11,13 @@ import { scaleAt } from '../quant/affine.js';
 import { permutedType } from './permute.js';
 
 /** Ops whose `evaluate` also takes 8-bit tensors quantized per tensor and answers one. */
-const kindsWithQuantForm: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool', 'matmul']);
+const kindsWithQuantForm: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool', 'matmul', 'softmax']);
+/** Of these, those that stay float where the element type changes: ONNX Runtime has no integer kernel then either. */
+const kindsOfOneElement: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool', 'softmax']);
 
 export function quantForms(node: AnyNode, operands: readonly Value[], result: TensorType): Result | undefined {
   if (!kindsWithQuantForm.has(node.kind)) return undefined;
+  if (kindsOfOneElement.has(node.kind) && operands.some((v) => v.type.element !== result.element)) return undefined;
   return anyNode(makeNode(node.kind, node.attrs, operands, [result], node.origin)).results[0];
 }
 

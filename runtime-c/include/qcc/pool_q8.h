@@ -23,16 +23,12 @@ struct qcc_pool_q8_params {
 
 struct qcc_pool_q8_data {
   int32_t x_zero, y_zero, y_min, y_max;
-};
-
-struct qcc_window_mean_q8_data {
-  float x_scale, y_scale;
-  int32_t x_zero, y_zero, y_min, y_max;
+  float x_scale, y_scale; /* window_mean_q8 */
 };
 
 typedef void qcc_max_pool_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x, uint8_t *y);
 typedef void qcc_average_pool_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
                                     const float *mult, uint8_t *y);
-typedef void qcc_window_mean_q8_fn(struct qcc_pool_q8_params p, struct qcc_window_mean_q8_data d, const uint8_t *x, uint8_t *y);
+typedef void qcc_window_mean_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x, uint8_t *y);
 
 #endif

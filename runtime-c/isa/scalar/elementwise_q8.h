@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* add_q8, mul_q8, lookup_q8, copy, quantize and dequantize in plain C; formulas in the contract headers. */
+/* add_q8, mul_q8, lookup_q8, softmax_q8, copy, quantize and dequantize in plain C; formulas in the contract headers. */
 #ifndef QCC_SCALAR_ELEMENTWISE_Q8_H
 #define QCC_SCALAR_ELEMENTWISE_Q8_H
 
@@ -10,6 +10,7 @@
 #include "qcc/lookup_q8.h"
 #include "qcc/mul_q8.h"
 #include "qcc/quantize.h"
+#include "qcc/softmax_q8.h"
 
 QCC_INLINE void qcc_add_q8__1__scalar(struct qcc_add_q8_params p, struct qcc_add_q8_data d, const uint8_t *a, const uint8_t *b,
                                       uint8_t *y) {
@@ -36,6 +37,27 @@ QCC_INLINE void qcc_mul_q8__1__scalar(struct qcc_mul_q8_params p, struct qcc_mul
 
 QCC_INLINE void qcc_lookup_q8__1__scalar(struct qcc_lookup_q8_params p, const uint8_t *x, const uint8_t *table, uint8_t *y) {
   for (int32_t i = 0; i < p.count; i++) y[i] = table[x[i]];
+}
+
+QCC_INLINE void qcc_softmax_q8__1__scalar(struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d, const uint8_t *x,
+                                          const float *table, uint8_t *y) {
+  for (size_t o = 0; o < (size_t)p.outer; o++)
+    for (size_t i = 0; i < (size_t)p.inner; i++) {
+      const size_t base = o * (size_t)p.dim * (size_t)p.inner + i;
+      int32_t max = -128;
+      float sum = 0.0f;
+      for (size_t j = 0; j < (size_t)p.dim; j++) {
+        const int32_t v = qcc_stored(x[base + j * (size_t)p.inner], p.x_signed);
+        max = v > max ? v : max;
+      }
+      for (size_t j = 0; j < (size_t)p.dim; j++)
+        sum += table[255 - (max - qcc_stored(x[base + j * (size_t)p.inner], p.x_signed))];
+      for (size_t j = 0; j < (size_t)p.dim; j++) {
+        const size_t at = base + j * (size_t)p.inner;
+        const float e = table[255 - (max - qcc_stored(x[at], p.x_signed))];
+        y[at] = (uint8_t)qcc_round_to_stored(qcc_mulf(e, d.steps) / sum, d.y_zero, d.y_min, d.y_max);
+      }
+    }
 }
 
 QCC_INLINE void qcc_copy__1__scalar(struct qcc_copy_params p, const void *x, void *y) { qcc_copy(y, x, (size_t)p.bytes); }

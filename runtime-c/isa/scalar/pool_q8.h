@@ -55,7 +55,7 @@ QCC_INLINE void qcc_average_pool_q8__1__scalar(struct qcc_pool_q8_params p, stru
         }
 }
 
-QCC_INLINE void qcc_window_mean_q8__1__scalar(struct qcc_pool_q8_params p, struct qcc_window_mean_q8_data d, const uint8_t *x,
+QCC_INLINE void qcc_window_mean_q8__1__scalar(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
                                               uint8_t *y) {
   size_t at = 0;
   for (int32_t n = 0; n < p.n; n++)

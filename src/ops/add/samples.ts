@@ -35,4 +35,16 @@ export const samples = nodeSamples('add', [
     operands: [u8([3, 17], 0.03, 255), u8([3, 17], 0.011, 0)],
     results: [s8([3, 17], 0.02, 1)],
   },
+  {
+    name: 'one number a row',
+    attrs: {},
+    operands: [u8([2, 3, 5], 0.02, 1), u8([2, 3, 1], 0.03, 2)],
+    results: [u8([2, 3, 5], 0.04, 3)],
+  },
+  {
+    name: 'both repeat in the middle',
+    attrs: {},
+    operands: [s8([2, 1, 5], 0.02, 1), s8([1, 3, 1], 0.03, 2)],
+    results: [s8([2, 3, 5], 0.04, 3)],
+  },
 ]);

@@ -30,4 +30,16 @@ export const samples = nodeSamples('average-pool', [
     operands: [floatType([1, 7, 6, 5])],
     results: [floatType([1, 4, 3, 5])],
   },
+  {
+    name: 'dilated windows',
+    attrs: { ...window, kernel: [2, 3], strides: [1, 1], dilations: [3, 2], pads: [0, 0, 0, 0] },
+    operands: [u8([1, 7, 7, 2], 0.1, 200)],
+    results: [u8([1, 4, 3, 2], 0.1, 101)],
+  },
+  {
+    name: 'ties of small windows at an odd zero point',
+    attrs: { ...window, kernel: [2, 2], pads: [0, 0, 0, 0] },
+    operands: [s8([1, 6, 6, 4], 0.1, 0)],
+    results: [s8([1, 3, 3, 4], 0.1, 1)],
+  },
 ]);

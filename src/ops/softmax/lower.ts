@@ -1,16 +1,37 @@
-import { elements } from '../../ir/type.js';
+import { elements, floatType } from '../../ir/type.js';
+import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { plainRequest } from '../any.js';
-import { type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { exponentialTable, stepsInOne } from './quantized.js';
 
 export const lower: Lowering<'softmax'> = (node, cx) => {
   const [x] = node.operands;
+  const y = node.results[0].type;
   const { shape } = x.type;
   const { axis } = node.attrs;
+  const params = { outer: elements(shape.slice(0, axis)), dim: shape[axis], inner: elements(shape.slice(axis + 1)) };
+  const isStored = x.type.kind === 'quant' && y.kind === 'quant';
+  const family = isStored ? 'softmax_q8' : 'softmax_f32';
+  const choice = cx.choose(plainRequest(family, elements(shape), [cx.view(x)]), node);
+  const result = writes('y', cx.output(node.results[0]));
+  if (!isStored) {
+    cx.emit(stepFor(node, { choice, params, args: [reads('x', cx.view(x)), result] }));
+    return;
+  }
+  const table = exponentialTable(scaleAt(x.type.affine, 0), shape[axis]);
+  const view = cx.constant('exponentials', { type: floatType([256]), data: table });
   cx.emit(
     stepFor(node, {
-      choice: cx.choose(plainRequest('softmax_f32', elements(shape), [cx.view(x)]), node),
-      params: { outer: elements(shape.slice(0, axis)), dim: shape[axis], inner: elements(shape.slice(axis + 1)) },
-      args: [reads('x', cx.view(x)), writes('y', cx.output(node.results[0]))],
+      choice,
+      params: { ...params, x_signed: flag(x.type.element === 's8') },
+      data: {
+        steps: f32(stepsInOne(y)),
+        y_zero: zeroPointAt(y.affine, 0),
+        y_min: y.range[0],
+        y_max: y.range[1],
+      },
+      args: [reads('x', cx.view(x)), reads('table', view), result],
+      inPlace: 'x',
     }),
   );
 };

@@ -1,19 +1,26 @@
 import { defineOp } from '../../ir/op.js';
-import { f32Data } from '../../ir/type.js';
+import { f32Data, type TensorType } from '../../ir/type.js';
 import { exp32 } from '../../quant/math.js';
+import { softmaxOfStored } from './quantized.js';
 
 /** Normalised exponentials along one axis. */
 export const softmax = defineOp({
   kind: 'softmax',
-  doc: 'Normalised exponentials along one axis: e = exp(x - max), y = e / sum(e), float32 in index order.',
+  doc:
+    'Normalised exponentials along one axis: e = exp(x - max), y = e / sum(e), float32 in index order. Quantized, ONNX ' +
+    'Runtime x86 formula: e = table[255 - (max - x)] with table[i] = f32(exp((i - 255) * sx + t)), t = max(0, ' +
+    'ln(FLT_MAX / n) - 5), s = float32 sum of e in index order, y = clamp(rne(f32(f32(e * floor(f32(1 / sy))) / s)) + zy).',
   attrs: { axis: 'int' },
   operands: ['x'],
   inferShape: (_, [x]) => [x.shape],
   check: (a, [x], [y]) =>
-    x.element === 'f32' && y.element === 'f32' && a.axis >= 0 && a.axis < x.shape.length
+    ((x.element === 'f32' && y.element === 'f32') || (isStoredByte(x) && isStoredByte(y))) &&
+    a.axis >= 0 &&
+    a.axis < x.shape.length
       ? []
-      : ['x and y are f32, axis is a dimension of x'],
+      : ['x and y are both f32 or both 8 bits quantized per tensor, axis is a dimension of x'],
   evaluate(a, [x], [y]) {
+    if (x.type.kind === 'quant' && y.kind === 'quant') return [softmaxOfStored(a.axis, x, x.type, y)];
     const xs = f32Data(x);
     const out = new Float32Array(xs.length);
     const dim = y.shape[a.axis];
@@ -32,3 +39,7 @@ export const softmax = defineOp({
     return [{ type: y, data: out }];
   },
 });
+
+function isStoredByte(type: TensorType): boolean {
+  return type.kind === 'quant' && type.affine.per === 'tensor' && (type.element === 's8' || type.element === 'u8');
+}
