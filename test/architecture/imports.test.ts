@@ -22,7 +22,7 @@ const parts: readonly Part[] = [
   { name: 'quant', files: /^src\/quant\//, mayImport: ['types'] },
   {
     name: 'op definitions',
-    files: new RegExp(String.raw`${everyOp}op\.ts$|^src/ops/(index|broadcast|permute|window)\.ts$`),
+    files: new RegExp(String.raw`${everyOp}(op|quantized)\.ts$|^src/ops/(index|broadcast|permute|window)\.ts$`),
     mayImport: ['types', 'op', 'quant'],
   },
   { name: 'ir', files: /^src\/ir\//, mayImport: ['types', 'diagnostics', 'quant', 'op', 'op definitions'] },
@@ -42,7 +42,7 @@ const parts: readonly Part[] = [
   {
     name: 'op lowerings',
     files: new RegExp(
-      String.raw`${everyOp}(lower|bounds|weights)\.ts$|^src/ops/(any|epilogue|loops|lowering|pool-lower)\.ts$`,
+      String.raw`${everyOp}(lower|bounds|weights)\.ts$|^src/ops/(any|epilogue|loops|lowering|pool-lower|repeat-lower)\.ts$`,
     ),
     mayImport: [...graphLevel, 'program', 'target'],
   },
