@@ -167,8 +167,11 @@ function makeFolders(dir: string, made: string[]): void {
     missing.unshift(folder);
     if (dirname(folder) === folder) break;
   }
-  mkdirSync(dir, { recursive: true });
-  made.push(...missing);
+  // One by one: node's own recursion does not end where the system says ENOENT to every attempt, as /proc does.
+  for (const folder of missing) {
+    mkdirSync(folder);
+    made.push(folder);
+  }
 }
 
 function kindOf(path: string): 'none' | 'file' | 'folder' | 'other' {

@@ -33,6 +33,7 @@ export function parseEmit(text: string): Product[] {
 
 export async function build(options: BuildOptions): Promise<number> {
   const wanted = parseEmit(options.emit);
+  await checkDump(options.dumpIr);
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const session = await compileFile(options.model, options, {
@@ -45,6 +46,14 @@ export async function build(options: BuildOptions): Promise<number> {
   if (dumps.length > 0) writeDumps(folder, dumps);
   report(session, folder, options.json, performance.now() - start, [...built.products.values()]);
   return 0;
+}
+
+/** `--dump-ir all|changed|PASS`. */
+async function checkDump(which: string | undefined): Promise<void> {
+  if (which === undefined) return;
+  const { graphPasses } = await import('../pipeline.js');
+  const known = ['all', 'changed', 'import', ...new Set(graphPasses.map((p) => p.name))];
+  if (!known.includes(which)) throw usage(`--dump-ir ${which}: no such pass`, `known: ${known.join(', ')}`);
 }
 
 function dumper(which: string, dumps: { name: string; text: string }[]) {

@@ -6,7 +6,8 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
-import { show, terminal, usage } from './session.js';
+import { show, terminal } from './session.js';
+import { Refused, usageError } from './usage.js';
 
 /** What a list option holds when it is not given. */
 const none: string[] = [];
@@ -169,9 +170,15 @@ async function main(argv: readonly string[]): Promise<number> {
     .wrap(100)
     .exitProcess(false)
     .fail((message, failure) => {
-      throw failure ?? usage(message, 'qcc --help, or qcc <command> --help');
+      // yargs throws an error of its own where an option lacks its value.
+      if (failure !== undefined && failure.name !== 'YError') throw failure;
+      throw new Refused(message ?? failure?.message);
     });
-  await cli.parseAsync();
+  try {
+    await cli.parseAsync();
+  } catch (failure) {
+    throw failure instanceof Refused ? usageError(failure, await cli.getHelp()) : failure;
+  }
   return exitCode;
 }
 
@@ -181,11 +188,10 @@ async function rim(): Promise<void> {
     process.exitCode = await main(argv);
   } catch (failure) {
     if (failure instanceof QccError) {
-      const file = argv.find((a) => a.endsWith('.onnx'));
       if (argv.includes('--json')) {
         const { renderJson } = await import('../diagnostics/render.js');
-        terminal.say(renderJson(failure.diagnostics, file === undefined ? {} : { file }));
-      } else await show(failure.diagnostics, failure.exitCode === 2 ? undefined : file, terminal);
+        terminal.say(renderJson(failure.diagnostics, failure.file === undefined ? {} : { file: failure.file }));
+      } else await show(failure.diagnostics, failure.file, terminal);
       process.exitCode = failure.exitCode;
       return;
     }

@@ -48,7 +48,7 @@ export function parseDims(list: readonly string[]): Map<string, number> {
   for (const item of list) {
     const at = item.lastIndexOf('=');
     const value = Number(item.slice(at + 1));
-    if (at <= 0 || !Number.isSafeInteger(value) || value < 1 || item.slice(at + 1).trim() === '')
+    if (at <= 0 || !/^[0-9]+$/.test(item.slice(at + 1)) || !Number.isSafeInteger(value) || value < 1)
       throw usage(`--dim ${item}: expected NAME=N with N at least 1`, 'for example --dim batch=1');
     dims.set(item.slice(0, at), value);
   }
@@ -90,6 +90,8 @@ export async function chooseTarget(name: string | undefined): Promise<Target> {
 }
 
 export function compileOptions(options: ModelOptions): CompileOptions {
+  if (options.name !== undefined && !/^[A-Za-z][A-Za-z0-9_]*$/.test(options.name))
+    throw usage(`--name ${options.name}: expected a C name`, 'a letter, then letters, digits and underscores');
   return {
     dims: parseDims(options.dim),
     ...(options.rounding === undefined ? {} : { rounding: options.rounding }),
@@ -111,12 +113,18 @@ export async function compileFile(
   extra: CompileOptions = {},
   output: Output = terminal,
 ): Promise<Session> {
+  const chosen = compileOptions(options);
   const [source, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
   const { compile } = await import('../compiler.js');
   const assets = loadAssets();
-  const compiled = compile(source, target, assets, { ...compileOptions(options), ...extra });
-  await show(compiled.diagnostics, path, output);
-  return { source, target, assets, compiled };
+  try {
+    const compiled = compile(source, target, assets, { ...chosen, ...extra });
+    await show(compiled.diagnostics, path, output);
+    return { source, target, assets, compiled };
+  } catch (failure) {
+    if (failure instanceof QccError) throw new QccError(failure.diagnostics, failure.exitCode, path);
+    throw failure;
+  }
 }
 
 export async function show(

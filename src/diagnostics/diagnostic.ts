@@ -29,6 +29,8 @@ export class QccError extends Error {
     readonly diagnostics: readonly Diagnostic[],
     /** Process exit code: 1 model or data, 2 usage, 3 gate, 4 toolchain. */
     readonly exitCode: 1 | 2 | 3 | 4 = 1,
+    /** The model file they are about, as the user named it; absent where there is none, as in usage errors. */
+    readonly file?: string,
   ) {
     super(diagnostics.map((d) => `${d.code}: ${d.message}`).join('\n'));
   }

@@ -43,6 +43,8 @@ export function nodeProblems(
   resultTypes: readonly TensorType[],
 ): readonly string[] {
   const def = opDef(kind);
+  const arity = arityProblem(def.operands, operands.length);
+  if (arity !== undefined) return [arity];
   const types = operands.map((v) => v.type);
   const shapes = def.inferShape(erasedAttrs(attrs), types);
   if (shapes.length !== resultTypes.length) return [`has ${resultTypes.length} results, not ${shapes.length}`];
@@ -50,6 +52,13 @@ export function nodeProblems(
     if (!sameShape(shape, resultTypes[i].shape))
       return [`result ${i} is [${resultTypes[i].shape}], the op infers [${shape}]`];
   return def.check(erasedAttrs(attrs), types, resultTypes);
+}
+
+/** `operands` as an op spells them: a trailing `?` marks an optional one, a trailing `*` any number. */
+function arityProblem(operands: readonly string[], given: number): string | undefined {
+  const least = operands.filter((name) => !/[?*]$/.test(name)).length;
+  const most = operands.some((name) => name.endsWith('*')) ? Number.POSITIVE_INFINITY : operands.length;
+  return given >= least && given <= most ? undefined : `has ${given} operands, not (${operands.join(', ')})`;
 }
 
 export function makeNode<K extends OpKind>(

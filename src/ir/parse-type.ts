@@ -1,6 +1,17 @@
 /** Reads a tensor type of the textual IR. */
 import { type Cursor, ParseError } from './parse-cursor.js';
-import { type Affine, elementBytes, elementRange, perTensor, type QuantElement, type TensorType } from './type.js';
+import {
+  type Affine,
+  byteSize,
+  elementBytes,
+  elementRange,
+  perTensor,
+  type QuantElement,
+  type TensorType,
+} from './type.js';
+
+/** A text is not worth more; what a model file may declare is another matter. */
+const MAX_BYTES = 2 ** 31;
 
 const floats = ['f32', 'f64', 'f16'] as const;
 const indices = ['s64', 's32', 'bool', 'u64', 'u32'] as const;
@@ -14,6 +25,9 @@ export function parseType(cursor: Cursor): TensorType {
   if (!Object.hasOwn(elementBytes, element)) throw new ParseError(cursor.line, `"${element}" is not an element type`);
   cursor.take('[');
   const shape = list(cursor);
+  const bytes = byteSize({ kind: 'float', element: 'f32', shape });
+  if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0) || bytes > MAX_BYTES)
+    throw new ParseError(cursor.line, `[${shape}] is no shape, or one too large`);
   const float = floats.find((name) => name === element);
   if (float !== undefined) return { kind: 'float', element: float, shape };
   if (cursor.tryWord('q') && isQuantElement(element)) {

@@ -1,22 +1,38 @@
 /** Reads the textual IR (.qir) back. Invariant: accepts exactly what `print.ts` writes with full constants, plus
  * `seed N` as constant data (a linear congruential fill, for tests). Errors name the line. */
 import { isOpKind, opDef } from '../ops/index.js';
-import { anyNode, constant, makeNode, param } from './build.js';
+import { anyNode, constant, InternalError, makeNode, param } from './build.js';
 import type { AttrsOf, Graph, OpKind, Param, Value } from './graph.js';
-import { type AttrValue, attrProblems } from './op.js';
+import { type AttrValue, attrProblems, ShapeError } from './op.js';
 import { type Cursor, cursorOf, ParseError } from './parse-cursor.js';
 import { parseType } from './parse-type.js';
 import { allocate, elementRange, elements, type Tensor, type TensorData, type TensorType } from './type.js';
 
 export { ParseError } from './parse-cursor.js';
 
+/** Throws `ParseError` for text that is no graph. */
 export function parseGraph(text: string): Graph {
   const lines = text.split('\n');
+  let line = 0;
+  try {
+    return parseLines(lines, (at) => {
+      line = at;
+    });
+  } catch (cause) {
+    // What contradicts the ops is a fault of the text here, not of qcc.
+    if (cause instanceof InternalError || cause instanceof ShapeError || cause instanceof SyntaxError)
+      throw new ParseError(line, cause.message);
+    throw cause;
+  }
+}
+
+function parseLines(lines: readonly string[], stand: (line: number) => void): Graph {
   const values = new Map<string, Value>();
   const inputs: Param[] = [];
   let name = '';
   const outputs: { name: string; value: Value }[] = [];
   for (const [index, raw] of lines.entries()) {
+    stand(index + 1);
     const cursor = cursorOf(raw, index + 1);
     cursor.skip();
     if (cursor.atEnd() || cursor.tryTake('}')) continue;
@@ -38,6 +54,7 @@ export function parseGraph(text: string): Graph {
       } while (cursor.tryTake(','));
     } else parseNode(cursor, values);
   }
+  if (outputs.length === 0) throw new ParseError(lines.length, 'no graph with an output is in the text');
   return { name, inputs, outputs };
 }
 

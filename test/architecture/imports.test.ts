@@ -13,7 +13,7 @@ interface Part {
   readonly mayImport: readonly string[];
 }
 
-const everyOp = String.raw`^src/ops/[^/]+/`;
+const everyOp = '^src/ops/[^/]+/';
 const graphLevel = ['types', 'diagnostics', 'quant', 'op', 'op definitions', 'ir'];
 const parts: readonly Part[] = [
   { name: 'diagnostics', files: /^src\/diagnostics\//, mayImport: [] },
