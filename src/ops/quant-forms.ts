@@ -2,7 +2,7 @@
  * Which float ops have a form on stored integers. `quantForms`: dequantize -> op -> quantize becomes the op on quantized
  * types. `quantMoves`: ops that only move or select values commute with dequantize, exactly.
  */
-import { anyNode, make, makeNode } from '../ir/build.js';
+import { anyNode, make, makeNode, nodeProblems } from '../ir/build.js';
 import type { AnyNode, OpKind, Result, Value } from '../ir/graph.js';
 import { type AnyRule, rule } from '../ir/rewrite.js';
 import type { QuantType, TensorType } from '../ir/type.js';
@@ -18,6 +18,8 @@ const kindsOfOneElement: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool', 
 export function quantForms(node: AnyNode, operands: readonly Value[], result: TensorType): Result | undefined {
   if (!kindsWithQuantForm.has(node.kind)) return undefined;
   if (kindsOfOneElement.has(node.kind) && operands.some((v) => v.type.element !== result.element)) return undefined;
+  // Not with every attribute: a LogSoftmax, say, has no integer form.
+  if (nodeProblems(node.kind, node.attrs, operands, [result]).length > 0) return undefined;
   return anyNode(makeNode(node.kind, node.attrs, operands, [result], node.origin)).results[0];
 }
 

@@ -4,7 +4,8 @@
  * clamp_f32:   y = x < min ? min : x > max ? max : x            NaN stays
  * unary_f32:   y = f(x; alpha, beta), f by QCC_UNARY_*; functions are those of math.h, erf.h and activation.h
  * binary_f32:  y = f(a, b), f by QCC_BINARY_*; operands broadcast: dimension d of y steps a by a_stride[d], b by b_stride[d]
- * softmax_f32: e = exp(x - max), y = e / sum(e) along `dim` elements `inner` apart, in index order; log: x - max - log(sum)
+ * softmax_f32: along `dim` elements `inner` apart, with e = exp(x - max) and their sum in 8 lanes (lanes.h):
+ *              SOFTMAX y = e / sum   LOG_SOFTMAX y = (x - max) - log(sum)   HARDMAX y = 1 at the first maximum, else 0
  *
  * y may alias an operand that has its size. */
 #ifndef QCC_ELEMENTWISE_F32_H
@@ -81,7 +82,10 @@ struct qcc_binary_f32_params {
 };
 typedef void qcc_binary_f32_fn(struct qcc_binary_f32_params p, const float *a, const float *b, float *y);
 
+enum { QCC_SOFTMAX, QCC_LOG_SOFTMAX, QCC_HARDMAX };
+
 struct qcc_softmax_f32_params {
+  int32_t fn;
   int32_t outer, dim, inner;
 };
 typedef void qcc_softmax_f32_fn(struct qcc_softmax_f32_params p, const float *x, float *y);

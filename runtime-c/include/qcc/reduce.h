@@ -5,6 +5,7 @@
  *   Element j of a slice, in the order r0, r1, r2, joins lane j % 8; the lanes join as in lanes.h, by the same operation:
  *     SUM  lane + x   MEAN the sum / f32(count)   PROD lane * x   L1 lane + |x|   SUM_SQUARE fma(x, x, lane)
  *     MAX  x > lane or x is NaN ? x : lane        MIN  x < lane or x is NaN ? x : lane
+ *     LOG_SUM_EXP  log(s) + m: m = MAX, or 0 where that is infinite, and s the SUM of exp(x - m)
  * arg_f32, arg_q8: y[o,i] = index j < dim of the greatest (least) x[o,j,i]; of equal ones the first (last). A NaN is never
  *   greater or less, so one is only found in place 0.
  *
@@ -21,7 +22,8 @@ enum {
   QCC_REDUCE_MIN,
   QCC_REDUCE_PROD,
   QCC_REDUCE_L1,
-  QCC_REDUCE_SUM_SQUARE
+  QCC_REDUCE_SUM_SQUARE,
+  QCC_REDUCE_LOG_SUM_EXP
 };
 
 struct qcc_reduce_f32_params {

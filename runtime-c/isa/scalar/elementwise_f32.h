@@ -4,6 +4,7 @@
 #define QCC_SCALAR_ELEMENTWISE_F32_H
 
 #include "qcc/elementwise_f32.h"
+#include "qcc/lanes.h"
 #include "qcc/math.h"
 #include "qcc/move.h"
 
@@ -38,20 +39,39 @@ QCC_INLINE void qcc_binary_f32__1__scalar(struct qcc_binary_f32_params p, const 
 }
 
 QCC_INLINE void qcc_softmax_f32__1__scalar(struct qcc_softmax_f32_params p, const float *x, float *y) {
+  const size_t step = (size_t)p.inner;
   for (int32_t o = 0; o < p.outer; o++)
     for (int32_t i = 0; i < p.inner; i++) {
-      const size_t base = (size_t)o * (size_t)p.dim * (size_t)p.inner + (size_t)i;
-      float max = x[base], sum = 0.0f;
+      const size_t base = (size_t)o * (size_t)p.dim * step + (size_t)i;
+      const float *xi = x + base;
+      float *yi = y + base;
+      float lane[8] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
+      float max = xi[0];
+      int32_t best = 0;
       for (int32_t j = 1; j < p.dim; j++) {
-        const float v = x[base + (size_t)j * (size_t)p.inner];
+        const float v = xi[(size_t)j * step];
+        best = v > max ? j : best;
         max = v > max ? v : max;
       }
-      for (int32_t j = 0; j < p.dim; j++) {
-        const size_t at = base + (size_t)j * (size_t)p.inner;
-        y[at] = qcc_expf(x[at] - max);
-        sum += y[at];
+      if (p.fn == QCC_HARDMAX) {
+        for (int32_t j = 0; j < p.dim; j++) yi[(size_t)j * step] = j == best ? 1.0f : 0.0f;
+        continue;
       }
-      for (int32_t j = 0; j < p.dim; j++) y[base + (size_t)j * (size_t)p.inner] /= sum;
+      for (int32_t j = 0; j < p.dim; j++) {
+        const float shifted = xi[(size_t)j * step] - max;
+        const float e = qcc_expf(shifted);
+        lane[j & 7] += e;
+        yi[(size_t)j * step] = p.fn == QCC_SOFTMAX ? e : shifted;
+      }
+      {
+        const float sum = qcc_sum_lanes(lane);
+        if (p.fn == QCC_SOFTMAX) {
+          for (int32_t j = 0; j < p.dim; j++) yi[(size_t)j * step] /= sum;
+        } else {
+          const float log_sum = qcc_logf(sum);
+          for (int32_t j = 0; j < p.dim; j++) yi[(size_t)j * step] -= log_sum;
+        }
+      }
     }
 }
 

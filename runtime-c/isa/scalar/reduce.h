@@ -34,25 +34,38 @@ QCC_INLINE float qcc_reduce_step(int32_t fn, float lane, float x) {
   }
 }
 
+/* fn over one slice; with exp(x - shift) for x if fn is LOG_SUM_EXP, whose lanes are added. */
+QCC_INLINE float qcc_reduce_slice(struct qcc_reduce_f32_params p, int32_t fn, const float *x, float shift) {
+  const float first = qcc_reduce_first(fn);
+  float l[8] = {first, first, first, first, first, first, first, first};
+  size_t j = 0;
+  for (int32_t r0 = 0; r0 < p.r0; r0++)
+    for (int32_t r1 = 0; r1 < p.r1; r1++) {
+      const float *xi = x + (ptrdiff_t)r0 * p.rs0 + (ptrdiff_t)r1 * p.rs1;
+      for (int32_t r2 = 0; r2 < p.r2; r2++, j++) {
+        const float v = xi[(ptrdiff_t)r2 * p.rs2];
+        l[j & 7u] = qcc_reduce_step(fn, l[j & 7u], fn == QCC_REDUCE_LOG_SUM_EXP ? qcc_expf(v - shift) : v);
+      }
+    }
+  {
+    const float even = qcc_reduce_join(fn, qcc_reduce_join(fn, l[0], l[4]), qcc_reduce_join(fn, l[2], l[6]));
+    const float odd = qcc_reduce_join(fn, qcc_reduce_join(fn, l[1], l[5]), qcc_reduce_join(fn, l[3], l[7]));
+    const float all = qcc_reduce_join(fn, even, odd);
+    return fn == QCC_REDUCE_MEAN ? all / (float)j : all;
+  }
+}
+
 QCC_INLINE void qcc_reduce_f32__1__scalar(struct qcc_reduce_f32_params p, const float *x, float *y) {
-  const float first = qcc_reduce_first(p.fn);
   for (int32_t k0 = 0; k0 < p.k0; k0++)
     for (int32_t k1 = 0; k1 < p.k1; k1++)
       for (int32_t k2 = 0; k2 < p.k2; k2++) {
-        float l[8] = {first, first, first, first, first, first, first, first};
-        size_t j = 0;
-        for (int32_t r0 = 0; r0 < p.r0; r0++)
-          for (int32_t r1 = 0; r1 < p.r1; r1++) {
-            const float *xi = x + (ptrdiff_t)k0 * p.ks0 + (ptrdiff_t)k1 * p.ks1 + (ptrdiff_t)k2 * p.ks2 +
-                              (ptrdiff_t)r0 * p.rs0 + (ptrdiff_t)r1 * p.rs1;
-            for (int32_t r2 = 0; r2 < p.r2; r2++, j++)
-              l[j & 7u] = qcc_reduce_step(p.fn, l[j & 7u], xi[(ptrdiff_t)r2 * p.rs2]);
-          }
-        {
-          const float even = qcc_reduce_join(p.fn, qcc_reduce_join(p.fn, l[0], l[4]), qcc_reduce_join(p.fn, l[2], l[6]));
-          const float odd = qcc_reduce_join(p.fn, qcc_reduce_join(p.fn, l[1], l[5]), qcc_reduce_join(p.fn, l[3], l[7]));
-          const float all = qcc_reduce_join(p.fn, even, odd);
-          *y++ = p.fn == QCC_REDUCE_MEAN ? all / (float)j : all;
+        const float *xk = x + (ptrdiff_t)k0 * p.ks0 + (ptrdiff_t)k1 * p.ks1 + (ptrdiff_t)k2 * p.ks2;
+        if (p.fn == QCC_REDUCE_LOG_SUM_EXP) {
+          const float max = qcc_reduce_slice(p, QCC_REDUCE_MAX, xk, 0.0f);
+          const float shift = max == 1.0f / 0.0f || max == -1.0f / 0.0f ? 0.0f : max;
+          *y++ = qcc_logf(qcc_reduce_slice(p, p.fn, xk, shift)) + shift;
+        } else {
+          *y++ = qcc_reduce_slice(p, p.fn, xk, 0.0f);
         }
       }
 }

@@ -35,6 +35,8 @@ function reduction(
 export const importers: Importers = {
   ReduceL1: reduction(18, 'l1'),
   ReduceL2: reduction(18, 'sum-square', (cx, y) => cx.make('unary', { fn: 'sqrt' }, [y], y.type)),
+  ReduceLogSum: reduction(18, 'sum', (cx, y) => cx.make('unary', { fn: 'log' }, [y], y.type)),
+  ReduceLogSumExp: reduction(18, 'log-sum-exp'),
   ReduceMax: reduction(18, 'max'),
   ReduceMean: reduction(18, 'mean'),
   ReduceMin: reduction(18, 'min'),

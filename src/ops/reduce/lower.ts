@@ -3,7 +3,7 @@ import { verdict } from '../../target/choose.js';
 import { loopParams, loopsOver } from '../loops.js';
 import { type Lowering, reads, stepFor, writes } from '../lowering.js';
 
-const codes = { sum: 0, mean: 1, max: 2, min: 3, prod: 4, l1: 5, 'sum-square': 6 } as const;
+const codes = { sum: 0, mean: 1, max: 2, min: 3, prod: 4, l1: 5, 'sum-square': 6, 'log-sum-exp': 7 } as const;
 const LOOPS = 3;
 
 export const lower: Lowering<'reduce'> = (node, cx) => {

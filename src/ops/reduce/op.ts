@@ -2,6 +2,7 @@ import { defineOp, ShapeError } from '../../ir/op.js';
 import { allocate, elements, f32Data, type Shape, stridesOf, type Tensor, type TensorType } from '../../ir/type.js';
 import { fma32 } from '../../quant/fma.js';
 import { joinLanes, LANES } from '../../quant/lanes.js';
+import { exp32, log32 } from '../../quant/math.js';
 
 interface Fold {
   readonly first: number;
@@ -30,8 +31,8 @@ export const reduce = defineOp({
   doc:
     'One number for each slice along `axes`, which stay as dimensions of size 1. Float: element j of a slice, in row-major ' +
     'order, joins lane j % 8 (sum-square with fma); lanes join as ((0+4)+(2+6))+((1+5)+(3+7)); a mean is the sum divided ' +
-    'by the count; a NaN stays. Integers: exact, wrapping; a mean truncates towards zero.',
-  attrs: { fn: ['sum', 'mean', 'max', 'min', 'prod', 'l1', 'sum-square'], axes: 'ints' },
+    'by the count; a NaN stays. log-sum-exp = log(sum(exp(x - m))) + m, m the maximum, or 0 where that is infinite. Integers: exact, wrapping; a mean truncates towards zero.',
+  attrs: { fn: ['sum', 'mean', 'max', 'min', 'prod', 'l1', 'sum-square', 'log-sum-exp'], axes: 'ints' },
   operands: ['x'],
   inferShape(a, [x]) {
     if (a.axes.some((axis) => axis < 0 || axis >= x.shape.length))
@@ -41,11 +42,15 @@ export const reduce = defineOp({
   check(a, [x], [y]) {
     const problems: string[] = [];
     if (new Set(a.axes).size !== a.axes.length) problems.push(`axes [${a.axes}] repeat`);
+    if (a.fn === 'log-sum-exp' && x.kind !== 'float') problems.push('log-sum-exp is of floats');
     if (x.kind === 'quant' || x.element === 'f64') problems.push(`${x.element} cannot be reduced; f32, s32, s64 can`);
     if (x.kind !== y.kind || x.element !== y.element) problems.push('x and y have one element type');
     return problems;
   },
-  evaluate: (a, [x], [y]) => [x.type.kind === 'float' ? floats(a.fn, x, y) : integers(a.fn, x, y)],
+  evaluate(a, [x], [y]) {
+    if (x.type.kind !== 'float') return [integers(a.fn, x, y)];
+    return [a.fn === 'log-sum-exp' ? logSumExp(x, y) : floats(a.fn, x, y)];
+  },
 });
 
 /** For each element of x, row-major, the element of the reduced tensor it belongs to. */
@@ -72,6 +77,14 @@ function floats(fn: string, x: Tensor, y: TensorType): Tensor {
     return fn === 'mean' ? v / next[o] : v;
   });
   return { type: y, data: out };
+}
+
+function logSumExp(x: Tensor, y: TensorType): Tensor {
+  const shift = f32Data(floats('max', x, y)).map((m) => (Math.abs(m) === Number.POSITIVE_INFINITY ? 0 : m));
+  const to = targets(x.type.shape, y.shape);
+  const e = f32Data(x).map((v, i) => exp32(Math.fround(v - shift[to[i]])));
+  const sums = f32Data(floats('sum', { type: x.type, data: e }, y));
+  return { type: y, data: sums.map((sum, o) => log32(sum) + shift[o]) };
 }
 
 const size = (v: bigint) => (v < 0n ? -v : v);

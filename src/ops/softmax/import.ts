@@ -1,15 +1,23 @@
+import type { AttrsOf } from '../../ir/graph.js';
 import { elements } from '../../ir/type.js';
-import type { Importers } from '../../onnx/importer.js';
+import type { Importer, Importers } from '../../onnx/importer.js';
 import { reshaped } from '../layout.js';
 
-export const importers: Importers = {
-  Softmax(cx) {
+function along(fn: AttrsOf<'softmax'>['fn']): Importer {
+  return (cx) => {
     const x = cx.input(0);
     const { shape } = x.type;
-    const axis = cx.axis(cx.attrs.int('axis', cx.opset < 13 ? 1 : -1), shape.length);
-    if (cx.opset >= 13) return cx.make('softmax', { axis }, [x], x.type);
-    // Before opset 13 everything from the axis on is one row.
+    const given = cx.attrs.int('axis', cx.opset < 13 ? 1 : -1);
+    if (cx.opset >= 13) return cx.make('softmax', { fn, axis: cx.axis(given, shape.length) }, [x], x.type);
+    // Before opset 13 everything from the axis on is one row, which may be empty.
+    const axis = given === shape.length ? given : cx.axis(given, shape.length);
     const flat = reshaped(cx, x, [elements(shape.slice(0, axis)), elements(shape.slice(axis))]);
-    return reshaped(cx, cx.make('softmax', { axis: 1 }, [flat], flat.type), shape);
-  },
+    return reshaped(cx, cx.make('softmax', { fn, axis: 1 }, [flat], flat.type), shape);
+  };
+}
+
+export const importers: Importers = {
+  Hardmax: along('hardmax'),
+  LogSoftmax: along('log-softmax'),
+  Softmax: along('softmax'),
 };

@@ -4,18 +4,20 @@ import { plainRequest } from '../any.js';
 import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { exponentialTable, stepsInOne } from './quantized.js';
 
+const codes = { softmax: 0, 'log-softmax': 1, hardmax: 2 } as const;
+
 export const lower: Lowering<'softmax'> = (node, cx) => {
   const [x] = node.operands;
   const y = node.results[0].type;
   const { shape } = x.type;
-  const { axis } = node.attrs;
+  const { fn, axis } = node.attrs;
   const params = { outer: elements(shape.slice(0, axis)), dim: shape[axis], inner: elements(shape.slice(axis + 1)) };
   const isStored = x.type.kind === 'quant' && y.kind === 'quant';
   const family = isStored ? 'softmax_q8' : 'softmax_f32';
   const choice = cx.choose(plainRequest(family, elements(shape), [cx.view(x)]), node);
   const result = writes('y', cx.output(node.results[0]));
   if (!isStored) {
-    cx.emit(stepFor(node, { choice, params, args: [reads('x', cx.view(x)), result] }));
+    cx.emit(stepFor(node, { choice, params: { fn: codes[fn], ...params }, args: [reads('x', cx.view(x)), result] }));
     return;
   }
   const table = exponentialTable(scaleAt(x.type.affine, 0), shape[axis]);

@@ -1,20 +1,22 @@
 import { defineOp } from '../../ir/op.js';
-import { f32Data, type TensorType } from '../../ir/type.js';
-import { exp32 } from '../../quant/math.js';
+import { elements, f32Data, type TensorType } from '../../ir/type.js';
+import { laneSum } from '../../quant/lanes.js';
+import { exp32, log32 } from '../../quant/math.js';
 import { softmaxOfStored } from './quantized.js';
 
 /** Normalised exponentials along one axis. */
 export const softmax = defineOp({
   kind: 'softmax',
   doc:
-    'Normalised exponentials along one axis: e = exp(x - max), y = e / sum(e), float32 in index order. Quantized, ONNX ' +
+    'Normalised exponentials along one axis: e = exp(x - max), softmax = e / sum(e), log-softmax = (x - max) - log(sum(e)); ' +
+    'the sum in 8 interleaved lanes. hardmax = 1 at the first maximum, 0 elsewhere. Softmax of stored integers, ONNX ' +
     'Runtime x86 formula: e = table[255 - (max - x)] with table[i] = f32(exp((i - 255) * sx + t)), t = max(0, ' +
     'ln(FLT_MAX / n) - 5), s = float32 sum of e in index order, y = clamp(rne(f32(f32(e * floor(f32(1 / sy))) / s)) + zy).',
-  attrs: { axis: 'int' },
+  attrs: { fn: ['softmax', 'log-softmax', 'hardmax'], axis: 'int' },
   operands: ['x'],
   inferShape: (_, [x]) => [x.shape],
   check: (a, [x], [y]) =>
-    ((x.element === 'f32' && y.element === 'f32') || (isStoredByte(x) && isStoredByte(y))) &&
+    ((x.element === 'f32' && y.element === 'f32') || (a.fn === 'softmax' && isStoredByte(x) && isStoredByte(y))) &&
     a.axis >= 0 &&
     a.axis < x.shape.length
       ? []
@@ -24,17 +26,19 @@ export const softmax = defineOp({
     const xs = f32Data(x);
     const out = new Float32Array(xs.length);
     const dim = y.shape[a.axis];
-    const inner = y.shape.slice(a.axis + 1).reduce((p, d) => p * d, 1);
+    const inner = elements(y.shape.slice(a.axis + 1));
     for (let base = 0; base < xs.length; base++) {
       if (Math.floor(base / inner) % dim !== 0) continue;
-      let max = Number.NEGATIVE_INFINITY;
-      for (let i = 0; i < dim; i++) max = Math.max(max, xs[base + i * inner]);
-      let sum = 0;
-      for (let i = 0; i < dim; i++) {
-        out[base + i * inner] = exp32(Math.fround(xs[base + i * inner] - max));
-        sum = Math.fround(sum + out[base + i * inner]);
+      const at = (j: number) => base + j * inner;
+      let best = 0;
+      for (let j = 1; j < dim; j++) if (xs[at(j)] > xs[at(best)]) best = j;
+      if (a.fn === 'hardmax') {
+        out[at(best)] = 1;
+        continue;
       }
-      for (let i = 0; i < dim; i++) out[base + i * inner] /= sum;
+      const shifted = (j: number) => Math.fround(xs[at(j)] - xs[at(best)]);
+      const sum = laneSum(dim, (j) => exp32(shifted(j)));
+      for (let j = 0; j < dim; j++) out[at(j)] = a.fn === 'softmax' ? exp32(shifted(j)) / sum : shifted(j) - log32(sum);
     }
     return [{ type: y, data: out }];
   },

@@ -1,5 +1,15 @@
 import { nodeSamples } from '../../ir/sample.js';
 import { floatType, perTensor, type QuantElement, quantType, type Shape } from '../../ir/type.js';
+import { softmax } from './op.js';
+
+const float = softmax.attrs.fn.flatMap((fn) =>
+  [
+    { name: 'the last axis', axis: 1, x: floatType([3, 37]) },
+    { name: 'an inner axis', axis: 1, x: floatType([2, 5, 7]) },
+    { name: 'the first axis', axis: 0, x: floatType([9, 3]) },
+    { name: 'one element', axis: 1, x: floatType([3, 1]) },
+  ].map(({ name, axis, x }) => ({ name: `${fn}, ${name}`, attrs: { fn, axis }, operands: [x], results: [x] })),
+);
 
 const stored = (
   name: string,
@@ -10,14 +20,13 @@ const stored = (
   y: readonly [number, number],
 ) => ({
   name,
-  attrs: { axis },
+  attrs: { fn: 'softmax', axis } as const,
   operands: [quantType(element, shape, perTensor(...x))],
   results: [quantType(element, shape, perTensor(...y))],
 });
 
 export const samples = nodeSamples('softmax', [
-  { name: 'the last axis', attrs: { axis: 1 }, operands: [floatType([3, 37])], results: [floatType([3, 37])] },
-  { name: 'an inner axis', attrs: { axis: 1 }, operands: [floatType([2, 5, 7])], results: [floatType([2, 5, 7])] },
+  ...float,
   stored('u8', 'u8', [4, 10], 1, [0.1, 128], [1 / 256, 0]),
   stored('s8', 's8', [4, 10], 1, [0.07, 3], [1 / 255, -128]),
   stored('u8, an inner axis', 'u8', [2, 7, 3], 1, [0.3, 0], [1 / 256, 0]),
