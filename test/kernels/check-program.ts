@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAssets } from '../../src/assets.js';
+import { kernelFile } from '../../src/emit/bundle.js';
 import { currentHost } from '../../src/target/host.js';
 import { loadTargets, runtimeRoot } from '../../src/target/load.js';
 import type { Target } from '../../src/target/target.js';
@@ -24,10 +25,13 @@ export interface CheckedIsa {
   readonly target: Target;
   /** Header paths below runtime-c, plain C's first. */
   readonly headers: readonly string[];
+  /** Families that have cases, `check_<family>.h`. */
   readonly families: readonly string[];
+  /** Families of plain C that have none yet; every fast kernel has. */
+  readonly unchecked: readonly string[];
 }
 
-/** Every ISA that has a kernels.def. */
+/** Every ISA that has a kernels.def. Throws if a fast kernel's family has no cases. */
 export function checkedIsas(): readonly CheckedIsa[] {
   const { kernels, runtime } = loadAssets();
   const targets = [...loadTargets().targets.values()];
@@ -35,23 +39,34 @@ export function checkedIsas(): readonly CheckedIsa[] {
     const target = targets.find((t) => t.isas[0].name === isa);
     if (target === undefined)
       throw new Error(`no target has ${isa} as its first ISA: add runtime-c/target/<name>.json`);
-    const chain = target.isas.map((i) => i.name).reverse();
-    const headers = chain.flatMap((name) =>
-      [...runtime.keys()].filter((path) => path.startsWith(`isa/${name}/`) && path.endsWith('.h')),
-    );
-    return { isa, target, headers, families: [...new Set(list.map((k) => k.family))] };
+    const all = [...new Set(list.map((k) => k.family))];
+    const unchecked = all.filter((f) => !existsSync(join(here, `check_${f}.h`)));
+    if (unchecked.length > 0 && target.isas.length > 1)
+      throw new Error(
+        `${isa} has kernels of families without cases: write ${unchecked.map((f) => `test/kernels/check_${f}.h`).join(', ')} (runtime-c/README.md, "Adding")`,
+      );
+    const families = all.filter((f) => !unchecked.includes(f));
+    const used = [...kernels.values()].flat().filter((k) => families.includes(k.family));
+    const headers = [...target.isas]
+      .reverse()
+      .flatMap(({ name }) => used.filter((k) => k.isa === name).map((k) => kernelFile(runtime, k)));
+    return { isa, target, headers: [...new Set(headers)], families, unchecked };
   });
 }
 
+/** The list as the preprocessor reads it, without the lines of families that have no cases. */
+function kernelList(checked: CheckedIsa): string {
+  const text = loadAssets().runtime.get(`isa/${checked.isa}/kernels.def`) ?? '';
+  return text
+    .split('\n')
+    .filter((line) => !checked.unchecked.some((f) => line.startsWith(`QCC_KERNEL(${f},`)))
+    .join('\n');
+}
+
 function unitText(checked: CheckedIsa): string {
-  const missing = checked.families.filter((f) => !existsSync(join(here, `check_${f}.h`)));
-  if (missing.length > 0)
-    throw new Error(
-      `${checked.isa} has kernels of families without cases: write ${missing.map((f) => `test/kernels/check_${f}.h`).join(', ')} (runtime-c/README.md, "Adding")`,
-    );
   const includes = [...checked.headers, ...checked.families.map((f) => `check_${f}.h`)];
   return `${includes.map((path) => `#include "${path}"`).join('\n')}
-#define CHECK_KERNELS "isa/${checked.isa}/kernels.def"
+#define CHECK_KERNELS "kernels.def"
 #include "check_main.h"
 `;
 }
@@ -76,6 +91,7 @@ export async function buildCheck(
   const remove = () => rmSync(dir, { recursive: true, force: true });
   try {
     writeFileSync(join(dir, 'check.c'), unitText(checked));
+    writeFileSync(join(dir, 'kernels.def'), kernelList(checked));
     const { files } = await compileProgram({
       dir,
       name: 'check',

@@ -6,7 +6,7 @@
 #ifndef QCC_CHECK_CONVOLUTION_H
 #define QCC_CHECK_CONVOLUTION_H
 
-#include "check.h"
+#include "check_elements.h"
 #include "qcc/epilogue.h"
 
 struct check_convolution {
@@ -114,20 +114,6 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     c->mult[o] = m;
   }
   c->kind.proved = proved && (must_prove || !check_once_in(3));
-}
-
-static int32_t check_zero_point(int32_t is_signed) {
-  return is_signed ? CHECK_PICK(-128, 127, 0, -1, 3, -127) : CHECK_PICK(0, 255, 128, 1, 127, 254);
-}
-
-/* The whole range of an element, or what an activation leaves of it. Returns 1 for the whole. */
-static int32_t check_range(int32_t is_signed, int32_t *low, int32_t *high) {
-  *low = is_signed ? -128 : 0;
-  *high = is_signed ? 127 : 255;
-  if (check_random() & 1) return 1;
-  *low = check_between(*low, *high);
-  *high = check_between(*low, *high);
-  return *high - *low == 255;
 }
 
 static void check_convolution_epilogue(struct check_convolution *c) {
