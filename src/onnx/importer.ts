@@ -10,6 +10,7 @@ import { ShapeError } from '../ir/op.js';
 import {
   type Affine,
   allocate,
+  byteSize,
   indexType,
   numbers,
   type QuantType,
@@ -113,6 +114,14 @@ export class ImportContext {
     return this.values[index] === undefined ? undefined : this.constant(index);
   }
 
+  constantNumbers(index: number): number[] {
+    return numbers(this.constant(index));
+  }
+
+  optionalNumbers(index: number): number[] | undefined {
+    return this.values[index] === undefined ? undefined : this.constantNumbers(index);
+  }
+
   /** A constant integer list such as axes or a shape. */
   constantInts(index: number): number[] {
     return numbers(this.constant(index));
@@ -162,6 +171,7 @@ export class ImportContext {
   ): readonly Value[] {
     const shapes = this.shapes(kind, attrs, operands);
     const resultTypes = types.map((type, i) => ({ ...type, shape: shapes[i] }));
+    for (const type of resultTypes) this.checkSize(type, operands);
     const problems = nodeProblems(kind, attrs, operands, resultTypes);
     if (problems.length > 0) this.fail('Q0209', problems.join('; '));
     if (kind !== 'dequantize' && operands.length > 0 && operands.every((v) => v.kind === 'const')) {
@@ -174,8 +184,31 @@ export class ImportContext {
   }
 
   private shapes<K extends OpKind>(kind: K, attrs: AttrsOf<K>, operands: readonly Value[]) {
+    return this.shaped(() => inferShapes(kind, attrs, operands));
+  }
+
+  /**
+   * Refuses what would be too large, before anything is allocated: a value above 2 GiB, a constant that would be made of
+   * (nearly) nothing above 256 MiB.
+   */
+  checkSize(type: TensorType, operands: readonly Value[] = []): void {
+    const bytes = byteSize(type);
+    const isConstant = operands.every((v) => v.kind === 'const');
+    const limit = isConstant ? Math.max(2 ** 28, ...operands.map((v) => 4 * byteSize(v.type))) : 2 ** 31 - 1;
+    if (bytes <= limit) return;
+    const what = isConstant ? 'a computed constant' : 'a value';
+    this.fail(
+      'Q0116',
+      `${what} of shape [${type.shape}] takes ${bytes} bytes, at most ${limit} are supported`,
+      undefined,
+      'check the shapes and repeats; a batch or sequence length may be wrong',
+    );
+  }
+
+  /** What `infer` says about shapes; a contradiction it throws becomes a diagnostic. */
+  shaped<T>(infer: () => T): T {
     try {
-      return inferShapes(kind, attrs, operands);
+      return infer();
     } catch (cause) {
       if (cause instanceof ShapeError)
         this.fail('Q0210', cause.message, undefined, 'the shapes of the inputs contradict each other');

@@ -4,19 +4,26 @@ import { importers as argExtremum } from './arg-extremum/import.js';
 import { importers as averagePool } from './average-pool/import.js';
 import { importers as binary } from './binary/import.js';
 import { importers as clamp } from './clamp/import.js';
+import { importers as concat } from './concat/import.js';
 import { importers as conv2d } from './conv2d/import.js';
-import { importers as conv2dTranspose } from './conv2d-transpose/import.js';
+import { importers as depthToSpace } from './depth-to-space/import.js';
 import { importers as dequantize } from './dequantize/import.js';
+import { importers as expand } from './expand/import.js';
+import { importers as gather } from './gather/import.js';
 import { importers as matmul } from './matmul/import.js';
 import { importers as maxPool } from './max-pool/import.js';
+import { importers as pad } from './pad/import.js';
 import { importers as quantize } from './quantize/import.js';
 import { importers as reduce } from './reduce/import.js';
 import { importers as reshape } from './reshape/import.js';
+import { importers as resizeLinear } from './resize-linear/import.js';
+import { importers as shape } from './shape/import.js';
+import { importers as slice } from './slice/import.js';
 import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [argExtremum, averagePool, binary, clamp, conv2d, conv2dTranspose, dequantize, matmul, maxPool, quantize, reduce, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
+  [argExtremum, averagePool, binary, clamp, concat, conv2d, depthToSpace, dequantize, expand, gather, matmul, maxPool, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

@@ -10,19 +10,25 @@ import { averagePool } from './average-pool/op.js';
 import { binary } from './binary/op.js';
 import { cast } from './cast/op.js';
 import { clamp } from './clamp/op.js';
+import { concat } from './concat/op.js';
 import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { conv2dTranspose } from './conv2d-transpose/op.js';
 import { dequantize } from './dequantize/op.js';
+import { expand } from './expand/op.js';
+import { gather } from './gather/op.js';
 import { lookup } from './lookup/op.js';
 import { matmul } from './matmul/op.js';
 import { maxPool } from './max-pool/op.js';
 import { mul } from './mul/op.js';
+import { pad } from './pad/op.js';
 import { quantize } from './quantize/op.js';
 import { reduce } from './reduce/op.js';
 import { reinterpret } from './reinterpret/op.js';
 import { requantize } from './requantize/op.js';
 import { reshape } from './reshape/op.js';
+import { resizeLinear } from './resize-linear/op.js';
+import { slice } from './slice/op.js';
 import { softmax } from './softmax/op.js';
 import { transpose } from './transpose/op.js';
 import { unary } from './unary/op.js';
@@ -35,19 +41,25 @@ export const ops = {
   [binary.kind]: binary,
   [cast.kind]: cast,
   [clamp.kind]: clamp,
+  [concat.kind]: concat,
   [conv2d.kind]: conv2d,
   [conv2dRequant.kind]: conv2dRequant,
   [conv2dTranspose.kind]: conv2dTranspose,
   [dequantize.kind]: dequantize,
+  [expand.kind]: expand,
+  [gather.kind]: gather,
   [lookup.kind]: lookup,
   [matmul.kind]: matmul,
   [maxPool.kind]: maxPool,
   [mul.kind]: mul,
+  [pad.kind]: pad,
   [quantize.kind]: quantize,
   [reduce.kind]: reduce,
   [reinterpret.kind]: reinterpret,
   [requantize.kind]: requantize,
   [reshape.kind]: reshape,
+  [resizeLinear.kind]: resizeLinear,
+  [slice.kind]: slice,
   [softmax.kind]: softmax,
   [transpose.kind]: transpose,
   [unary.kind]: unary,

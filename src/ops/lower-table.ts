@@ -8,16 +8,21 @@ import { lower as argExtremum } from './arg-extremum/lower.js';
 import { lower as averagePool } from './average-pool/lower.js';
 import { lower as binary } from './binary/lower.js';
 import { lower as clamp } from './clamp/lower.js';
+import { lower as concat } from './concat/lower.js';
 import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
+import { lower as expand } from './expand/lower.js';
+import { lower as gather } from './gather/lower.js';
 import { lower as lookup } from './lookup/lower.js';
 import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
-import { lower as mul } from './mul/lower.js';
+import { lower as pad } from './pad/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as reduce } from './reduce/lower.js';
+import { lower as resizeLinear } from './resize-linear/lower.js';
+import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
 import { lower as transpose } from './transpose/lower.js';
 import { lower as unary } from './unary/lower.js';
@@ -37,6 +42,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return binary(node, cx);
     case 'clamp':
       return clamp(node, cx);
+    case 'concat':
+      return concat(node, cx);
     case 'conv2d':
       return conv2d(node, cx);
     case 'conv2d-requant':
@@ -45,18 +52,26 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return conv2dTranspose(node, cx);
     case 'dequantize':
       return dequantize(node, cx);
+    case 'expand':
+      return expand(node, cx);
+    case 'gather':
+      return gather(node, cx);
     case 'lookup':
       return lookup(node, cx);
     case 'matmul':
       return matmul(node, cx);
     case 'max-pool':
       return maxPool(node, cx);
-    case 'mul':
-      return mul(node, cx);
+    case 'pad':
+      return pad(node, cx);
     case 'quantize':
       return quantize(node, cx);
     case 'reduce':
       return reduce(node, cx);
+    case 'resize-linear':
+      return resizeLinear(node, cx);
+    case 'slice':
+      return slice(node, cx);
     case 'softmax':
       return softmax(node, cx);
     case 'transpose':

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Element-wise float functions, softmax and the strided copy in plain C. */
+/* Element-wise float functions and softmax in plain C. */
 #ifndef QCC_SCALAR_ELEMENTWISE_F32_H
 #define QCC_SCALAR_ELEMENTWISE_F32_H
 
 #include "qcc/elementwise_f32.h"
 #include "qcc/lanes.h"
 #include "qcc/math.h"
-#include "qcc/move.h"
 
 QCC_INLINE void qcc_clamp_f32__1__scalar(struct qcc_clamp_f32_params p, struct qcc_clamp_f32_data d, const float *x, float *y) {
   for (int32_t i = 0; i < p.count; i++) y[i] = x[i] < d.min ? d.min : x[i] > d.max ? d.max : x[i];
@@ -73,29 +72,6 @@ QCC_INLINE void qcc_softmax_f32__1__scalar(struct qcc_softmax_f32_params p, cons
         }
       }
     }
-}
-
-#define QCC_SCALAR_MOVE(type)                                                                     \
-  for (int32_t i0 = 0; i0 < p.d0; i0++)                                                           \
-    for (int32_t i1 = 0; i1 < p.d1; i1++)                                                         \
-      for (int32_t i2 = 0; i2 < p.d2; i2++)                                                       \
-        for (int32_t i3 = 0; i3 < p.d3; i3++)                                                     \
-          for (int32_t i4 = 0; i4 < p.d4; i4++) {                                                 \
-            const type *xi = (const type *)x + i0 * p.x0 + i1 * p.x1 + i2 * p.x2 + i3 * p.x3 + i4 * p.x4; \
-            type *yi = (type *)y + i0 * p.y0 + i1 * p.y1 + i2 * p.y2 + i3 * p.y3 + i4 * p.y4;     \
-            for (int32_t i5 = 0; i5 < p.d5; i5++) yi[i5 * p.y5] = xi[i5 * p.x5];                  \
-          }
-
-QCC_INLINE void qcc_move__1__scalar(struct qcc_move_params p, const void *x, void *y) {
-  if (p.size == 1) {
-    QCC_SCALAR_MOVE(uint8_t)
-  } else if (p.size == 2) {
-    QCC_SCALAR_MOVE(uint16_t)
-  } else if (p.size == 4) {
-    QCC_SCALAR_MOVE(uint32_t)
-  } else {
-    QCC_SCALAR_MOVE(uint64_t)
-  }
 }
 
 #endif
