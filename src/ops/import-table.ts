@@ -6,6 +6,7 @@ import { importers as binary } from './binary/import.js';
 import { importers as clamp } from './clamp/import.js';
 import { importers as concat } from './concat/import.js';
 import { importers as conv2d } from './conv2d/import.js';
+import { importers as conv2dTranspose } from './conv2d-transpose/import.js';
 import { importers as depthToSpace } from './depth-to-space/import.js';
 import { importers as dequantize } from './dequantize/import.js';
 import { importers as expand } from './expand/import.js';
@@ -23,7 +24,7 @@ import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [argExtremum, averagePool, binary, clamp, concat, conv2d, depthToSpace, dequantize, expand, gather, matmul, maxPool, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
+  [argExtremum, averagePool, binary, clamp, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, expand, gather, matmul, maxPool, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

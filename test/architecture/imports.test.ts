@@ -22,7 +22,7 @@ const parts: readonly Part[] = [
   { name: 'quant', files: /^src\/quant\//, mayImport: ['types'] },
   {
     name: 'op definitions',
-    files: new RegExp(String.raw`${everyOp}(op|quantized)\.ts$|^src/ops/(index|broadcast|permute|window)\.ts$`),
+    files: new RegExp(String.raw`${everyOp}(op|quantized)\.ts$|^src/ops/(index|broadcast|moves|permute|window)\.ts$`),
     mayImport: ['types', 'op', 'quant'],
   },
   { name: 'ir', files: /^src\/ir\//, mayImport: ['types', 'diagnostics', 'quant', 'op', 'op definitions'] },
@@ -38,11 +38,11 @@ const parts: readonly Part[] = [
     files: new RegExp(String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(layout|spatial)\.ts$`),
     mayImport: [...graphLevel, 'onnx'],
   },
-  { name: 'rules of ops', files: /^src\/ops\/(quant|transposed)-forms\.ts$/, mayImport: graphLevel },
+  { name: 'rules of ops', files: /^src\/ops\/(move|quant|transposed)-forms\.ts$/, mayImport: graphLevel },
   {
     name: 'op lowerings',
     files: new RegExp(
-      String.raw`${everyOp}(lower|bounds|weights)\.ts$|^src/ops/(any|epilogue|loops|lowering|pool-lower|repeat-lower)\.ts$`,
+      String.raw`${everyOp}(lower|bounds|weights)\.ts$|^src/ops/(any|epilogue|loops|lowering|[a-z0-9-]+-lower)\.ts$`,
     ),
     mayImport: [...graphLevel, 'program', 'target'],
   },
