@@ -18,6 +18,7 @@ import { lower as gather } from './gather/lower.js';
 import { lower as lookup } from './lookup/lower.js';
 import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
+import { lower as mul } from './mul/lower.js';
 import { lower as pad } from './pad/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as reduce } from './reduce/lower.js';
@@ -62,6 +63,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return matmul(node, cx);
     case 'max-pool':
       return maxPool(node, cx);
+    case 'mul':
+      return mul(node, cx);
     case 'pad':
       return pad(node, cx);
     case 'quantize':
