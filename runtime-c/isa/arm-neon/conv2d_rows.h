@@ -36,11 +36,22 @@ QCC_INLINE void qcc_neon_put_16(struct qcc_neon_rows r, uint8_t *to, uint8x16_t 
   }
 }
 
-/* count activations, in whole groups of 16; reads no further than r.end. */
-QCC_INLINE void qcc_neon_put_run(struct qcc_neon_rows r, uint8_t *to, const uint8_t *from, int32_t count) {
+/* count activations, in whole groups of 16; reads no further than `end`. */
+QCC_INLINE void qcc_neon_put_run(struct qcc_neon_rows r, uint8_t *to, const uint8_t *from, int32_t count,
+                                 const uint8_t *end) {
   const int32_t step = r.wide ? 32 : 16;
   for (; count >= 16; count -= 16, to += step, from += 16) qcc_neon_put_16(r, to, vld1q_u8(from));
-  if (count > 0) qcc_neon_put_16(r, to, qcc_neon_load_part(from, count, r.end));
+  if (count > 0) qcc_neon_put_16(r, to, qcc_neon_load_part(from, count, end));
+}
+
+/* A run of `count` activations for each of n pixels, whose sources lie `step` bytes apart. */
+QCC_INLINE void qcc_neon_put_runs(struct qcc_neon_rows r, uint8_t *to, const uint8_t *from, ptrdiff_t step, int32_t n,
+                                  int32_t count) {
+  const int32_t whole = (count + 15) / 16 * 16;
+  if (whole != count) /* the image's last pixels: no whole groups there */
+    for (; n > 0 && r.end - from - (n - 1) * step < whole; n--)
+      qcc_neon_put_run(r, to + (n - 1) * r.stride, from + (n - 1) * step, count, r.end);
+  for (; n > 0; n--, to += r.stride, from += step) qcc_neon_put_run(r, to, from, whole, r.end);
 }
 
 QCC_INLINE void qcc_neon_put_padding(struct qcc_neon_rows r, uint8_t *to, int32_t count) {
@@ -48,24 +59,39 @@ QCC_INLINE void qcc_neon_put_padding(struct qcc_neon_rows r, uint8_t *to, int32_
   for (; count > 0; count -= 16, to += step) qcc_neon_put_16(r, to, vdupq_n_u8((uint8_t)r.pad));
 }
 
-/* One kernel row of one pixel whose window starts at column ix; line is the input row or null outside the image. */
-QCC_INLINE void qcc_neon_put_window_row(struct qcc_neon_rows r, uint8_t *to, const uint8_t *line, int32_t ix) {
+/* One kernel row of one pixel whose window starts at column ix of an input row, tap by tap. */
+QCC_INLINE void qcc_neon_put_taps(struct qcc_neon_rows r, uint8_t *to, const uint8_t *line, int32_t ix) {
   const struct qcc_conv2d_q8_params p = r.p;
   const int32_t cg = p.c / p.groups, size = r.wide ? 2 : 1;
-  if (line == 0) {
-    qcc_neon_put_padding(r, to, p.kw * cg);
-    return;
-  }
-  if (p.groups == 1 && (p.dw == 1 || p.kw == 1) && ix >= 0 && ix + p.kw <= p.w) {
-    qcc_neon_put_run(r, to, line + (ptrdiff_t)ix * p.c, p.kw * cg);
-    return;
-  }
   for (int32_t kx = 0; kx < p.kw; kx++, ix += p.dw, to += (ptrdiff_t)cg * size) {
     if (ix >= 0 && ix < p.w)
-      qcc_neon_put_run(r, to, line + (ptrdiff_t)ix * p.c, cg);
+      qcc_neon_put_run(r, to, line + (ptrdiff_t)ix * p.c, cg, r.end);
     else
       qcc_neon_put_padding(r, to, cg);
   }
+}
+
+/* One kernel row of `count` output pixels from column ox; line is the input row or null outside the image. */
+QCC_INLINE void qcc_neon_put_window_rows(struct qcc_neon_rows r, uint8_t *to, const uint8_t *line, int32_t ox,
+                                         int32_t count) {
+  const struct qcc_conv2d_q8_params p = r.p;
+  if (line == 0) {
+    for (int32_t i = 0; i < count; i++) qcc_neon_put_padding(r, to + i * r.stride, p.kw * (p.c / p.groups));
+    return;
+  }
+  /* Between first and last the window lies inside the image and is one run of kw*c bytes. */
+  int32_t first = 0, last = 0;
+  if (p.groups == 1 && (p.dw == 1 || p.kw == 1) && p.kw <= p.w) {
+    first = (p.pad_left + p.sw - 1) / p.sw - ox;
+    last = (p.w - p.kw + p.pad_left) / p.sw + 1 - ox;
+    first = first < 0 ? 0 : first > count ? count : first;
+    last = last < first ? first : last > count ? count : last;
+  }
+  for (int32_t i = 0; i < first; i++) qcc_neon_put_taps(r, to + i * r.stride, line, (ox + i) * p.sw - p.pad_left);
+  if (first < last)
+    qcc_neon_put_runs(r, to + first * r.stride, line + (ptrdiff_t)((ox + first) * p.sw - p.pad_left) * p.c,
+                      (ptrdiff_t)p.sw * p.c, last - first, p.kw * p.c);
+  for (int32_t i = last; i < count; i++) qcc_neon_put_taps(r, to + i * r.stride, line, (ox + i) * p.sw - p.pad_left);
 }
 
 /* `count` output pixels of one output row, from column ox. */
@@ -77,8 +103,7 @@ QCC_INLINE void qcc_neon_put_pixels(struct qcc_neon_rows r, uint8_t *to, int32_t
     const int32_t iy = oy * p.sh - p.pad_top + ky * p.dh;
     const uint8_t *line = 0;
     if (iy >= 0 && iy < p.h) line = r.x + ((ptrdiff_t)n * p.h + iy) * p.w * p.c + (ptrdiff_t)r.group * cg;
-    for (int32_t i = 0; i < count; i++)
-      qcc_neon_put_window_row(r, to + i * r.stride, line, (ox + i) * p.sw - p.pad_left);
+    qcc_neon_put_window_rows(r, to, line, ox, count);
   }
 }
 
@@ -87,7 +112,7 @@ QCC_INLINE void qcc_neon_put_rows(struct qcc_neon_rows r, int32_t first, int32_t
   const struct qcc_conv2d_q8_params p = r.p;
   uint8_t *to = r.rows;
   if (qcc_neon_is_matrix(p)) {
-    for (int32_t i = 0; i < count; i++, to += r.stride) qcc_neon_put_run(r, to, r.x + ((ptrdiff_t)first + i) * p.c, p.c);
+    qcc_neon_put_runs(r, to, r.x + (ptrdiff_t)first * p.c, p.c, count, p.c);
     return;
   }
   int32_t ox = first % p.ow, row = first / p.ow;

@@ -3,16 +3,19 @@
  *
  *   acc[r][o] = bias[o] + sum over k of a[r][k] * w[o][k]
  *
- * 4x4, s8 weights in -127..127: 16 k per step and cell with smull, smlal2, sadalp (two products of one lane are at most
- *      2 * 128 * 127 = 32512 and fit s16). The four s32 lanes of a cell are parts of one sum, added at the end.
- *      Registers: 16 cells cRO, 4 of weights, 1 row of activations, 4 pairs of products.
- * 8x8, s16 weights, any value: per k one vector of 8 channels, smlal and smlal2 by the lane of each row.
- *      Registers: 16 accumulators cR0 (channels 0-3) and cR1 (4-7), 8 rows of 8 k, 1 of weights. */
+ * PAIRS  4x4, s8 weights in -127..127: 16 k per step and cell with smull, smlal2, sadalp (the two products of a lane are
+ *        at most 2 * 128 * 127 = 32512 and fit s16). A cell's four s32 lanes are parts of one sum, added at the end.
+ *        Registers: 16 cells cRO, 4 of weights, 1 row of activations, the products.
+ * SINGLES  the same for any s8 weights: each product is widened by a sadalp of its own.
+ * WIDE   8x8, s16 weights: per k one vector of 8 channels, smlal and smlal2 by the lane of each row.
+ *        Registers: 16 accumulators cR0 (channels 0-3) and cR1 (4-7), 8 rows of 8 k, 1 of weights. */
 #ifndef QCC_ARM_NEON_CONV2D_TILE_H
 #define QCC_ARM_NEON_CONV2D_TILE_H
 
 #include "simd.h"
 #include "simd_epilogue.h"
+
+enum { QCC_NEON_PAIRS = 0, QCC_NEON_SINGLES = 1, QCC_NEON_WIDE = 2 };
 
 /* One panel over some rows. a: row 0, the next lies `stride` bytes on; at: row 0's first output element, the next row's
  * lies y_stride on. bias, mult: the panel's values, all of them readable; valid: how many of its channels exist. */
@@ -68,22 +71,22 @@ QCC_INLINE void qcc_neon_finish_4x4(struct qcc_neon_tile t, int32_t mr, int32x4_
 #define QCC_NEON_CELLS(r)                                                                   \
   int32x4_t c##r##0 = vdupq_n_s32(0), c##r##1 = c##r##0, c##r##2 = c##r##0, c##r##3 = c##r##0;
 
-/* 16 k of one row: the four chains are independent, so that their latencies overlap. */
-#define QCC_NEON_STEP_16(r)                                    \
+/* 16 k of one cell. */
+QCC_INLINE int32x4_t qcc_neon_dot_16(int32_t scheme, int32x4_t c, int8x16_t x, int8x16_t w) {
+  const int16x8_t p = vmull_s8(vget_low_s8(x), vget_low_s8(w));
+  return scheme == QCC_NEON_SINGLES ? vpadalq_s16(vpadalq_s16(c, p), vmull_high_s8(x, w))
+                                    : vpadalq_s16(c, vmlal_high_s8(p, x, w));
+}
+
+/* 16 k of row r, which comes after row q. */
+#define QCC_NEON_STEP_16(r, q)                                 \
   if (mr > r) {                                                \
-    const int8x16_t x = qcc_neon_load_s8(a + r * t.stride);    \
-    int16x8_t p0 = vmull_s8(vget_low_s8(x), vget_low_s8(w0));  \
-    int16x8_t p1 = vmull_s8(vget_low_s8(x), vget_low_s8(w1));  \
-    int16x8_t p2 = vmull_s8(vget_low_s8(x), vget_low_s8(w2));  \
-    int16x8_t p3 = vmull_s8(vget_low_s8(x), vget_low_s8(w3));  \
-    p0 = vmlal_high_s8(p0, x, w0);                             \
-    p1 = vmlal_high_s8(p1, x, w1);                             \
-    p2 = vmlal_high_s8(p2, x, w2);                             \
-    p3 = vmlal_high_s8(p3, x, w3);                             \
-    c##r##0 = vpadalq_s16(c##r##0, p0);                        \
-    c##r##1 = vpadalq_s16(c##r##1, p1);                        \
-    c##r##2 = vpadalq_s16(c##r##2, p2);                        \
-    c##r##3 = vpadalq_s16(c##r##3, p3);                        \
+    int8x16_t x = qcc_neon_load_s8(a + r * t.stride);          \
+    QCC_NEON_AFTER(x, c##q##0, c##q##1, c##q##2, c##q##3);     \
+    c##r##0 = qcc_neon_dot_16(scheme, c##r##0, x, w0);         \
+    c##r##1 = qcc_neon_dot_16(scheme, c##r##1, x, w1);         \
+    c##r##2 = qcc_neon_dot_16(scheme, c##r##2, x, w2);         \
+    c##r##3 = qcc_neon_dot_16(scheme, c##r##3, x, w3);         \
   }
 
 /* The last 8 k of one row. */
@@ -100,19 +103,26 @@ QCC_INLINE void qcc_neon_finish_4x4(struct qcc_neon_tile t, int32_t mr, int32x4_
   c##r##0 = vaddq_s32(bias, vpaddq_s32(vpaddq_s32(c##r##0, c##r##1), vpaddq_s32(c##r##2, c##r##3)));
 
 /* mr <= 4 rows of s8, a panel nr4_kr16_s8. Reads K rounded up to 8 (16 if K % 16 is over 8) bytes of a row. */
-QCC_INLINE void qcc_neon_tile_4x4(int32_t mr, struct qcc_neon_tile t) {
+QCC_INLINE void qcc_neon_tile_4x4(int32_t mr, int32_t scheme, struct qcc_neon_tile t) {
   const uint8_t *a = t.a;
   const int8_t *w = (const int8_t *)t.w;
   QCC_NEON_CELLS(0)
   QCC_NEON_CELLS(1)
   QCC_NEON_CELLS(2)
   QCC_NEON_CELLS(3)
-  for (int32_t steps = (t.k + 7) / 16; steps > 0; steps--, a += 16, w += 64) {
-    const int8x16_t w0 = vld1q_s8(w), w1 = vld1q_s8(w + 16), w2 = vld1q_s8(w + 32), w3 = vld1q_s8(w + 48);
-    QCC_NEON_STEP_16(0)
-    QCC_NEON_STEP_16(1)
-    QCC_NEON_STEP_16(2)
-    QCC_NEON_STEP_16(3)
+  int32_t steps = (t.k + 7) / 16;
+  QCC_NEON_HIDE(steps);
+  for (; steps > 0; steps--, a += 16, w += 64) {
+    QCC_NEON_HIDE(a);
+    int8x16_t w0 = vld1q_s8(w), w1 = vld1q_s8(w + 16), w2 = vld1q_s8(w + 32), w3 = vld1q_s8(w + 48);
+    QCC_NEON_FENCE(w0);
+    QCC_NEON_FENCE(w1);
+    QCC_NEON_FENCE(w2);
+    QCC_NEON_FENCE(w3);
+    QCC_NEON_STEP_16(0, 3)
+    QCC_NEON_STEP_16(1, 0)
+    QCC_NEON_STEP_16(2, 1)
+    QCC_NEON_STEP_16(3, 2)
   }
   if ((t.k + 7) % 16 >= 8) {
     QCC_NEON_STEP_8(0)
@@ -166,7 +176,8 @@ QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int3
 
 #define QCC_NEON_LANE(lane)                                  \
   if (left > lane) {                                         \
-    const int16x8_t v = qcc_neon_load_s16(w + 16 * lane);    \
+    int16x8_t v = qcc_neon_load_s16(w + 16 * lane);          \
+    QCC_NEON_FENCE(v);                                       \
     QCC_NEON_LANE_ROW(0, lane)                               \
     QCC_NEON_LANE_ROW(1, lane)                               \
     QCC_NEON_LANE_ROW(2, lane)                               \
@@ -214,8 +225,11 @@ QCC_INLINE void qcc_neon_tile_8x8(int32_t mr, struct qcc_neon_tile t) {
   QCC_NEON_ACCUMULATORS(6)
   QCC_NEON_ACCUMULATORS(7)
   int16x8_t x0 = vdupq_n_s16(0), x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0, x6 = x0, x7 = x0;
-  for (int32_t steps = t.k / 8; steps > 0; steps--, a += 16, w += 128) {
+  int32_t steps = t.k / 8;
+  QCC_NEON_HIDE(steps);
+  for (; steps > 0; steps--, a += 16, w += 128) {
     enum { left = 8 };
+    QCC_NEON_HIDE(a);
     QCC_NEON_8_K
   }
   const int32_t left = t.k % 8;

@@ -8,9 +8,16 @@
 
 #include "qcc/base.h"
 
-/* Pins a float vector between a product and the sum that follows, which a compiler may else contract into one rounding.
- * Emits no instruction. */
+/* Pins a vector to a register: without it compilers load operands again for each use, sum products in an order of their
+ * own, and spill the accumulators. Emits no instruction. */
 #define QCC_NEON_FENCE(v) __asm__("" : "+w"(v))
+
+/* x is not used before the four sums are complete: keeps a compiler's scheduler from widening everything at once. */
+#define QCC_NEON_AFTER(x, c0, c1, c2, c3) __asm__("" : "+w"(x), "+w"(c0), "+w"(c1), "+w"(c2), "+w"(c3))
+
+/* A fence for a trip count or a pointer: loop bodies that fill the registers must neither be unrolled completely nor
+ * share loads with the next iteration. */
+#define QCC_NEON_HIDE(v) __asm__("" : "+r"(v))
 
 /* Unaligned words of any object. */
 typedef uint64_t __attribute__((may_alias, aligned(1))) qcc_neon_long;

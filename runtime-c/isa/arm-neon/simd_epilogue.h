@@ -66,4 +66,29 @@ QCC_INLINE float32x4_t qcc_neon_mult(struct qcc_neon_output out, const float *mu
   return out.kind.out == QCC_OUT_S32 ? vdupq_n_f32(0.0f) : vreinterpretq_f32_s32(qcc_neon_load_words(mult, count));
 }
 
+/* The accumulators of 16 channels of one pixel. */
+struct qcc_neon_x16 {
+  int32x4_t v0, v1, v2, v3;
+};
+
+/* Finishes the pixel whose first output element is `at`. mult points at 16 values (not read for QCC_OUT_S32); valid: how
+ * many of the 16 channels exist. */
+QCC_INLINE void qcc_neon_finish_16(struct qcc_neon_output out, struct qcc_neon_x16 c, const float *mult, ptrdiff_t at,
+                                   int32_t valid) {
+  const float *m = out.kind.out == QCC_OUT_S32 ? 0 : mult;
+  const float32x4_t m0 = qcc_neon_mult(out, m, 4), m1 = qcc_neon_mult(out, m ? m + 4 : m, 4);
+  const float32x4_t m2 = qcc_neon_mult(out, m ? m + 8 : m, 4), m3 = qcc_neon_mult(out, m ? m + 12 : m, 4);
+  if (out.kind.out != QCC_OUT_Q8) {
+    qcc_neon_put_words(out, c.v0, m0, at, valid);
+    qcc_neon_put_words(out, c.v1, m1, at + 4, valid - 4);
+    qcc_neon_put_words(out, c.v2, m2, at + 8, valid - 8);
+    qcc_neon_put_words(out, c.v3, m3, at + 12, valid - 12);
+    return;
+  }
+  uint8x16_t r = vdupq_n_u8(0);
+  if (out.kind.has_add) r = qcc_neon_load_part(out.residual + at, valid, out.residual + at + valid);
+  r = qcc_neon_requantize(out, 0, c.v0, c.v1, c.v2, c.v3, m0, m1, m2, m3, r);
+  qcc_neon_store_part((uint8_t *)out.y + at, r, valid);
+}
+
 #endif
