@@ -119,6 +119,26 @@ async function main(argv: readonly string[]): Promise<number> {
       (a) => run(async () => (await import('./verify.js')).verify(a))(),
     )
     .command(
+      'bench <model>',
+      'time the compiled model and its steps; count instructions where the target is emulated',
+      (y) =>
+        y
+          .positional('model', modelFile)
+          .options(modelOptions)
+          .option('against', {
+            choices: ['onnxruntime'] as const,
+            requiresArg: true,
+            describe: 'rival to time in turns',
+          })
+          .option('baseline', { type: 'string', requiresArg: true, describe: 'an earlier answer of bench --json' })
+          .option('max-regression', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'growth over the baseline that is allowed; default 5%',
+          }),
+      (a) => run(async () => (await import('./bench.js')).bench(a))(),
+    )
+    .command(
       'inspect <model>',
       'what the compiler makes of a model: steps, kernels, why faster ones were refused',
       (y) => y.positional('model', modelFile).options(modelOptions),

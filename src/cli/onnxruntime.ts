@@ -6,6 +6,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type Element, elements, type Tensor, type TensorData } from '../ir/type.js';
 import { encodeModel } from '../onnx/encode.js';
+import type { OnnxElement, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../onnx/model.js';
 
 type Runtime = typeof import('onnxruntime-node');
 
@@ -14,8 +15,15 @@ export type OrtMode = 'default' | 'exact';
 
 export interface OrtModel {
   /** Outputs by name; `inputs` in any order. */
-  run(inputs: readonly { readonly name: string; readonly tensor: Tensor }[]): Promise<ReadonlyMap<string, TensorData>>;
+  run(inputs: readonly NamedTensor[]): Promise<ReadonlyMap<string, TensorData>>;
+  /** One run on these inputs, for a clock: tensors are made before, answers stay where they are. */
+  repeatable(inputs: readonly NamedTensor[]): () => Promise<void>;
   release(): Promise<void>;
+}
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
 }
 
 export interface OnnxRuntime {
@@ -64,12 +72,18 @@ async function open(runtime: Runtime, model: string | Uint8Array, mode: OrtMode)
   } catch (cause) {
     throw new QccError([error('Q0608', `ONNX Runtime refuses the model: ${said(cause)}`)], 1);
   }
+  const feedsOf = (inputs: readonly NamedTensor[]) =>
+    Object.fromEntries(inputs.map(({ name, tensor }) => [name, ortTensor(runtime, tensor)]));
   return {
     async run(inputs) {
-      const feeds: Record<string, OrtTensor> = {};
-      for (const { name, tensor } of inputs) feeds[name] = ortTensor(runtime, tensor);
-      const outputs = await session.run(feeds);
+      const outputs = await session.run(feedsOf(inputs));
       return new Map(Object.entries(outputs).map(([name, tensor]) => [name, dataOf(name, tensor)]));
+    },
+    repeatable(inputs) {
+      const feeds = feedsOf(inputs);
+      return async () => {
+        await session.run(feeds);
+      };
     },
     release: () => session.release(),
   };
@@ -137,24 +151,44 @@ export async function proveExact(runtime: OnnxRuntime): Promise<void> {
   throw new QccError([error('Q0609', message)], 4);
 }
 
+/** A model that does nothing: y = x, one float. What a call alone costs. */
+export function idleModel(): Uint8Array {
+  const node = { name: 'idle', opType: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: new Map() };
+  return encodeModel(oneNode(node, value('x', 'f32', [1]), value('y', 'f32', [1]), new Map()));
+}
+
 function selfTestModel(): Uint8Array {
-  const value = (name: string, elemType: 'u8' | 's32', dims: readonly number[]) => ({ name, elemType, dims });
   const weights = { name: 'w', dims: [TERMS, 1], elementType: 's8', data: new Int8Array(TERMS).fill(127) } as const;
-  return encodeModel({
-    irVersion: 8,
-    opsets: new Map([['', 13]]),
-    producer: { name: 'qcc', version: '' },
-    functions: [],
-    metadata: new Map(),
-    graph: {
-      name: 'self-test',
-      inputs: [value('x', 'u8', [1, TERMS])],
-      outputs: [value('y', 's32', [1, 1])],
-      initializers: new Map([['w', weights]]),
-      nodes: [
-        { name: 'sum', opType: 'MatMulInteger', domain: '', inputs: ['x', 'w'], outputs: ['y'], attributes: new Map() },
-      ],
-      valueInfo: new Map(),
-    },
-  });
+  const sum = {
+    name: 'sum',
+    opType: 'MatMulInteger',
+    domain: '',
+    inputs: ['x', 'w'],
+    outputs: ['y'],
+    attributes: new Map(),
+  };
+  const initializers = new Map([['w', weights]]);
+  return encodeModel(oneNode(sum, value('x', 'u8', [1, TERMS]), value('y', 's32', [1, 1]), initializers));
+}
+
+function value(name: string, elemType: OnnxElement, dims: readonly number[]): OnnxValueInfo {
+  return { name, elemType, dims };
+}
+
+function oneNode(
+  node: OnnxNode,
+  input: OnnxValueInfo,
+  output: OnnxValueInfo,
+  initializers: ReadonlyMap<string, OnnxTensor>,
+): OnnxModel {
+  const graph = {
+    name: node.name,
+    inputs: [input],
+    outputs: [output],
+    initializers,
+    nodes: [node],
+    valueInfo: new Map(),
+  };
+  const producer = { name: 'qcc', version: '' };
+  return { irVersion: 8, opsets: new Map([['', 13]]), producer, functions: [], metadata: new Map(), graph };
 }

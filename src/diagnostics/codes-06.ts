@@ -78,4 +78,28 @@ export const codes06 = {
       'Way out: `qcc verify --steps` names the first step that differs. A difference from the interpreter is a bug of qcc ' +
       'or of the C compiler: please report it with the model.',
   },
+  Q0611: {
+    title: 'slower than the baseline',
+    explanation:
+      'The model takes longer than in the file given to --baseline, by more than --max-regression. The smallest time is ' +
+      'compared, which other programs on the machine disturb least; for an emulated target the instructions.\n\n' +
+      'Example: qcc bench model.onnx --baseline before.json --max-regression 5%\n\n' +
+      'Way out: run both on the same machine and load. `qcc bench` lists the time of every step; compare the two files.',
+  },
+  Q0612: {
+    title: 'not a baseline for this measurement',
+    explanation:
+      'The file given to --baseline is no answer of `qcc bench --json`, or one of another model, another target, or of ' +
+      'instructions where times were measured.\n\n' +
+      'Example: qcc bench a.onnx --baseline b.json, where b.json was made of b.onnx.\n\n' +
+      'Way out: qcc bench MODEL --target T --json > baseline.json, with the same model and target.',
+  },
+  Q0613: {
+    title: 'instructions cannot be counted',
+    explanation:
+      'For a target that runs in an emulator, qcc counts instructions with a plugin that it compiles for QEMU. The message ' +
+      'says what failed; the other numbers of the answer stand.\n\n' +
+      'Example: a QEMU built without plugins, or a target whose emulator is not QEMU.\n\n' +
+      "Way out: the distribution's QEMU 7 or newer (apt-get install qemu-user) and a C compiler for this machine.",
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

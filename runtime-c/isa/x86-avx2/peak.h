@@ -6,30 +6,25 @@
 
 #include <immintrin.h>
 
+#define QCC_PEAK_ALL(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11)
+#define QCC_PEAK_START(i) __m256i sum##i = _mm256_setzero_si256();
+/* The empty statement keeps the compiler from computing it all at once. */
+#define QCC_PEAK_DOT(i)                                        \
+  sum##i = _mm256_add_epi32(sum##i, _mm256_madd_epi16(x, w)); \
+  __asm__ volatile("" : "+x"(sum##i), "+x"(x));
+
 /* Runs the loop `turns` times; returns the multiply-accumulates done. */
 static __attribute__((noinline)) double qcc_peak_macs(int turns) {
-  __m256i x = _mm256_set1_epi16(3), sums[12];
+  __m256i x = _mm256_set1_epi16(3);
   const __m256i w = _mm256_set1_epi16(5);
-  for (int i = 0; i < 12; i++) sums[i] = _mm256_setzero_si256();
+  QCC_PEAK_ALL(QCC_PEAK_START)
   for (int t = 0; t < turns; t++) {
-#define QCC_PEAK_DOT(i)                                                \
-  sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(x, w));        \
-  __asm__ volatile("" : "+x"(sums[i]), "+x"(x));
-    QCC_PEAK_DOT(0)
-    QCC_PEAK_DOT(1)
-    QCC_PEAK_DOT(2)
-    QCC_PEAK_DOT(3)
-    QCC_PEAK_DOT(4)
-    QCC_PEAK_DOT(5)
-    QCC_PEAK_DOT(6)
-    QCC_PEAK_DOT(7)
-    QCC_PEAK_DOT(8)
-    QCC_PEAK_DOT(9)
-    QCC_PEAK_DOT(10)
-    QCC_PEAK_DOT(11)
-#undef QCC_PEAK_DOT
+    QCC_PEAK_ALL(QCC_PEAK_DOT)
   }
   return 192.0 * turns;
 }
 
+#undef QCC_PEAK_ALL
+#undef QCC_PEAK_START
+#undef QCC_PEAK_DOT
 #endif

@@ -1,0 +1,231 @@
+/**
+ * `qcc bench`: times a model and each of its steps, against ONNX Runtime if asked; for an emulated target it counts
+ * instructions instead. Exit code 3 for a regression against a baseline.
+ */
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnostic.js';
+import { tensorNpy } from '../npy.js';
+import { bufferBytes, stepsOf } from '../program/program.js';
+import { currentHost, runsNatively } from '../target/host.js';
+import { removeAtEnd } from '../toolchain/process.js';
+import { runProgram } from '../toolchain/run.js';
+import { loadedBytes } from '../toolchain/sections.js';
+import { checkComparable, parseBaseline, parseShare, readBaseline, regression } from './baseline.js';
+import { executableOf, writeBuild } from './build-folder.js';
+import type { DriveOptions } from './drive.js';
+import { factsOf, humanBytes, humanCount } from './facts.js';
+import { ortPeers } from './peers.js';
+import { countSteps, profileSteps, type StepCost } from './profile.js';
+import { type Sample, seededSamples } from './samples.js';
+import { compileFile, type Session, show, terminal, usage } from './session.js';
+import { interleaved, type Rival, type Times } from './timing.js';
+
+export interface BenchOptions extends DriveOptions {
+  readonly against: 'onnxruntime' | undefined;
+  readonly baseline: string | undefined;
+  readonly maxRegression: string | undefined;
+  readonly json: boolean;
+}
+
+const DEFAULT_REGRESSION = '5%';
+
+export async function bench(options: BenchOptions): Promise<number> {
+  if (options.maxRegression !== undefined && options.baseline === undefined)
+    throw usage('--max-regression needs --baseline FILE.json');
+  const allowed = parseShare('--max-regression', options.maxRegression ?? DEFAULT_REGRESSION);
+  const before = options.baseline === undefined ? undefined : readBaseline(options.baseline);
+  const session = await compileFile(options.model, options);
+  const isNative = runsNatively(session.target, currentHost());
+  if (!isNative && options.against !== undefined)
+    throw usage(
+      `--against ${options.against}: target "${session.target.name}" is emulated here, and times of an emulator mean nothing`,
+      'leave --against out: instructions are counted instead',
+    );
+  const unit = isNative ? 'min_us' : 'instructions';
+  if (before !== undefined)
+    checkComparable({ model: session.compiled.program.name, target: session.target.name, unit }, before);
+  const folder = mkdtempSync(join(tmpdir(), 'qcc-bench-'));
+  const remove = removeAtEnd(folder);
+  try {
+    const [sample] = seededSamples(session.compiled.graph, 1);
+    const sizes = await buildSizes(session, folder, options.cc);
+    const measured = isNative
+      ? await timed(session, sizes.executable, folder, sample, options)
+      : await counted(session, sample, options);
+    const answer = { model: session.compiled.program.name, target: session.target.name, threads: 1, ...measured.json };
+    const result = { ...answer, ...sizes.json, steps: stepsJson(session, measured) };
+    await show(measured.notes, undefined, terminal);
+    if (options.json) terminal.out(JSON.stringify(result));
+    else terminal.out(report(session, measured, sizes.json));
+    const now = parseBaseline(result);
+    const fault = before === undefined || now === undefined ? undefined : regression(now, before, allowed);
+    if (fault !== undefined) throw new QccError([fault], 3);
+    return 0;
+  } finally {
+    remove();
+  }
+}
+
+interface Sizes {
+  readonly executable: string;
+  readonly json: {
+    readonly binary_bytes: number;
+    /** Null where the target's object files are not ELF. */
+    readonly flash_bytes: number | null;
+    readonly weights_bytes: number;
+    readonly arena_bytes: number;
+    readonly scratch_bytes: number;
+  };
+}
+
+async function buildSizes(session: Session, folder: string, cc: string | undefined): Promise<Sizes> {
+  const built = await writeBuild(session, join(folder, 'build'), ['exe', 'lib'], cc);
+  const executable = executableOf(built);
+  const library = built.products.get('lib');
+  const { program, emitted } = session.compiled;
+  const scratch = stepsOf(program.body).flatMap((s) =>
+    s.args.flatMap((a) => (a.access === 'scratch' && a.view !== undefined ? [bufferBytes(a.view.buffer)] : [])),
+  );
+  return {
+    executable,
+    json: {
+      binary_bytes: statSync(executable).size,
+      flash_bytes: library === undefined ? null : (loadedBytes(readFileSync(library)) ?? null),
+      weights_bytes: emitted.weightsBytes,
+      arena_bytes: program.arenaBytes,
+      scratch_bytes: Math.max(0, ...scratch),
+    },
+  };
+}
+
+interface PeerTimes extends Times {
+  readonly name: 'onnxruntime';
+  readonly variant: string;
+  readonly version: string;
+  readonly ratio: number;
+}
+
+interface Measured {
+  readonly json: {
+    readonly qcc: Times | { readonly instructions: number } | Record<string, never>;
+    readonly peers: readonly PeerTimes[];
+    readonly call_overhead_us?: number;
+  };
+  readonly steps: readonly (StepCost | { readonly instructions: number })[];
+  readonly notes: readonly Diagnostic[];
+}
+
+async function timed(
+  session: Session,
+  executable: string,
+  folder: string,
+  sample: Sample,
+  options: BenchOptions,
+): Promise<Measured> {
+  const own = ownRival(session, executable, folder, sample);
+  const peers =
+    options.against === undefined ? undefined : await ortPeers(options.model, session.compiled.source, sample);
+  const rivals = peers === undefined ? [own] : [own, peers.idle, ...peers.peers];
+  const [qcc, idle, ...others] = await interleaved(rivals);
+  const steps = await profileSteps(options, sample, qcc.min_us);
+  await peers?.release();
+  // ONNX Runtime is not charged for the way from JavaScript and back: what an empty call takes is subtracted.
+  const net = (us: number, call: number) => Math.max(0, round(us - call));
+  const peerTimes = (peers?.peers ?? []).map(({ variant }, i): PeerTimes => {
+    const [t, version] = [others[i], peers?.version ?? ''];
+    const median_us = net(t.median_us, idle.median_us);
+    return {
+      ...{ name: 'onnxruntime', variant, version },
+      ...{ min_us: net(t.min_us, idle.min_us), median_us, ratio: Number((median_us / qcc.median_us).toPrecision(4)) },
+      p99_us: net(t.p99_us, idle.median_us),
+    };
+  });
+  const overhead = peers === undefined ? {} : { call_overhead_us: round(idle.median_us) };
+  return { json: { qcc, peers: peerTimes, ...overhead }, steps, notes: peers?.notes ?? [] };
+}
+
+function ownRival(session: Session, executable: string, folder: string, sample: Sample): Rival {
+  const inputs = session.compiled.program.inputs.flatMap(({ name }, i) => {
+    const file = join(folder, `input${i}.npy`);
+    writeFileSync(file, tensorNpy(sample[i]));
+    return ['--input', `${name}=${file}`];
+  });
+  const environment = { env: process.env, host: currentHost() };
+  return {
+    async measure(runs) {
+      const args = [...inputs, '--bench', String(runs)];
+      const { exitCode, stdout, stderr } = await runProgram(executable, args, session.target, environment);
+      if (exitCode !== 0) throw new QccError([error('Q0507', `the program failed: ${stderr.trim()}`)], 4);
+      return parseTimes(JSON.parse(stdout));
+    },
+  };
+}
+
+function parseTimes(value: unknown): Times {
+  const members = new Map<string, unknown>(Object.entries(value ?? {}));
+  const [min_us, median_us, p99_us] = ['min_us', 'median_us', 'p99_us'].map((name) => members.get(name));
+  if (typeof min_us !== 'number' || typeof median_us !== 'number' || typeof p99_us !== 'number')
+    throw new Error('the program printed no times');
+  return { min_us, median_us, p99_us };
+}
+
+async function counted(session: Session, sample: Sample, options: BenchOptions): Promise<Measured> {
+  const counts = await countSteps(options, sample);
+  if (counts.ok) {
+    const steps = counts.steps.map((instructions) => ({ instructions }));
+    return { json: { qcc: { instructions: counts.total }, peers: [] }, steps, notes: [] };
+  }
+  const absent = note('Q0613', `no instructions of target "${session.target.name}": ${counts.why}`);
+  return { json: { qcc: {}, peers: [] }, steps: [], notes: [absent] };
+}
+
+function stepsJson(session: Session, measured: Measured) {
+  return stepsOf(session.compiled.program.body).map((step, index) => {
+    const about = { index, origin: step.origin.names, op: step.op, kernel: step.kernel.symbol, macs: step.macs };
+    const cost = measured.steps[index];
+    if (cost === undefined) return about;
+    if ('instructions' in cost) return { ...about, instructions: cost.instructions };
+    const share = cost.peakShare === undefined ? null : Number(cost.peakShare.toFixed(4));
+    const gmacs = cost.gmacs === undefined ? null : Number(cost.gmacs.toFixed(3));
+    return { ...about, min_us: round(cost.minUs), gmacs, peak_share: share };
+  });
+}
+
+function round(us: number): number {
+  return Number(us.toFixed(3));
+}
+
+function report(session: Session, measured: Measured, sizes: Sizes['json']): string {
+  const { program } = session.compiled;
+  const { qcc, peers } = measured.json;
+  const { macs } = factsOf(session.compiled);
+  const lines = [`model        ${program.name} for ${session.target.name}, 1 thread, ${humanCount(macs)} MAC`];
+  if ('min_us' in qcc) {
+    const speed = `${(macs / qcc.min_us / 1e3).toFixed(1)} GMAC/s`;
+    lines.push(
+      `qcc          median ${qcc.median_us.toFixed(1)} us, min ${qcc.min_us.toFixed(1)}, p99 ${qcc.p99_us.toFixed(1)}; ${speed}`,
+    );
+  }
+  if ('instructions' in qcc) lines.push(`qcc          ${qcc.instructions} instructions, the same on every machine`);
+  for (const peer of peers)
+    lines.push(
+      `${'onnxruntime'.padEnd(13)}median ${peer.median_us.toFixed(1)} us: ${peer.ratio.toFixed(2)}x qcc's, ${peer.variant} (${peer.version}, 1 thread, empty call subtracted)`,
+    );
+  lines.push(
+    `binary       ${humanBytes(sizes.binary_bytes)}, of it the model ${sizes.flash_bytes === null ? '?' : humanBytes(sizes.flash_bytes)} (weights ${humanBytes(sizes.weights_bytes)})`,
+    `arena        ${humanBytes(sizes.arena_bytes)}, scratch in it at most ${humanBytes(sizes.scratch_bytes)}`,
+    '',
+  );
+  const rows = stepsJson(session, measured).map((s) => {
+    const cost =
+      'min_us' in s
+        ? `${s.min_us.toFixed(1).padStart(9)} us ${s.gmacs === null ? '' : `${s.gmacs.toFixed(1)} GMAC/s`}${s.peak_share === null ? '' : `, ${(100 * s.peak_share).toFixed(0)} % of peak`}`
+        : 'instructions' in s
+          ? `${String(s.instructions).padStart(12)} instructions`
+          : '';
+    return `${String(s.index).padStart(4)} ${s.op.padEnd(16)} ${cost.padEnd(44)} ${s.kernel}`;
+  });
+  return [...lines, ...rows].join('\n');
+}

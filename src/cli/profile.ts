@@ -1,0 +1,83 @@
+/** What each step of a model costs: times on this machine, or instructions in an emulator. */
+import { join } from 'node:path';
+import { packageRoot } from '../assets.js';
+import { stepsOf } from '../program/program.js';
+import { currentHost } from '../target/host.js';
+import { hostDefault, loadTargets } from '../target/load.js';
+import { countMarks, type Mark } from '../toolchain/count.js';
+import { findCompiler } from '../toolchain/detect.js';
+import { buildDriver, type DriveOptions, drive } from './drive.js';
+import type { Sample } from './samples.js';
+
+export interface StepCost {
+  readonly minUs: number;
+  /** Multiply-accumulates a second, in 10^9; undefined for steps without. */
+  readonly gmacs: number | undefined;
+  /** Share of the instruction set's peak; undefined where no peak is known. */
+  readonly peakShare: number | undefined;
+}
+
+/** Whole runs the steps are timed in. */
+const PROFILE_US = 1e6;
+
+/** @param runUs of one run, to choose how many are made. */
+export async function profileSteps(options: DriveOptions, sample: Sample, runUs: number): Promise<readonly StepCost[]> {
+  const driver = await buildDriver(options, true, { out: () => {}, say: () => {}, color: false });
+  try {
+    const runs = Math.max(5, Math.min(2000, Math.round(PROFILE_US / runUs)));
+    const args = ['profile', driver.writeSamples([sample]), String(runs)];
+    const answer: unknown = JSON.parse(await drive(driver.executable, args, driver.session));
+    const { step_ns, peak_gmacs } = parseProfile(answer);
+    return stepsOf(driver.session.compiled.program.body).map((step, i) => {
+      const gmacs = step.macs === 0 || step_ns[i] === 0 ? undefined : step.macs / step_ns[i];
+      const peakShare = gmacs === undefined || peak_gmacs === undefined ? undefined : gmacs / peak_gmacs;
+      return { minUs: step_ns[i] / 1e3, gmacs, peakShare };
+    });
+  } finally {
+    driver.remove();
+  }
+}
+
+function parseProfile(answer: unknown): { step_ns: readonly number[]; peak_gmacs: number | undefined } {
+  if (typeof answer !== 'object' || answer === null || !('step_ns' in answer) || !Array.isArray(answer.step_ns))
+    throw new Error('the driver printed no profile');
+  const peak = 'peak_gmacs' in answer && typeof answer.peak_gmacs === 'number' ? answer.peak_gmacs : undefined;
+  return { step_ns: answer.step_ns.map(Number), peak_gmacs: peak };
+}
+
+export type StepCounts =
+  | { readonly ok: true; readonly total: number; readonly steps: readonly number[] }
+  | { readonly ok: false; readonly why: string };
+
+/** Instructions of one run, and of each step of it. The same on every machine. */
+export async function countSteps(options: DriveOptions, sample: Sample): Promise<StepCounts> {
+  const driver = await buildDriver(options, true, { out: () => {}, say: () => {}, color: false });
+  try {
+    const host = currentHost();
+    const compiler = await findCompiler(hostDefault(loadTargets()), { env: process.env, host });
+    const counted = await countMarks(
+      driver.executable,
+      ['count', driver.writeSamples([sample]), '2'],
+      driver.session.target,
+      join(packageRoot(), 'runtime-c/emulator/count.c'),
+      compiler,
+      { env: process.env, host },
+    );
+    return counted.ok ? stepCounts(counted.marks) : counted;
+  } finally {
+    driver.remove();
+  }
+}
+
+/**
+ * Marks of `driver count`: two of the same number with nothing between, then for each run 0 before the first step and n
+ * after step n - 1. The last run counts.
+ */
+export function stepCounts(marks: readonly Mark[]): StepCounts {
+  const at = marks.findLastIndex(({ mark }) => mark === 0);
+  if (at < 0 || marks.length < 2) return { ok: false, why: 'the program made no marks' };
+  const cost = marks[1].instructions - marks[0].instructions;
+  const run = marks.slice(at);
+  const steps = run.slice(1).map((m, i) => m.instructions - run[i].instructions - cost);
+  return { ok: true, total: steps.reduce((sum, n) => sum + n, 0), steps };
+}
