@@ -22,6 +22,7 @@ import { matmul } from './matmul/op.js';
 import { maxPool } from './max-pool/op.js';
 import { mul } from './mul/op.js';
 import { pad } from './pad/op.js';
+import { normalize } from './normalize/op.js';
 import { quantize } from './quantize/op.js';
 import { reduce } from './reduce/op.js';
 import { reinterpret } from './reinterpret/op.js';
@@ -53,6 +54,7 @@ export const ops = {
   [maxPool.kind]: maxPool,
   [mul.kind]: mul,
   [pad.kind]: pad,
+  [normalize.kind]: normalize,
   [quantize.kind]: quantize,
   [reduce.kind]: reduce,
   [reinterpret.kind]: reinterpret,

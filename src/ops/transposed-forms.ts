@@ -5,7 +5,7 @@
 import { make } from '../ir/build.js';
 import type { Value } from '../ir/graph.js';
 import { type AnyRule, rule } from '../ir/rewrite.js';
-import type { TensorType } from '../ir/type.js';
+import { type TensorType, withShape } from '../ir/type.js';
 import { producer } from '../ir/walk.js';
 import { inversePermutation, permutedType } from './permute.js';
 
@@ -34,6 +34,19 @@ export const transposedForms: readonly AnyRule[] = [
       const axes = node.attrs.axes.map((a) => perm[a]);
       if (axes.some((a, i) => i > 0 && a < axes[i - 1])) return undefined;
       return make('reduce', { ...node.attrs, axes }, [x], type, node.origin);
+    }),
+  ),
+  rule('transpose below normalize', 'normalize', (node) =>
+    below(node.operands[0], node.results[0].type, (x, perm, type) => {
+      const axes = node.attrs.axes.map((a) => perm[a]);
+      if (axes.some((a, i) => i > 0 && a < axes[i - 1])) return undefined;
+      const undo = inversePermutation(perm);
+      const parameters = node.operands.slice(1).map((v) => {
+        const shape = [...new Array<number>(perm.length - v.type.shape.length).fill(1), ...v.type.shape];
+        const full = make('reshape', { shape }, [v], withShape(v.type, shape), node.origin);
+        return make('transpose', { perm: undo }, [full], permutedType(full.type, undo), node.origin);
+      });
+      return make('normalize', { ...node.attrs, axes }, [x, ...parameters], type, node.origin);
     }),
   ),
   rule('transpose below softmax', 'softmax', (node) =>
