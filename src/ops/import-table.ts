@@ -13,11 +13,8 @@ import { importers as expand } from './expand/import.js';
 import { importers as gather } from './gather/import.js';
 import { importers as matmul } from './matmul/import.js';
 import { importers as maxPool } from './max-pool/import.js';
-<<<<<<< HEAD
-import { importers as pad } from './pad/import.js';
-=======
 import { importers as normalize } from './normalize/import.js';
->>>>>>> ccd7049 (Add the normalisations over one kernel)
+import { importers as pad } from './pad/import.js';
 import { importers as quantize } from './quantize/import.js';
 import { importers as reduce } from './reduce/import.js';
 import { importers as reshape } from './reshape/import.js';
@@ -28,11 +25,7 @@ import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-<<<<<<< HEAD
-  [argExtremum, averagePool, binary, clamp, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, expand, gather, matmul, maxPool, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
-=======
-  [argExtremum, averagePool, binary, clamp, conv2d, conv2dTranspose, dequantize, matmul, maxPool, normalize, quantize, reduce, reshape, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
->>>>>>> ccd7049 (Add the normalisations over one kernel)
+  [argExtremum, averagePool, binary, clamp, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, expand, gather, matmul, maxPool, normalize, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

@@ -19,11 +19,8 @@ import { lower as lookup } from './lookup/lower.js';
 import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
 import { lower as mul } from './mul/lower.js';
-<<<<<<< HEAD
-import { lower as pad } from './pad/lower.js';
-=======
 import { lower as normalize } from './normalize/lower.js';
->>>>>>> ccd7049 (Add the normalisations over one kernel)
+import { lower as pad } from './pad/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as reduce } from './reduce/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
@@ -69,13 +66,10 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return maxPool(node, cx);
     case 'mul':
       return mul(node, cx);
-<<<<<<< HEAD
-    case 'pad':
-      return pad(node, cx);
-=======
     case 'normalize':
       return normalize(node, cx);
->>>>>>> ccd7049 (Add the normalisations over one kernel)
+    case 'pad':
+      return pad(node, cx);
     case 'quantize':
       return quantize(node, cx);
     case 'reduce':
