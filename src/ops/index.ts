@@ -20,6 +20,7 @@ import { gather } from './gather/op.js';
 import { lookup } from './lookup/op.js';
 import { matmul } from './matmul/op.js';
 import { maxPool } from './max-pool/op.js';
+import { maxPoolIndex } from './max-pool-index/op.js';
 import { mul } from './mul/op.js';
 import { normalize } from './normalize/op.js';
 import { pad } from './pad/op.js';
@@ -52,6 +53,7 @@ export const ops = {
   [lookup.kind]: lookup,
   [matmul.kind]: matmul,
   [maxPool.kind]: maxPool,
+  [maxPoolIndex.kind]: maxPoolIndex,
   [mul.kind]: mul,
   [normalize.kind]: normalize,
   [pad.kind]: pad,

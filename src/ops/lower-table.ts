@@ -18,6 +18,7 @@ import { lower as gather } from './gather/lower.js';
 import { lower as lookup } from './lookup/lower.js';
 import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
+import { lower as maxPoolIndex } from './max-pool-index/lower.js';
 import { lower as mul } from './mul/lower.js';
 import { lower as normalize } from './normalize/lower.js';
 import { lower as pad } from './pad/lower.js';
@@ -64,6 +65,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return matmul(node, cx);
     case 'max-pool':
       return maxPool(node, cx);
+    case 'max-pool-index':
+      return maxPoolIndex(node, cx);
     case 'mul':
       return mul(node, cx);
     case 'normalize':

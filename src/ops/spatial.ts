@@ -1,5 +1,9 @@
 /** ONNX's spatial attributes (auto_pad, pads, strides, dilations, kernel_shape), made explicit and two-dimensional. */
+import type { Value } from '../ir/graph.js';
+import { elements } from '../ir/type.js';
 import type { ImportContext } from '../onnx/importer.js';
+import { reshaped, transposed } from './layout.js';
+import type { Window } from './window.js';
 
 export interface Spatial {
   readonly kernel: readonly number[];
@@ -108,4 +112,16 @@ export function ceilPads(x: readonly number[], window: Spatial): number[] {
     pads[axis + 2] += Math.max(0, (out - 1) * stride + span - extent);
   }
   return pads;
+}
+
+/** A pool whose window is the whole image, of any number of dimensions. @param pool makes the pool of an NHWC image. */
+export function globalPool(cx: ImportContext, x: Value, pool: (window: Window, image: Value) => Value): Value {
+  const [n, c, ...spatial] = x.type.shape;
+  if (spatial.length < 1) cx.fail('Q0215', `x has ${x.type.shape.length} dimensions, at least 3 are expected`);
+  const [h, w] = [elements(spatial.slice(0, -1)), spatial[spatial.length - 1]];
+  const flat = spatial.length === 2 ? x : reshaped(cx, x, [n, c, h, w]);
+  const image = transposed(cx, flat, [0, 2, 3, 1]);
+  const y = pool({ kernel: [h, w], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] }, image);
+  const back = transposed(cx, y, [0, 3, 1, 2]);
+  return spatial.length === 2 ? back : reshaped(cx, back, [n, c, ...spatial.map(() => 1)]);
 }

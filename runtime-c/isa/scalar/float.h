@@ -84,4 +84,29 @@ QCC_INLINE void qcc_max_pool_f32__1__scalar(struct qcc_pool_f32_params p, const 
         }
 }
 
+QCC_INLINE void qcc_max_pool_index_f32__1__scalar(struct qcc_max_pool_index_params p, const float *x, int64_t *y) {
+  for (int32_t n = 0; n < p.n; n++)
+    for (int32_t oy = 0; oy < p.oh; oy++)
+      for (int32_t ox = 0; ox < p.ow; ox++)
+        for (int32_t c = 0; c < p.c; c++) {
+          float max = 0.0f;
+          int64_t found = -1;
+          for (int32_t ky = 0; ky < p.kh; ky++) {
+            const int32_t iy = oy * p.sh - p.pad_top + ky * p.dh;
+            if (iy < 0 || iy >= p.h) continue;
+            for (int32_t kx = 0; kx < p.kw; kx++) {
+              const int32_t ix = ox * p.sw - p.pad_left + kx * p.dw;
+              if (ix < 0 || ix >= p.w) continue;
+              {
+                const float v = x[qcc_pixel(n, p.h, p.w, p.c, iy, ix) + (size_t)c];
+                if (found >= 0 && !(v > max || v != v)) continue;
+                max = v;
+                found = ((int64_t)n * p.c + c) * p.h * p.w + (p.columns ? (int64_t)ix * p.h + iy : (int64_t)iy * p.w + ix);
+              }
+            }
+          }
+          *y++ = found;
+        }
+}
+
 #endif

@@ -1,28 +1,26 @@
 import type { Value } from '../../ir/graph.js';
+import { indexType } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { toNchw, toNhwc } from '../layout.js';
-import { ceilPads, spatialAttributes } from '../spatial.js';
+import { ceilPads, globalPool, spatialAttributes } from '../spatial.js';
 
-function pool(cx: ImportContext, x: Value): Value {
+function pool(cx: ImportContext, x: Value): readonly Value[] {
   const rank = x.type.shape.length;
   if (rank !== 3 && rank !== 4) cx.fail('Q0215', `x has ${rank} dimensions; pools work on 1 or 2 spatial dimensions`);
   const window = spatialAttributes(cx, x.type.shape.slice(2));
-  const ceil = cx.attrs.int('ceil_mode', 0) === 1;
-  if (cx.attrs.int('storage_order', 0) !== 0)
-    cx.fail('Q0218', 'storage_order 1 is not supported', 'attribute "storage_order"');
+  const ceil = cx.attrs.bool('ceil_mode', false);
+  const columns = cx.attrs.bool('storage_order', false);
   const nhwc = toNhwc(cx, x);
   const pads = ceil ? ceilPads(nhwc.type.shape, window) : window.pads;
   const attrs = { kernel: window.kernel, strides: window.strides, dilations: window.dilations, pads };
-  return toNchw(cx, cx.make('max-pool', attrs, [nhwc], x.type), rank);
+  const y = toNchw(cx, cx.make('max-pool', attrs, [nhwc], x.type), rank);
+  if ((cx.node.outputs[1] ?? '') === '') return [y];
+  const index = cx.make('max-pool-index', { ...attrs, columns }, [nhwc], indexType('s64', []));
+  return [y, toNchw(cx, index, rank)];
 }
 
 export const importers: Importers = {
   MaxPool: (cx) => pool(cx, cx.input(0)),
-  GlobalMaxPool(cx) {
-    const x = cx.input(0);
-    const nhwc = toNhwc(cx, x);
-    const [, h, w] = nhwc.type.shape;
-    const attrs = { kernel: [h, w], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
-    return toNchw(cx, cx.make('max-pool', attrs, [nhwc], x.type), x.type.shape.length);
-  },
+  GlobalMaxPool: (cx) =>
+    globalPool(cx, cx.input(0), (window, image) => cx.make('max-pool', window, [image], image.type)),
 };

@@ -1,7 +1,7 @@
 import type { Value } from '../../ir/graph.js';
 import { elements } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
-import { reshaped } from '../layout.js';
+import { reshaped, transposed } from '../layout.js';
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
@@ -104,9 +104,33 @@ function lpNormalization(cx: ImportContext): Value {
   return cx.make('binary', { fn: 'div' }, [x, norm], x.type);
 }
 
+/** x / (bias + alpha * mean of x * x over `size` neighbouring channels) ^ beta; channels outside count as zeros. */
+function localResponse(cx: ImportContext): Value {
+  const x = cx.input(0);
+  const rank = x.type.shape.length;
+  if (rank < 2) cx.fail('Q0215', `x has ${rank} dimensions, at least 2 are expected`);
+  const size = cx.attrs.requiredInt('size');
+  if (size < 1) cx.fail('Q0218', `size = ${size}, at least 1 is expected`, 'attribute "size"');
+  const number = (name: string, fallback: number) => cx.scalar(x.type, cx.attrs.float(name, fallback));
+  const [alpha, beta, bias] = [number('alpha', 1e-4), number('beta', 0.75), number('bias', 1)];
+  const channelsLast = transposed(cx, x, [0, ...range(2, rank), 1]);
+  const c = x.type.shape[1];
+  const rows = reshaped(cx, channelsLast, [1, elements(x.type.shape) / c, c, 1]);
+  const before = Math.floor((size - 1) / 2);
+  const window = { kernel: [1, size], strides: [1, 1], dilations: [1, 1], pads: [0, before, 0, size - 1 - before] };
+  const square = cx.make('binary', { fn: 'mul' }, [rows, rows], x.type);
+  const mean = cx.make('average-pool', { ...window, count_include_pad: true }, [square], x.type);
+  const scaled = cx.make('binary', { fn: 'mul' }, [mean, alpha], x.type);
+  const shifted = cx.make('binary', { fn: 'add' }, [scaled, bias], x.type);
+  const divisor = cx.make('binary', { fn: 'pow' }, [shifted, beta], x.type);
+  const y = cx.make('binary', { fn: 'div' }, [rows, divisor], x.type);
+  return transposed(cx, reshaped(cx, y, channelsLast.type.shape), [0, rank - 1, ...range(1, rank - 1)]);
+}
+
 export const importers: Importers = {
   GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
+  LRN: localResponse,
   LayerNormalization: layerNormalization,
   LpNormalization: lpNormalization,
   MeanVarianceNormalization: meanVarianceNormalization,
