@@ -25,7 +25,7 @@ function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
   const [x, w, bias] = node.operands;
   const y = node.results[0].type;
   if (x.type.kind !== 'quant' || w.type.kind !== 'quant') return undefined;
-  const place = { node: node.origin.names[0] ?? 'conv2d', operator: 'conv2d' };
+  const place = { node: node.origin.names[0] ?? 'conv2d' };
   if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) {
     cx.report(
       error(

@@ -1,5 +1,5 @@
 /** What the commands share: reading a model, choosing a target, building a folder. The rim: files and processes. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Assets, loadAssets } from '../assets.js';
 import type { Compiled, CompileOptions, ModelSource } from '../compiler.js';
@@ -58,18 +58,12 @@ export function parseDims(list: readonly string[]): Map<string, number> {
 /** Reads a model file; a folder or a missing file is an error that says so. */
 export async function readModel(path: string): Promise<ModelSource> {
   if (!existsSync(path)) throw new QccError([error('Q0604', `${path} does not exist`)], 1);
-  if (statSync(path).isDirectory())
-    throw new QccError(
-      [
-        error(
-          'Q0604',
-          `${path} is a folder`,
-          undefined,
-          'give the .onnx file itself; a SavedModel is exported with tf2onnx',
-        ),
-      ],
-      1,
-    );
+  if (statSync(path).isDirectory()) {
+    const { sniffFolder } = await import('../onnx/sniff.js');
+    const found = sniffFolder(readdirSync(path));
+    const help = found?.help ?? 'give the .onnx file itself';
+    throw new QccError([error('Q0604', `${path} is ${found?.what ?? 'a folder'}`, undefined, help)]);
+  }
   const { externalReader } = await import('../onnx/external.js');
   let model: Uint8Array;
   try {

@@ -43,9 +43,9 @@ export const codes01 = {
   Q0106: {
     title: 'operator set version not supported',
     explanation:
-      'qcc knows the operators of ONNX opset 7 to 25. Older ones had other broadcasting rules; newer ones may have changed meaning. The same error reports one domain imported at two versions.\n\n' +
-      'Example: a file from 2017 with opset 6.\n\n' +
-      'Way out: onnx.version_converter.convert_version(model, 13), or export with opset_version=17.',
+      'qcc knows the operators of ONNX opset 1 to 25; newer ones may have changed meaning. The same error reports one domain imported at two versions.\n\n' +
+      'Example: a file that a newer onnx package wrote with opset 27.\n\n' +
+      'Way out: onnx.version_converter.convert_version(model, 21), or export with opset_version=17.',
   },
   Q0107: {
     title: 'operator domain not supported',

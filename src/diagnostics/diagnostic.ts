@@ -19,6 +19,8 @@ export interface Diagnostic {
   /** One sentence, numbers included: what was found, what was expected. */
   readonly message: string;
   readonly place?: Place;
+  /** What another program said, line by line. */
+  readonly quote?: readonly string[];
   /** The next step for the user. */
   readonly help?: string;
 }

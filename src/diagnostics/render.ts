@@ -1,7 +1,7 @@
 /**
  * Diagnostics as text for a terminal, or as JSON. Invariant: text from a model file cannot act on the terminal or fake a
- * line of ours: whatever does not print as itself is shown as an escape, and only `help` may have several lines, which
- * are indented.
+ * line of ours: whatever does not print as itself is shown as an escape, and only `help` and `quote` may have several
+ * lines, which are indented.
  */
 import pico from 'picocolors';
 import { type Code, codes } from './codes.js';
@@ -42,11 +42,12 @@ export function renderText(diagnostics: readonly Diagnostic[], options: RenderOp
     note: (text) => style.bold(style.cyan(text)),
   };
   const blocks = grouped(diagnostics).map((group) => {
-    const [{ code, severity, message, help }] = group;
+    const [{ code, severity, message, quote, help }] = group;
     const places = [...new Set(group.map((d) => placeText(d.place, options.file)))].filter((text) => text !== '');
     return [
       `${paint[severity](`${severity}[${code}]`)}${style.bold(`: ${printable(message)}`)}`,
       ...places.map((text) => `  ${style.blue('-->')} ${text}`),
+      ...(quote ?? []).map((line) => `   ${style.blue('|')} ${printable(line)}`),
       ...helpLines(code, help).map((line, i) =>
         i === 0 ? `   ${style.blue('=')} help: ${line}` : `           ${line}`,
       ),
@@ -58,12 +59,13 @@ export function renderText(diagnostics: readonly Diagnostic[], options: RenderOp
 
 /** One line of JSON: `{"file", "diagnostics": [{"code", "severity", "title", "message", ...}]}`, in ASCII. */
 export function renderJson(diagnostics: readonly Diagnostic[], options: { readonly file?: string } = {}): string {
-  const list = diagnostics.map(({ code, severity, message, place, help }) => ({
+  const list = diagnostics.map(({ code, severity, message, place, quote, help }) => ({
     code,
     severity,
     title: codes[code].title,
     message,
     ...place,
+    ...(quote === undefined ? {} : { quote }),
     ...(help === undefined ? {} : { help }),
   }));
   const json = JSON.stringify({ ...(options.file === undefined ? {} : { file: options.file }), diagnostics: list });
@@ -75,25 +77,29 @@ function placeText(place: Place | undefined, file: string | undefined): string {
   const parts: string[] = [];
   if (file !== undefined) parts.push(printable(file));
   if (place?.node !== undefined) {
-    const operator = place.operator === undefined ? '' : ` (${printable(place.operator)})`;
+    const operator = place.operator === undefined || place.operator === '' ? '' : ` (${printable(place.operator)})`;
     parts.push(`node "${printable(place.node)}"${operator}`);
   } else if (place?.operator !== undefined) parts.push(`operator ${printable(place.operator)}`);
   if (place?.part !== undefined) parts.push(printable(place.part));
   return parts.join(', ');
 }
 
+/** What the explanation of the code advises: the next step where the place of the error knows no better one. */
+function wayOut(code: Code): string {
+  return /Way out: ([^\n]*)/.exec(codes[code].explanation)?.[1] ?? '';
+}
+
 function helpLines(code: Code, help: string | undefined): string[] {
   const explain = `\`qcc explain ${code}\``;
-  if (help === undefined) return [explain];
-  const lines = help.split('\n').map(printable);
+  const lines = (help ?? wayOut(code)).split('\n').map(printable);
   return lines.length === 1 ? [`${lines[0]}${/[.!?]$/.test(lines[0]) ? '' : '.'}   ${explain}`] : [...lines, explain];
 }
 
 function grouped(diagnostics: readonly Diagnostic[]): [Diagnostic, ...Diagnostic[]][] {
   const groups = new Map<string, [Diagnostic, ...Diagnostic[]]>();
   for (const diagnostic of diagnostics) {
-    const { code, severity, message, help } = diagnostic;
-    const key = JSON.stringify([code, severity, message, help]);
+    const { code, severity, message, quote, help } = diagnostic;
+    const key = JSON.stringify([code, severity, message, quote, help]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [diagnostic]);
     else group.push(diagnostic);

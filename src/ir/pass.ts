@@ -1,4 +1,5 @@
 /** What a pass is, and the driver that runs a list of them: verify after every one, time it, count its rules. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { InternalError } from './build.js';
 import type { Graph } from './graph.js';
@@ -73,7 +74,7 @@ export interface PassOptions {
   readonly clock?: () => number;
 }
 
-/** Runs the passes in order. Throws `PassError` naming the pass that broke the graph. */
+/** Runs the passes in order, up to the first that reports errors of the model. Throws `PassError` naming the pass that broke the graph. */
 export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOptions): PassRun {
   let current = graph;
   const held = new Set<Invariant>();
@@ -86,7 +87,10 @@ export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOp
     const cx: PassContext = {
       hit: (name) => hits.set(name, (hits.get(name) ?? 0) + 1),
       log: (text) => notes.push({ pass: pass.name, text }),
-      report: (diagnostic) => diagnostics.push(diagnostic),
+      report: (diagnostic) => {
+        // A rule that finds a fault finds it again in every sweep.
+        if (!diagnostics.some((d) => isDeepStrictEqual(d, diagnostic))) diagnostics.push(diagnostic);
+      },
       rounding: options.rounding,
     };
     for (const needed of pass.requires)
@@ -98,6 +102,8 @@ export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOp
     } catch (cause) {
       throw new PassError(pass.name, current, cause);
     }
+    // A model at fault need not satisfy what the pass promises: its problems are the answer.
+    if (diagnostics.some((d) => d.severity === 'error')) break;
     for (const dropped of pass.drops) held.delete(dropped);
     for (const established of pass.establishes) held.add(established);
     const problems = graphProblems(next, held);

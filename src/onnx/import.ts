@@ -33,7 +33,8 @@ export function importModel(model: OnnxModel, options: ImportOptions): Imported 
 class ImportRun {
   private readonly diagnostics: Diagnostic[] = [];
   private readonly values = new Map<string, Value | undefined>();
-  private readonly unknown = new Map<string, { count: number; node: OnnxNode }>();
+  /** Operators without an importer: how many nodes, and where in `diagnostics` the first of them is told. */
+  private readonly unknown = new Map<string, { count: number; readonly at: number }>();
   private readonly usedDims = new Set<string>();
 
   constructor(
@@ -57,7 +58,6 @@ class ImportRun {
       this.checkDeclared(info, value);
       outputs.push({ name: info.name, value });
     }
-    this.reportUnknown();
     for (const name of this.options.dims.keys())
       if (!this.usedDims.has(name))
         this.diagnostics.push(
@@ -75,7 +75,7 @@ class ImportRun {
   }
 
   private input(info: OnnxValueInfo): Param | undefined {
-    const place = { node: info.name, operator: 'graph input' };
+    const place = { part: `graph input "${info.name}"` };
     if (info.elemType === undefined || info.elemType === 'string') {
       this.diagnostics.push(error('Q0202', `the element type ${info.elemType ?? 'unknown'} is not supported`, place));
       return undefined;
@@ -85,7 +85,7 @@ class ImportRun {
   }
 
   private pinned(info: OnnxValueInfo): Shape | undefined {
-    const place = { node: info.name, operator: 'graph input' };
+    const place = { part: `graph input "${info.name}"` };
     if (info.dims === undefined) {
       this.diagnostics.push(
         error('Q0203', 'the shape is unknown', place, 'export the model with a static input shape'),
@@ -107,7 +107,11 @@ class ImportRun {
       } else if (axis === 0 || /^(n|b|bs|batch([ _-]?size)?)$/i.test(names[0])) {
         shape.push(1);
         this.diagnostics.push(
-          note('Q0211', `input "${info.name}": dimension "${names[0]}" is taken as 1`, `--dim ${names[0]}=N sets it`),
+          note(
+            'Q0211',
+            `input "${info.name}": dimension "${names[0]}" is taken as 1`,
+            `--dim ${names[0]}=SIZE sets another`,
+          ),
         );
       } else {
         this.diagnostics.push(
@@ -115,7 +119,7 @@ class ImportRun {
             'Q0203',
             `dimension ${axis} ("${names[0]}") has no fixed size`,
             place,
-            `give it one: --dim ${names[0]}=N`,
+            `give it one: --dim ${names[0]}=SIZE`,
           ),
         );
         return undefined;
@@ -141,8 +145,7 @@ class ImportRun {
     const importer = importerOf(node.domain, node.opType);
     if (importer === undefined) {
       const key = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
-      const known = this.unknown.get(key);
-      this.unknown.set(key, { count: (known?.count ?? 0) + 1, node: known?.node ?? node });
+      this.reportUnknown(key, node);
       return poison();
     }
     const opset = this.model.opsets.get(node.domain) ?? 1;
@@ -229,24 +232,31 @@ class ImportRun {
       error(
         'Q0214',
         `the file declares "${info.name}" as [${declared}], its operators make [${shape}]`,
-        { node: info.name },
+        { part: `value "${info.name}"` },
         're-export the model with shape inference',
       ),
     );
   }
 
-  private reportUnknown(): void {
-    for (const [name, { count, node }] of this.unknown) {
-      const near = nearest(name, operatorNames());
-      this.diagnostics.push(
-        error(
-          'Q0201',
-          `operator ${name} is not supported (${count} ${count === 1 ? 'node' : 'nodes'})`,
-          nodePlace(node),
-          `${near === undefined ? '' : `did you mean ${near}? `}\`qcc ops\` lists what is supported`,
-        ),
-      );
+  /** One message per operator, at its first node. */
+  private reportUnknown(name: string, node: OnnxNode): void {
+    const known = this.unknown.get(name) ?? { count: 0, at: this.diagnostics.length };
+    known.count++;
+    this.unknown.set(name, known);
+    if (known.count > 1) {
+      const first = this.diagnostics[known.at];
+      this.diagnostics[known.at] = { ...first, message: `operator ${name} is not supported (${known.count} nodes)` };
+      return;
     }
+    const near = nearest(name, operatorNames());
+    this.diagnostics.push(
+      error(
+        'Q0201',
+        `operator ${name} is not supported (1 node)`,
+        nodePlace(node),
+        `${near === undefined ? '' : `did you mean ${near}? `}\`qcc ops\` lists what is supported`,
+      ),
+    );
   }
 }
 

@@ -121,7 +121,7 @@ function noKernel(node: AnyNode, family: string, refused: readonly { kernel: str
   return error(
     'Q0410',
     `no kernel of family ${family} can run ${node.kind}${reasons === '' ? '' : ` (${reasons})`}`,
-    { node: node.origin.names[0] ?? node.kind, operator: node.kind },
+    { node: node.origin.names[0] ?? node.kind },
     'report this model: the scalar ISA is meant to cover every op',
   );
 }

@@ -190,27 +190,27 @@ function failure(
     const seconds = (request.timeoutMs ?? 600_000) / 1000;
     return new QccError([error('Q0505', `${program} did not finish ${what} within ${seconds} s`)], 4);
   }
-  const said = result.end === 'not-found' ? `${program} cannot be started` : quote(result.stderr);
+  const said = result.end === 'not-found' ? [`${program} cannot be started`] : firstLines(result.stderr);
   const verb = code === 'Q0503' ? 'refused' : 'could not make';
   const ending = result.signal === undefined ? '' : ` (ended by ${result.signal})`;
-  const message = `${program} ${verb} ${what}${ending}\n${said}\n  command: ${joinWords(command)}`;
-  return new QccError([error(code, message, undefined, helpFor(result.stderr, request))], 4);
+  const diagnostic = error(code, `${program} ${verb} ${what}${ending}`, undefined, helpFor(result.stderr, request));
+  return new QccError([{ ...diagnostic, quote: [...said, `command: ${joinWords(command)}`] }], 4);
 }
 
-function helpFor(stderr: string, request: CompileRequest): string {
+function helpFor(stderr: string, request: CompileRequest): string | undefined {
   if (/__FAST_MATH__|-ffast-math/.test(stderr))
     return 'take -ffast-math (-Ofast) out of CFLAGS: answers would depend on the compiler';
   const flags = ['CFLAGS', 'LDFLAGS'].filter((name) => (request.env[name] ?? '').trim() !== '');
   if (flags.length > 0) return `try again without your ${flags.join(' and ')}`;
-  return '`qcc explain Q0503` lists the usual causes';
+  return undefined;
 }
 
 /** The first lines: the first error is the one that matters. */
-function quote(text: string): string {
+function firstLines(text: string): string[] {
   const lines = text.trimEnd().split('\n');
-  const shown = lines.slice(0, 30).map((line) => `  ${line}`);
-  if (lines.length > 30) shown.push(`  ... ${lines.length - 30} more lines`);
-  return shown.join('\n');
+  const shown = lines.slice(0, 30);
+  if (lines.length > 30) shown.push(`... ${lines.length - 30} more lines`);
+  return shown;
 }
 
 /** Answers in the order of `items`, at most `limit` at work at a time. */

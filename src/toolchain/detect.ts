@@ -74,7 +74,7 @@ export async function findEmulator(
     throw new QccError([error('Q0506', `${cannot}, and no emulator is known for it`, undefined, copyHint)], 4);
   const answer = await ask([emulator[0], '--version'], environment);
   if (answer.end === 'exit' && answer.exitCode === 0) return emulator;
-  const help = installHelp(environment.host, target.packages.get('debian')?.emulator);
+  const help = installHelp(environment.host, target.packages.get('debian')?.emulator, copyHint);
   throw new QccError(
     [error('Q0506', `${cannot}, and its emulator ${emulator[0]} is not installed`, undefined, help)],
     4,
@@ -169,12 +169,13 @@ function missingCompiler(target: Target, cross: boolean, host: Host, tried: read
     names.length === 0
       ? `target "${target.name}" cannot be built on ${host.platform} ${host.arch}`
       : `no C compiler for target "${target.name}": tried ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
-  return new QccError([error('Q0501', message, undefined, installHelp(host, packages))], 4);
+  const other = 'name a compiler with --cc';
+  return new QccError([error('Q0501', message, undefined, installHelp(host, packages, other))], 4);
 }
 
-function installHelp(host: Host, packages: string | undefined): string {
+function installHelp(host: Host, packages: string | undefined, other: string): string {
   if (host.platform === 'darwin')
     return 'install the command-line tools (`xcode-select --install`), or use --emit c and build on the target machine';
   if (host.platform !== 'linux' || packages === undefined) return 'use --emit c and build on the target machine';
-  return `install it: \`sudo apt-get install ${packages}\` (in a checkout of qcc: \`npm run setup\`), or name a compiler with --cc`;
+  return `install it: \`sudo apt-get install ${packages}\` (in a checkout of qcc: \`npm run setup\`), or ${other}`;
 }

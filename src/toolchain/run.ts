@@ -1,6 +1,6 @@
 /** Runs built programs, natively or emulated. Invariant: a program that crashed or hung is never taken for one that answered. */
 import { resolve } from 'node:path';
-import { error, QccError } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
 import type { Target } from '../target/target.js';
 import { type Environment, findEmulator } from './detect.js';
 import { runProcess } from './process.js';
@@ -40,11 +40,7 @@ export async function runProgram(
   if (result.end === 'timeout')
     throw new QccError([error('Q0505', `${where} did not finish within ${timeoutMs / 1000} s and was killed`)], 4);
   if (result.end === 'aborted') throw new QccError([error('Q0507', `${where} was interrupted`)], 4);
-  if (result.end === 'signal')
-    throw new QccError(
-      [error('Q0507', crashText(where, result.signal, stderr), undefined, crashHelp(result.signal, target))],
-      4,
-    );
+  if (result.end === 'signal') throw new QccError([crash(where, result.signal, stderr, target)], 4);
   throw new QccError([error('Q0507', `${where} cannot be run: ${result.message}`)], 4);
 }
 
@@ -57,16 +53,17 @@ const meanings: Readonly<Record<string, string>> = {
   SIGKILL: 'killed from outside, often because memory ran out',
 };
 
-function crashText(where: string, signal: string | undefined, stderr: string): string {
+function crash(where: string, signal: string | undefined, stderr: string, target: Target): Diagnostic {
   const name = signal ?? 'a signal';
   const meaning = meanings[name];
-  const said = stderr.trim() === '' ? '' : `\n  ${stderr.trim().split('\n').slice(-5).join('\n  ')}`;
-  return `${where} was ended by ${name}${meaning === undefined ? '' : `: ${meaning}`}${said}`;
+  const message = `${where} was ended by ${name}${meaning === undefined ? '' : `: ${meaning}`}`;
+  const said = stderr.trim() === '' ? {} : { quote: stderr.trim().split('\n').slice(-5) };
+  return { ...error('Q0507', message, undefined, crashHelp(signal, target)), ...said };
 }
 
 function crashHelp(signal: string | undefined, target: Target): string {
   if (signal === 'SIGILL')
     return `it was built for "${target.name}" (${target.doc}); \`qcc targets\` says what runs here`;
   if (signal === 'SIGKILL') return 'give it more memory, or look at what killed it';
-  return 'this is a bug of qcc: please report it with the model (`qcc explain Q0507`)';
+  return 'this is a bug of qcc: please report it with the model';
 }

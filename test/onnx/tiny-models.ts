@@ -1,4 +1,5 @@
 /** Small sound models that several tests share: one of each kind of program qcc makes. */
+import type { OnnxTensor } from '../../src/onnx/model.js';
 import { model, node, tensor, value } from './model-builder.js';
 
 /** Deterministic whole numbers from low to high. */
@@ -10,8 +11,8 @@ export function wholeNumbers(count: number, seed: number, low: number, high: num
   });
 }
 
-/** QDQ: quantize, 3x3 convolution with Relu, dequantize. Float in and out. */
-export function convModel(): Uint8Array {
+/** QDQ: quantize, 3x3 convolution with Relu, dequantize. Float in and out. `parameters` replace some of its own. */
+export function convModel(parameters: Readonly<Record<string, OnnxTensor>> = {}): Uint8Array {
   return model({
     name: 'conv',
     inputs: [value('x', 'f32', ['batch', 3, 8, 8])],
@@ -27,6 +28,7 @@ export function convModel(): Uint8Array {
       bz: tensor('s32', [4], [0, 0, 0, 0]),
       ys: tensor('f32', [], [0.05]),
       yz: tensor('u8', [], [0]),
+      ...parameters,
     },
     nodes: [
       node('QuantizeLinear', ['x', 'xs', 'xz'], ['xq']),

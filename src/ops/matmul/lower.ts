@@ -97,7 +97,7 @@ function quantized(node: Node<'matmul'>, a: QuantType, b: QuantType, cx: LowerCo
       error(
         'Q0310',
         `a sum of ${k} products can reach ${bound}, beyond int32`,
-        { node: node.origin.names[0] ?? 'matmul', operator: 'matmul' },
+        { node: node.origin.names[0] ?? 'matmul' },
         `split the product: at most ${Math.floor((elementRange.s32[1] * k) / bound)} rows of B fit`,
       ),
     ]);

@@ -1,0 +1,59 @@
+/**
+ * Every diagnostic code, caused by the smallest thing that causes it, and the exact text a user reads. The texts are in
+ * `expected/`, a file per code; `UPDATE_GOLDEN=1 npm test` writes them anew, for a person to read.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import test from 'node:test';
+import { codes } from '../../src/diagnostics/codes.js';
+import { renderJson, renderText } from '../../src/diagnostics/render.js';
+import type { Case, Cases } from './cases.js';
+import { machine, folder as scratch } from './machine.js';
+import { modelFile } from './model-file.js';
+import { operators } from './operators.js';
+import { quantization } from './quantization.js';
+
+const all: Cases = { ...modelFile, ...operators, ...quantization, ...machine };
+const folder = new URL('expected/', import.meta.url);
+const isUpdating = process.env.UPDATE_GOLDEN !== undefined;
+if (isUpdating) mkdirSync(folder, { recursive: true });
+
+async function rendered(code: string, { what, file, diagnostics }: Case): Promise<string> {
+  const list = await diagnostics();
+  assert.ok(
+    list.some((d) => d.code === code),
+    `${what}: ${code} is not among ${list.map((d) => `${d.code} ${d.message}`).join(', ')}`,
+  );
+  const json: unknown = JSON.parse(renderJson(list, file === undefined ? {} : { file }));
+  assert.ok(typeof json === 'object' && json !== null && 'diagnostics' in json && Array.isArray(json.diagnostics));
+  assert.equal(json.diagnostics.length, list.length);
+  const text = renderText(list, { color: false, ...(file === undefined ? {} : { file }) });
+  // Names of temporary folders, and flags that are the business of other tests.
+  const stable = text
+    .replaceAll(scratch, 'DIR')
+    .replace(/\.qcc-build-\w+/g, 'TMP')
+    .replace(/ -std=c11 .* -I\. /g, ' ... ');
+  return `== ${what}\n${stable}`;
+}
+
+for (const [code, cases] of Object.entries(all))
+  test(`${code}: ${cases.map((c) => c.what).join('; ')}`, async () => {
+    const texts: string[] = [];
+    for (const c of cases) texts.push(await rendered(code, c));
+    const actual = texts.join('\n');
+    const file = new URL(`${code.toLowerCase()}.txt`, folder);
+    if (isUpdating) writeFileSync(file, actual);
+    assert.equal(actual, existsSync(file) ? readFileSync(file, 'utf8') : '');
+  });
+
+/** What other tests cause: a reference that is missing or differs (test/cli), a bug of qcc (test/cli/usage.test.ts). */
+const elsewhere = ['Q0608', 'Q0609', 'Q0610', 'Q0901'];
+
+test('every code has a case, and every expected text a code', () => {
+  const here = Object.keys(codes).filter((code) => !elsewhere.includes(code));
+  assert.deepEqual(Object.keys(all).sort(), here);
+  assert.deepEqual(
+    readdirSync(folder).sort(),
+    here.map((code) => `${code.toLowerCase()}.txt`),
+  );
+});
