@@ -13,6 +13,7 @@ export interface BuildOptions extends ModelOptions {
   readonly output: string | undefined;
   readonly emit: string;
   readonly singleFile: boolean;
+  readonly bindings: 'ts' | undefined;
   readonly cc: string | undefined;
   readonly dumpIr: string | undefined;
   readonly json: boolean;
@@ -33,11 +34,18 @@ export function parseEmit(text: string): Product[] {
 
 export async function build(options: BuildOptions): Promise<number> {
   const wanted = parseEmit(options.emit);
+  if (options.bindings !== undefined && !wanted.includes('shared'))
+    throw usage(`--bindings ${options.bindings} needs the shared library it loads: --emit shared`);
+  const bindings = options.bindings === undefined ? undefined : await import('../emit/bindings.js');
   await checkDump(options.dumpIr);
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const session = await compileFile(options.model, options, {
-    emit: { singleFile: options.singleFile, allowIncbin: true },
+    emit: {
+      singleFile: options.singleFile,
+      allowIncbin: true,
+      ...(bindings === undefined ? {} : { bindings: bindings.typescriptBindings }),
+    },
     clock: () => performance.now(),
     ...(options.dumpIr === undefined ? {} : { onPass: dumper(options.dumpIr, dumps) }),
   });

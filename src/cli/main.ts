@@ -66,6 +66,11 @@ async function main(argv: readonly string[]): Promise<number> {
             default: false,
             describe: 'join the library into one .c and one .h',
           })
+          .option('bindings', {
+            choices: ['ts'] as const,
+            requiresArg: true,
+            describe: 'a typed wrapper of the shared library for Node',
+          })
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
       (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),

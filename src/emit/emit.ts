@@ -3,6 +3,7 @@ import type { PassNote } from '../ir/pass.js';
 import type { PlacedProgram } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
 import type { Target } from '../target/target.js';
+import type { BindingsMaker } from './bindings.js';
 import { bundle, contractStructs, joined, type RuntimeFiles } from './bundle.js';
 import { type EmittedConstants, emitConstants } from './constants.js';
 import { hostFiles } from './host.js';
@@ -18,6 +19,8 @@ export interface EmitOptions {
   readonly host?: 'main' | 'driver';
   /** The library calls an observer around its steps: times and values of single steps. Not for products. */
   readonly observe?: boolean;
+  /** Makes wrappers of the shared library in other languages. */
+  readonly bindings?: BindingsMaker;
 }
 
 export interface EmitInput {
@@ -96,6 +99,7 @@ export function emitModel(input: EmitInput): Emitted {
     kind: options.host ?? 'main',
   });
   for (const [path, text] of hosted.files) files.set(path, text);
+  for (const [path, text] of options.bindings?.(program, view) ?? []) files.set(path, text);
   files.set('manifest.json', manifest(input, [...files.keys()], constants));
   return { files, librarySources, hostSources: hosted.sources, weightsBytes: constants.totalBytes };
 }
