@@ -8,6 +8,7 @@ import { type AnyRule, rule } from '../ir/rewrite.js';
 import type { QuantType, TensorType } from '../ir/type.js';
 import { producer } from '../ir/walk.js';
 import { scaleAt } from '../quant/affine.js';
+import { quantizedMoves, storedMoves } from './move-forms.js';
 import { permutedType } from './permute.js';
 
 /** Ops whose `evaluate` also takes 8-bit tensors quantized per tensor and answers one. */
@@ -35,6 +36,8 @@ function isPerTensor(value: Value): value is Value & { readonly type: QuantType 
 
 export function quantMoves(): AnyRule[] {
   return [
+    ...storedMoves,
+    ...quantizedMoves,
     rule('transpose of dequantize', 'transpose', (node) => {
       const x = stored(node.operands[0]);
       if (x === undefined) return undefined;

@@ -7,6 +7,7 @@ import type { Value } from '../ir/graph.js';
 import { type AnyRule, rule } from '../ir/rewrite.js';
 import { type TensorType, withShape } from '../ir/type.js';
 import { producer } from '../ir/walk.js';
+import { transposedMoves } from './move-forms.js';
 import { inversePermutation, permutedType } from './permute.js';
 
 /** `build` on what the transpose reads, its result of type `y` permuted as the transpose did. */
@@ -29,6 +30,7 @@ function swapsMatrix(perm: readonly number[]): boolean {
 }
 
 export const transposedForms: readonly AnyRule[] = [
+  ...transposedMoves,
   rule('transpose below reduce', 'reduce', (node) =>
     below(node.operands[0], node.results[0].type, (x, perm, type) => {
       const axes = node.attrs.axes.map((a) => perm[a]);
