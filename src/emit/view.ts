@@ -131,6 +131,7 @@ export function modelView(
       return at(constant.pointer);
     }
     if (buffer.role !== 'value' && buffer.role !== 'scratch') throw new Error('a buffer of the caller');
+    if (buffer.bytes === 0) return 'NULL';
     return `arena + 0x${((program.offsets.get(buffer) ?? 0) + offset).toString(16)}`;
   };
   const steps = stepsOf(program.body).map((step, index): StepView => {

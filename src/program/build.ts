@@ -106,6 +106,9 @@ export function programBuilder(graph: Graph, kernels: readonly Kernel[]): Progra
     },
     scratchBytes: (kernel, params) => evaluateScratch(kernel.scratch, params),
     emit: (step) => {
+      const written = step.args.filter((arg) => arg.access === 'write');
+      // Nothing is to be done for a tensor without elements.
+      if (written.length > 0 && written.every((arg) => arg.view?.bytes === 0)) return;
       steps.push(step);
     },
     choose(request, node: AnyNode) {
