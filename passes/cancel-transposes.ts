@@ -26,10 +26,11 @@ const elementwise: readonly OpKind[] = [
   'reinterpret',
   'lookup',
   'unary',
+  'activation',
   'cast',
 ];
 /** The same with operands that broadcast. */
-const broadcasting: readonly OpKind[] = ['add', 'binary'];
+const broadcasting: readonly OpKind[] = ['add', 'binary', 'compare', 'where'];
 
 function transposeTo(value: Value, perm: readonly number[], node: AnyNode): Value {
   return make('transpose', { perm }, [value], permutedType(value.type, perm), node.origin);

@@ -14,7 +14,15 @@ import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { allocateNumbers, elements, type QuantType, quantType, type Tensor, withShape } from '../src/ir/type.js';
 
-const islandKinds: ReadonlySet<string> = new Set(['unary', 'binary', 'clamp', 'cast']);
+const islandKinds: ReadonlySet<string> = new Set([
+  'activation',
+  'binary',
+  'cast',
+  'clamp',
+  'compare',
+  'unary',
+  'where',
+]);
 const ISLAND_LIMIT = 64;
 
 interface Island {
@@ -70,12 +78,18 @@ function rebuild(island: Island, root: Value, on: Value): Value {
   const map = new Map<Value, Value>();
   const { shape } = on.type;
   for (const node of island.nodes) {
-    const operands = node.kind === 'dequantize' ? [on] : node.operands.map((v) => map.get(v) ?? v);
+    const operands = node.kind === 'dequantize' ? [on] : node.operands.map((v) => map.get(v) ?? scalarOf(v));
     const types = node.results.map((r) => withShape(r.type, shape));
     const made = anyNode(makeNode(node.kind, node.attrs, operands, types, node.origin));
     for (const [i, r] of node.results.entries()) map.set(r, made.results[i]);
   }
   return map.get(root) ?? root;
+}
+
+/** A constant of one element without its dimensions, which may be more than the table has. */
+function scalarOf(value: Value): Value {
+  if (value.kind !== 'const' || value.type.shape.length === 0) return value;
+  return constant(value.name, { type: withShape(value.type, []), data: value.tensor.data });
 }
 
 function lookupOf(

@@ -11,6 +11,7 @@ import { binary } from './binary/op.js';
 import { cast } from './cast/op.js';
 import { clamp } from './clamp/op.js';
 import { concat } from './concat/op.js';
+import { compare } from './compare/op.js';
 import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { conv2dTranspose } from './conv2d-transpose/op.js';
@@ -34,6 +35,7 @@ import { slice } from './slice/op.js';
 import { softmax } from './softmax/op.js';
 import { transpose } from './transpose/op.js';
 import { unary } from './unary/op.js';
+import { where } from './where/op.js';
 
 export const ops = {
   [activation.kind]: activation,
@@ -44,6 +46,7 @@ export const ops = {
   [cast.kind]: cast,
   [clamp.kind]: clamp,
   [concat.kind]: concat,
+  [compare.kind]: compare,
   [conv2d.kind]: conv2d,
   [conv2dRequant.kind]: conv2dRequant,
   [conv2dTranspose.kind]: conv2dTranspose,
@@ -67,6 +70,7 @@ export const ops = {
   [softmax.kind]: softmax,
   [transpose.kind]: transpose,
   [unary.kind]: unary,
+  [where.kind]: where,
 } as const;
 
 export type OpKind = keyof typeof ops;

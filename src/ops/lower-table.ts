@@ -7,7 +7,9 @@ import { lower as add } from './add/lower.js';
 import { lower as argExtremum } from './arg-extremum/lower.js';
 import { lower as averagePool } from './average-pool/lower.js';
 import { lower as binary } from './binary/lower.js';
+import { lower as cast } from './cast/lower.js';
 import { lower as clamp } from './clamp/lower.js';
+import { lower as compare } from './compare/lower.js';
 import { lower as concat } from './concat/lower.js';
 import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
@@ -29,6 +31,7 @@ import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
 import { lower as transpose } from './transpose/lower.js';
 import { lower as unary } from './unary/lower.js';
+import { lower as where } from './where/lower.js';
 
 /** Emits the kernel steps of one node. */
 export function lowerNode(node: AnyNode, cx: LowerContext): void {
@@ -43,8 +46,12 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return averagePool(node, cx);
     case 'binary':
       return binary(node, cx);
+    case 'cast':
+      return cast(node, cx);
     case 'clamp':
       return clamp(node, cx);
+    case 'compare':
+      return compare(node, cx);
     case 'concat':
       return concat(node, cx);
     case 'conv2d':
@@ -87,6 +94,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return transpose(node, cx);
     case 'unary':
       return unary(node, cx);
+    case 'where':
+      return where(node, cx);
     default:
       throw new InternalError(`${node.kind} from "${node.origin.names.join('", "')}" has no lowering`);
   }

@@ -35,14 +35,16 @@ const parts: readonly Part[] = [
   { name: 'onnx', files: /^src\/onnx\/(?!import\.ts)/, mayImport: graphLevel },
   {
     name: 'op importers',
-    files: new RegExp(String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(layout|spatial)\.ts$`),
+    files: new RegExp(
+      String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(arithmetic|layout|spatial)\.ts$`,
+    ),
     mayImport: [...graphLevel, 'onnx'],
   },
   { name: 'rules of ops', files: /^src\/ops\/(move|quant|transposed)-forms\.ts$/, mayImport: graphLevel },
   {
     name: 'op lowerings',
     files: new RegExp(
-      String.raw`${everyOp}(lower|bounds|weights)\.ts$|^src/ops/(any|epilogue|loops|lowering|[a-z0-9-]+-lower)\.ts$`,
+      String.raw`${everyOp}(lower|bounds|weights)\.ts$|^src/ops/(any|element-codes|epilogue|loops|lowering|[a-z0-9-]+-lower)\.ts$`,
     ),
     mayImport: [...graphLevel, 'program', 'target'],
   },

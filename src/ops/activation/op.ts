@@ -14,6 +14,8 @@ const functions = {
     x < -alpha ? Math.fround(x + beta) : x > alpha ? Math.fround(x - beta) : Number.isNaN(x) ? x : 0,
 } as const satisfies Readonly<Record<string, (x: number, alpha: number, beta: number) => number>>;
 
+export type ActivationFunction = keyof typeof functions;
+
 /** Element-wise function with parameters. */
 export const activation = defineOp({
   kind: 'activation',

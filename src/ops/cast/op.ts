@@ -1,21 +1,32 @@
 import { defineOp } from '../../ir/op.js';
-import { allocate, numbers } from '../../ir/type.js';
+import { allocate, type Tensor, type TensorType } from '../../ir/type.js';
+import { roundToF16 } from '../../quant/float16.js';
+import { integerToF32, truncateToInteger, wrapInteger } from '../../quant/integer.js';
+
+function converted(value: number | bigint, from: TensorType, to: TensorType): number | bigint {
+  if (to.element === 'bool') return Number(value) === 0 ? 0 : 1;
+  if (to.element === 'f16') return roundToF16(Number(value));
+  if (to.element === 'f32' && typeof value === 'bigint') return integerToF32(value);
+  if (to.kind === 'float') return Number(value);
+  return from.kind === 'float' ? truncateToInteger(Number(value), to.element) : wrapInteger(BigInt(value), to.element);
+}
 
 /** Another element type. */
 export const cast = defineOp({
   kind: 'cast',
-  doc: 'Another element type: floats to integers truncate towards zero, integers to floats round to nearest even, anything to bool is x != 0.',
+  doc:
+    'Another element type. Floats round to nearest, ties to even; floats to integers truncate towards zero and saturate, NaN ' +
+    'is 0; integers to integers keep the low bits; anything to bool is x != 0. Quantized tensors count as stored integers.',
   attrs: {},
   operands: ['x'],
   inferShape: (_, [x]) => [x.shape],
   check: () => [],
-  evaluate(_, [x], [y]) {
+  evaluate(_, [x], [y]): readonly Tensor[] {
     const out = allocate(y);
-    const xs = numbers(x);
-    for (let i = 0; i < xs.length; i++) {
-      const v = y.kind === 'float' ? xs[i] : y.element === 'bool' ? Number(xs[i] !== 0) : Math.trunc(xs[i]);
-      if (out instanceof BigInt64Array || out instanceof BigUint64Array) out[i] = BigInt(v);
-      else out[i] = v;
+    for (let i = 0; i < x.data.length; i++) {
+      const value = converted(x.data[i], x.type, y);
+      if (out instanceof BigInt64Array || out instanceof BigUint64Array) out[i] = BigInt(value);
+      else out[i] = Number(value);
     }
     return [{ type: y, data: out }];
   },

@@ -1,35 +1,55 @@
-import { elementRange } from '../../ir/type.js';
+import type { Value } from '../../ir/graph.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
+import { fullRange, inFloat32, numericInputs, resultLike } from '../arithmetic.js';
+import { reshaped } from '../layout.js';
 
-function clampTo(cx: ImportContext, min: number, max: number) {
+/** Limits known when compiling; undefined: none. */
+function clampTo(cx: ImportContext, min: number | undefined, max: number | undefined): Value {
   const x = cx.input(0);
-  if (x.type.kind === 'index') {
-    const op = cx.make('binary', { fn: 'max' }, [x, scalarLike(cx, min)], x.type);
-    return cx.make('binary', { fn: 'min' }, [op, scalarLike(cx, max)], x.type);
+  if (x.type.element === 's8' || x.type.element === 'u8') return clampStored(cx, x, min, max);
+  if (x.type.kind === 'float' && x.type.element !== 'f64') {
+    const high = max ?? Number.POSITIVE_INFINITY;
+    // ONNX: when min is above max, every value becomes max.
+    const attrs = { min: Math.min(min ?? Number.NEGATIVE_INFINITY, high), max: high };
+    return inFloat32(cx, x, (wide) => cx.make('clamp', attrs, [wide], wide.type));
   }
-  if (x.type.kind === 'quant') {
-    const [low, high] = x.type.range;
-    const range = [Math.max(low, Math.min(high, min)), Math.min(high, Math.max(low, max))] as const;
-    return cx.make('clamp', { min: range[0], max: range[1] }, [x], { ...x.type, range });
-  }
-  return cx.make('clamp', { min, max }, [x], x.type);
+  const [plain] = numericInputs(cx, [x]);
+  const limit = (value: number | undefined) => (value === undefined ? undefined : cx.scalar(plain.type, value));
+  return limited(cx, plain, limit(min), limit(max));
 }
 
-function scalarLike(cx: ImportContext, value: number) {
-  const { type } = cx.input(0);
-  return cx.scalar(type, value);
+/** Stored bytes: the range says what can occur. */
+function clampStored(cx: ImportContext, x: Value, min: number | undefined, max: number | undefined): Value {
+  if (x.type.kind !== 'quant') throw new TypeError('bytes are quantized');
+  const [low, high] = x.type.range;
+  const top = Math.max(low, Math.min(high, max ?? high));
+  const bottom = Math.min(top, Math.max(low, min ?? low));
+  return cx.make('clamp', { min: bottom, max: top }, [x], { ...x.type, range: [bottom, top] });
+}
+
+function limited(cx: ImportContext, x: Value, min: Value | undefined, max: Value | undefined): Value {
+  const type = fullRange(x.type);
+  const low = min === undefined ? x : cx.make('binary', { fn: 'max' }, [x, min], type);
+  return max === undefined ? low : cx.make('binary', { fn: 'min' }, [low, max], type);
+}
+
+function clip(cx: ImportContext): Value {
+  if (cx.opset < 11) return clampTo(cx, cx.attrs.float('min', undefined), cx.attrs.float('max', undefined));
+  const limits = [cx.optional(1), cx.optional(2)];
+  for (const value of limits)
+    if (value !== undefined && value.type.shape.some((d) => d !== 1))
+      cx.fail('Q0207', `a limit has shape [${value.type.shape}], expected one number`);
+  const is64 = cx.input(0).type.element === 's64' || cx.input(0).type.element === 'u64';
+  if (!is64 && limits.every((v) => v === undefined || v.kind === 'const')) {
+    const [min, max] = limits.map((v, i) => (v === undefined ? undefined : cx.constantScalar(i + 1)));
+    return clampTo(cx, min, max);
+  }
+  const [x, ...given] = numericInputs(cx, [cx.input(0), ...limits.flatMap((v) => v ?? [])]);
+  const [min, max] = limits.map((v) => (v === undefined ? undefined : reshaped(cx, given.shift() ?? v, [])));
+  return resultLike(cx, limited(cx, x, min, max), cx.input(0));
 }
 
 export const importers: Importers = {
-  Relu: (cx) => clampTo(cx, 0, Number.POSITIVE_INFINITY),
-  Clip(cx) {
-    const { type } = cx.input(0);
-    const [low, high] =
-      type.kind === 'quant' ? elementRange[type.element] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    if (cx.opset < 11) return clampTo(cx, cx.attrs.float('min', low), cx.attrs.float('max', high));
-    const min = cx.optional(1) === undefined ? low : cx.constantScalar(1);
-    const max = cx.optional(2) === undefined ? high : cx.constantScalar(2);
-    // ONNX: when min is above max, every value becomes max.
-    return clampTo(cx, Math.min(min, max), max);
-  },
+  Relu: (cx) => clampTo(cx, 0, undefined),
+  Clip: clip,
 };

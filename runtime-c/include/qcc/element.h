@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Elements of the families that work on any of them, how their numbers are read and written, and rounding to the short
+ * float formats (twin of src/quant/float16.ts). */
+#ifndef QCC_ELEMENT_H
+#define QCC_ELEMENT_H
+
+#include "qcc/math.h"
+
+/* The order is that of src/ops/element-codes.ts. F16 is held as the float it means; S4, U4 one to a byte. */
+enum {
+  QCC_ELEMENT_F32,
+  QCC_ELEMENT_F64,
+  QCC_ELEMENT_F16,
+  QCC_ELEMENT_S8,
+  QCC_ELEMENT_U8,
+  QCC_ELEMENT_S16,
+  QCC_ELEMENT_U16,
+  QCC_ELEMENT_S32,
+  QCC_ELEMENT_U32,
+  QCC_ELEMENT_S64,
+  QCC_ELEMENT_U64,
+  QCC_ELEMENT_BOOL,
+  QCC_ELEMENT_S4,
+  QCC_ELEMENT_U4
+};
+
+QCC_INLINE int qcc_is_float(int32_t element) { return element <= QCC_ELEMENT_F16; }
+
+QCC_INLINE double qcc_load_f64(const void *x, int32_t element, size_t i) {
+  return element == QCC_ELEMENT_F64 ? ((const double *)x)[i] : (double)((const float *)x)[i];
+}
+
+/* U64 keeps its bits. */
+QCC_INLINE int64_t qcc_load_s64(const void *x, int32_t element, size_t i) {
+  switch (element) {
+    case QCC_ELEMENT_S8:
+    case QCC_ELEMENT_S4: return ((const int8_t *)x)[i];
+    case QCC_ELEMENT_S16: return ((const int16_t *)x)[i];
+    case QCC_ELEMENT_U16: return ((const uint16_t *)x)[i];
+    case QCC_ELEMENT_S32: return ((const int32_t *)x)[i];
+    case QCC_ELEMENT_U32: return ((const uint32_t *)x)[i];
+    case QCC_ELEMENT_S64: return ((const int64_t *)x)[i];
+    case QCC_ELEMENT_U64: return (int64_t)((const uint64_t *)x)[i];
+    default: return ((const uint8_t *)x)[i];
+  }
+}
+
+/* The low bits of v. */
+QCC_INLINE void qcc_store_s64(void *y, int32_t element, size_t i, int64_t v) {
+  switch (element) {
+    case QCC_ELEMENT_S4: ((int8_t *)y)[i] = (int8_t)(((v & 15) ^ 8) - 8); break;
+    case QCC_ELEMENT_U4: ((uint8_t *)y)[i] = (uint8_t)(v & 15); break;
+    case QCC_ELEMENT_BOOL: ((uint8_t *)y)[i] = (uint8_t)(v != 0); break;
+    case QCC_ELEMENT_S16:
+    case QCC_ELEMENT_U16: ((uint16_t *)y)[i] = (uint16_t)v; break;
+    case QCC_ELEMENT_S32:
+    case QCC_ELEMENT_U32: ((uint32_t *)y)[i] = (uint32_t)v; break;
+    case QCC_ELEMENT_S64:
+    case QCC_ELEMENT_U64: ((uint64_t *)y)[i] = (uint64_t)v; break;
+    default: ((uint8_t *)y)[i] = (uint8_t)v;
+  }
+}
+
+/* The nearest number of `digits` binary digits and exponents from `min_exponent` (subnormals below), ties to even;
+ * infinity beyond `max`. Adding and taking away 1.5 * 2^(52 + e) leaves a multiple of 2^e. */
+QCC_INLINE double qcc_round_to(double v, int32_t digits, int32_t min_exponent, double max) {
+  int32_t e = (int32_t)((qcc_bits_of_f64(v) >> 52) & 0x7ff) - 1023;
+  double shift, rounded;
+  if (e == 1024 || v == 0.0) return v;
+  if (e < min_exponent) e = min_exponent;
+  if (e > 127) e = 127; /* beyond every max */
+  shift = qcc_f64_of_bits(((uint64_t)(e - digits + 1 + 52 + 1023) << 52) | UINT64_C(0x8000000000000));
+  rounded = (v + shift) - shift;
+  if (qcc_absd(rounded) > max) return v > 0.0 ? (double)QCC_INFINITY : (double)-QCC_INFINITY;
+  return v < 0.0 && rounded == 0.0 ? -0.0 : rounded;
+}
+
+QCC_INLINE float qcc_round_to_f16(double v) { return (float)qcc_round_to(v, 11, -14, 65504.0); }
+
+#endif

@@ -1,0 +1,55 @@
+import type { ImportContext, Importer, Importers } from '../../onnx/importer.js';
+import { fullRange, inFloat32, numericInputs, resultLike } from '../arithmetic.js';
+import type { UnaryFunction } from './op.js';
+
+function floatFunction(fn: UnaryFunction): Importer {
+  return (cx) => inFloat32(cx, cx.input(0), (x) => cx.make('unary', { fn }, [x], x.type));
+}
+
+/** Neg, Abs, Sign: integers by arithmetic with a constant, wrapping as integer arithmetic does. */
+function signFunction(fn: 'neg' | 'abs' | 'sign'): Importer {
+  return (cx) => {
+    const [x] = numericInputs(cx, [cx.input(0)]);
+    if (x.type.element === 'f32') return resultLike(cx, cx.make('unary', { fn }, [x], x.type), cx.input(0));
+    if (x.type.kind === 'float') return inFloat32(cx, x, (wide) => wide);
+    const type = fullRange(x.type);
+    const constant = (value: number) => cx.scalar(type, value);
+    const negated = () => cx.make('binary', { fn: 'sub' }, [constant(0), x], type);
+    if (fn === 'neg') return negated();
+    if (fn === 'abs') return isUnsigned(type.element) ? x : cx.make('binary', { fn: 'max' }, [x, negated()], type);
+    const atMost = cx.make('binary', { fn: 'min' }, [x, constant(1)], type);
+    return isUnsigned(type.element) ? atMost : cx.make('binary', { fn: 'max' }, [atMost, constant(-1)], type);
+  };
+}
+
+function isUnsigned(element: string): boolean {
+  return element.startsWith('u');
+}
+
+/** Gelu since opset 20, and com.microsoft's. */
+function gelu(cx: ImportContext) {
+  const form = cx.attrs.oneOf('approximate', ['none', 'tanh'], 'none');
+  return floatFunction(form === 'tanh' ? 'gelu-tanh' : 'gelu')(cx);
+}
+
+export const importers: Importers = {
+  Neg: signFunction('neg'),
+  Abs: signFunction('abs'),
+  Sign: signFunction('sign'),
+  Sqrt: floatFunction('sqrt'),
+  Reciprocal: floatFunction('reciprocal'),
+  Floor: floatFunction('floor'),
+  Ceil: floatFunction('ceil'),
+  Round: floatFunction('round'),
+  Exp: floatFunction('exp'),
+  Log: floatFunction('log'),
+  Erf: floatFunction('erf'),
+  Tanh: floatFunction('tanh'),
+  Sigmoid: floatFunction('sigmoid'),
+  Softplus: floatFunction('softplus'),
+  Softsign: floatFunction('softsign'),
+  Mish: floatFunction('mish'),
+  HardSwish: floatFunction('hard-swish'),
+  Gelu: gelu,
+  'com.microsoft.Gelu': floatFunction('gelu'),
+};
