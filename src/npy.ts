@@ -19,7 +19,7 @@ import { parseNpyHeader } from './npy-header.js';
 export interface NpyArray {
   readonly element: Element;
   readonly shape: Shape;
-  /** Row-major. f16 as f32 values, bool as 0/1 bytes. */
+  /** Row-major. f16 as f32 values, bfloat16 (which NumPy lacks) as float32, bool as 0/1 bytes. */
   readonly data: TensorData;
 }
 
@@ -35,6 +35,7 @@ const codes: Readonly<Record<Element, string>> = {
   u64: 'u8',
   bool: 'b1',
   f16: 'f2',
+  bf16: 'f4',
   f32: 'f4',
   f64: 'f8',
   s4: 'i1',
@@ -51,6 +52,7 @@ const numpyNames: Readonly<Record<Element, string>> = {
   u64: 'uint64',
   bool: 'bool',
   f16: 'float16',
+  bf16: 'float32',
   f32: 'float32',
   f64: 'float64',
   s4: 'int8',
@@ -143,6 +145,7 @@ const views: Readonly<Record<Element, (buffer: ArrayBuffer) => TensorData>> = {
   s64: (b) => new BigInt64Array(b),
   u64: (b) => new BigUint64Array(b),
   f16: (b) => Float32Array.from(new Uint16Array(b), halfValue),
+  bf16: (b) => new Float32Array(b),
   f32: (b) => new Float32Array(b),
   f64: (b) => new Float64Array(b),
 };

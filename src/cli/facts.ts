@@ -69,6 +69,7 @@ export function dtypeName(type: TensorType): string {
     f32: 'float32',
     f64: 'float64',
     f16: 'float32',
+    bf16: 'float32',
     s8: 'int8',
     u8: 'uint8',
     s16: 'int16',

@@ -101,6 +101,7 @@ const cTypes: Readonly<Record<Element, string>> = {
   f32: 'float',
   f64: 'double',
   f16: 'float',
+  bf16: 'float',
 };
 
 export function cType(element: Element): string {

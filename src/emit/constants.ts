@@ -144,11 +144,12 @@ function numberAt(view: DataView, at: number, packed: PackedConstant): string {
   switch (packed.element) {
     case 'f32':
     case 'f16':
+    case 'bf16':
       return f32Literal(view.getFloat32(at, true));
     case 'f64':
       return f64Literal(view.getFloat64(at, true));
     case 's64':
-      return `INT64_C(${view.getBigInt64(at, true)})`;
+      return s64Literal(view.getBigInt64(at, true));
     case 'u64':
       return `UINT64_C(${view.getBigUint64(at, true)})`;
     case 's16':
@@ -165,7 +166,13 @@ function numberAt(view: DataView, at: number, packed: PackedConstant): string {
 function f64Literal(value: number): string {
   if (Number.isNaN(value)) return '(0.0 / 0.0)';
   if (!Number.isFinite(value)) return value > 0 ? '(1.0 / 0.0)' : '(-1.0 / 0.0)';
-  return Object.is(value, -0) ? '-0.0' : Number.isInteger(value) ? `${value}.0` : String(value);
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/** C has no negative literals: the smallest number is one less than the negated largest. */
+function s64Literal(value: bigint): string {
+  return value === -9223372036854775808n ? '(-INT64_C(9223372036854775807) - 1)' : `INT64_C(${value})`;
 }
 
 function incbin(

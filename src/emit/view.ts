@@ -215,6 +215,7 @@ const dtypes: Readonly<Record<string, string>> = {
   f32: 'QCC_F32',
   f64: 'QCC_F64',
   f16: 'QCC_F32',
+  bf16: 'QCC_F32',
   s8: 'QCC_S8',
   u8: 'QCC_U8',
   s16: 'QCC_S16',

@@ -13,7 +13,7 @@ import {
 /** A text is not worth more; what a model file may declare is another matter. */
 const MAX_BYTES = 2 ** 31;
 
-const floats = ['f32', 'f64', 'f16'] as const;
+const floats = ['f32', 'f64', 'f16', 'bf16'] as const;
 const indices = ['s64', 's32', 'bool', 'u64', 'u32'] as const;
 
 function isQuantElement(name: string): name is QuantElement {

@@ -61,7 +61,7 @@ function dataText(data: TensorData, type: TensorType): string {
   const one = (value: number | bigint) =>
     typeof value === 'bigint'
       ? String(value)
-      : type.element === 'f32' || type.element === 'f16'
+      : type.kind === 'float' && type.element !== 'f64'
         ? f32Text(value)
         : numberText(value);
   return `[${Array.from<number | bigint, string>(data, one).join(', ')}]`;

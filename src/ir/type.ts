@@ -18,7 +18,7 @@ export type Affine =
       readonly zeroPoints: Int32Array;
     };
 
-export type FloatElement = 'f32' | 'f64' | 'f16';
+export type FloatElement = 'f32' | 'f64' | 'f16' | 'bf16';
 export type IndexElement = 's64' | 's32' | 'bool' | 'u64' | 'u32';
 export type QuantElement = 's8' | 'u8' | 's16' | 'u16' | 's32' | 's4' | 'u4';
 export type Element = FloatElement | IndexElement | QuantElement;
@@ -43,7 +43,7 @@ export interface QuantType {
 }
 export type TensorType = FloatType | IndexType | QuantType;
 
-/** Row-major data. f16 is held as f32 values already rounded to f16; s4/u4 one value per byte; bool as 0/1 bytes. */
+/** Row-major data. f16 and bf16 are held as f32 values already rounded; s4/u4 one value per byte; bool as 0/1 bytes. */
 export type TensorData =
   | Int8Array
   | Uint8Array
@@ -88,6 +88,7 @@ export const elementBytes: Readonly<Record<Element, number>> = {
   f32: 4,
   f64: 8,
   f16: 4,
+  bf16: 4,
 };
 
 const allocators: Readonly<Record<Element, (n: number) => TensorData>> = {
@@ -105,6 +106,7 @@ const allocators: Readonly<Record<Element, (n: number) => TensorData>> = {
   f32: (n) => new Float32Array(n),
   f64: (n) => new Float64Array(n),
   f16: (n) => new Float32Array(n),
+  bf16: (n) => new Float32Array(n),
 };
 
 /** Number of elements of a shape; 1 for a scalar. */

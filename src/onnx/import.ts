@@ -9,6 +9,7 @@ import type { Shape } from '../ir/type.js';
 import { importerOf, operatorNames } from '../ops/import-table.js';
 import { AttributeReader } from './attributes.js';
 import { type ModernNode, modernNode } from './before-opset-7.js';
+import { halfFormat, narrowed, widened } from './half.js';
 import { constantOf, ImportContext, ImportFailure, typeOfElement } from './importer.js';
 import { nodePlace, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './model.js';
 
@@ -154,13 +155,17 @@ class ImportRun {
     if (known === undefined) return poison();
     const attrs = new AttributeReader(known.node);
     try {
-      const answer = importer(new ImportContext(known.node, opset, attrs, known.inputs, this.options.rounding));
+      const half = halfFormat(known.node.opType, known.inputs);
+      const origin = { names: [nodePlace(node).node ?? node.opType] };
+      const inputs = half === undefined ? known.inputs : known.inputs.map((v) => v && widened(v, origin));
+      const answer = importer(new ImportContext(known.node, opset, attrs, inputs, this.options.rounding));
       const problems = attrs.finish();
       if (problems.length > 0) {
         this.diagnostics.push(...problems);
         return poison();
       }
-      const results: readonly Value[] = 'kind' in answer ? [answer] : answer;
+      const wide: readonly Value[] = 'kind' in answer ? [answer] : answer;
+      const results = half === undefined ? wide : wide.map((v) => narrowed(v, half, origin));
       for (const [i, output] of node.outputs.entries()) {
         if (output === '') continue;
         const value = results[i];

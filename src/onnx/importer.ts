@@ -43,9 +43,8 @@ export function typeOfElement(element: NumericElement, shape: readonly number[])
     case 'f32':
     case 'f64':
     case 'f16':
-      return { kind: 'float', element, shape };
     case 'bf16':
-      return { kind: 'float', element: 'f32', shape };
+      return { kind: 'float', element, shape };
     case 's32':
     case 's64':
     case 'u32':

@@ -1,9 +1,6 @@
-/**
- * Element types of arithmetic operators. Invariants: half floats are computed in float32 and rounded once per operator;
- * stored integers take part as the integers they are, whatever scale they were given.
- */
+/** Element types of arithmetic operators. Invariant: stored integers take part as the integers they are, whatever their scale. */
 import type { Value } from '../ir/graph.js';
-import { elementRange, floatType, type TensorType, unitAffine, withShape } from '../ir/type.js';
+import { elementRange, type TensorType, unitAffine, withShape } from '../ir/type.js';
 import type { ImportContext } from '../onnx/importer.js';
 
 /** `value` with the element of `type`. */
@@ -17,7 +14,7 @@ export function plainIntegers(cx: ImportContext, value: Value): Value {
   return value.type.kind === 'quant' ? cx.asQuant(value, unitAffine) : value;
 }
 
-/** All inputs as plain numbers of one element; half floats as float32. */
+/** The values as plain numbers of one element. */
 export function numericInputs(cx: ImportContext, values: readonly Value[]): Value[] {
   const plain = values.map((value) => plainIntegers(cx, value));
   const odd = plain.find((value) => value.type.element !== plain[0].type.element);
@@ -28,28 +25,23 @@ export function numericInputs(cx: ImportContext, values: readonly Value[]): Valu
       undefined,
       'insert a Cast, or export the model again',
     );
-  return plain.map((value) => (value.type.element === 'f16' ? castTo(cx, value, floatType([])) : value));
+  return plain;
 }
 
-/** A result in the element of `like`: rounded where that is a half float. */
-export function resultLike(cx: ImportContext, value: Value, like: Value): Value {
-  return like.type.element === 'f16' ? castTo(cx, value, floatType([], 'f16')) : value;
-}
-
-/** The operator on float32; the model's other element types end with an error. */
-export function inFloat32(cx: ImportContext, x: Value, compute: (x: Value) => Value): Value {
-  const [wide] = numericInputs(cx, [x]);
-  if (wide.type.element !== 'f32')
+/** A float32 input (half floats are float32 by now); any other element ends the node. */
+export function float32Input(cx: ImportContext, index: number): Value {
+  const value = cx.input(index);
+  if (value.type.element !== 'f32')
     cx.fail(
       'Q0209',
-      `${cx.node.opType} of ${x.type.element} is not supported`,
+      `${cx.node.opType} of ${value.type.element} is not supported`,
       undefined,
       'cast the input to float32, or export the model in float32',
     );
-  return resultLike(cx, compute(wide), x);
+  return value;
 }
 
-/** The largest range of stored integers: what arithmetic on them may give. */
+/** The type with the largest range of stored integers: what arithmetic on them may give. */
 export function fullRange(type: TensorType): TensorType {
   return type.kind === 'quant' ? { ...type, range: elementRange[type.element] } : type;
 }

@@ -113,6 +113,7 @@ function writeElement(view: DataView, at: number, element: Element, value: numbe
       return view.setBigUint64(at, BigInt(value), true);
     case 'f32':
     case 'f16':
+    case 'bf16':
       return view.setFloat32(at, Number(value), true);
     case 'f64':
       return view.setFloat64(at, Number(value), true);

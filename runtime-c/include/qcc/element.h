@@ -6,11 +6,12 @@
 
 #include "qcc/math.h"
 
-/* The order is that of src/ops/element-codes.ts. F16 is held as the float it means; S4, U4 one to a byte. */
+/* The order is that of src/ops/element-codes.ts. F16 and BF16 are held as the float they mean; S4, U4 one to a byte. */
 enum {
   QCC_ELEMENT_F32,
   QCC_ELEMENT_F64,
   QCC_ELEMENT_F16,
+  QCC_ELEMENT_BF16,
   QCC_ELEMENT_S8,
   QCC_ELEMENT_U8,
   QCC_ELEMENT_S16,
@@ -24,7 +25,7 @@ enum {
   QCC_ELEMENT_U4
 };
 
-QCC_INLINE int qcc_is_float(int32_t element) { return element <= QCC_ELEMENT_F16; }
+QCC_INLINE int qcc_is_float(int32_t element) { return element <= QCC_ELEMENT_BF16; }
 
 QCC_INLINE double qcc_load_f64(const void *x, int32_t element, size_t i) {
   return element == QCC_ELEMENT_F64 ? ((const double *)x)[i] : (double)((const float *)x)[i];
@@ -75,6 +76,11 @@ QCC_INLINE double qcc_round_to(double v, int32_t digits, int32_t min_exponent, d
   return v < 0.0 && rounded == 0.0 ? -0.0 : rounded;
 }
 
-QCC_INLINE float qcc_round_to_f16(double v) { return (float)qcc_round_to(v, 11, -14, 65504.0); }
+/* A double in a float element of at most 32 bits. */
+QCC_INLINE float qcc_narrow(double v, int32_t element) {
+  if (element == QCC_ELEMENT_F16) return (float)qcc_round_to(v, 11, -14, 65504.0);
+  if (element == QCC_ELEMENT_BF16) return (float)qcc_round_to(v, 8, -126, 0x1.fep127);
+  return (float)v;
+}
 
 #endif

@@ -47,7 +47,6 @@ enum {
   QCC_UNARY_GELU,
   QCC_UNARY_GELU_TANH,
   QCC_UNARY_HARD_SWISH,
-  QCC_UNARY_BFLOAT16, /* the nearest bfloat16 */
   QCC_UNARY_LEAKY_RELU,       /* x for x >= 0, else x * alpha */
   QCC_UNARY_THRESHOLDED_RELU, /* x for x > alpha, else 0; NaN stays */
   QCC_UNARY_ELU,

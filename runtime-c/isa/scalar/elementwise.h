@@ -135,21 +135,29 @@ QCC_INLINE int64_t qcc_truncate(double v, int32_t element) {
 }
 
 QCC_INLINE void qcc_cast__1__scalar(struct qcc_cast_params p, const void *x, void *y) {
+  const int is_u64 = p.from == QCC_ELEMENT_U64;
   for (size_t i = 0; i < (size_t)p.count; i++) {
     if (qcc_is_float(p.from)) {
       const double v = qcc_load_f64(x, p.from, i);
-      if (p.to == QCC_ELEMENT_F32) ((float *)y)[i] = (float)v;
-      else if (p.to == QCC_ELEMENT_F64) ((double *)y)[i] = v;
-      else if (p.to == QCC_ELEMENT_F16) ((float *)y)[i] = qcc_round_to_f16(v);
-      else if (p.to == QCC_ELEMENT_BOOL) ((uint8_t *)y)[i] = (uint8_t)(v != 0.0);
-      else qcc_store_s64(y, p.to, i, qcc_truncate(v, p.to));
+      if (p.to == QCC_ELEMENT_F64)
+        ((double *)y)[i] = v;
+      else if (qcc_is_float(p.to))
+        ((float *)y)[i] = qcc_narrow(v, p.to);
+      else if (p.to == QCC_ELEMENT_BOOL)
+        ((uint8_t *)y)[i] = (uint8_t)(v != 0.0);
+      else
+        qcc_store_s64(y, p.to, i, qcc_truncate(v, p.to));
     } else {
       const int64_t v = qcc_load_s64(x, p.from, i);
-      const int is_u64 = p.from == QCC_ELEMENT_U64;
-      if (p.to == QCC_ELEMENT_F32) ((float *)y)[i] = is_u64 ? (float)(uint64_t)v : (float)v;
-      else if (p.to == QCC_ELEMENT_F64) ((double *)y)[i] = is_u64 ? (double)(uint64_t)v : (double)v;
-      else if (p.to == QCC_ELEMENT_F16) ((float *)y)[i] = qcc_round_to_f16(is_u64 ? (double)(uint64_t)v : (double)v);
-      else qcc_store_s64(y, p.to, i, v);
+      const double wide = is_u64 ? (double)(uint64_t)v : (double)v;
+      if (p.to == QCC_ELEMENT_F64)
+        ((double *)y)[i] = wide;
+      else if (p.to == QCC_ELEMENT_F32) /* rounded once, not by way of a double */
+        ((float *)y)[i] = is_u64 ? (float)(uint64_t)v : (float)v;
+      else if (qcc_is_float(p.to))
+        ((float *)y)[i] = qcc_narrow(wide, p.to);
+      else
+        qcc_store_s64(y, p.to, i, v);
     }
   }
 }

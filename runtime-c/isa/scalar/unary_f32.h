@@ -4,7 +4,6 @@
 #define QCC_SCALAR_UNARY_F32_H
 
 #include "qcc/activation.h"
-#include "qcc/element.h"
 #include "qcc/elementwise_f32.h"
 
 QCC_INLINE float qcc_unary_apply(int32_t fn, float x, float alpha, float beta) {
@@ -28,7 +27,6 @@ QCC_INLINE float qcc_unary_apply(int32_t fn, float x, float alpha, float beta) {
     case QCC_UNARY_GELU: return qcc_geluf(x);
     case QCC_UNARY_GELU_TANH: return qcc_gelu_tanhf(x);
     case QCC_UNARY_HARD_SWISH: return qcc_hard_swishf(x);
-    case QCC_UNARY_BFLOAT16: return (float)qcc_round_to((double)x, 8, -126, 0x1.fep127);
     case QCC_UNARY_LEAKY_RELU: return x >= 0.0f ? x : qcc_mulf(x, alpha);
     case QCC_UNARY_THRESHOLDED_RELU: return x <= alpha ? 0.0f : x;
     case QCC_UNARY_ELU: return qcc_eluf(x, alpha);

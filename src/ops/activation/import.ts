@@ -1,9 +1,10 @@
 import type { ImportContext, Importers } from '../../onnx/importer.js';
-import { inFloat32 } from '../arithmetic.js';
+import { float32Input } from '../arithmetic.js';
 import type { ActivationFunction } from './op.js';
 
 function activation(cx: ImportContext, fn: ActivationFunction, alpha: number, beta = 0) {
-  return inFloat32(cx, cx.input(0), (x) => cx.make('activation', { fn, alpha, beta }, [x], x.type));
+  const x = float32Input(cx, 0);
+  return cx.make('activation', { fn, alpha, beta }, [x], x.type);
 }
 
 export const importers: Importers = {

@@ -6,7 +6,7 @@
 import type { Value } from '../../ir/graph.js';
 import { floatType } from '../../ir/type.js';
 import type { ImportContext } from '../../onnx/importer.js';
-import { inFloat32 } from '../arithmetic.js';
+import { float32Input } from '../arithmetic.js';
 import { reshaped } from '../layout.js';
 
 export function batchNormalization(cx: ImportContext): Value {
@@ -17,18 +17,15 @@ export function batchNormalization(cx: ImportContext): Value {
     cx.fail('Q0217', 'training mode is not supported', 'attribute "training_mode"', 'export with model.eval()');
   if (!cx.attrs.bool('spatial', true))
     cx.fail('Q0218', 'spatial 0 (statistics per element) is not supported', 'attribute "spatial"');
-  return inFloat32(cx, cx.input(0), (x) => normalized(cx, x, epsilon));
-}
-
-function normalized(cx: ImportContext, x: Value, epsilon: number): Value {
+  const x = float32Input(cx, 0);
   const rank = x.type.shape.length;
   if (rank < 2) cx.fail('Q0210', `x has ${rank} dimensions, the channels are the second one`);
   const channels = x.type.shape[1];
   const parameter = (index: number): Value => {
-    const value = cx.input(index);
+    const value = float32Input(cx, index);
     if (value.type.shape.length !== 1 || value.type.shape[0] !== channels)
       cx.fail('Q0210', `input ${index} is [${value.type.shape}], x has ${channels} channels`);
-    return inFloat32(cx, value, (v) => v);
+    return value;
   };
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map(parameter);
   const type = floatType([]);

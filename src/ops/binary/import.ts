@@ -1,7 +1,7 @@
 import type { Value } from '../../ir/graph.js';
 import { elements, floatType } from '../../ir/type.js';
 import type { ImportContext, Importer, Importers } from '../../onnx/importer.js';
-import { castTo, fullRange, numericInputs, plainIntegers, resultLike } from '../arithmetic.js';
+import { castTo, fullRange, numericInputs, plainIntegers } from '../arithmetic.js';
 import { broadcastShape } from '../broadcast.js';
 import { batchNormalization } from './batch-norm-import.js';
 import type { BinaryFunction } from './op.js';
@@ -13,7 +13,7 @@ function apply(cx: ImportContext, fn: BinaryFunction, a: Value, b: Value): Value
 function binaryOf(fn: BinaryFunction): Importer {
   return (cx) => {
     const [a, b] = numericInputs(cx, [cx.input(0), cx.input(1)]);
-    return resultLike(cx, apply(cx, fn, a, b), cx.input(0));
+    return apply(cx, fn, a, b);
   };
 }
 
@@ -23,14 +23,13 @@ function folded(cx: ImportContext, fn: BinaryFunction): Value {
 }
 
 function variadic(fn: BinaryFunction): Importer {
-  return (cx) => resultLike(cx, folded(cx, fn), cx.input(0));
+  return (cx) => folded(cx, fn);
 }
 
 /** The sum divided by the count, as ONNX Runtime does it. */
 function mean(cx: ImportContext): Value {
   const sum = folded(cx, 'add');
-  const y = cx.inputCount === 1 ? sum : apply(cx, 'div', sum, cx.scalar(sum.type, cx.inputCount));
-  return resultLike(cx, y, cx.input(0));
+  return cx.inputCount === 1 ? sum : apply(cx, 'div', sum, cx.scalar(sum.type, cx.inputCount));
 }
 
 /** The result has the element of the base; two different ones are computed in float32. */
@@ -48,7 +47,7 @@ function mod(cx: ImportContext): Value {
   const isC = cx.attrs.bool('fmod', false);
   const [a, b] = numericInputs(cx, [cx.input(0), cx.input(1)]);
   if (a.type.kind === 'float' && !isC) cx.attrs.invalid('fmod', 'must be 1 for floats');
-  return resultLike(cx, apply(cx, isC || a.type.kind === 'float' ? 'fmod' : 'mod', a, b), cx.input(0));
+  return apply(cx, isC || a.type.kind === 'float' ? 'fmod' : 'mod', a, b);
 }
 
 function bitShift(cx: ImportContext): Value {
@@ -65,7 +64,7 @@ function prelu(cx: ImportContext): Value {
   const { shape } = x.type;
   if (slope.type.shape.length > shape.length || elements(broadcastShape(shape, slope.type.shape)) !== elements(shape))
     cx.fail('Q0210', `a slope of [${slope.type.shape}] does not stretch to x, [${shape}]`);
-  return resultLike(cx, apply(cx, 'prelu', x, slope), cx.input(0));
+  return apply(cx, 'prelu', x, slope);
 }
 
 function bitwiseNot(cx: ImportContext): Value {

@@ -1,12 +1,6 @@
-import type { Value } from '../../ir/graph.js';
-import { elementOfCode, type NumericElement, nameOfCode } from '../../onnx/element-types.js';
-import { type ImportContext, type Importers, typeOfElement } from '../../onnx/importer.js';
+import { elementOfCode, nameOfCode } from '../../onnx/element-types.js';
+import { type Importers, typeOfElement } from '../../onnx/importer.js';
 import { castTo, plainIntegers } from '../arithmetic.js';
-
-function toElement(cx: ImportContext, x: Value, element: NumericElement): Value {
-  const y = castTo(cx, plainIntegers(cx, x), typeOfElement(element, x.type.shape));
-  return element === 'bf16' ? cx.make('unary', { fn: 'bfloat16' }, [y], y.type) : y;
-}
 
 export const importers: Importers = {
   Cast(cx) {
@@ -21,11 +15,10 @@ export const importers: Importers = {
         'attribute "to"',
         'use float32, float64, float16, bfloat16, bool or an integer type',
       );
-    return toElement(cx, cx.input(0), element);
+    return castTo(cx, plainIntegers(cx, cx.input(0)), typeOfElement(element, []));
   },
   CastLike(cx) {
     cx.attrs.irrelevant('saturate', 'round_mode');
-    const x = plainIntegers(cx, cx.input(0));
-    return castTo(cx, x, plainIntegers(cx, cx.input(1)).type);
+    return castTo(cx, plainIntegers(cx, cx.input(0)), plainIntegers(cx, cx.input(1)).type);
   },
 };

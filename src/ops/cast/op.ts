@@ -1,11 +1,12 @@
 import { defineOp } from '../../ir/op.js';
 import { allocate, type Tensor, type TensorType } from '../../ir/type.js';
-import { roundToF16 } from '../../quant/float16.js';
+import { roundToBf16, roundToF16 } from '../../quant/float16.js';
 import { integerToF32, truncateToInteger, wrapInteger } from '../../quant/integer.js';
 
 function converted(value: number | bigint, from: TensorType, to: TensorType): number | bigint {
   if (to.element === 'bool') return Number(value) === 0 ? 0 : 1;
   if (to.element === 'f16') return roundToF16(Number(value));
+  if (to.element === 'bf16') return roundToBf16(Number(value));
   if (to.element === 'f32' && typeof value === 'bigint') return integerToF32(value);
   if (to.kind === 'float') return Number(value);
   return from.kind === 'float' ? truncateToInteger(Number(value), to.element) : wrapInteger(BigInt(value), to.element);

@@ -1,17 +1,17 @@
 import type { Value } from '../../ir/graph.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
-import { fullRange, inFloat32, numericInputs, resultLike } from '../arithmetic.js';
+import { fullRange, numericInputs } from '../arithmetic.js';
 import { reshaped } from '../layout.js';
 
 /** Limits known when compiling; undefined: none. */
 function clampTo(cx: ImportContext, min: number | undefined, max: number | undefined): Value {
   const x = cx.input(0);
   if (x.type.element === 's8' || x.type.element === 'u8') return clampStored(cx, x, min, max);
-  if (x.type.kind === 'float' && x.type.element !== 'f64') {
+  if (x.type.element === 'f32') {
     const high = max ?? Number.POSITIVE_INFINITY;
     // ONNX: when min is above max, every value becomes max.
     const attrs = { min: Math.min(min ?? Number.NEGATIVE_INFINITY, high), max: high };
-    return inFloat32(cx, x, (wide) => cx.make('clamp', attrs, [wide], wide.type));
+    return cx.make('clamp', attrs, [x], x.type);
   }
   const [plain] = numericInputs(cx, [x]);
   const limit = (value: number | undefined) => (value === undefined ? undefined : cx.scalar(plain.type, value));
@@ -46,7 +46,7 @@ function clip(cx: ImportContext): Value {
   }
   const [x, ...given] = numericInputs(cx, [cx.input(0), ...limits.flatMap((v) => v ?? [])]);
   const [min, max] = limits.map((v) => (v === undefined ? undefined : reshaped(cx, given.shift() ?? v, [])));
-  return resultLike(cx, limited(cx, x, min, max), cx.input(0));
+  return limited(cx, x, min, max);
 }
 
 export const importers: Importers = {

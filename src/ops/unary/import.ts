@@ -1,17 +1,19 @@
 import type { ImportContext, Importer, Importers } from '../../onnx/importer.js';
-import { fullRange, inFloat32, numericInputs, resultLike } from '../arithmetic.js';
+import { float32Input, fullRange, numericInputs } from '../arithmetic.js';
 import type { UnaryFunction } from './op.js';
 
 function floatFunction(fn: UnaryFunction): Importer {
-  return (cx) => inFloat32(cx, cx.input(0), (x) => cx.make('unary', { fn }, [x], x.type));
+  return (cx) => {
+    const x = float32Input(cx, 0);
+    return cx.make('unary', { fn }, [x], x.type);
+  };
 }
 
 /** Neg, Abs, Sign: integers by arithmetic with a constant, wrapping as integer arithmetic does. */
 function signFunction(fn: 'neg' | 'abs' | 'sign'): Importer {
   return (cx) => {
     const [x] = numericInputs(cx, [cx.input(0)]);
-    if (x.type.element === 'f32') return resultLike(cx, cx.make('unary', { fn }, [x], x.type), cx.input(0));
-    if (x.type.kind === 'float') return inFloat32(cx, x, (wide) => wide);
+    if (x.type.kind === 'float') return floatFunction(fn)(cx);
     const type = fullRange(x.type);
     const constant = (value: number) => cx.scalar(type, value);
     const negated = () => cx.make('binary', { fn: 'sub' }, [constant(0), x], type);

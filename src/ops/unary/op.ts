@@ -2,7 +2,6 @@ import { defineOp } from '../../ir/op.js';
 import { f32Data } from '../../ir/type.js';
 import { gelu32, geluTanh32, hardSwish32, mish32, softplus32, softsign32 } from '../../quant/activation.js';
 import { erf32 } from '../../quant/erf.js';
-import { roundToBf16 } from '../../quant/float16.js';
 import { exp32, log32, rint32, sigmoid32, tanh32 } from '../../quant/math.js';
 
 const functions = {
@@ -25,7 +24,6 @@ const functions = {
   gelu: gelu32,
   'gelu-tanh': geluTanh32,
   'hard-swish': hardSwish32,
-  bfloat16: roundToBf16,
 } as const satisfies Readonly<Record<string, (x: number) => number>>;
 
 export type UnaryFunction = keyof typeof functions;
@@ -35,7 +33,7 @@ export const unary = defineOp({
   kind: 'unary',
   doc:
     'Element-wise function of one float tensor. Each is correctly rounded but for rare arguments, and has the same bits ' +
-    'everywhere: the functions are ours (quant/math.ts, erf.ts, activation.ts), no libm. round: ties to even; bfloat16: rounded to that.',
+    'everywhere: the functions are ours (quant/math.ts, erf.ts, activation.ts), no libm. round: ties to even.',
   attrs: {
     fn: [
       'neg',
@@ -57,7 +55,6 @@ export const unary = defineOp({
       'gelu',
       'gelu-tanh',
       'hard-swish',
-      'bfloat16',
     ],
   },
   operands: ['x'],
