@@ -194,7 +194,9 @@ function records(): Record[] {
         expected: result(activation.evaluate({ fn, alpha, beta }, [tensor(x)], [floatType([x.length])])),
       });
   const [a, b] = pairs(7);
-  for (const [i, fn] of binary.attrs.fn.entries())
+  for (const [i, fn] of binary.attrs.fn.entries()) {
+    const type = floatType([1]);
+    if (binary.check({ fn }, [type, type], [type]).length > 0) continue;
     out.push({
       name: fn,
       fn: i,
@@ -203,6 +205,7 @@ function records(): Record[] {
       operands: [a, b],
       expected: result(binary.evaluate({ fn }, [tensor(a), tensor(b)], [floatType([a.length])])),
     });
+  }
   const next = randomBits(11);
   for (const [i, { name, of, argument }] of inside.entries()) {
     const xs = Float64Array.from({ length: 4000 }, () => argument(next() / 2 ** 32));
