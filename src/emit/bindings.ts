@@ -25,6 +25,7 @@ const arrays: Readonly<Record<Element, string>> = {
   s64: 'BigInt64Array',
   u64: 'BigUint64Array',
   f16: 'Float32Array',
+  bf16: 'Float32Array',
   f32: 'Float32Array',
   f64: 'Float64Array',
 };

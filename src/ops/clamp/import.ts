@@ -37,7 +37,7 @@ function clip(cx: ImportContext): Value {
   if (cx.opset < 11) return clampTo(cx, cx.attrs.float('min', undefined), cx.attrs.float('max', undefined));
   const limits = [cx.optional(1), cx.optional(2)];
   for (const value of limits)
-    if (value !== undefined && value.type.shape.some((d) => d !== 1))
+    if (value?.type.shape.some((d) => d !== 1))
       cx.fail('Q0207', `a limit has shape [${value.type.shape}], expected one number`);
   const is64 = cx.input(0).type.element === 's64' || cx.input(0).type.element === 'u64';
   if (!is64 && limits.every((v) => v === undefined || v.kind === 'const')) {
