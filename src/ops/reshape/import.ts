@@ -1,6 +1,6 @@
 import { constant } from '../../ir/build.js';
 import type { Value } from '../../ir/graph.js';
-import { elements, indexType } from '../../ir/type.js';
+import { allocateNumbers, elements, indexType } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 
 function to(cx: ImportContext, x: Value, shape: readonly number[]): Value {
@@ -69,9 +69,11 @@ export const importers: Importers = {
     if (cx.opset >= 12 && cx.optional(2) !== undefined && cx.constantScalar(2) !== 0)
       cx.fail('Q0217', 'training mode is not supported', undefined, 'export in evaluation mode: model.eval()');
     const x = cx.input(0);
-    if (cx.node.outputs.length < 2 || cx.opset < 10) return x;
-    const mask = indexType('bool', x.type.shape);
+    if (cx.node.outputs.length < 2) return x;
+    // Nothing is dropped: every entry of the mask is one.
+    const mask = cx.opset < 10 ? x.type : indexType('bool', x.type.shape);
     cx.checkSize(mask);
-    return [x, constant('', { type: mask, data: new Uint8Array(elements(mask.shape)).fill(1) })];
+    const data = allocateNumbers(mask);
+    return [x, constant('', { type: mask, data: data.fill(1) })];
   },
 };
