@@ -137,6 +137,7 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
   call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2}, 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
+  check_convolution_shift(&c);
   call.w = check_pack(CHECK_W, &c, f, p.groups, k.slack);
   call.y = check_buffers[CHECK_Y].data;
   if (call.residual != 0 && (check_random() & 1)) {

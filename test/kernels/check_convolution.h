@@ -152,6 +152,16 @@ static void check_convolution_fill(struct check_convolution *c, int32_t padded) 
   check_convolution_scale(c, padded);
 }
 
+/* The bias of a kernel that reads u8 activations as x - 128 (packing _xs8), in place, once plain C has had its own. */
+static void check_convolution_shift(struct check_convolution *c) {
+  if (c->x_signed || !check_ends_with(c->kernel.packing, "_xs8")) return;
+  for (int32_t o = 0; o < c->oc; o++) {
+    uint32_t bias = (uint32_t)c->bias[o];
+    for (int32_t i = 0; i < c->k; i++) bias += 128u * (uint32_t)(int32_t)c->w[(size_t)o * (size_t)c->k + (size_t)i];
+    c->bias[o] = (int32_t)bias;
+  }
+}
+
 /* Places y and what it should be; y may be the residual itself. */
 static void check_convolution_outputs(struct check_convolution *c) {
   const size_t bytes = c->y_count * (c->kind.out == QCC_OUT_Q8 ? 1 : 4), align = c->kind.out == QCC_OUT_Q8 ? 1 : 4;

@@ -97,6 +97,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
   call.w = check_pack_hwc(CHECK_W, &c, 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_dwconv2d_q8(qcc_dwconv2d_q8__s16__scalar, p, &call);
+  check_convolution_shift(&c);
   call.w = check_pack_hwc(CHECK_W, &c, check_ends_with(k.packing, "_s16"), k.slack);
   call.y = check_buffers[CHECK_Y].data;
   if (call.residual != 0 && (check_random() & 1)) {

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: 0BSD */
+/* quantize and dequantize on NEON, 16 elements at a time where x is in y's order, or where it is the transposed matrix
+ * (planes to pixels); any other order one by one.
+ *
+ *   quantize:   fdiv (x * (1 / scale) would round twice), fmaxnm, fminnm, fcvtns, xtn, add zero
+ *   dequantize: widen, sub zero, scvtf, fmul
+ *
+ * quantize clamps before it rounds, as qcc/requantize.h does; fmaxnm turns NaN into the lower bound. */
+#ifndef QCC_ARM_NEON_QUANTIZE_H
+#define QCC_ARM_NEON_QUANTIZE_H
+
+#include "qcc/dequantize.h"
+#include "qcc/quantize.h"
+#include "qcc/requantize.h"
+#include "simd.h"
+
+QCC_INLINE int32x4_t qcc_neon_quantize_4(struct qcc_quantize_data d, const float *x) {
+  float32x4_t v = vdivq_f32(vld1q_f32(x), vdupq_n_f32(d.scale));
+  v = vmaxnmq_f32(v, vdupq_n_f32((float)(d.y_min - d.zero)));
+  v = vminnmq_f32(v, vdupq_n_f32((float)(d.y_max - d.zero)));
+  return vcvtnq_s32_f32(v);
+}
+
+/* 16 floats -> 16 stored bytes: rounded values fit s16, their sums with the zero point the stored type. */
+QCC_INLINE uint8x16_t qcc_neon_quantize_16(struct qcc_quantize_data d, const float *x) {
+  const int16x8_t zero = vdupq_n_s16((int16_t)d.zero);
+  int16x8_t low = vmovn_high_s32(vmovn_s32(qcc_neon_quantize_4(d, x)), qcc_neon_quantize_4(d, x + 4));
+  int16x8_t high = vmovn_high_s32(vmovn_s32(qcc_neon_quantize_4(d, x + 8)), qcc_neon_quantize_4(d, x + 12));
+  low = vaddq_s16(low, zero);
+  high = vaddq_s16(high, zero);
+  return vreinterpretq_u8_s8(vmovn_high_s16(vmovn_s16(low), high));
+}
+
+/* count elements of x, y's lie `step` bytes apart. */
+QCC_INLINE void qcc_neon_quantize_run(struct qcc_quantize_data d, const float *x, uint8_t *y, ptrdiff_t step,
+                                      ptrdiff_t count) {
+  ptrdiff_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const uint8x16_t v = qcc_neon_quantize_16(d, x + i);
+    if (step == 1) {
+      vst1q_u8(y + i, v);
+    } else {
+      uint8_t bytes[16];
+      vst1q_u8(bytes, v);
+      for (int32_t j = 0; j < 16; j++) y[(i + j) * step] = bytes[j];
+    }
+  }
+  for (; i < count; i++) y[i * step] = (uint8_t)qcc_quantize_f32(x[i], d.scale, d.zero, d.y_min, d.y_max);
+}
+
+QCC_INLINE void qcc_quantize__16__arm_neon(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x,
+                                           uint8_t *y) {
+  const ptrdiff_t block = (ptrdiff_t)p.rows * p.columns;
+  if (p.x_column == 1 && (p.x_row == p.columns || p.rows == 1)) {
+    qcc_neon_quantize_run(d, x, y, 1, p.outer * block);
+    return;
+  }
+  for (int32_t o = 0; o < p.outer; o++, x += block, y += block)
+    for (int32_t j = 0; j < p.columns; j++) {
+      const float *column = x + (ptrdiff_t)j * p.x_column;
+      if (p.x_row == 1)
+        qcc_neon_quantize_run(d, column, y + j, p.columns, p.rows);
+      else
+        for (int32_t i = 0; i < p.rows; i++)
+          y[(ptrdiff_t)i * p.columns + j] =
+              (uint8_t)qcc_quantize_f32(column[(ptrdiff_t)i * p.x_row], d.scale, d.zero, d.y_min, d.y_max);
+    }
+}
+
+QCC_INLINE int32_t qcc_neon_stored(int32_t element, const void *x, ptrdiff_t i) {
+  return element == 2   ? ((const int32_t *)x)[i]
+         : element == 1 ? (int32_t)((const int8_t *)x)[i]
+                        : (int32_t)((const uint8_t *)x)[i];
+}
+
+QCC_INLINE void qcc_neon_dequantize_4(struct qcc_dequantize_data d, int32x4_t v, float *y) {
+  vst1q_f32(y, vmulq_f32(vcvtq_f32_s32(v), vdupq_n_f32(d.scale)));
+}
+
+QCC_INLINE void qcc_neon_dequantize_8(struct qcc_dequantize_data d, int16x8_t v, float *y) {
+  v = vsubq_s16(v, vdupq_n_s16((int16_t)d.zero));
+  qcc_neon_dequantize_4(d, vmovl_s16(vget_low_s16(v)), y);
+  qcc_neon_dequantize_4(d, vmovl_high_s16(v), y + 4);
+}
+
+QCC_INLINE void qcc_neon_dequantize_16(struct qcc_dequantize_data d, int32_t element, const void *x, ptrdiff_t i,
+                                       float *y) {
+  if (element == 2) {
+    for (int32_t j = 0; j < 16; j += 4)
+      qcc_neon_dequantize_4(d, vsubq_s32(qcc_neon_load_s32((const int32_t *)x + i + j), vdupq_n_s32(d.zero)), y + j);
+    return;
+  }
+  const uint8x16_t v = vld1q_u8((const uint8_t *)x + i);
+  qcc_neon_dequantize_8(d, qcc_neon_widen_low(v, element == 1), y);
+  qcc_neon_dequantize_8(d, qcc_neon_widen_high(v, element == 1), y + 8);
+}
+
+QCC_INLINE void qcc_dequantize__16__arm_neon(struct qcc_dequantize_params p, struct qcc_dequantize_data d, const void *x,
+                                             float *y) {
+  const ptrdiff_t block = (ptrdiff_t)p.rows * p.columns;
+  if (p.x_column == 1 && (p.x_row == p.columns || p.rows == 1)) {
+    ptrdiff_t i = 0;
+    for (; i + 16 <= p.outer * block; i += 16) qcc_neon_dequantize_16(d, p.element, x, i, y + i);
+    for (; i < p.outer * block; i++) y[i] = qcc_dequantize(qcc_neon_stored(p.element, x, i), d.scale, d.zero);
+    return;
+  }
+  for (int32_t o = 0; o < p.outer; o++)
+    for (int32_t i = 0; i < p.rows; i++)
+      for (int32_t j = 0; j < p.columns; j++)
+        *y++ = qcc_dequantize(
+            qcc_neon_stored(p.element, x, o * block + (ptrdiff_t)i * p.x_row + (ptrdiff_t)j * p.x_column), d.scale, d.zero);
+}
+
+#endif
