@@ -70,6 +70,11 @@ export class ImportContext {
     readonly rounding: 'onnx' | 'tflite',
   ) {}
 
+  /** The same node on other inputs, read as an operator of another opset: one operator in terms of another. */
+  on(values: readonly (Value | undefined)[], opset = this.opset): ImportContext {
+    return new ImportContext(this.node, opset, this.attrs, values, this.rounding);
+  }
+
   get origin(): Origin {
     const place = nodePlace(this.node);
     return { names: [place.node ?? this.node.opType] };

@@ -1,0 +1,286 @@
+"""Makes the vectors beside this file: small models and what ONNX Runtime's exact mode answers. Run by hand, with the
+onnx, onnxruntime and numpy of requirements: onnxruntime 1.32, onnx 1.23, numpy 2. The tests read only the .json files.
+
+    python3 make.py [FAMILY]...
+
+A case is {"name", "model", "inputs", "outputs"}: base64 of the .onnx file and of the raw little-endian tensors.
+"""
+import base64, json, pathlib, sys
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnx import TensorProto as T, helper as H, numpy_helper as N
+
+f = np.float32
+KIND = {'u8': (T.UINT8, np.uint8), 's8': (T.INT8, np.int8), 's16': (T.INT16, np.int16), 'u16': (T.UINT16, np.uint16),
+        's32': (T.INT32, np.int32), 'f32': (T.FLOAT, np.float32), 'bool': (T.BOOL, np.bool_)}
+MS = 'com.microsoft'
+rng = np.random.default_rng(20240607)
+
+
+def b64(a):
+    return base64.b64encode(np.ascontiguousarray(a).tobytes()).decode()
+
+
+def limits(t):
+    i = np.iinfo(KIND[t][1])
+    return int(i.min), int(i.max)
+
+
+def node(op, ins, outs=('y',), ms=False, **attrs):
+    return H.make_node(op, list(ins), list(outs), domain=MS if ms else '', **attrs)
+
+
+def make(nodes, inputs, outputs, inits, opset=17):
+    """inputs: name -> (kind, array); outputs: name -> (kind, shape)."""
+    graph = H.make_graph(
+        nodes, 'g',
+        [H.make_tensor_value_info(n, KIND[k][0], a.shape) for n, (k, a) in inputs.items()],
+        [H.make_tensor_value_info(n, KIND[k][0], s) for n, (k, s) in outputs.items()],
+        [v if isinstance(v, onnx.TensorProto) else N.from_array(np.asarray(v), n) for n, v in inits.items()])
+    return H.make_model(graph, opset_imports=[H.make_opsetid('', opset), H.make_opsetid(MS, 1)],
+                        ir_version=10 if opset >= 21 else 8)
+
+
+def run(model, feeds, exact=True):
+    so = ort.SessionOptions()
+    if exact:
+        so.add_session_config_entry('session.x64quantprecision', '1')
+    so.log_severity_level = 3
+    so.intra_op_num_threads = 1
+    session = ort.InferenceSession(model.SerializeToString(), so, providers=['CPUExecutionProvider'])
+    return session.run(None, feeds)
+
+
+class Family:
+    def __init__(self):
+        self.cases = []
+
+    def add(self, name, nodes, inputs, outputs, inits, opset=17, exact=True):
+        model = make(nodes, inputs, outputs, inits, opset)
+        answers = run(model, {n: a for n, (_, a) in inputs.items()}, exact)
+        for (n, (_, shape)), a in zip(outputs.items(), answers):
+            assert list(a.shape) == list(shape), (name, n, a.shape, shape)
+        self.cases.append({'name': name, 'model': b64(np.frombuffer(model.SerializeToString(), np.uint8)),
+                           'inputs': [b64(a) for _, a in inputs.values()], 'outputs': [b64(a) for a in answers]})
+        return answers
+
+
+def full(t):
+    lo, hi = limits(t)
+    return np.arange(lo, hi + 1).astype(KIND[t][1])
+
+
+def some(t, shape, lo=None, hi=None):
+    a, b = limits(t)
+    return rng.integers(a if lo is None else lo, (b if hi is None else hi) + 1, shape).astype(KIND[t][1])
+
+
+def fma(x, y, z):
+    p = np.asarray(x, np.float64) * np.float64(y)
+    c = np.asarray(z, np.float64)
+    s = p + c
+    bb = s - p
+    e = (p - (s - bb)) + (c - bb)
+    bits = s.view(np.int64).copy()
+    fix = (e != 0) & ((bits & 1) == 0)
+    up = (e > 0) == (s > 0)
+    bits[fix & up] += 1
+    bits[fix & ~up] -= 1
+    return bits.view(np.float64).astype(f)
+
+
+def params(sa, za, sb, zb, sc, zc, d):
+    return {'sa': f(sa), 'za': d(za), 'sb': f(sb), 'zb': d(zb), 'sc': f(sc), 'zc': d(zc)}
+
+
+PAIR = ['a', 'sa', 'za', 'b', 'sb', 'zb', 'sc', 'zc']
+
+
+def hard_pairs(op, t):
+    """256 of the 65536 pairs: those where near formulas differ from ONNX Runtime's, then random ones."""
+    d = KIND[t][1]
+    lo, hi = limits(t)
+    a, b = np.repeat(full(t), 256), np.tile(full(t), 256)
+    A, B = a.astype(f), b.astype(f)
+    while True:
+        sa, sb = rng.uniform(.01, .1, 2)
+        sc = rng.uniform(.01, .1) * (1 if op == 'QLinearAdd' else 10 * sa)
+        za, zb, zc = (int(v) for v in rng.integers(lo, hi + 1, 3))
+        ini = params(sa, za, sb, zb, sc, zc, d)
+        model = make([node(op, PAIR, ms=True)], {'a': (t, a), 'b': (t, b)}, {'y': (t, [65536])}, ini)
+        y = run(model, {'a': a, 'b': b})[0]
+        sa, sb, sc = f(sa), f(sb), f(sc)
+        if op == 'QLinearAdd':
+            ra, rb = sa / sc, sb / sc
+            plain = f(zc) - (ra * f(za) + rb * f(zb))
+            fixed = f(zc) - fma(np.array([ra]), f(za), rb * f(zb))[0]
+            near = [fma(A, ra, fma(B, rb, np.full(65536, plain, f))), fma(B, rb, fma(A, ra, np.full(65536, fixed, f))),
+                    A * ra + (B * rb + fixed)]
+        else:
+            p = ((a.astype(np.int64) - za) * (b.astype(np.int64) - zb)).astype(f)
+            near = [np.rint(p * (sa * sb / sc)) + zc, ((A - za) * sa) * ((B - zb) * sb) / sc + zc]
+        hard = np.zeros(65536, bool)
+        for v in near:
+            hard |= np.clip(np.rint(v), lo, hi).astype(d) != y
+        if hard.sum() >= 3:
+            break
+    pick = np.concatenate([np.flatnonzero(hard)[:120], rng.integers(0, 65536, 256)])[:256]
+    return {'a': (t, a[pick]), 'b': (t, b[pick])}, ini
+
+
+def binary():
+    fam = Family()
+    for op in ('QLinearAdd', 'QLinearMul'):
+        for t in ('u8', 's8'):
+            for i in range(3):
+                inputs, ini = hard_pairs(op, t)
+                fam.add(f'{op} {t} near ties {i}', [node(op, PAIR, ms=True)], inputs, {'y': (t, [256])}, ini)
+            lo, hi = limits(t)
+            d = KIND[t][1]
+            mid = (lo + hi) // 2 + 1
+            for name, sc, zc in (('ties', .5, mid + 1), ('both ends', .003, mid), ('zero point at an end', .25, hi)):
+                fam.add(f'{op} {t} {name}', [node(op, PAIR, ms=True)],
+                        {'a': (t, some(t, [300])), 'b': (t, some(t, [300]))}, {'y': (t, [300])},
+                        params(.5, lo, .25, mid, sc, zc, d))
+            for sa, sb in (([8, 37], [37]), ([37], [8, 37]), ([8, 37], [8, 1]), ([8, 1], [8, 37]), ([300], [1]),
+                           ([1], [300]), ([2, 5, 1], [3, 1, 1, 9]), ([1, 6, 4, 5], [1, 6, 1, 1]), ([1, 6, 1, 1], [1, 6, 4, 5])):
+                z = [int(v) for v in rng.integers(lo, hi + 1, 3)]
+                s = rng.uniform(.02, .1, 3)
+                shape = list(np.broadcast_shapes(tuple(sa), tuple(sb)))
+                fam.add(f'{op} {t} {sa} and {sb}'.replace(',', ''), [node(op, PAIR, ms=True)],
+                        {'a': (t, some(t, sa)), 'b': (t, some(t, sb))}, {'y': (t, shape)},
+                        params(s[0], z[0], s[1], z[1], s[2] * (1 if op == 'QLinearAdd' else .1), z[2], d))
+    return fam
+
+
+def unary_params(t, sx, zx, sy, zy):
+    d = KIND[t][1]
+    return {'sx': f(sx), 'zx': d(zx), 'sy': f(sy), 'zy': d(zy)}
+
+
+UNARY = ['x', 'sx', 'zx', 'sy', 'zy']
+
+
+def pools():
+    fam = Family()
+    for t in ('u8', 's8'):
+        lo, hi = limits(t)
+        for i, (op, shape, attrs, out) in enumerate([
+                ('QLinearGlobalAveragePool', [2, 5, 2, 2], {}, [2, 5, 1, 1]),
+                ('QLinearGlobalAveragePool', [1, 9, 7, 5], {}, [1, 9, 1, 1]),
+                ('QLinearGlobalAveragePool', [1, 4, 3, 6], {'channels_last': 1}, [1, 1, 1, 6]),
+                ('QLinearAveragePool', [1, 6, 4, 4], {'kernel_shape': [4, 4]}, [1, 6, 1, 1]),
+                ('QLinearAveragePool', [1, 6, 6, 6], {'kernel_shape': [2, 2], 'strides': [2, 2]}, [1, 6, 3, 3]),
+                ('QLinearAveragePool', [2, 3, 7, 6], {'kernel_shape': [3, 2], 'strides': [2, 1], 'pads': [1, 0, 1, 1]}, [2, 3, 4, 6]),
+                ('QLinearAveragePool', [1, 3, 6, 6], {'kernel_shape': [3, 3], 'pads': [1, 1, 1, 1], 'count_include_pad': 1}, [1, 3, 6, 6]),
+                ('QLinearAveragePool', [1, 3, 6, 5], {'kernel_shape': [3, 3], 'strides': [2, 2], 'ceil_mode': 1}, [1, 3, 3, 2]),
+                ('QLinearAveragePool', [1, 5, 6, 3], {'kernel_shape': [2, 2], 'channels_last': 1}, [1, 4, 5, 3]),
+                ('QLinearAveragePool', [1, 4, 9], {'kernel_shape': [2], 'strides': [2]}, [1, 4, 4])]):
+            zx = int(rng.integers(lo, hi + 1))
+            x = np.clip(zx + rng.integers(-40, 40, shape), lo, hi).astype(KIND[t][1])
+            for name, sx, sy in (('equal scales', .1, .1), ('other scales', .0371, .0253)):
+                zy = int(rng.integers(lo // 2, hi // 2)) * 2 + 1
+                fam.add(f'{op} {t} {i} {name}', [node(op, UNARY, ms=True, **attrs)], {'x': (t, x)}, {'y': (t, out)},
+                        unary_params(t, sx, zx, sy, zy))
+    return fam
+
+
+def softmax():
+    fam = Family()
+    for t in ('u8', 's8'):
+        lo, hi = limits(t)
+        for shape, axis, opset in (([4, 10], 1, 13), ([2, 100], -1, 13), ([2, 5, 7], 1, 13), ([2, 5, 7], 1, 11), ([3, 1], 1, 13)):
+            for sx, sy, zy in ((.1, 1 / 256, lo), (.03, 1 / 255, lo), (.5, .003, lo + 20), (.004, .001, lo)):
+                fam.add(f'QLinearSoftmax {t} {shape} axis {axis} opset {opset} scales {sx} {sy:.4f}'.replace(',', ''),
+                        [node('QLinearSoftmax', UNARY, ms=True, axis=axis, opset=opset)],
+                        {'x': (t, some(t, shape))}, {'y': (t, shape)}, unary_params(t, sx, int(rng.integers(lo, hi + 1)), sy, zy))
+    return fam
+
+
+def tables():
+    fam = Family()
+    for t in ('u8', 's8'):
+        lo, hi = limits(t)
+        d = KIND[t][1]
+        x = {'x': (t, full(t))}
+        for i in range(3):
+            zx, zy = (int(v) for v in rng.integers(lo, hi + 1, 2))
+            fam.add(f'QLinearSigmoid {t} {i}', [node('QLinearSigmoid', UNARY, ms=True)], x, {'y': (t, [256])},
+                    unary_params(t, rng.uniform(.01, .1), zx, 1 / 256 if i else .01, lo if i else zy))
+            fam.add(f'QLinearLeakyRelu {t} {i}', [node('QLinearLeakyRelu', UNARY, ms=True, alpha=(.01, .1, 1.5)[i])], x,
+                    {'y': (t, [256])}, unary_params(t, rng.uniform(.01, .1), zx, rng.uniform(.01, .1), zy))
+            s = rng.uniform(.02, .1, 3)
+            z = [int(v) for v in rng.integers(lo, hi + 1, 3)]
+            ini = {'sy': f(s[0]), 'zy': d(z[0]), 'sa': f(s[1]), 'za': d(z[1]), 'sb': f(s[i and 2]), 'zb': d(z[i and 2])}
+            if i == 0:
+                ini['sb'], ini['zb'] = ini['sy'], ini['zy']
+            fam.add(f'QLinearConcat {t} {i}',
+                    [node('QLinearConcat', ['sy', 'zy', 'a', 'sa', 'za', 'b', 'sb', 'zb'], ms=True, axis=1)],
+                    {'a': (t, some(t, [2, 30, 3])), 'b': (t, some(t, [2, 11, 3]))}, {'y': (t, [2, 41, 3])}, ini)
+            fam.add(f'QLinearWhere {t} {i}',
+                    [node('QLinearWhere', ['c', 'a', 'sa', 'za', 'b', 'sb', 'zb', 'sy', 'zy'], ms=True)],
+                    {'c': ('bool', rng.integers(0, 2, [5, 40]).astype(bool)), 'a': (t, some(t, [5, 40])), 'b': (t, some(t, [5, 40] if i else [1]))},
+                    {'y': (t, [5, 40])}, ini)
+    return fam
+
+
+def matrices():
+    fam = Family()
+    MM = ['a', 'sa', 'za', 'b', 'sb', 'zb', 'sy', 'zy']
+    for ta, tb in (('u8', 's8'), ('u8', 'u8'), ('s8', 's8')):
+        da, db = KIND[ta][1], KIND[tb][1]
+        for i, (sa, sb, columns, const) in enumerate([([5, 33], [33, 20], True, True), ([5, 33], [33, 20], False, True), ([2, 3, 4, 16], [16, 9], False, True),
+                                                      ([2, 4, 17], [2, 17, 6], False, False), ([5, 33], [33, 20], True, False)]):
+            n = sb[-1]
+            scales = np.asarray(rng.uniform(.001, .01, n if columns else None), f)
+            zeros = np.asarray(rng.integers(-9, 9, n if columns else None) + (0 if tb == 's8' else 128)).astype(db)
+            lo, hi = limits(ta)
+            ini = {'sa': f(rng.uniform(.01, .1)), 'za': da(rng.integers(lo, hi)), 'sb': scales, 'zb': zeros,
+                   'sy': f(rng.uniform(.1, .3)), 'zy': da(rng.integers(lo, hi))}
+            inputs = {'a': (ta, some(ta, sa))}
+            if const:
+                ini['b'] = some(tb, sb)
+            else:
+                inputs['b'] = (tb, some(tb, sb))
+            out = list(np.matmul(np.zeros(sa), np.zeros(sb)).shape)
+            name = f'{ta} {tb} {i}'
+            # The exact mode turns constant s8 weights into u8, for which no kernel with s8 activations exists.
+            exact = ta != 's8'
+            fam.add(f'QLinearMatMul {name}', [node('QLinearMatMul', MM)], inputs, {'y': (ta, out)}, ini, exact=exact)
+            del ini['sy'], ini['zy']
+            unit = dict(ini)
+            del unit['sa'], unit['sb']
+            if ta == 'u8':
+                fam.add(f'MatMulInteger {name}', [node('MatMulInteger', ['a', 'b', 'za', 'zb'])], inputs, {'y': ('s32', out)}, unit)
+                bias = i % 2 == 0 and const
+                both = {**ini, **({'bias': rng.normal(0, 2, n).astype(f)} if bias else {})}
+                fam.add(f'MatMulIntegerToFloat {name}',
+                        [node('MatMulIntegerToFloat', ['a', 'b', 'sa', 'sb', 'za', 'zb'] + (['bias'] if bias else []), ms=True)],
+                        inputs, {'y': ('f32', out)}, both)
+        for i, (alpha, trans, c) in enumerate([(1.0, 0, 'n'), (.37, 1, 'n'), (1.0, 1, None), (2.5, 0, '1')]):
+            b = some(tb, [50, 20])
+            lo, hi = limits(ta)
+            ini = {'sa': f(rng.uniform(.01, .1)), 'za': da(rng.integers(lo, hi)), 'sb': rng.uniform(.001, .01, 20).astype(f),
+                   'zb': (np.zeros(20) + (0 if tb == 's8' else 131)).astype(db), 'b': np.ascontiguousarray(b.T) if trans else b}
+            if c:
+                ini['c'] = rng.integers(-5000, 5000, 20 if c == 'n' else 1).astype(np.int32)
+            ins = ['a', 'sa', 'za', 'b', 'sb', 'zb', 'c' if c else '']
+            inputs = {'a': (ta, some(ta, [4, 50]))}
+            exact = ta != 's8'
+            fam.add(f'QGemm float {ta} {tb} {i}', [node('QGemm', ins, ms=True, alpha=alpha, transB=trans)], inputs, {'y': ('f32', [4, 20])}, ini, exact=exact)
+            ini.update(sy=f(rng.uniform(.5, 2)), zy=da(rng.integers(lo, hi)))
+            fam.add(f'QGemm {ta} {tb} {i}', [node('QGemm', ins + ['sy', 'zy'], ms=True, alpha=alpha, transB=trans)], inputs, {'y': (ta, [4, 20])}, ini, exact=exact)
+    return fam
+
+
+FAMILIES = {'binary': binary, 'pools': pools, 'softmax': softmax, 'tables': tables, 'matrices': matrices}
+
+if __name__ == '__main__':
+    here = pathlib.Path(__file__).parent
+    for name in sys.argv[1:] or FAMILIES:
+        rng = np.random.default_rng(sum(map(ord, name)))
+        cases = FAMILIES[name]().cases
+        text = '[\n' + ',\n'.join(json.dumps(c) for c in cases) + '\n]\n'
+        (here / f'{name}.json').write_text(text)
+        print(name, len(cases), 'cases', len(text), 'bytes')
