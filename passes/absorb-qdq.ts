@@ -152,9 +152,7 @@ function stepRules(cx: PassContext): AnyRule[] {
     rule('quantize of an op with a quantized form', 'quantize', (node, rw) => {
       const value = node.operands[0];
       if (value.kind !== 'result' || !rw.isOnlyUse(value) || !isByte(node.results[0].type)) return undefined;
-      const operands = value.node.operands.map(stored8);
-      const known = operands.flatMap((o) => (o === undefined ? [] : [o]));
-      return known.length === operands.length ? quantForms(value.node, known, node.results[0].type) : undefined;
+      return quantForms(value.node, node.results[0].type);
     }),
     rule('quantize of dequantize', 'quantize', (node) => {
       const x = producer(node.operands[0], 'dequantize')?.operands[0];

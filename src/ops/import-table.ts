@@ -15,6 +15,7 @@ import { importers as gather } from './gather/import.js';
 import { importers as matmul } from './matmul/import.js';
 import { importers as maxPool } from './max-pool/import.js';
 import { importers as mul } from './mul/import.js';
+import { importers as normalize } from './normalize/import.js';
 import { importers as pad } from './pad/import.js';
 import { importers as quantize } from './quantize/import.js';
 import { importers as reduce } from './reduce/import.js';
@@ -26,7 +27,7 @@ import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [add, argExtremum, averagePool, binary, clamp, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, expand, gather, matmul, maxPool, mul, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
+  [add, argExtremum, averagePool, binary, clamp, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, expand, gather, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

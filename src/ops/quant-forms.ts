@@ -16,8 +16,11 @@ const kindsWithQuantForm: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool',
 /** Of these, those that stay float where the element type changes: ONNX Runtime has no integer kernel then either. */
 const kindsOfOneElement: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool', 'softmax']);
 
-export function quantForms(node: AnyNode, operands: readonly Value[], result: TensorType): Result | undefined {
+/** `node` on the stored 8 bits behind its dequantized operands, with this quantized result; undefined if it has no such form. */
+export function quantForms(node: AnyNode, result: TensorType): Result | undefined {
   if (!kindsWithQuantForm.has(node.kind)) return undefined;
+  const operands = storedOperands(node);
+  if (operands === undefined) return undefined;
   if (kindsOfOneElement.has(node.kind) && operands.some((v) => v.type.element !== result.element)) return undefined;
   // Not with every attribute: a LogSoftmax, say, has no integer form.
   if (nodeProblems(node.kind, node.attrs, operands, [result]).length > 0) return undefined;
@@ -32,6 +35,19 @@ function stored(value: Value): (Value & { readonly type: QuantType }) | undefine
 
 function isPerTensor(value: Value): value is Value & { readonly type: QuantType } {
   return value.type.kind === 'quant' && value.type.affine.per === 'tensor';
+}
+
+/** 8 bits behind every operand; the second matrix of a product may have a scale for each column. */
+function storedOperands(node: AnyNode): readonly Value[] | undefined {
+  const found = node.operands.flatMap((operand, i) => {
+    const x = producer(operand, 'dequantize')?.operands[0];
+    if (x === undefined || x.type.kind !== 'quant' || !isByte(x.type)) return [];
+    const { affine, shape } = x.type;
+    const column = node.kind === 'matmul' && i === 1 ? shape.length - (node.attrs.transpose_b ? 2 : 1) : undefined;
+    const fits = affine.per === 'tensor' || (affine.per === 'axis' && affine.axis === column);
+    return fits ? [x] : [];
+  });
+  return found.length === node.operands.length && found.length > 0 ? found : undefined;
 }
 
 export function quantMoves(): AnyRule[] {
@@ -69,9 +85,9 @@ export function quantMoves(): AnyRule[] {
 export function quantFloatResults(): AnyRule[] {
   return [
     rule('matmul of quantized operands', 'matmul', (node) => {
-      const [a, b] = node.operands.map(stored);
-      if (a === undefined || b === undefined || !isByte(a.type) || !isByte(b.type)) return undefined;
-      return make('matmul', node.attrs, [a, b], node.results[0].type, node.origin);
+      const operands = storedOperands(node);
+      if (operands === undefined) return undefined;
+      return make('matmul', node.attrs, operands, node.results[0].type, node.origin);
     }),
   ];
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Contract of family softmax_q8: softmax of an 8-bit tensor along `dim` elements `inner` apart.
  *
- *   e = table[255 - (max - x)]     s = float32 sum of e in index order     y = clamp(rne(e * steps / s) + y_zero, y_min, y_max)
+ *   e = table[255 - (max - x)]     s = float32 sum of e in index order
+ *   y = clamp(rne(f64(e) * steps / f64(s)) + y_zero, y_min, y_max)     product and quotient in double: the product is exact
  *
  * table: 256 exponentials made by the compiler, so large that no sum overflows or vanishes. steps: whole steps of y in 1.
  * This is ONNX Runtime's x86 formula. y may alias x exactly. */

@@ -41,6 +41,7 @@ QCC_INLINE void qcc_lookup_q8__1__scalar(struct qcc_lookup_q8_params p, const ui
 
 QCC_INLINE void qcc_softmax_q8__1__scalar(struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d, const uint8_t *x,
                                           const float *table, uint8_t *y) {
+  const double low = (double)(d.y_min - d.y_zero), high = (double)(d.y_max - d.y_zero);
   for (size_t o = 0; o < (size_t)p.outer; o++)
     for (size_t i = 0; i < (size_t)p.inner; i++) {
       const size_t base = o * (size_t)p.dim * (size_t)p.inner + i;
@@ -55,7 +56,10 @@ QCC_INLINE void qcc_softmax_q8__1__scalar(struct qcc_softmax_q8_params p, struct
       for (size_t j = 0; j < (size_t)p.dim; j++) {
         const size_t at = base + j * (size_t)p.inner;
         const float e = table[255 - (max - qcc_stored(x[at], p.x_signed))];
-        y[at] = (uint8_t)qcc_round_to_stored(qcc_mulf(e, d.steps) / sum, d.y_zero, d.y_min, d.y_max);
+        double v = qcc_mul((double)e, (double)d.steps) / (double)sum;
+        v = v > low ? v : low;
+        v = v < high ? v : high;
+        y[at] = (uint8_t)((int32_t)(v + 6755399441055744.0 - 6755399441055744.0) + d.y_zero);
       }
     }
 }

@@ -1,6 +1,7 @@
 import type { AttrsOf, Value } from '../../ir/graph.js';
 import type { ImportContext, Importer, Importers } from '../../onnx/importer.js';
 import { reshaped } from '../layout.js';
+import { quantizedForm } from '../quantized-import.js';
 
 /** The axes of a Reduce operator, sorted; undefined if it is to do nothing. */
 function axesOf(cx: ImportContext, rank: number, inputSince: number): readonly number[] | undefined {
@@ -39,6 +40,8 @@ export const importers: Importers = {
   ReduceLogSumExp: reduction(18, 'log-sum-exp'),
   ReduceMax: reduction(18, 'max'),
   ReduceMean: reduction(18, 'mean'),
+  // Its axes are an attribute, as ReduceMean's were.
+  'com.microsoft.QLinearReduceMean': quantizedForm(reduction(18, 'mean'), () => 13),
   ReduceMin: reduction(18, 'min'),
   ReduceProd: reduction(18, 'prod'),
   ReduceSum: reduction(13, 'sum'),

@@ -2,6 +2,7 @@ import type { AttrsOf } from '../../ir/graph.js';
 import { elements } from '../../ir/type.js';
 import type { Importer, Importers } from '../../onnx/importer.js';
 import { reshaped } from '../layout.js';
+import { quantizedForm } from '../quantized-import.js';
 
 function along(fn: AttrsOf<'softmax'>['fn']): Importer {
   return (cx) => {
@@ -20,4 +21,5 @@ export const importers: Importers = {
   Hardmax: along('hardmax'),
   LogSoftmax: along('log-softmax'),
   Softmax: along('softmax'),
+  'com.microsoft.QLinearSoftmax': quantizedForm(along('softmax'), (cx) => cx.attrs.requiredInt('opset')),
 };

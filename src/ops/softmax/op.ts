@@ -11,7 +11,8 @@ export const softmax = defineOp({
     'Normalised exponentials along one axis: e = exp(x - max), softmax = e / sum(e), log-softmax = (x - max) - log(sum(e)); ' +
     'the sum in 8 interleaved lanes. hardmax = 1 at the first maximum, 0 elsewhere. Softmax of stored integers, ONNX ' +
     'Runtime x86 formula: e = table[255 - (max - x)] with table[i] = f32(exp((i - 255) * sx + t)), t = max(0, ' +
-    'ln(FLT_MAX / n) - 5), s = float32 sum of e in index order, y = clamp(rne(f32(f32(e * floor(f32(1 / sy))) / s)) + zy).',
+    'f32(ln(f32(FLT_MAX / n))) - 5), s = float32 sum of e in index order, y = clamp(rne(e * floor(f32(1 / sy)) / s) + zy), ' +
+    'the product and the quotient in double.',
   attrs: { fn: ['softmax', 'log-softmax', 'hardmax'], axis: 'int' },
   operands: ['x'],
   inferShape: (_, [x]) => [x.shape],

@@ -1,14 +1,14 @@
 /** Softmax of stored integers: ONNX Runtime's x86 formula, stated in `op.ts`. */
 import { allocateNumbers, numberData, type QuantType, type Tensor } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { exp64, log64 } from '../../quant/math.js';
+import { exp64, log32 } from '../../quant/math.js';
 import { roundToStored } from '../../quant/requantize.js';
 
 const FLOAT_MAX = 3.4028234663852886e38;
 
-/** Entry 255 - d: f32(exp(-d * scale + top)), `top` so that `dim` of them cannot overflow: max(0, ln(FLT_MAX / dim) - 5). */
+/** Entry 255 - d: f32(exp(-d * scale + top)), `top` so that `dim` of them cannot overflow: max(0, logf(FLT_MAX / dim) - 5). */
 export function exponentialTable(scale: number, dim: number): Float32Array {
-  const shift = Math.max(0, log64(Math.fround(FLOAT_MAX / dim)) - 5) / scale;
+  const shift = Math.max(0, log32(Math.fround(FLOAT_MAX / dim)) - 5) / scale;
   return Float32Array.from({ length: 256 }, (_, i) => exp64((i - 255 + shift) * scale));
 }
 
@@ -34,8 +34,7 @@ export function softmaxOfStored(axis: number, x: Tensor, xType: QuantType, y: Qu
     let sum = 0;
     for (let i = 0; i < dim; i++) sum = Math.fround(sum + e(i));
     for (let i = 0; i < dim; i++) {
-      const part = Math.fround(Math.fround(e(i) * steps) / sum);
-      out[at(i)] = roundToStored(part, zero, y.range[0], y.range[1]);
+      out[at(i)] = roundToStored((e(i) * steps) / sum, zero, y.range[0], y.range[1]);
     }
   }
   return { type: y, data: out };

@@ -195,7 +195,22 @@ def softmax():
                 fam.add(f'QLinearSoftmax {t} {shape} axis {axis} opset {opset} scales {sx} {sy:.4f}'.replace(',', ''),
                         [node('QLinearSoftmax', UNARY, ms=True, axis=axis, opset=opset)],
                         {'x': (t, some(t, shape))}, {'y': (t, shape)}, unary_params(t, sx, int(rng.integers(lo, hi + 1)), sy, zy))
+        softmax_ties(fam, t)
     return fam
+
+
+def softmax_ties(fam, t):
+    """Rows with a quotient within 1e-5 of a half, where the rounding of every step of the formula shows."""
+    lo, hi = limits(t)
+    for d, sx, sy in ((5, .031, 1 / 499.5), (16, .0256, 1 / 270.5)):
+        x = some(t, [60000, d])
+        i = x.max(1).astype(int)[:, None] - x
+        e = np.exp(-i * float(f(sx)))
+        q = e * np.floor(f(1) / f(sy)) / e.sum(1, keepdims=True)
+        rows = np.flatnonzero((np.abs(q - np.floor(q) - .5) < 1e-5).any(1))[:40]
+        shape = [len(rows), d]
+        fam.add(f'QLinearSoftmax {t} near ties of {d}', [node('QLinearSoftmax', UNARY, ms=True, axis=1, opset=13)],
+                {'x': (t, x[rows])}, {'y': (t, shape)}, unary_params(t, sx, 0, sy, lo))
 
 
 def tables():

@@ -36,7 +36,13 @@ export function allVectors(): readonly Vector[] {
       return list.map((item) => {
         const v = parsed(item);
         const family = file.replace('.json', '');
-        return { family, name: v.name, model: bytes(v.model), inputs: v.inputs.map(bytes), outputs: v.outputs.map(bytes) };
+        return {
+          family,
+          name: v.name,
+          model: bytes(v.model),
+          inputs: v.inputs.map(bytes),
+          outputs: v.outputs.map(bytes),
+        };
       });
     });
 }
