@@ -1,10 +1,13 @@
 /** ONNX operators by name: written by `npm run gen` from the folders that have an import.ts. Do not edit. */
 import type { Importer, Importers } from '../onnx/importer.js';
+import { importers as activation } from './activation/import.js';
 import { importers as add } from './add/import.js';
 import { importers as argExtremum } from './arg-extremum/import.js';
 import { importers as averagePool } from './average-pool/import.js';
 import { importers as binary } from './binary/import.js';
+import { importers as cast } from './cast/import.js';
 import { importers as clamp } from './clamp/import.js';
+import { importers as compare } from './compare/import.js';
 import { importers as concat } from './concat/import.js';
 import { importers as conv2d } from './conv2d/import.js';
 import { importers as conv2dTranspose } from './conv2d-transpose/import.js';
@@ -25,9 +28,11 @@ import { importers as shape } from './shape/import.js';
 import { importers as slice } from './slice/import.js';
 import { importers as softmax } from './softmax/import.js';
 import { importers as transpose } from './transpose/import.js';
+import { importers as unary } from './unary/import.js';
+import { importers as where } from './where/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [add, argExtremum, averagePool, binary, clamp, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, expand, gather, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose].flatMap((importers: Importers) => Object.entries(importers)),
+  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, expand, gather, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */
