@@ -89,15 +89,31 @@ void qcc_host_print_type(FILE *to, enum qcc_dtype dtype, int rank, const int64_t
   print_shape(to, rank, dims);
 }
 
+/* The two or three bytes at c as one character, if a terminal would act on it instead of showing it: controls of
+ * U+0080.., zero-width and direction marks, line separators. Else 0. */
+static unsigned invisible(const unsigned char *c) {
+  if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) return c[1];
+  if (c[0] < 0xe2 || c[0] > 0xef || c[1] == 0 || c[2] == 0) return 0;
+  const unsigned code = (c[0] & 15u) << 12 | (c[1] & 63u) << 6 | (c[2] & 63u);
+  const int is_mark = (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+                      (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+  return is_mark ? code : 0;
+}
+
 void qcc_host_print_quoted(FILE *to, const char *text) {
   fputc('"', to);
   for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++) {
-    if (*c == '"' || *c == '\\')
+    const unsigned code = *c < 0x80 ? 0 : invisible(c);
+    if (*c == '"' || *c == '\\') {
       fprintf(to, "\\%c", *c);
-    else if (*c < 0x20 || *c == 0x7f)
+    } else if (*c < 0x20 || *c == 0x7f) {
       fprintf(to, "\\u%04x", *c);
-    else
+    } else if (code != 0) {
+      fprintf(to, "\\u%04x", code);
+      c += code < 0x800 ? 1 : 2;
+    } else {
       fputc(*c, to);
+    }
   }
   fputc('"', to);
 }
