@@ -1,6 +1,6 @@
 /**
- * `npm run gen`: writes what is derived from the sources: the tables of importers and lowerings. `--check` writes
- * nothing and fails if a file is stale.
+ * `npm run gen`: writes what is derived from the sources: the tables of importers and lowerings, and with `--readme` the
+ * tables of the README. `--check` writes nothing and fails if a file is stale.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -59,10 +59,15 @@ ${folders.map((f) => `    case '${f}':\n      return ${camel(f)}(node, cx);`).jo
 `;
 }
 
-const outputs: readonly (readonly [string, string])[] = [
+const outputs: (readonly [string, string])[] = [
   ['src/ops/import-table.ts', importTable()],
   ['src/ops/lower-table.ts', lowerTable()],
 ];
+if (process.argv.includes('--readme')) {
+  // Loaded late: it imports the tables that may just have become stale.
+  const { withTables } = await import('./readme-tables.js');
+  outputs.push(['README.md', await withTables(readFileSync(new URL('README.md', root), 'utf8'))]);
+}
 
 let stale = 0;
 for (const [path, text] of outputs) {

@@ -1,17 +1,18 @@
 /**
  * One case through importer, passes and interpreter, against the stored outputs. Inputs that an operator needs when
  * compiling (shapes, axes, scales, which these tests feed at run time) are constants from the test data, as other
- * compilers take them: an input becomes one when the importer asks for it (Q0206), and no sooner.
+ * compilers take them: an input becomes one when the importer asks for it (Q0206; Q0311 for the weights
+ * of a quantized convolution), and no sooner.
  */
 import { type Lowered, lowerModel } from '../../src/compiler.js';
-import { QccError } from '../../src/diagnostics/diagnostic.js';
+import { type Diagnostic, QccError } from '../../src/diagnostics/diagnostic.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { elements, gatherData, numberData, sameShape, type Tensor, type TensorType } from '../../src/ir/type.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { typeOfElement } from '../../src/onnx/importer.js';
-import type { NumericTensor, OnnxModel, OnnxValueInfo } from '../../src/onnx/model.js';
+import { type NumericTensor, nodePlace, type OnnxModel, type OnnxValueInfo } from '../../src/onnx/model.js';
 import { type Case, storedTensors } from './cases.js';
 import { corrections } from './listed.js';
 
@@ -102,14 +103,19 @@ function lowerWithConstants(model: OnnxModel, values: ReadonlyMap<string, Numeri
     } catch (cause) {
       if (!(cause instanceof QccError)) throw cause;
       const before = fixed.size;
-      for (const { code, place } of cause.diagnostics) {
-        const name = code === 'Q0206' ? /"(.*)"$/.exec(place?.part ?? '')?.[1] : undefined;
-        if (name === undefined) continue;
-        for (const source of sourcesOf(model, name)) if (values.has(source)) fixed.add(source);
-      }
+      for (const diagnostic of cause.diagnostics)
+        for (const name of namedInputs(model, diagnostic))
+          for (const source of sourcesOf(model, name)) if (values.has(source)) fixed.add(source);
       if (fixed.size === before) throw cause;
     }
   }
+}
+
+/** The values that a diagnostic wants to be constants: the input it names, the weights of a quantized convolution. */
+function namedInputs(model: OnnxModel, { code, place }: Diagnostic): readonly string[] {
+  if (code === 'Q0206') return /"(.*)"$/.exec(place?.part ?? '')?.slice(1) ?? [];
+  if (code !== 'Q0311') return [];
+  return model.graph.nodes.find((n) => nodePlace(n).node === place?.node)?.inputs.slice(1) ?? [];
 }
 
 /** The graph inputs a value is computed from; `name` itself if it is one. */
