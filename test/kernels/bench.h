@@ -34,13 +34,20 @@ static QCC_MAYBE_UNUSED void bench_report(const char *symbol, const char *name, 
   fflush(stdout);
 }
 
+/* Calls whose arguments do not change must not be taken for one. */
+#define BENCH_CALL(call)               \
+  do {                                 \
+    call;                              \
+    __asm__ volatile("" : : : "memory"); \
+  } while (0)
+
 /* `fast` and `scalar` are calls; work: how many `unit`s one call does. */
 #define BENCH(symbol, name, work, unit, fast, scalar)                                            \
   do {                                                                                           \
     double bench_best[2] = {1e30, 1e30}, bench_rate = 0;                                         \
-    fast;                                                                                        \
+    BENCH_CALL(fast);                                                                            \
     double bench_t = bench_now();                                                                \
-    fast;                                                                                        \
+    BENCH_CALL(fast);                                                                            \
     bench_t = bench_now() - bench_t;                                                             \
     const int bench_reps = bench_t < 50000.0 ? (int)(50000.0 / (bench_t + 1.0)) + 1 : 1;         \
     const double bench_stop = bench_now() + 2e8;                                                 \
@@ -48,12 +55,12 @@ static QCC_MAYBE_UNUSED void bench_report(const char *symbol, const char *name, 
       const double bench_cycles = bench_cycles_per_ns();                                         \
       if (bench_cycles > bench_rate) bench_rate = bench_cycles;                                  \
       bench_t = bench_now();                                                                     \
-      for (int bench_r = 0; bench_r < bench_reps; bench_r++) fast;                               \
+      for (int bench_r = 0; bench_r < bench_reps; bench_r++) BENCH_CALL(fast);                   \
       bench_t = (bench_now() - bench_t) / bench_reps;                                            \
       if (bench_t < bench_best[0]) bench_best[0] = bench_t;                                      \
       if (bench_i >= 3) continue;                                                                \
       bench_t = bench_now();                                                                     \
-      scalar;                                                                                    \
+      BENCH_CALL(scalar);                                                                        \
       bench_t = bench_now() - bench_t;                                                           \
       if (bench_t < bench_best[1]) bench_best[1] = bench_t;                                      \
     }                                                                                            \

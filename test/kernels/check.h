@@ -72,7 +72,7 @@ static int check_once_in(int32_t n) { return check_between(1, n) == 1; }
   ((const int32_t[]){__VA_ARGS__})[check_between(0, (int32_t)(sizeof((int32_t[]){__VA_ARGS__}) / sizeof(int32_t)) - 1)]
 
 /* 2^e * 1.xxx */
-static float check_float(int32_t exponent) {
+static QCC_MAYBE_UNUSED float check_float(int32_t exponent) {
   return qcc_f32_of_bits(((uint32_t)(exponent + 127) << 23) | (check_random() >> 9));
 }
 
@@ -100,10 +100,10 @@ static int check_has_word(const char *list, const char *word, size_t length) {
   return 0;
 }
 
-static int check_needs(struct check_kernel k, const char *word) { return check_has_word(k.needs, word, strlen(word)); }
+static QCC_MAYBE_UNUSED int check_needs(struct check_kernel k, const char *word) { return check_has_word(k.needs, word, strlen(word)); }
 
 /* n of a word like C_MULTIPLE_OF_n; 1 if it is not there. */
-static int32_t check_multiple(struct check_kernel k, const char *prefix) {
+static QCC_MAYBE_UNUSED int32_t check_multiple(struct check_kernel k, const char *prefix) {
   for (const char *at = k.needs; (at = strstr(at, prefix)) != 0; at++)
     if (at == k.needs || at[-1] == ' ' || at[-1] == '|') return atoi(at + strlen(prefix));
   return 1;
@@ -125,11 +125,6 @@ static void check_knows(struct check_kernel k, const char *const *words) {
     at += length;
     if (*at != 0) at++;
   }
-}
-
-static int check_ends_with(const char *text, const char *end) {
-  const size_t n = strlen(text), m = strlen(end);
-  return n >= m && strcmp(text + n - m, end) == 0;
 }
 
 /* ---- failures ---- */
@@ -219,7 +214,7 @@ static void check_canaries(int which, const char *name) {
 }
 
 /* CHECK_Y holds what CHECK_WANT holds, and nothing around it, nor around scratch, has changed. */
-static void check_same_bytes(void) {
+static QCC_MAYBE_UNUSED void check_same_bytes(void) {
   const struct check_buffer *y = &check_buffers[CHECK_Y], *want = &check_buffers[CHECK_WANT];
   for (size_t i = 0; i < want->bytes && !check_now.failed; i++)
     if (y->data[i] != want->data[i]) check_fail("byte", i, want->data[i], y->data[i]);
@@ -228,7 +223,7 @@ static void check_same_bytes(void) {
 }
 
 /* The same for words; one NaN is as good as another where the words are floats, whose payload is the machine's choice. */
-static void check_same_words(int are_floats) {
+static QCC_MAYBE_UNUSED void check_same_words(int are_floats) {
   const struct check_buffer *y = &check_buffers[CHECK_Y], *want = &check_buffers[CHECK_WANT];
   for (size_t i = 0; i + 4 <= want->bytes && !check_now.failed; i += 4) {
     uint32_t a, b;

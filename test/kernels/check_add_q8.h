@@ -34,6 +34,7 @@ static void check_add_q8(struct check_kernel k, check_add_q8_run *run, int64_t (
   c.d.scale_a = check_once_in(3) ? 0.5f : check_float(check_between(-4, 3));
   c.d.scale_b = check_once_in(3) ? 0.5f : check_float(check_between(-4, 3));
   c.d.fixed = check_once_in(3) ? (float)check_zero_point(p.y_signed) : check_float(check_between(-3, 8));
+  if (check_once_in(8)) c.d.scale_a = check_float(check_between(18, 60));
   if (check_once_in(4)) c.d.fixed = -c.d.fixed;
   p.full_range = check_range(p.y_signed, &c.d.y_min, &c.d.y_max);
   const size_t count = (size_t)p.rows * (size_t)p.columns;

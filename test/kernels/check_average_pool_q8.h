@@ -33,6 +33,7 @@ static void check_average_pool_q8(struct check_kernel k, check_average_pool_q8_r
   p.x_signed = check_random() & 1;
   p.y_signed = check_random() & 1;
   struct check_average_pool_q8_call c;
+  memset(&c, 0, sizeof c);
   c.d.x_zero = check_zero_point(p.x_signed);
   c.d.y_zero = check_zero_point(p.y_signed);
   check_range(p.y_signed, &c.d.y_min, &c.d.y_max);
@@ -60,7 +61,7 @@ static QCC_MAYBE_UNUSED void bench_average_pool_q8(struct check_kernel k, const 
                                                    check_average_pool_q8_run *run, check_average_pool_q8_run *scalar,
                                                    int64_t (*scratch)(check_average_pool_q8_params)) {
   const struct qcc_pool_f32_params shape = check_pool_f32_params(p);
-  const struct check_average_pool_q8_call c = {{120, 128, 0, 255},
+  const struct check_average_pool_q8_call c = {{.x_zero = 120, .y_zero = 128, .y_max = 255},
                                                check_place(CHECK_X, check_pool_x(shape), k.slack, 64),
                                                check_average_mult(p.kh * p.kw, 0, 0.9f),
                                                check_place(CHECK_Y, check_pool_y(shape), 0, 64)};

@@ -22,12 +22,12 @@ struct check_conv2d_q8_call {
   symbol(p, (c)->d, (c)->x, (c)->w, (c)->bias, (c)->mult, (c)->residual, (c)->table, (c)->y, (c)->scratch)
 typedef void check_conv2d_q8_run(check_conv2d_q8_params p, const struct check_conv2d_q8_call *c);
 
-/* Weights as src/program/packing.ts documents it: `ohwi_<e>` or panels `nr<N>_kr<K>_<e>`; returns N (1 for ohwi). */
+/* Weights as src/program/packing.ts documents it: `ohwi_<e>` (N = 1) or panels `nr<N>_kr<K>_<e>`. */
 struct check_panels {
   int32_t nr, kr, size; /* size: bytes of an element */
 };
 static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = {1, 1, check_ends_with(k.packing, "_s16") ? 2 : 1};
+  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1};
   if (strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d_", &f.nr, &f.kr) != 2) {
     printf("FAIL %s: check_conv2d_q8.h does not know the packing %s\n", k.symbol, k.packing);
     exit(1);

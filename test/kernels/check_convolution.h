@@ -22,6 +22,19 @@ struct check_convolution {
   struct qcc_epilogue_data e;
 };
 
+/* Weights of 16 bits. */
+static int check_is_wide(struct check_kernel k) { return strstr(k.packing, "_s16") != 0; }
+
+/* Packing _xs8: the kernel reads u8 activations as x - 128, and its bias makes up for that, modulo 2^32. */
+static void check_convolution_shift(struct check_convolution *c) {
+  if (c->x_signed || strstr(c->kernel.packing, "_xs8") == 0) return;
+  for (int32_t o = 0; o < c->oc; o++) {
+    uint32_t bias = (uint32_t)c->bias[o];
+    for (int32_t i = 0; i < c->k; i++) bias += 128u * (uint32_t)c->w[(size_t)o * (size_t)c->k + (size_t)i];
+    c->bias[o] = (int32_t)bias;
+  }
+}
+
 /* Windows of one dimension: how many there are, or 0 if there is none. */
 static int32_t check_windows(int32_t size, int32_t before, int32_t after, int32_t extent, int32_t stride) {
   return size + before + after < extent ? 0 : (size + before + after - extent) / stride + 1;
@@ -56,7 +69,7 @@ static void check_convolution_pairs(struct check_convolution *c) {
 }
 
 static void check_convolution_w(struct check_convolution *c) {
-  const int wide = check_ends_with(c->kernel.packing, "_s16");
+  const int wide = check_is_wide(c->kernel);
   int32_t high = 127, low = check_needs(c->kernel, "WEIGHTS_NOT_MIN") ? -127 : -128;
   if (wide && check_once_in(3)) low = -255, high = 255;
   if (wide && check_once_in(4)) low = c->k > 120 ? -1000 : -32768, high = c->k > 120 ? 1000 : 32767;
@@ -133,6 +146,7 @@ static void check_convolution_epilogue(struct check_convolution *c) {
     c->kind.z_signed = check_random() & 1;
     c->e.add_a = check_once_in(3) ? 0.5f : check_float(check_between(-4, 3));
     c->e.add_b = check_once_in(3) ? 0.5f : check_float(check_between(-4, 3));
+    if (check_once_in(8)) c->e.add_a = check_float(check_between(18, 60));
     c->e.add_fixed = check_once_in(3) ? (float)check_zero_point(c->kind.z_signed) : check_float(check_between(-3, 8));
     c->kind.z_full_range = check_range(c->kind.z_signed, &c->e.z_min, &c->e.z_max);
     c->residual = check_place(CHECK_X2, c->y_count, 0, 1);
@@ -150,16 +164,6 @@ static void check_convolution_fill(struct check_convolution *c, int32_t padded) 
   check_convolution_x(c);
   check_convolution_w(c);
   check_convolution_scale(c, padded);
-}
-
-/* The bias of a kernel that reads u8 activations as x - 128 (packing _xs8), in place, once plain C has had its own. */
-static void check_convolution_shift(struct check_convolution *c) {
-  if (c->x_signed || !check_ends_with(c->kernel.packing, "_xs8")) return;
-  for (int32_t o = 0; o < c->oc; o++) {
-    uint32_t bias = (uint32_t)c->bias[o];
-    for (int32_t i = 0; i < c->k; i++) bias += 128u * (uint32_t)(int32_t)c->w[(size_t)o * (size_t)c->k + (size_t)i];
-    c->bias[o] = (int32_t)bias;
-  }
 }
 
 /* Places y and what it should be; y may be the residual itself. */

@@ -98,7 +98,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_dwconv2d_q8(qcc_dwconv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
-  call.w = check_pack_hwc(CHECK_W, &c, check_ends_with(k.packing, "_s16"), k.slack);
+  call.w = check_pack_hwc(CHECK_W, &c, check_is_wide(k), k.slack);
   call.y = check_buffers[CHECK_Y].data;
   if (call.residual != 0 && (check_random() & 1)) {
     memcpy(call.y, call.residual, c.y_count);
@@ -139,7 +139,7 @@ static QCC_MAYBE_UNUSED void bench_dwconv2d_q8(struct check_kernel k, const char
   a.y = check_place(CHECK_Y, c.y_count, 0, 64);
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
-  a.w = check_pack_hwc(CHECK_W, &c, check_ends_with(k.packing, "_s16"), k.slack);
+  a.w = check_pack_hwc(CHECK_W, &c, check_is_wide(k), k.slack);
   b.w = check_pack_hwc(CHECK_X2, &c, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);

@@ -23,7 +23,7 @@ static void check_max_pool_q8(struct check_kernel k, check_max_pool_q8_run *run,
   const struct qcc_pool_f32_params shape = check_pool_shape(k);
   check_max_pool_q8_params p = check_pool_q8_params(shape);
   p.x_signed = p.y_signed = check_random() & 1;
-  struct check_max_pool_q8_call c = {{0, 0, p.x_signed ? -128 : 0, p.x_signed ? 127 : 255},
+  struct check_max_pool_q8_call c = {{.y_min = p.x_signed ? -128 : 0, .y_max = p.x_signed ? 127 : 255},
                                      check_place(CHECK_X, check_pool_x(shape), k.slack, 1),
                                      check_place(CHECK_WANT, check_pool_y(shape), 0, 1)};
   const int at = check_describe_pool(shape);
@@ -42,7 +42,7 @@ static QCC_MAYBE_UNUSED void bench_max_pool_q8(struct check_kernel k, const char
                                                check_max_pool_q8_run *run, check_max_pool_q8_run *scalar,
                                                int64_t (*scratch)(check_max_pool_q8_params)) {
   const struct qcc_pool_f32_params shape = check_pool_f32_params(p);
-  const struct check_max_pool_q8_call c = {{0, 0, 0, 255},
+  const struct check_max_pool_q8_call c = {{.y_max = 255},
                                            check_place(CHECK_X, check_pool_x(shape), k.slack, 64),
                                            check_place(CHECK_Y, check_pool_y(shape), 0, 64)};
   (void)scratch;

@@ -30,12 +30,13 @@ static struct qcc_pool_f32_params check_pool_shape(struct check_kernel k) {
     memset(&p, 0, sizeof p);
     const int whole = check_once_in(4);
     p.n = check_once_in(4) ? 2 : 1;
-    p.h = check_between(1, 9), p.w = check_between(1, 11);
-    p.c = CHECK_PICK(1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 47, 48, 63, 64, 65, 96, 127, 129, 160);
-    p.kh = whole ? p.h : check_between(1, 5), p.kw = whole ? p.w : check_between(1, 5);
+    const int large = check_once_in(20); /* more taps than a narrow accumulator holds */
+    p.h = large ? check_between(1, 20) : check_between(1, 9), p.w = large ? check_between(100, 150) : check_between(1, 11);
+    p.c = large ? check_between(1, 40) : CHECK_PICK(1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 47, 48, 63, 64, 65, 96, 127, 129, 160);
+    p.kh = whole || large ? p.h : check_between(1, 5), p.kw = whole || large ? p.w : check_between(1, 5);
     p.sh = check_between(1, 3), p.sw = check_between(1, 3);
     p.dh = p.dw = 1;
-    if (!whole && !check_needs(k, "UNIT_DILATION") && check_once_in(3)) p.dh = check_between(1, 2), p.dw = check_between(1, 2);
+    if (!whole && !large && !check_needs(k, "UNIT_DILATION") && check_once_in(3)) p.dh = check_between(1, 2), p.dw = check_between(1, 2);
     const int32_t eh = (p.kh - 1) * p.dh + 1, ew = (p.kw - 1) * p.dw + 1, padded = !whole && check_random() & 1;
     p.pad_top = padded ? check_between(0, eh - 1) : 0, p.pad_left = padded ? check_between(0, ew - 1) : 0;
     p.oh = check_pool_windows(p.h, p.pad_top, padded ? check_between(0, eh - 1) : 0, eh, p.sh);
