@@ -3,9 +3,11 @@ import { absorbQdq } from '../passes/absorb-qdq.js';
 import { cancelTransposes } from '../passes/cancel-transposes.js';
 import { canonicalize } from '../passes/canonicalize.js';
 import { eliminateDeadChannels } from '../passes/eliminate-dead-channels.js';
+import { foldBatchNorm } from '../passes/fold-batch-norm.js';
 import { foldConstants } from '../passes/fold-constants.js';
 import { foldScales } from '../passes/fold-scales.js';
 import { fuseActivation } from '../passes/fuse-activation.js';
+import { fuseBias } from '../passes/fuse-bias.js';
 import { fuseLookup } from '../passes/fuse-lookup.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
 import { materializeConstants } from '../passes/materialize-constants.js';
@@ -20,6 +22,8 @@ import type { Pass } from './ir/pass.js';
 export const graphPasses: readonly Pass[] = [
   canonicalize,
   foldConstants,
+  foldBatchNorm,
+  fuseBias,
   fuseActivation,
   absorbQdq,
   fuseLookup,
