@@ -5,6 +5,7 @@
 import { elements, type TensorType } from '../ir/type.js';
 import type { Arg, Kernel, Params, PlacedProgram, Step, View } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
+import { stackBytes } from '../target/flags.js';
 import type { Bundle } from './bundle.js';
 import { commentText, cString, cType, f32Literal, identifier, NameMaker, s32Literal } from './c-text.js';
 import type { EmittedConstants } from './constants.js';
@@ -48,6 +49,9 @@ export interface StepView {
   readonly title: string;
   readonly detail: string;
   readonly place: string;
+  /** Declares `d`, which the call reads: in a block of its own, so that steps share its place on the stack. */
+  readonly data: string;
+  readonly hasData: boolean;
   readonly call: string;
   /** Calls the observer after the step. */
   readonly observed: boolean;
@@ -69,6 +73,7 @@ export interface ModelView {
   readonly outputs: readonly TensorView[];
   readonly arenaBytes: number;
   readonly arenaAlign: number;
+  readonly stackBytes: number;
   readonly hasArena: boolean;
   readonly includes: readonly string[];
   readonly declarations: readonly string[];
@@ -136,15 +141,16 @@ export function modelView(
   };
   const steps = stepsOf(program.body).map((step, index): StepView => {
     const instance = instanceOf(step);
-    const data =
-      step.data === undefined ? [] : [`(struct qcc_${structsOf(step.kernel)}_data)${structLiteral(step.data)}`];
+    const { data } = step;
     const args = step.args.map((a) => `(${a.access === 'read' ? 'const void' : 'void'} *)(${pointer(a.view)})`);
     return {
       index,
       title: `${index}  ${step.op}  from ${step.origin.names.map((n) => `"${commentText(n)}"`).join(', ')}`,
       detail: `${step.shapes}   ${step.quant}`,
       place: `kernel ${step.kernel.tile} ${step.kernel.isa}   ${placeText(step, program)}`,
-      call: `${instance.name}(${[...data, ...args].join(', ')});`,
+      data: data === undefined ? '' : `const struct qcc_${structsOf(step.kernel)}_data d = ${structLiteral(data)};`,
+      hasData: data !== undefined,
+      call: `${instance.name}(${[...(data === undefined ? [] : ['d']), ...args].join(', ')});`,
       observed,
     };
   });
@@ -162,6 +168,7 @@ export function modelView(
     outputs,
     arenaBytes: program.arenaBytes,
     arenaAlign: program.arenaAlign,
+    stackBytes,
     hasArena: program.arenaBytes > 0,
     includes: bundle.roots,
     declarations: constants.declarations,

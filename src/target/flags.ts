@@ -26,6 +26,13 @@ export const baseCFlags: readonly string[] = [
   '-fdata-sections',
 ];
 
+/**
+ * Stack that a run of any model may take, on any target, compiled by gcc or clang with optimization (-O1 and up, -Os): a
+ * contract of the kernels, which keep their tiles in registers and everything larger in the arena. Tested with
+ * -fstack-usage. Without optimization SIMD intrinsics alone take hundreds of kilobytes.
+ */
+export const stackBytes = 4096;
+
 /** For files of the library: usable in a shared object, where only what is marked as exported is visible. */
 export const libraryCFlags: readonly string[] = ['-fPIC', '-fvisibility=hidden'];
 
