@@ -2,30 +2,33 @@ import type { Value } from '../../ir/graph.js';
 import type { ImportContext, Importer, Importers } from '../../onnx/importer.js';
 import { toNchw, toNhwc, transposed } from '../layout.js';
 import { quantizedForm } from '../quantized-import.js';
-import { ceilPads, spatialAttributes } from '../spatial.js';
+import { ceilPads, globalPool, spatialAttributes } from '../spatial.js';
 
 function pool(cx: ImportContext, x: Value): Value {
   const rank = x.type.shape.length;
-  const window = spatialAttributes(cx, x.type.shape.slice(2));
-  const includePad = cx.attrs.int('count_include_pad', 0) === 1;
-  const ceil = cx.attrs.int('ceil_mode', 0) === 1;
-  const nhwc = toNhwc(cx, x);
-  const pads = ceil ? ceilPads(nhwc.type.shape, window) : window.pads;
-  const attrs = {
-    kernel: window.kernel,
-    strides: window.strides,
-    dilations: window.dilations,
-    pads,
-    count_include_pad: includePad,
-  };
-  return toNchw(cx, cx.make('average-pool', attrs, [nhwc], x.type), rank);
+  if (rank !== 3 && rank !== 4) cx.fail('Q0215', `x has ${rank} dimensions; pools work on 1 or 2 spatial dimensions`);
+  const { kernel, strides, dilations, pads } = spatialAttributes(cx, x.type.shape.slice(2));
+  const includePad = cx.attrs.bool('count_include_pad', false);
+  const isCeil = cx.attrs.bool('ceil_mode', false);
+  const image = toNhwc(cx, x);
+  const attrs = { kernel, strides, dilations, pads, count_include_pad: includePad };
+  if (!isCeil) return toNchw(cx, cx.make('average-pool', attrs, [image], x.type), rank);
+  const grown = ceilPads(image.type.shape, attrs);
+  const overhang = grown.map((p, i) => p - pads[i]);
+  if (!includePad || overhang.every((p) => p === 0))
+    return toNchw(cx, cx.make('average-pool', { ...attrs, pads: grown }, [image], x.type), rank);
+  // Padding counts, but not what ceil_mode adds behind it: real zeros make the one part of the image.
+  const [top, left, bottom, right] = pads;
+  const margins = { before: [0, top, left, 0], after: [0, bottom, right, 0], value: 0 };
+  const padded = pads.every((p) => p === 0) ? image : cx.make('pad', margins, [image], x.type);
+  const y = cx.make('average-pool', { ...attrs, pads: overhang, count_include_pad: false }, [padded], x.type);
+  return toNchw(cx, y, rank);
 }
 
-function globalPool(cx: ImportContext, x: Value): Value {
-  const nhwc = toNhwc(cx, x);
-  const [, h, w] = nhwc.type.shape;
-  const attrs = { kernel: [h, w], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], count_include_pad: false };
-  return toNchw(cx, cx.make('average-pool', attrs, [nhwc], x.type), x.type.shape.length);
+function globalAverage(cx: ImportContext, x: Value): Value {
+  return globalPool(cx, x, (window, image) =>
+    cx.make('average-pool', { ...window, count_include_pad: false }, [image], x.type),
+  );
 }
 
 /** `channels_last`: the operator reads and writes (N spatial... C). */
@@ -42,7 +45,7 @@ function eitherLayout(pooled: (cx: ImportContext, x: Value) => Value): Importer 
 
 export const importers: Importers = {
   AveragePool: (cx) => pool(cx, cx.input(0)),
-  GlobalAveragePool: (cx) => globalPool(cx, cx.input(0)),
+  GlobalAveragePool: (cx) => globalAverage(cx, cx.input(0)),
   'com.microsoft.QLinearAveragePool': quantizedForm(eitherLayout(pool)),
-  'com.microsoft.QLinearGlobalAveragePool': quantizedForm(eitherLayout(globalPool)),
+  'com.microsoft.QLinearGlobalAveragePool': quantizedForm(eitherLayout(globalAverage)),
 };
