@@ -34,7 +34,7 @@ function extents(cx: ImportContext, input: readonly number[], window: ReturnType
     const stride = window.strides[i];
     const full = stride * (size - 1) + window.dilations[i] * (window.kernel[i] - 1) + 1 + extra[i];
     const same = autoPad === 'SAME_UPPER' || autoPad === 'SAME_LOWER';
-    const target = wanted?.[i] ?? (same ? size * stride : undefined);
+    const target = wanted?.[i] ?? (same ? Math.min(size * stride, full) : undefined);
     if (target === undefined) {
       if (full - pads[i] - pads[i + rank] < 1)
         cx.fail('Q0210', `pads ${pads[i]}, ${pads[i + rank]} leave nothing of ${full} positions`);
