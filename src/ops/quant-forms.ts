@@ -54,6 +54,18 @@ export function quantMoves(): AnyRule[] {
   return [
     ...storedMoves,
     ...quantizedMoves,
+    rule('quantize before where', 'quantize', (node, rw) => {
+      const where = producer(node.operands[0], 'where');
+      const y = node.results[0].type;
+      if (where === undefined || y.kind !== 'quant' || y.affine.per !== 'tensor' || !rw.isOnlyUse(where.results[0]))
+        return undefined;
+      const [condition, ...choices] = where.operands;
+      // A condition computed from the choices makes all of it one table: fuse-lookup.
+      if (producer(condition, 'compare') !== undefined || choices.some((v) => stored(v) === undefined))
+        return undefined;
+      const quantized = choices.map((v) => make('quantize', {}, [v], { ...y, shape: v.type.shape }, node.origin));
+      return make('where', {}, [condition, ...quantized], y, where.origin);
+    }),
     rule('transpose of dequantize', 'transpose', (node) => {
       const x = stored(node.operands[0]);
       if (x === undefined) return undefined;

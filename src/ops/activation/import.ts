@@ -1,5 +1,6 @@
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { float32Input } from '../arithmetic.js';
+import { quantizedForm } from '../quantized-import.js';
 import type { ActivationFunction } from './op.js';
 
 function activation(cx: ImportContext, fn: ActivationFunction, alpha: number, beta = 0) {
@@ -7,8 +8,13 @@ function activation(cx: ImportContext, fn: ActivationFunction, alpha: number, be
   return cx.make('activation', { fn, alpha, beta }, [x], x.type);
 }
 
+function leakyRelu(cx: ImportContext) {
+  return activation(cx, 'leaky-relu', cx.attrs.float('alpha', Math.fround(0.01)));
+}
+
 export const importers: Importers = {
-  LeakyRelu: (cx) => activation(cx, 'leaky-relu', cx.attrs.float('alpha', Math.fround(0.01))),
+  LeakyRelu: leakyRelu,
+  'com.microsoft.QLinearLeakyRelu': quantizedForm(leakyRelu),
   ThresholdedRelu: (cx) => activation(cx, 'thresholded-relu', cx.attrs.float('alpha', 1)),
   Elu: (cx) => activation(cx, 'elu', cx.attrs.float('alpha', 1)),
   Celu(cx) {

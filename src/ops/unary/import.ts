@@ -1,5 +1,6 @@
 import type { ImportContext, Importer, Importers } from '../../onnx/importer.js';
 import { float32Input, fullRange, numericInputs } from '../arithmetic.js';
+import { quantizedForm } from '../quantized-import.js';
 import type { UnaryFunction } from './op.js';
 
 function floatFunction(fn: UnaryFunction): Importer {
@@ -48,6 +49,7 @@ export const importers: Importers = {
   Erf: floatFunction('erf'),
   Tanh: floatFunction('tanh'),
   Sigmoid: floatFunction('sigmoid'),
+  'com.microsoft.QLinearSigmoid': quantizedForm(floatFunction('sigmoid')),
   Softplus: floatFunction('softplus'),
   Softsign: floatFunction('softsign'),
   Mish: floatFunction('mish'),

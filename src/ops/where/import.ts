@@ -2,6 +2,7 @@ import type { Value } from '../../ir/graph.js';
 import { elementRange, sameAffine, type TensorType } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { plainIntegers } from '../arithmetic.js';
+import { dequantized, quantized } from '../quantized-import.js';
 
 /** a and b in one type: integers of different scales are only the integers they store. */
 function alike(cx: ImportContext, a: Value, b: Value): readonly [Value, Value] {
@@ -23,7 +24,14 @@ function joined(a: TensorType, b: TensorType): TensorType {
   };
 }
 
+/** (condition, a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point): both take the scale of y. */
+function quantizedWhere(cx: ImportContext): Value {
+  const [a, b] = [1, 4].map((at) => quantized(cx, dequantized(cx, at), 7, 8, 1));
+  return cx.make('where', {}, [cx.input(0), a, b], joined(a.type, b.type));
+}
+
 export const importers: Importers = {
+  'com.microsoft.QLinearWhere': quantizedWhere,
   Where(cx) {
     const [a, b] = alike(cx, cx.input(1), cx.input(2));
     return cx.make('where', {}, [cx.input(0), a, b], joined(a.type, b.type));
