@@ -15,6 +15,7 @@ import {
   numbers,
   type QuantType,
   quantType,
+  sameShape,
   sameType,
   type Tensor,
   type TensorType,
@@ -254,7 +255,8 @@ export class ImportContext {
         );
       return { per: 'axis', axis: at, scales, zeroPoints: zeros };
     }
-    if (scale.type.shape.length !== shape.length || blockSize <= 0)
+    const blocks = shape.map((dim, i) => (i === at ? Math.ceil(dim / blockSize) : dim));
+    if (blockSize <= 0 || !sameShape(scale.type.shape, blocks))
       this.fail('Q0305', `a scale of shape [${scale.type.shape}] for a tensor of shape [${shape}]`, part);
     return { per: 'block', axis: at, block: blockSize, scales, zeroPoints: zeros };
   }

@@ -26,6 +26,7 @@ import { lower as normalize } from './normalize/lower.js';
 import { lower as pad } from './pad/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as reduce } from './reduce/lower.js';
+import { lower as requantize } from './requantize/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
 import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
@@ -84,6 +85,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return quantize(node, cx);
     case 'reduce':
       return reduce(node, cx);
+    case 'requantize':
+      return requantize(node, cx);
     case 'resize-linear':
       return resizeLinear(node, cx);
     case 'slice':

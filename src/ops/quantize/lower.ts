@@ -2,12 +2,14 @@ import { elements } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { proved } from '../../target/choose.js';
 import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { emitQuantizeAny, isPlainByte } from '../quantize-lower.js';
 
-/** f32 -> 8 bit, in row-major order. */
+/** f32 -> stored integers, in row-major order. */
 export const lower: Lowering<'quantize'> = (node, cx) => {
   const [x] = node.operands;
   const y = node.results[0].type;
   if (y.kind !== 'quant') throw new TypeError('y is quantized');
+  if (!isPlainByte(y)) return emitQuantizeAny(node, y, cx.view(x), cx.output(node.results[0]), cx);
   const count = elements(y.shape);
   const choice = cx.choose(
     { family: 'quantize', prove: () => proved(''), work: () => count, reads: [cx.view(x)] },

@@ -14,4 +14,16 @@ export const samples = nodeSamples('requantize', [
     operands: [quantType('s8', [256], perTensor(0.5, 1))],
     results: [quantType('s8', [256], perTensor(1, 3))],
   },
+  {
+    name: 's16 to u8',
+    attrs: {},
+    operands: [quantType('s16', [3, 100], perTensor(0.001, 50))],
+    results: [quantType('u8', [3, 100], perTensor(0.05, 128))],
+  },
+  {
+    name: 's8 to u16',
+    attrs: {},
+    operands: [quantType('s8', [3, 100], perTensor(0.1, 5))],
+    results: [quantType('u16', [3, 100], perTensor(0.0007, 32768))],
+  },
 ]);

@@ -289,7 +289,48 @@ def matrices():
     return fam
 
 
-FAMILIES = {'binary': binary, 'pools': pools, 'softmax': softmax, 'tables': tables, 'matrices': matrices}
+def scales():
+    """QuantizeLinear and DequantizeLinear of every element and granularity. What no graph output can hold goes on to float."""
+    fam = Family()
+    x = (rng.normal(0, 3, [3, 4, 10]) * np.array([1, 10, .1])[:, None, None]).astype(f)
+    x[0, 0, :8] = [.05, .15, .25, -.05, -.15, 1e9, -1e9, 0]
+    for t in ('u8', 's8', 'u16', 's16'):
+        lo, hi = limits(t)
+        d = KIND[t][1]
+        wide = hi - lo > 255
+        ms = wide
+        z = int(rng.integers(lo, hi))
+        s = .1 if not wide else .001
+        tensor = {'s': f(s), 'z': d(z)}
+        fam.add(f'QuantizeLinear {t}', [node('QuantizeLinear', ['x', 's', 'z'], ms=ms)], {'x': ('f32', x)}, {'y': (t, [3, 4, 10])}, tensor)
+        fam.add(f'DequantizeLinear {t}', [node('DequantizeLinear', ['x', 's', 'z'], ms=ms)], {'x': (t, some(t, [3, 40]))}, {'y': ('f32', [3, 40])}, tensor)
+        for axis in (0, 1, -1):
+            n = x.shape[axis]
+            many = {'s': (s * rng.uniform(.5, 2, n)).astype(f), 'z': some(t, [n])}
+            fam.add(f'QuantizeLinear {t} axis {axis}', [node('QuantizeLinear', ['x', 's', 'z'], axis=axis, ms=ms)], {'x': ('f32', x)}, {'y': (t, [3, 4, 10])}, many)
+            fam.add(f'DequantizeLinear {t} axis {axis}', [node('DequantizeLinear', ['x', 's', 'z'], axis=axis, ms=ms)], {'x': (t, some(t, [3, 4, 10]))}, {'y': ('f32', [3, 4, 10])}, many)
+        blocks = {'s': (s * rng.uniform(.5, 2, [3, 2, 10])).astype(f), 'z': some(t, [3, 2, 10])}
+        fam.add(f'QuantizeLinear {t} blocks', [node('QuantizeLinear', ['x', 's', 'z'], axis=1, block_size=3)], {'x': ('f32', x)}, {'y': (t, [3, 4, 10])}, blocks, opset=21)
+        fam.add(f'DequantizeLinear {t} blocks', [node('DequantizeLinear', ['x', 's', 'z'], axis=1, block_size=2)], {'x': (t, some(t, [3, 4, 10]))}, {'y': ('f32', [3, 4, 10])}, blocks, opset=21)
+        fam.add(f'QuantizeLinear to DequantizeLinear {t}', [node('QuantizeLinear', ['x', 's', 'z'], ['q']), node('DequantizeLinear', ['q', 's', 'z'])], {'x': ('f32', x)}, {'y': ('f32', [3, 4, 10])}, tensor, opset=21)
+        fam.add(f'{t} to another scale', [node('DequantizeLinear', ['x', 's', 'z'], ['r']), node('QuantizeLinear', ['r', 's2', 'z2'])], {'x': (t, some(t, [300]))}, {'y': ('s8', [300])},
+                {**tensor, 's2': f(.0313 * (hi - lo) / 255 * s), 'z2': np.int8(3)}, opset=21)
+    for t, code in (('int4', T.INT4), ('uint4', T.UINT4)):
+        z = H.make_tensor('z', code, [], [-3 if t == 'int4' else 5])
+        fam.add(f'{t} there and back', [node('QuantizeLinear', ['x', 's', 'z'], ['q']), node('DequantizeLinear', ['q', 's', 'z'])], {'x': ('f32', x)}, {'y': ('f32', [3, 4, 10])}, {'s': f(.5), 'z': z}, opset=21)
+        w = H.make_tensor('w', code, [4, 10], [(i * 7) % 15 - (7 if t == 'int4' else 0) for i in range(40)])
+        zs = H.make_tensor('z', code, [2, 10], [i % 7 for i in range(20)])
+        fam.add(f'{t} weights in blocks', [node('DequantizeLinear', ['w', 's', 'z'], ['r'], axis=0, block_size=2), node('Mul', ['x', 'r'])], {'x': ('f32', rng.normal(0, 1, [4, 10]).astype(f))},
+                {'y': ('f32', [4, 10])}, {'w': w, 's': rng.uniform(.1, 1, [2, 10]).astype(f), 'z': zs}, opset=21)
+    fam.add('DequantizeLinear s32', [node('DequantizeLinear', ['x', 's'])], {'x': ('s32', rng.integers(-2**31, 2**31, [50]).astype(np.int32))}, {'y': ('f32', [50])}, {'s': f(3e-5)})
+    fam.add('QuantizeLinear without zero point', [node('QuantizeLinear', ['x', 's'])], {'x': ('f32', x)}, {'y': ('u8', [3, 4, 10])}, {'s': f(.1)})
+    fam.add('QuantizeLinear output_dtype', [node('QuantizeLinear', ['x', 's'], output_dtype=T.INT16)], {'x': ('f32', x)}, {'y': ('s16', [3, 4, 10])}, {'s': f(.001)}, opset=21)
+    fam.add('integer Clip between', [node('QuantizeLinear', ['x', 's', 'z'], ['q']), node('Clip', ['q', 'lo', 'hi'], ['c']), node('DequantizeLinear', ['c', 's', 'z'])], {'x': ('f32', x)}, {'y': ('f32', [3, 4, 10])},
+            {'s': f(.1), 'z': np.uint8(0), 'lo': np.uint8(0), 'hi': np.uint8(127)})
+    return fam
+
+
+FAMILIES = {'binary': binary, 'pools': pools, 'softmax': softmax, 'tables': tables, 'matrices': matrices, 'scales': scales}
 
 if __name__ == '__main__':
     here = pathlib.Path(__file__).parent

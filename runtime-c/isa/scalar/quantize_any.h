@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: 0BSD */
+/* quantize_any and dequantize_any in plain C; formulas in qcc/quantize_any.h. */
+#ifndef QCC_SCALAR_QUANTIZE_ANY_H
+#define QCC_SCALAR_QUANTIZE_ANY_H
+
+#include "qcc/quantize_any.h"
+
+/* Which scale slice `a` of outer block `o` starts with; inner elements take the following ones where there are blocks. */
+QCC_INLINE size_t qcc_scale_at(struct qcc_quantize_any_params p, size_t o, size_t a) {
+  if (p.block == 0) return a;
+  {
+    const size_t blocks = ((size_t)p.axis + (size_t)p.block - 1) / (size_t)p.block;
+    return (o * blocks + a / (size_t)p.block) * (size_t)p.inner;
+  }
+}
+
+QCC_INLINE void qcc_quantize_any__1__scalar(struct qcc_quantize_any_params p, struct qcc_quantize_any_data d, const float *x,
+                                            const float *scales, const int32_t *zeros, void *y) {
+  size_t at = 0;
+  for (size_t o = 0; o < (size_t)p.outer; o++)
+    for (size_t a = 0; a < (size_t)p.axis; a++) {
+      const size_t first = qcc_scale_at(p, o, a);
+      for (size_t i = 0; i < (size_t)p.inner; i++, at++) {
+        const size_t s = p.block == 0 ? first : first + i;
+        qcc_store_s64(y, p.element, at, qcc_quantize_f32(x[at], scales[s], zeros[s], d.y_min, d.y_max));
+      }
+    }
+}
+
+QCC_INLINE void qcc_dequantize_any__1__scalar(struct qcc_quantize_any_params p, const void *x, const float *scales,
+                                              const int32_t *zeros, float *y) {
+  size_t at = 0;
+  for (size_t o = 0; o < (size_t)p.outer; o++)
+    for (size_t a = 0; a < (size_t)p.axis; a++) {
+      const size_t first = qcc_scale_at(p, o, a);
+      for (size_t i = 0; i < (size_t)p.inner; i++, at++) {
+        const size_t s = p.block == 0 ? first : first + i;
+        y[at] = qcc_dequantize((int32_t)qcc_load_s64(x, p.element, at), scales[s], zeros[s]);
+      }
+    }
+}
+
+#endif

@@ -1,0 +1,64 @@
+/** What the lowerings of quantize, dequantize and requantize share. */
+import type { AnyNode } from '../ir/graph.js';
+import { type Affine, elements, floatType, type QuantType, type Tensor } from '../ir/type.js';
+import type { View } from '../program/program.js';
+import { scaleAt, scaleCount, zeroPointAt } from '../quant/affine.js';
+import { plainRequest } from './any.js';
+import { elementCodes } from './element-codes.js';
+import { type LowerContext, reads, stepFor, writes } from './lowering.js';
+
+/** 8 bits with one scale: what the families `quantize` and `dequantize` are for. */
+export function isPlainByte(type: QuantType): boolean {
+  return type.affine.per === 'tensor' && (type.element === 's8' || type.element === 'u8');
+}
+
+/** f32 at `from` -> stored integers at `to`, with any element and any kind of scales. */
+export function emitQuantizeAny(node: AnyNode, y: QuantType, from: View, to: View, cx: LowerContext): void {
+  const { scales, zeros } = constantsOf(y.affine, cx);
+  cx.emit(
+    stepFor(node, {
+      choice: cx.choose(plainRequest('quantize_any', elements(y.shape), [from]), node),
+      params: paramsOf(y),
+      data: { y_min: y.range[0], y_max: y.range[1] },
+      args: [reads('x', from), reads('scales', scales), reads('zeros', zeros), writes('y', to)],
+    }),
+  );
+}
+
+/** Stored integers at `from` -> f32 at `to`. */
+export function emitDequantizeAny(node: AnyNode, x: QuantType, from: View, to: View, cx: LowerContext): void {
+  const { scales, zeros } = constantsOf(x.affine, cx);
+  cx.emit(
+    stepFor(node, {
+      choice: cx.choose(plainRequest('dequantize_any', elements(x.shape), [from]), node),
+      params: paramsOf(x),
+      args: [reads('x', from), reads('scales', scales), reads('zeros', zeros), writes('y', to)],
+    }),
+  );
+}
+
+function paramsOf(type: QuantType): Record<string, number> {
+  const element = elementCodes[type.element];
+  const { affine, shape } = type;
+  if (affine.per === 'tensor') return { outer: 1, axis: 1, inner: elements(shape), block: 0, element };
+  return {
+    outer: elements(shape.slice(0, affine.axis)),
+    axis: shape[affine.axis],
+    inner: elements(shape.slice(affine.axis + 1)),
+    block: affine.per === 'block' ? affine.block : 0,
+    element,
+  };
+}
+
+function constantsOf(affine: Affine, cx: LowerContext): { readonly scales: View; readonly zeros: View } {
+  const length = scaleCount(affine);
+  const scales: Tensor = {
+    type: floatType([length]),
+    data: Float32Array.from({ length }, (_, i) => scaleAt(affine, i)),
+  };
+  const zeros: Tensor = {
+    type: { kind: 'index', element: 's32', shape: [length] },
+    data: Int32Array.from({ length }, (_, i) => zeroPointAt(affine, i)),
+  };
+  return { scales: cx.constant('scales', scales), zeros: cx.constant('zero points', zeros) };
+}

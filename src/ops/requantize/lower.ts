@@ -1,0 +1,13 @@
+import { elements } from '../../ir/type.js';
+import type { Lowering } from '../lowering.js';
+import { emitDequantizeAny, emitQuantizeAny } from '../quantize-lower.js';
+
+/** A requantization that is no table, because x has 16 bits: through floats, as its formula says. */
+export const lower: Lowering<'requantize'> = (node, cx) => {
+  const [x] = node.operands;
+  const y = node.results[0].type;
+  if (x.type.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('x and y are quantized');
+  const reals = cx.temporary(4 * elements(x.type.shape));
+  emitDequantizeAny(node, x.type, cx.view(x), reals, cx);
+  emitQuantizeAny(node, y, reals, cx.output(node.results[0]), cx);
+};
