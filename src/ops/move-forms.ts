@@ -237,4 +237,25 @@ export const transposedMoves: readonly AnyRule[] = [
     const inner = make('reshape', { shape }, [x], withShape(y.type, shape), node.origin);
     return make('transpose', { perm: outer }, [inner], y.type, transpose.origin);
   }),
+  rule('transposes around a reshape', 'transpose', (node) => {
+    const reshape = producer(node.operands[0], 'reshape');
+    const inner = producer(reshape?.operands[0], 'transpose');
+    const [y] = node.results;
+    if (reshape === undefined || inner === undefined || (y.type.kind === 'quant' && y.type.affine.per !== 'tensor'))
+      return undefined;
+    const groups = reshapeGroups(inner.results[0].type.shape, reshape.attrs.shape);
+    if (groups === undefined) return undefined;
+    // Where the outer transpose puts the dimensions of each run: they must stay one run.
+    const places = inversePermutation(node.attrs.perm);
+    let at = 0;
+    const runs = groups.map((g) => {
+      const to = g.to.map(() => places[at++]);
+      return { from: g.from, first: to[0] ?? places.length, isRun: to.every((p, k) => k === 0 || p === to[k - 1] + 1) };
+    });
+    if (runs.some((r) => !r.isRun)) return undefined;
+    const perm = runs.toSorted((a, b) => a.first - b.first).flatMap((r) => r.from.map((d) => inner.attrs.perm[d]));
+    const [x] = inner.operands;
+    const once = make('transpose', { perm }, [x], permutedType(x.type, perm), inner.origin);
+    return make('reshape', { shape: y.type.shape }, [once], y.type, reshape.origin);
+  }),
 ];

@@ -42,4 +42,5 @@ test('another meaning is refused with the way out', () => {
   assert.deepEqual(codesOf(6, 'Dropout', { is_test: 1 }), []);
   assert.deepEqual(codesOf(5, 'Clip', { min: 0, max: 1 }), ['Q0106']);
   assert.deepEqual(codesOf(5, 'Relu', { consumed_inputs: [0] }), []);
+  assert.deepEqual(codesOf(6, 'Upsample', { width_scale: 2, height_scale: 2 }), ['Q0106']);
 });
