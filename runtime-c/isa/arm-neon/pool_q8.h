@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
-/* max_pool_q8 and average_pool_q8 on NEON: 16 channels of one output pixel at a time, over the part of its window that
- * lies inside the image.
+/* max_pool_q8, average_pool_q8 and window_mean_q8 on NEON: 16 channels of one output pixel at a time, over the part of its
+ * window that lies inside the image.
  *
- * Averages are summed in 16 bits: 256 stored values fit (256 * 255 in u16, 256 * -128 in s16), then they join 32-bit sums.
- * The last channels of c >= 16 are done again as part of 16 whole ones. */
+ * average_pool_q8 sums in 16 bits: 256 stored values fit (256 * 255 in u16, 256 * -128 in s16), then they join 32-bit
+ * sums. window_mean_q8 adds floats in the contract's order: lanes are channels, so each lane is one scalar sum. The last channels of c >= 16 are done again as part of 16 whole ones. */
 #ifndef QCC_ARM_NEON_POOL_Q8_H
 #define QCC_ARM_NEON_POOL_Q8_H
 
@@ -100,32 +100,62 @@ QCC_INLINE uint8x16_t qcc_neon_average(struct qcc_pool_q8_params p, struct qcc_p
                                        int32_t pixels, float mult) {
   const int32x4_t zero = vdupq_n_s32(pixels * d.x_zero);
   const float32x4_t m = vdupq_n_f32(mult);
-#define QCC_NEON_MEAN(v) vmulq_f32(vcvtq_f32_s32(vsubq_s32(v, zero)), m)
-  int16x8_t low = qcc_neon_round(QCC_NEON_MEAN(s.v0), QCC_NEON_MEAN(s.v1));
-  int16x8_t high = qcc_neon_round(QCC_NEON_MEAN(s.v2), QCC_NEON_MEAN(s.v3));
-#undef QCC_NEON_MEAN
+#define QCC_NEON_SCALED(v) vmulq_f32(vcvtq_f32_s32(vsubq_s32(v, zero)), m)
+  int16x8_t low = qcc_neon_round(QCC_NEON_SCALED(s.v0), QCC_NEON_SCALED(s.v1));
+  int16x8_t high = qcc_neon_round(QCC_NEON_SCALED(s.v2), QCC_NEON_SCALED(s.v3));
+#undef QCC_NEON_SCALED
   low = vqaddq_s16(low, vdupq_n_s16((int16_t)d.y_zero));
   high = vqaddq_s16(high, vdupq_n_s16((int16_t)d.y_zero));
   return qcc_neon_narrow(low, high, p.y_signed, 0, d.y_min, d.y_max);
 }
 
-/* All channels of one output pixel; v: its window. average is a literal at every call. */
-QCC_INLINE void qcc_neon_pool_pixel(int32_t average, struct qcc_pool_q8_params p, struct qcc_pool_q8_data d,
+/* window_mean_q8 of one window; k: what the sum is divided by. */
+QCC_INLINE uint8x16_t qcc_neon_window_mean(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d,
+                                           struct qcc_neon_window v, int32_t k) {
+  const int16x8_t x_zero = vdupq_n_s16((int16_t)d.x_zero);
+  const float32x4_t scale = vdupq_n_f32(d.x_scale), y_scale = vdupq_n_f32(d.y_scale);
+  const float32x4_t y_zero = vdupq_n_f32((float)d.y_zero), count = vdupq_n_f32((float)k);
+  const float32x4_t y_min = vdupq_n_f32((float)d.y_min), y_max = vdupq_n_f32((float)d.y_max);
+  float32x4_t s0 = vdupq_n_f32(0.0f), s1 = s0, s2 = s0, s3 = s0;
+  for (int32_t ky = 0; ky < v.rows; ky++) {
+    const uint8_t *from = v.x + ky * v.row_step;
+    for (int32_t kx = 0; kx < v.columns; kx++, from += v.column_step) {
+      const uint8x16_t x = qcc_neon_load_part(from, v.valid, v.end);
+      const int16x8_t low = vsubq_s16(qcc_neon_widen_low(x, p.x_signed), x_zero);
+      const int16x8_t high = vsubq_s16(qcc_neon_widen_high(x, p.x_signed), x_zero);
+      s0 = vaddq_f32(s0, qcc_neon_mul(qcc_neon_float_low(low), scale));
+      s1 = vaddq_f32(s1, qcc_neon_mul(qcc_neon_float_high(low), scale));
+      s2 = vaddq_f32(s2, qcc_neon_mul(qcc_neon_float_low(high), scale));
+      s3 = vaddq_f32(s3, qcc_neon_mul(qcc_neon_float_high(high), scale));
+    }
+  }
+#define QCC_NEON_MEAN(s) vaddq_f32(vdivq_f32(vdivq_f32(s, count), y_scale), y_zero)
+  const int16x8_t first = qcc_neon_round_within(QCC_NEON_MEAN(s0), QCC_NEON_MEAN(s1), y_min, y_max);
+  const int16x8_t second = qcc_neon_round_within(QCC_NEON_MEAN(s2), QCC_NEON_MEAN(s3), y_min, y_max);
+#undef QCC_NEON_MEAN
+  return qcc_neon_narrow(first, second, p.y_signed, 1, 0, 0);
+}
+
+enum { QCC_NEON_POOL_MAX = 0, QCC_NEON_POOL_AVERAGE = 1, QCC_NEON_POOL_MEAN = 2 };
+
+/* All channels of one output pixel; v: its window. `what` is a literal at every call. */
+QCC_INLINE void qcc_neon_pool_pixel(int32_t what, struct qcc_pool_q8_params p, struct qcc_pool_q8_data d,
                                     struct qcc_neon_window v, const float *mult, uint8_t *y) {
-  const int32_t pixels = v.rows * v.columns;
+  const int32_t pixels = v.rows * v.columns, k = p.count_include_pad ? p.kh * p.kw : pixels;
   const uint8_t *x = v.x;
   if (p.c < 16) v.valid = p.c;
   for (int32_t c = 0; c < p.c; c += 16) {
     if (p.c >= 16 && p.c - c < 16) c = p.c - 16;
     v.x = x + c;
-    const uint8x16_t r = average ? qcc_neon_average(p, d, qcc_neon_window_sum(p, v), pixels,
-                                                    mult[p.count_include_pad ? p.kh * p.kw : pixels])
-                                 : qcc_neon_window_max(v, p.x_signed);
+    const uint8x16_t r = what == QCC_NEON_POOL_MAX ? qcc_neon_window_max(v, p.x_signed)
+                         : what == QCC_NEON_POOL_MEAN
+                             ? qcc_neon_window_mean(p, d, v, k)
+                             : qcc_neon_average(p, d, qcc_neon_window_sum(p, v), pixels, mult[k]);
     qcc_neon_store_part(y + c, r, v.valid);
   }
 }
 
-QCC_INLINE void qcc_neon_pool(int32_t average, struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
+QCC_INLINE void qcc_neon_pool(int32_t what, struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
                               const float *mult, uint8_t *y) {
   const uint8_t *end = x + (ptrdiff_t)p.n * p.h * p.w * p.c;
   for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * p.c)
@@ -135,21 +165,26 @@ QCC_INLINE void qcc_neon_pool(int32_t average, struct qcc_pool_q8_params p, stru
         if (v.rows == p.kh && v.columns == p.kw) { /* literals where the shape is */
           v.rows = p.kh;
           v.columns = p.kw;
-          qcc_neon_pool_pixel(average, p, d, v, mult, y);
+          qcc_neon_pool_pixel(what, p, d, v, mult, y);
         } else {
-          qcc_neon_pool_pixel(average, p, d, v, mult, y);
+          qcc_neon_pool_pixel(what, p, d, v, mult, y);
         }
       }
 }
 
 QCC_INLINE void qcc_max_pool_q8__16__arm_neon(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
                                               uint8_t *y) {
-  qcc_neon_pool(0, p, d, x, 0, y);
+  qcc_neon_pool(QCC_NEON_POOL_MAX, p, d, x, 0, y);
 }
 
 QCC_INLINE void qcc_average_pool_q8__16__arm_neon(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d,
                                                   const uint8_t *x, const float *mult, uint8_t *y) {
-  qcc_neon_pool(1, p, d, x, mult, y);
+  qcc_neon_pool(QCC_NEON_POOL_AVERAGE, p, d, x, mult, y);
+}
+
+QCC_INLINE void qcc_window_mean_q8__16__arm_neon(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d,
+                                                 const uint8_t *x, uint8_t *y) {
+  qcc_neon_pool(QCC_NEON_POOL_MEAN, p, d, x, 0, y);
 }
 
 #endif

@@ -100,6 +100,15 @@ QCC_INLINE int16x8_t qcc_neon_widen_high(uint8x16_t v, int32_t is_signed) {
   return is_signed ? vmovl_high_s8(vreinterpretq_s8_u8(v)) : vreinterpretq_s16_u16(vmovl_high_u8(v));
 }
 
+/* a * b, rounded once, whatever is done with it (qcc_mulf of qcc/base.h). */
+QCC_INLINE float32x4_t qcc_neon_mul(float32x4_t a, float32x4_t b) {
+  float32x4_t product = vmulq_f32(a, b);
+#if QCC_FENCED
+  QCC_NEON_FENCE(product);
+#endif
+  return product;
+}
+
 /* s16 -> f32: the low and the high 4. */
 QCC_INLINE float32x4_t qcc_neon_float_low(int16x8_t v) { return vcvtq_f32_s32(vmovl_s16(vget_low_s16(v))); }
 QCC_INLINE float32x4_t qcc_neon_float_high(int16x8_t v) { return vcvtq_f32_s32(vmovl_high_s16(v)); }
@@ -107,6 +116,11 @@ QCC_INLINE float32x4_t qcc_neon_float_high(int16x8_t v) { return vcvtq_f32_s32(v
 /* Round half even, then saturate to s16 (fcvtns saturates to s32 first): 8 values. */
 QCC_INLINE int16x8_t qcc_neon_round(float32x4_t low, float32x4_t high) {
   return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high));
+}
+
+/* The same within low..high; NaN becomes low. */
+QCC_INLINE int16x8_t qcc_neon_round_within(float32x4_t first, float32x4_t second, float32x4_t low, float32x4_t high) {
+  return qcc_neon_round(vminnmq_f32(vmaxnmq_f32(first, low), high), vminnmq_f32(vmaxnmq_f32(second, low), high));
 }
 
 /* s16 -> 8 bits, saturating, within low..high unless that is the whole type. */
@@ -121,12 +135,23 @@ QCC_INLINE uint8x16_t qcc_neon_narrow(int16x8_t first, int16x8_t second, int32_t
   return full_range ? v : vminq_u8(vmaxq_u8(v, vdupq_n_u8((uint8_t)low)), vdupq_n_u8((uint8_t)high));
 }
 
-/* table[v] for 256 bytes: each tbl answers the 64 indices it knows and leaves the others. */
-QCC_INLINE uint8x16_t qcc_neon_lookup(const uint8_t *table, uint8x16_t v) {
-  uint8x16_t r = vqtbl4q_u8(vld1q_u8_x4(table), v);
-  r = vqtbx4q_u8(r, vld1q_u8_x4(table + 64), veorq_u8(v, vdupq_n_u8(0x40)));
-  r = vqtbx4q_u8(r, vld1q_u8_x4(table + 128), veorq_u8(v, vdupq_n_u8(0x80)));
-  return vqtbx4q_u8(r, vld1q_u8_x4(table + 192), veorq_u8(v, vdupq_n_u8(0xc0)));
+/* A table of 256 bytes in registers. */
+struct qcc_neon_table {
+  uint8x16x4_t t0, t1, t2, t3;
+};
+
+QCC_INLINE struct qcc_neon_table qcc_neon_load_table(const uint8_t *table) {
+  const struct qcc_neon_table t = {vld1q_u8_x4(table), vld1q_u8_x4(table + 64), vld1q_u8_x4(table + 128),
+                                   vld1q_u8_x4(table + 192)};
+  return t;
+}
+
+/* table[v]: each tbl answers the 64 indices it knows and leaves the others. */
+QCC_INLINE uint8x16_t qcc_neon_lookup(struct qcc_neon_table t, uint8x16_t v) {
+  uint8x16_t r = vqtbl4q_u8(t.t0, v);
+  r = vqtbx4q_u8(r, t.t1, veorq_u8(v, vdupq_n_u8(0x40)));
+  r = vqtbx4q_u8(r, t.t2, veorq_u8(v, vdupq_n_u8(0x80)));
+  return vqtbx4q_u8(r, t.t3, veorq_u8(v, vdupq_n_u8(0xc0)));
 }
 
 #endif
