@@ -9,17 +9,19 @@ import type { Graph } from '../src/ir/graph.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { opDef } from '../src/ops/index.js';
 import { lowerNode } from '../src/ops/lower-table.js';
-import { programBuilder } from '../src/program/build.js';
+import { type ProgramBuilder, programBuilder, WEIGHT_GROWTH } from '../src/program/build.js';
 import { copyStep } from '../src/program/copy.js';
 import type { Kernel, Program } from '../src/program/program.js';
+import { withinWeightBudget } from '../src/target/weight-budget.js';
 
 export const name = 'select-kernels';
 export const doc = 'Chooses a proved kernel for every op: Graph to Program.';
 
 /** `kernels` are those of the target's ISA chain, best ISA first. Throws `QccError` where no kernel fits. */
 export function selectKernels(graph: Graph, target: string, kernels: readonly Kernel[]): Program {
-  const builder = programBuilder(graph, kernels);
-  for (const node of topologicalOrder(graph)) if (opDef(node.kind).isView !== true) lowerNode(node, builder);
+  const first = lowered(graph, programBuilder(graph, kernels));
+  const lighter = withinWeightBudget(first.weighted, WEIGHT_GROWTH);
+  const builder = lighter.size === 0 ? first : lowered(graph, programBuilder(graph, kernels, lighter));
   for (const copy of builder.copies) builder.emit(copyStep(copy.from, copy.to, kernels));
   return {
     name: graph.name,
@@ -29,4 +31,9 @@ export function selectKernels(graph: Graph, target: string, kernels: readonly Ke
     body: builder.steps,
     values: builder.values,
   };
+}
+
+function lowered(graph: Graph, builder: ProgramBuilder): ProgramBuilder {
+  for (const node of topologicalOrder(graph)) if (opDef(node.kind).isView !== true) lowerNode(node, builder);
+  return builder;
 }

@@ -46,13 +46,13 @@ function relative(from: string, to: string): string {
   return [...a.slice(same).map(() => '..'), ...b.slice(same)].join('/');
 }
 
-/** The header that defines a kernel: its family's, else the one that names it. */
+/** The header that defines a kernel: the one that spells its symbol, else (macros make symbols) its family's. */
 export function kernelFile(files: RuntimeFiles, kernel: Kernel): string {
-  const ofFamily = `isa/${kernel.isa}/${kernel.family}.h`;
-  if (files.has(ofFamily)) return ofFamily;
   const definition = new RegExp(`\\b${kernel.symbol}\\b`);
   for (const [path, text] of files)
     if (path.startsWith(`isa/${kernel.isa}/`) && path.endsWith('.h') && definition.test(text)) return path;
+  const ofFamily = `isa/${kernel.isa}/${kernel.family}.h`;
+  if (files.has(ofFamily)) return ofFamily;
   throw new Error(`no header of isa/${kernel.isa} defines ${kernel.symbol}`);
 }
 

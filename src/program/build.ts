@@ -5,8 +5,9 @@ import type { AnyNode, Graph, Result, Value } from '../ir/graph.js';
 import { byteSize, elementBytes, elements, type Tensor } from '../ir/type.js';
 import { opDef } from '../ops/index.js';
 import type { LowerContext } from '../ops/lowering.js';
-import { chooseKernel } from '../target/choose.js';
+import { type Candidate, cheapest, provedKernels } from '../target/choose.js';
 import { evaluateScratch } from '../target/kernels.js';
+import { overWeight, type WeightedLayer } from '../target/weight-budget.js';
 import type { Packing } from './packing.js';
 import {
   type ArenaBuffer,
@@ -24,6 +25,8 @@ const ALIGN = 64;
 
 export interface ProgramBuilder extends LowerContext {
   readonly steps: readonly Step[];
+  /** Nodes whose kernels store weights in different forms, with the kernels that could run them. */
+  readonly weighted: ReadonlyMap<AnyNode, WeightedLayer>;
   readonly inputs: readonly IoBuffer[];
   readonly outputs: readonly IoBuffer[];
   /** Node results that have a buffer of their own. */
@@ -39,7 +42,16 @@ export function storageRoot(value: Value): Value {
   return at;
 }
 
-export function programBuilder(graph: Graph, kernels: readonly Kernel[]): ProgramBuilder {
+/** All weights together take at most this many times their own size (DESIGN 1: hosts allow up to 3x). */
+export const WEIGHT_GROWTH = 3;
+
+/** `allowed`: what a weight budget leaves of a node's candidates. */
+export function programBuilder(
+  graph: Graph,
+  kernels: readonly Kernel[],
+  allowed: ReadonlyMap<AnyNode, readonly Candidate[]> = new Map(),
+): ProgramBuilder {
+  const weighted = new Map<AnyNode, WeightedLayer>();
   const buffers = new Map<Value, Buffer>();
   const constants = new Map<Tensor, Map<string, ConstantBuffer>>();
   const steps: Step[] = [];
@@ -86,6 +98,7 @@ export function programBuilder(graph: Graph, kernels: readonly Kernel[]): Progra
   };
   return {
     steps,
+    weighted,
     inputs,
     outputs,
     get values() {
@@ -112,7 +125,15 @@ export function programBuilder(graph: Graph, kernels: readonly Kernel[]): Progra
       steps.push(step);
     },
     choose(request, node: AnyNode) {
-      const choice = chooseKernel(kernels, request);
+      const { candidates, refused } = provedKernels(kernels, request);
+      if (request.weights !== undefined && candidates.length > 0)
+        weighted.set(node, { live: request.weights.live, stored: request.weights.stored, candidates });
+      const light = new Set(allowed.get(node)?.map((c) => c.kernel) ?? candidates.map((c) => c.kernel));
+      const heavy = candidates.filter((c) => !light.has(c.kernel)).map((c) => overWeight(c, WEIGHT_GROWTH));
+      const choice = cheapest(
+        candidates.filter((c) => light.has(c.kernel)),
+        [...refused, ...heavy],
+      );
       if (choice.kernel !== undefined) return choice;
       throw new QccError([noKernel(node, request.family, choice.refused)]);
     },

@@ -1,6 +1,7 @@
 /**
  * Weight layouts kernels ask for, by name, and the functions that make them. Invariant: packing permutes, widens and
- * pads with zeros; it never changes a value, so a packed weight multiplies exactly what the graph's weight does.
+ * pads with zeros; it never changes a value, so a packed weight multiplies exactly what the graph's weight does
+ * (but for `winograd4_nr16`, panels of exactly transformed weights: winograd.ts).
  *
  * Names (last field of a kernels.def packing): `plain`; `ohwi_s8`, `ohwi_s16` (conv weights as they are);
  * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
@@ -9,11 +10,21 @@
  * A suffix `_xs8` says how the kernel multiplies: s8 by s8, reading u8 activations as x - 128. Its bias has what that
  * takes away, 128 * (sum of the channel's weights), added in advance (`sumsForS8`).
  */
-import { type Element, elementBytes, elements, numberData, type Tensor } from '../ir/type.js';
+import {
+  byteSize,
+  type Element,
+  elementBytes,
+  elements,
+  numberData,
+  type Tensor,
+  type TensorType,
+} from '../ir/type.js';
+import { winogradPanels } from './winograd.js';
 
 export type Packing =
   | { readonly kind: 'plain' }
   | { readonly kind: 'ohwi'; readonly element: 's8' | 's16'; readonly x: Activations }
+  | { readonly kind: 'winograd'; readonly nr: number; readonly element: 's16'; readonly x: 'stored' }
   | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32'; readonly x: Activations }
   | {
       readonly kind: 'panels';
@@ -37,6 +48,8 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
     return { kind: 'ohwi', element: simple[2], x };
   if (simple?.[1] === 'hwc' && (simple[2] === 's8' || simple[2] === 's16' || simple[2] === 'f32'))
     return { kind: 'hwc', element: simple[2], x };
+  const winograd = /^winograd4_nr(\d+)$/.exec(layout);
+  if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
   const panels = /^nr(\d+)_kr(\d+)_(s8|s16|f32)$/.exec(layout);
   const element = panels?.[3];
   if (panels && (element === 's8' || element === 's16' || element === 'f32'))
@@ -70,8 +83,29 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
       for (let o = 0; o < oc; o++) for (let t = 0; t < kh * kw; t++) out[t * oc + o] = w[o * kh * kw + t];
       return { element: packing.element, bytes: littleEndian(packing.element, out) };
     }
+    case 'winograd':
+      return { element: packing.element, bytes: littleEndian(packing.element, winogradPanels(tensor, packing.nr)) };
     case 'panels':
       return { element: packing.element, bytes: littleEndian(packing.element, panels(tensor, packing)) };
+  }
+}
+
+/** Bytes that `packTensor` makes of weights [oc, kh, kw, c/groups]. */
+export function packedBytes(type: TensorType, packing: Packing): number {
+  if (packing.kind === 'plain') return byteSize(type);
+  const { shape } = type;
+  const size = elementBytes[packing.element];
+  const [oc, , , c] = shape;
+  switch (packing.kind) {
+    case 'ohwi':
+    case 'hwc':
+      return elements(shape) * size;
+    case 'winograd':
+      return Math.ceil(oc / packing.nr) * packing.nr * 36 * Math.ceil(c / 2) * 2 * size;
+    case 'panels': {
+      const panelCount = packing.groups * Math.ceil(oc / packing.groups / packing.nr);
+      return panelCount * packing.nr * Math.ceil(elements(shape) / oc / packing.kr) * packing.kr * size;
+    }
   }
 }
 

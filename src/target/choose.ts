@@ -26,6 +26,16 @@ export interface Request {
   readonly work: (kernel: Kernel) => number;
   /** Views the kernel would read with slack. */
   readonly reads: readonly View[];
+  /** Weights that kernels store in different forms: what they take as they are, and as a kernel stores them, in bytes. */
+  readonly weights?: { readonly live: number; readonly stored: (kernel: Kernel) => number };
+}
+
+/** A kernel whose preconditions are proved. */
+export interface Candidate {
+  readonly kernel: Kernel;
+  /** Estimated cycles. */
+  readonly cost: number;
+  readonly proofs: readonly Proof[];
 }
 
 export interface Choice {
@@ -34,28 +44,37 @@ export interface Choice {
   readonly proofs: readonly Proof[];
 }
 
-/** The cheapest provable kernel; undefined if the family has none that fits (then `refused` says why). */
-export function chooseKernel(
+/** The kernels that can run the request, and why the others cannot. */
+export function provedKernels(
   kernels: readonly Kernel[],
   request: Request,
-): Choice | { readonly kernel: undefined; readonly refused: readonly Refusal[] } {
+): { readonly candidates: readonly Candidate[]; readonly refused: readonly Refusal[] } {
   const refused: Refusal[] = [];
-  let best: { kernel: Kernel; cost: number; proofs: Proof[] } | undefined;
+  const candidates: Candidate[] = [];
   for (const kernel of kernels) {
     if (kernel.family !== request.family) continue;
     const proofs: Proof[] = [];
     const why = refusal(kernel, request, proofs);
-    if (why !== undefined) {
-      refused.push({ kernel: kernel.symbol, why });
-      continue;
-    }
-    const cost = (request.work(kernel) * 10) / kernel.rate;
-    if (best === undefined || cost < best.cost) {
-      if (best !== undefined) refused.push({ kernel: best.kernel.symbol, why: slower(best.cost, cost) });
-      best = { kernel, cost, proofs };
-    } else refused.push({ kernel: kernel.symbol, why: slower(cost, best.cost) });
+    if (why !== undefined) refused.push({ kernel: kernel.symbol, why });
+    else candidates.push({ kernel, cost: (request.work(kernel) * 10) / kernel.rate, proofs });
   }
-  return best === undefined ? { kernel: undefined, refused } : { kernel: best.kernel, refused, proofs: best.proofs };
+  return { candidates, refused };
+}
+
+/** The cheapest candidate, the first of equals; undefined if there is none (then `refused` says why). */
+export function cheapest(
+  candidates: readonly Candidate[],
+  refused: readonly Refusal[],
+): Choice | { readonly kernel: undefined; readonly refused: readonly Refusal[] } {
+  const [first, ...rest] = candidates;
+  if (first === undefined) return { kernel: undefined, refused };
+  const best = rest.reduce((a, b) => (b.cost < a.cost ? b : a), first);
+  const others = candidates.filter((c) => c !== best);
+  return {
+    kernel: best.kernel,
+    proofs: best.proofs,
+    refused: [...refused, ...others.map((c) => ({ kernel: c.kernel.symbol, why: slower(c.cost, best.cost) }))],
+  };
 }
 
 function slower(cost: number, best: number): string {

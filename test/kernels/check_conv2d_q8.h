@@ -25,9 +25,14 @@ typedef void check_conv2d_q8_run(check_conv2d_q8_params p, const struct check_co
 /* Weights as src/program/packing.ts documents it: `ohwi_<e>` (N = 1) or panels `nr<N>_kr<K>_<e>`. */
 struct check_panels {
   int32_t nr, kr, size; /* size: bytes of an element */
+  int winograd;
 };
 static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1};
+  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, 0};
+  if (sscanf(k.packing, "winograd4_nr%d", &f.nr) == 1) {
+    f.winograd = 1;
+    return f;
+  }
   if (strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d_", &f.nr, &f.kr) != 2) {
     printf("FAIL %s: check_conv2d_q8.h does not know the packing %s\n", k.symbol, k.packing);
     exit(1);
@@ -35,7 +40,36 @@ static struct check_panels check_read_packing(struct check_kernel k) {
   return f;
 }
 
+/* U = G g G' of every kernel, the doubled sums spelled out: row 4 of G is (1, -2, 4). */
+static int32_t check_winograd(const int16_t *g, size_t step, int32_t row, int32_t column) {
+  static const int32_t G[6][3] = {{6, 0, 0}, {-4, -4, -4}, {-4, 4, -4}, {1, 2, 4}, {1, -2, 4}, {0, 0, 6}};
+  int32_t sum = 0;
+  for (int32_t y = 0; y < 3; y++)
+    for (int32_t x = 0; x < 3; x++) sum += G[row][y] * G[column][x] * g[(size_t)(3 * y + x) * step];
+  return sum;
+}
+
+/* Panels of nr outputs, each 36 positions of [pairs of channels][nr][2]. */
+static void *check_pack_winograd(int which, const struct check_convolution *c, struct check_panels f, size_t slack) {
+  const int32_t channels = c->k / 9, panels = (c->oc + f.nr - 1) / f.nr, pairs = (channels + 1) / 2;
+  int16_t *w = check_place(which, (size_t)panels * 36 * (size_t)pairs * (size_t)f.nr * 4, slack, 64);
+  size_t at = 0;
+  for (int32_t p = 0; p < panels; p++)
+    for (int32_t position = 0; position < 36; position++)
+      for (int32_t pair = 0; pair < pairs; pair++)
+        for (int32_t n = 0; n < f.nr; n++)
+          for (int32_t i = 0; i < 2; i++, at++) {
+            const int32_t o = p * f.nr + n, channel = 2 * pair + i;
+            w[at] = o < c->oc && channel < channels
+                        ? (int16_t)check_winograd(c->w + (size_t)o * (size_t)c->k + (size_t)channel, (size_t)channels,
+                                                  position / 6, position % 6)
+                        : (int16_t)0;
+          }
+  return w;
+}
+
 static void *check_pack(int which, const struct check_convolution *c, struct check_panels f, int32_t groups, size_t slack) {
+  if (f.winograd) return check_pack_winograd(which, c, f, slack);
   const int32_t oc = c->oc / groups, panels = (oc + f.nr - 1) / f.nr;
   const int32_t kr = f.nr == 1 ? c->k : f.kr, steps = (c->k + kr - 1) / kr;
   const size_t count = (size_t)groups * (size_t)panels * (size_t)steps * (size_t)f.nr * (size_t)kr;
@@ -120,7 +154,7 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "REQUANT_PROVED", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k);
@@ -134,7 +168,7 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
   check_describe_epilogue(check_now.text + at, sizeof check_now.text - (size_t)at, &c);
   check_convolution_outputs(&c);
   struct check_conv2d_q8_call call = check_conv2d_q8_call_of(&c);
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0}, 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
@@ -160,13 +194,15 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
   B(conv2d_q8, symbol, first_3x3s2_112x32, BENCH_CONV2D(224, 3, 112, 32, 3, 2, 1))    \
   B(conv2d_q8, symbol, expand_56_24_144, BENCH_CONV2D(56, 24, 56, 144, 1, 1, 0))      \
   B(conv2d_q8, symbol, project_14_384_64, BENCH_CONV2D(14, 384, 14, 64, 1, 1, 0))     \
+  B(conv2d_q8, symbol, k3_56_64_64, BENCH_CONV2D(56, 64, 56, 64, 3, 1, 1))            \
   B(conv2d_q8, symbol, k3_14_256_256, BENCH_CONV2D(14, 256, 14, 256, 3, 1, 1))        \
   B(conv2d_q8, symbol, full_1280_1000, BENCH_CONV2D(1, 1280, 1, 1000, 1, 1, 0))
 
 static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *name, check_conv2d_q8_params p,
                                              check_conv2d_q8_run *run, check_conv2d_q8_run *scalar,
                                              int64_t (*scratch)(check_conv2d_q8_params)) {
-  if ((check_needs(k, "POINTWISE") && p.kh > 1) || p.c % check_multiple(k, "C_MULTIPLE_OF_") != 0) return;
+  if ((check_needs(k, "POINTWISE") && p.kh > 1) || (check_needs(k, "KERNEL_3X3") && p.kh != 3) ||
+      (check_needs(k, "STRIDE_1") && p.sh != 1) || p.c % check_multiple(k, "C_MULTIPLE_OF_") != 0) return;
   const struct check_panels f = check_read_packing(k);
   const int32_t padded = (p.oc + f.nr - 1) / f.nr * f.nr;
   check_conv2d_q8_params any = p;
@@ -181,7 +217,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0}, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

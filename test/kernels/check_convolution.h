@@ -68,6 +68,13 @@ static void check_convolution_pairs(struct check_convolution *c) {
     }
 }
 
+static int64_t check_convolution_reach(const struct check_convolution *c, int32_t o);
+
+/* WINOGRAD_F4: sums of channel o stay below 2^25; those that would not are brought to the edge. */
+static void check_convolution_shrink(struct check_convolution *c, int32_t o) {
+  for (int32_t i = 0; i < c->k && check_convolution_reach(c, o) >= 1 << 25; i++) c->w[(size_t)o * (size_t)c->k + (size_t)i] = 0;
+}
+
 static void check_convolution_w(struct check_convolution *c) {
   const int wide = check_is_wide(c->kernel);
   int32_t high = 127, low = check_needs(c->kernel, "WEIGHTS_NOT_MIN") ? -127 : -128;
@@ -86,6 +93,8 @@ static void check_convolution_w(struct check_convolution *c) {
     c->w[i] = (int16_t)v;
   }
   if (check_needs(c->kernel, "PAIR_SUM_FITS_S16")) check_convolution_pairs(c);
+  if (check_needs(c->kernel, "WINOGRAD_F4"))
+    for (int32_t o = 0; o < c->oc; o++) check_convolution_shrink(c, o);
 }
 
 /* The largest magnitude a partial sum of channel o reaches without its bias, over every x in range. */

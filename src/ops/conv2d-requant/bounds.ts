@@ -51,3 +51,11 @@ export function largestProduct(bounds: AccumulatorBounds, multipliers: ArrayLike
     largest = Math.max(largest, Math.max(-bounds.low[o], bounds.high[o], 0) * Math.abs(multipliers[o]));
   return largest;
 }
+
+/** Largest |sum of products|, the bias left out, over all channels. */
+export function largestSum(bounds: AccumulatorBounds, bias: ArrayLike<number>): number {
+  let largest = 0;
+  for (let o = 0; o < bounds.low.length; o++)
+    largest = Math.max(largest, bias[o] - bounds.low[o], bounds.high[o] - bias[o]);
+  return largest;
+}

@@ -1,11 +1,19 @@
 import type { Node } from '../../ir/graph.js';
-import { elementRange, f32Data, numberData, type QuantType, type Tensor, type TensorType } from '../../ir/type.js';
-import { type Packing, parsePacking, sumsForS8 } from '../../program/packing.js';
+import {
+  byteSize,
+  elementRange,
+  f32Data,
+  numberData,
+  type QuantType,
+  type Tensor,
+  type TensorType,
+} from '../../ir/type.js';
+import { type Packing, packedBytes, parsePacking, sumsForS8 } from '../../program/packing.js';
 import type { Kernel, Params } from '../../program/program.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
-import { accumulatorBounds, largestProduct } from './bounds.js';
+import { accumulatorBounds, largestProduct, largestSum } from './bounds.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
@@ -25,8 +33,12 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
       family,
       prove: facts.prove,
       accepts: (kernel) => facts.accepts(kernel),
-      work: (kernel) => facts.macs * tilePadding(kernel, w.type.shape[0]),
+      work: (kernel) => facts.macs * tilePadding(kernel, node.results[0].type.shape),
       reads: [cx.view(x)],
+      weights: {
+        live: byteSize(w.type),
+        stored: (kernel) => packedBytes(w.type, packingOf(kernel, node.attrs.groups)),
+      },
     },
     node,
   );
@@ -178,6 +190,10 @@ function factsOf(
         return verdict(wMin > -128, `smallest weight ${wMin}`, 'a weight is -128');
       case 'REQUANT_PROVED':
         return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
+      case 'WINOGRAD_F4': {
+        const largest = largestSum(bounds, numberData(bias));
+        return verdict(largest < 2 ** 25, `|sum| <= ${largest}`, `a sum can reach ${largest}, beyond 2^25`);
+      }
       case 'PAIR_SUM_FITS_S16':
         return pairSums(ws, oc, kh * kw * cg, Math.max(x.range[1], xZero));
       default:
@@ -188,7 +204,13 @@ function factsOf(
     const packing = packingOf(kernel, attrs.groups);
     if (!('element' in packing)) return refuted(`packing ${kernel.packing} holds no weights`);
     if (depthwise !== (packing.kind === 'hwc')) return refuted(`packing ${kernel.packing} is not for this family`);
-    const [lo, hi] = packing.element === 'f32' ? [0, 0] : elementRange[packing.element];
+    // Winograd's transformed weights are s16 where the weights themselves are s8.
+    const [lo, hi] =
+      packing.kind === 'winograd'
+        ? elementRange.s8
+        : packing.element === 'f32'
+          ? [0, 0]
+          : elementRange[packing.element];
     return verdict(wMin >= lo && wMax <= hi, 'weights fit', `weights ${wMin}..${wMax} do not fit ${packing.element}`);
   };
   return {
@@ -235,17 +257,24 @@ function packingOf(kernel: Kernel, groups: number): Packing {
   return packing;
 }
 
-/** Share of work a tile adds by rounding the output channels up. */
-function tilePadding(kernel: Kernel, oc: number): number {
+/** Output channels in a tile; 1 where a kernel takes them one by one. */
+function tileChannels(kernel: Kernel): number {
   const packing = parsePacking(kernel.packing);
-  return packing?.kind === 'panels' ? (Math.ceil(oc / packing.nr) * packing.nr) / oc : 1;
+  return packing?.kind === 'panels' || packing?.kind === 'winograd' ? packing.nr : 1;
+}
+
+/** Work of whole tiles over work asked for: output channels rounded up, for Winograd the 4x4 pixels too. */
+function tilePadding(kernel: Kernel, y: readonly number[]): number {
+  const [, oh, ow, oc] = y;
+  const rounded = (value: number, to: number) => (Math.ceil(value / to) * to) / value;
+  const pixels = parsePacking(kernel.packing)?.kind === 'winograd' ? rounded(oh, 4) * rounded(ow, 4) : 1;
+  return rounded(oc, tileChannels(kernel)) * pixels;
 }
 
 /** Per-channel constants rounded up to whole tiles with zeros, as the contract asks. */
 function padded(tensor: Tensor, kernel: Kernel): Tensor {
-  const packing = parsePacking(kernel.packing);
   const oc = tensor.type.shape[0];
-  const nr = packing?.kind === 'panels' ? packing.nr : 1;
+  const nr = tileChannels(kernel);
   const length = Math.ceil(oc / nr) * nr;
   if (length === oc) return tensor;
   const data = tensor.type.element === 'f32' ? new Float32Array(length) : new Int32Array(length);
