@@ -67,7 +67,7 @@ const parts: readonly Part[] = [
   {
     name: 'passes',
     files: /^passes\//,
-    mayImport: [...graphLevel, 'program', 'rules of ops', 'op lowerings', 'tables of ops', 'program builder'],
+    mayImport: [...graphLevel, 'program', 'target', 'rules of ops', 'op lowerings', 'tables of ops', 'program builder'],
   },
   { name: 'pipeline', files: /^src\/pipeline\.ts$/, mayImport: ['ir', 'passes'] },
   { name: 'emit', files: /^src\/emit\//, mayImport: ['types', 'diagnostics', 'ir', 'program', 'target'] },

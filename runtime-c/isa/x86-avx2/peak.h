@@ -14,7 +14,7 @@
   __asm__ volatile("" : "+x"(sum##i), "+x"(x));
 
 /* Runs the loop `turns` times; returns the multiply-accumulates done. */
-static QCC_NOINLINE QCC_MAYBE_UNUSED double qcc_peak_macs(int turns) {
+static __attribute__((noinline, unused)) double qcc_peak_macs(int turns) {
   __m256i x = _mm256_set1_epi16(3);
   const __m256i w = _mm256_set1_epi16(5);
   QCC_PEAK_ALL(QCC_PEAK_START)
