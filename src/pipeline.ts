@@ -9,6 +9,7 @@ import { foldScales } from '../passes/fold-scales.js';
 import { fuseActivation } from '../passes/fuse-activation.js';
 import { fuseBias } from '../passes/fuse-bias.js';
 import { fuseLookup } from '../passes/fuse-lookup.js';
+import { fusePad } from '../passes/fuse-pad.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
 import { materializeConstants } from '../passes/materialize-constants.js';
 import { mergeCommon } from '../passes/merge-common.js';
@@ -29,6 +30,7 @@ export const graphPasses: readonly Pass[] = [
   fuseLookup,
   shareScales,
   cancelTransposes,
+  fusePad,
   foldConstants,
   mergeCommon,
   foldScales,
