@@ -20,12 +20,15 @@ export function wrapInteger(value: bigint, element: Element): bigint {
   return isSigned(element) ? BigInt.asIntN(bitsOf(element), value) : BigInt.asUintN(bitsOf(element), value);
 }
 
-/** A float as an integer: towards zero, limited to what the element holds, NaN is 0. */
+/**
+ * A float as an integer, before wrapping: truncated towards zero. What does not fit gives what x86 gives, and with it
+ * ONNX Runtime: the smallest 32-bit integer, for u32 and 64-bit elements the smallest 64-bit one (u64 holds 2^63 .. 2^64 too).
+ */
 export function truncateToInteger(value: number, element: Element): bigint {
-  const [low, high] = integerLimits(element);
-  if (Number.isNaN(value)) return 0n;
-  if (value <= Number(low)) return low;
-  return value >= Number(high) ? high : BigInt(Math.trunc(value));
+  if (element === 'u64' && value >= 2 ** 63) return value < 2 ** 64 ? BigInt(Math.trunc(value)) : 0n;
+  const bits = element === 'u32' || bitsOf(element) === 64 ? 64 : 32;
+  const whole = Math.trunc(value);
+  return whole >= -(2 ** (bits - 1)) && whole < 2 ** (bits - 1) ? BigInt(whole) : -(1n << BigInt(bits - 1));
 }
 
 /** The nearest float32 of an integer, rounded once: bits below the 40 highest only tell that the rest is not zero. */

@@ -5,8 +5,8 @@
  *          sign of b, fmod that of a; a shift by the width or more is 0; a^-n is 1 / a^n truncated, 0 for a = 0.
  * compare: y = f(a, b), 0 or 1, f by QCC_COMPARE_*.
  * where:   y = c ? a : b on elements of `size` bytes, c being bytes.
- * cast:    y = x in another element: floats to nearest even; float to integer truncates and saturates, NaN is 0; integer to
- *          integer keeps the low bits; to bool x != 0.
+ * cast:    y = x in another element: floats to nearest even; float to integer truncates, keeps the low bits, and is the
+ *          smallest integer beyond 32 bits (64 for U32, S64, U64); integer to integer keeps the low bits; to bool x != 0.
  *
  * Operands broadcast: dimension d of y steps a by a_d, b by b_d elements. y may alias an operand that has its size. */
 #ifndef QCC_ELEMENTWISE_H

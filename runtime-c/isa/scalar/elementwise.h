@@ -117,21 +117,12 @@ QCC_INLINE void qcc_where__1__scalar(struct qcc_where_params p, const uint8_t *c
   }
 }
 
-/* v as the nearest integer element value below it in size; the limits of 64 bits are no doubles, hence the comparisons. */
+/* v towards zero, before the low bits are kept. What does not fit gives what x86 gives. */
 QCC_INLINE int64_t qcc_truncate(double v, int32_t element) {
-  const int32_t bits = element == QCC_ELEMENT_S4 || element == QCC_ELEMENT_U4     ? 4
-                       : element == QCC_ELEMENT_S8 || element == QCC_ELEMENT_U8   ? 8
-                       : element == QCC_ELEMENT_S16 || element == QCC_ELEMENT_U16 ? 16
-                       : element == QCC_ELEMENT_S32 || element == QCC_ELEMENT_U32 ? 32
-                                                                                  : 64;
-  const int is_signed = element == QCC_ELEMENT_S4 || element == QCC_ELEMENT_S8 || element == QCC_ELEMENT_S16 ||
-                        element == QCC_ELEMENT_S32 || element == QCC_ELEMENT_S64;
-  const uint64_t most = ~UINT64_C(0) >> (64 - bits + is_signed);
-  const double end = qcc_f64_of_bits((uint64_t)(bits - is_signed + 1023) << 52); /* most + 1 */
-  if (v != v) return 0;
-  if (v >= end) return (int64_t)most;
-  if (!is_signed) return v <= 0.0 ? 0 : (int64_t)(uint64_t)v;
-  return v <= -end ? -(int64_t)most - 1 : (int64_t)v;
+  if (element == QCC_ELEMENT_U64 && v >= 0x1p63) return v < 0x1p64 ? (int64_t)(uint64_t)v : 0;
+  if (element == QCC_ELEMENT_U32 || element == QCC_ELEMENT_S64 || element == QCC_ELEMENT_U64)
+    return v >= -0x1p63 && v < 0x1p63 ? (int64_t)v : INT64_MIN;
+  return v > -2147483649.0 && v < 2147483648.0 ? (int32_t)v : INT32_MIN;
 }
 
 QCC_INLINE void qcc_cast__1__scalar(struct qcc_cast_params p, const void *x, void *y) {

@@ -9,15 +9,17 @@ function converted(value: number | bigint, from: TensorType, to: TensorType): nu
   if (to.element === 'bf16') return roundToBf16(Number(value));
   if (to.element === 'f32' && typeof value === 'bigint') return integerToF32(value);
   if (to.kind === 'float') return Number(value);
-  return from.kind === 'float' ? truncateToInteger(Number(value), to.element) : wrapInteger(BigInt(value), to.element);
+  const whole = from.kind === 'float' ? truncateToInteger(Number(value), to.element) : BigInt(value);
+  return wrapInteger(whole, to.element);
 }
 
 /** Another element type. */
 export const cast = defineOp({
   kind: 'cast',
   doc:
-    'Another element type. Floats round to nearest, ties to even; floats to integers truncate towards zero and saturate, NaN ' +
-    'is 0; integers to integers keep the low bits; anything to bool is x != 0. Quantized tensors count as stored integers.',
+    'Another element type. Floats round to nearest, ties to even. Floats to integers truncate towards zero and keep the low ' +
+    'bits; what exceeds 32 bits (64 for u32, s64, u64) is the smallest integer, as in ONNX Runtime on x86. Integers to ' +
+    'integers keep the low bits. Anything to bool is x != 0. Quantized tensors count as stored integers.',
   attrs: {},
   operands: ['x'],
   inferShape: (_, [x]) => [x.shape],
