@@ -330,7 +330,70 @@ def scales():
     return fam
 
 
-FAMILIES = {'binary': binary, 'pools': pools, 'softmax': softmax, 'tables': tables, 'matrices': matrices, 'scales': scales}
+def convs():
+    """QLinearConv where it is easy to be wrong, then ConvInteger."""
+    fam = Family()
+    CONV = ['x', 'sx', 'zx', 'w', 'sw', 'zw', 'sy', 'zy']
+    shapes = [  # name, x, w, attributes
+        ('1x1 spatial', [1, 19, 1, 1], [24, 19, 1, 1], {}),
+        ('pointwise', [1, 32, 5, 7], [17, 32, 1, 1], {}),
+        ('batch', [3, 5, 6, 7], [9, 5, 3, 3], {}),
+        ('asymmetric pads', [1, 3, 7, 8], [8, 3, 3, 3], {'pads': [0, 1, 2, 3], 'strides': [2, 2]}),
+        ('dilation', [1, 4, 11, 12], [6, 4, 3, 3], {'dilations': [2, 3], 'pads': [2, 3, 2, 3]}),
+        ('groups', [2, 6, 5, 6], [10, 3, 3, 3], {'group': 2, 'pads': [1, 1, 1, 1]}),
+        ('depthwise', [1, 20, 8, 7], [20, 1, 3, 3], {'group': 20, 'pads': [1, 1, 1, 1]}),
+        ('multiplier 2', [1, 9, 6, 6], [18, 1, 3, 3], {'group': 9, 'strides': [2, 2], 'pads': [0, 0, 1, 1]}),
+        ('one dimension', [1, 8, 21], [12, 8, 5], {'pads': [2, 2], 'strides': [2]}),
+        ('same upper', [1, 3, 8, 9], [7, 3, 4, 4], {'auto_pad': 'SAME_UPPER', 'strides': [2, 2]}),
+    ]
+
+    def out_shape(x, w, a):
+        model = make([node('Conv', ['x', 'w'], **a)], {'x': ('f32', np.zeros(x, f))}, {'y': ('f32', [None] * len(x))}, {'w': np.zeros(w, f)})
+        return list(run(model, {'x': np.zeros(x, f)})[0].shape)
+
+    for tx, tw in (('u8', 's8'), ('u8', 'u8'), ('s8', 's8')):
+        lo, hi = limits(tx)
+        dx, dw = KIND[tx][1], KIND[tw][1]
+        exact = tx != 's8'
+        for i, (name, xs, ws, attrs) in enumerate(shapes):
+            oc = ws[0]
+            columns = i % 2 == 0
+            x, w = some(tx, xs), some(tw, ws)
+            zx = (lo, hi, (lo + hi) // 2 + 1)[i % 3]
+            zy = (hi, lo, (lo + hi) // 2 + 2, lo + 7)[i % 4]
+            sw = np.asarray(rng.uniform(.002, .02, oc if columns else None), f)
+            zw = np.asarray(np.zeros(oc if columns else 1) if tw == 's8' else np.full(oc if columns else 1, 131), dw)
+            zw = zw if columns else zw[0]
+            k = int(np.prod(ws[1:]))
+            ini = {'sx': f(.05), 'zx': dx(zx), 'w': w, 'sw': sw, 'zw': zw, 'sy': f(.01 * np.sqrt(k)), 'zy': dx(zy)}
+            ins = list(CONV)
+            if i % 3:
+                ini['b'] = rng.integers(-3000, 3000, oc).astype(np.int32)
+                ins.append('b')
+            fam.add(f'QLinearConv {tx} {tw} {name}', [node('QLinearConv', ins, **attrs)], {'x': (tx, x)}, {'y': (tx, out_shape(xs, ws, attrs))}, ini, exact=exact)
+        # Every second sum is a tie, around an odd zero point; then a result that saturates at both ends.
+        for name, sy, zy in (('ties at an odd zero point', 2, (lo + hi) // 2 + 2), ('ties at an end', 2, hi), ('saturates at both ends', 1 / 64, (lo + hi) // 2)):
+            ini = {'sx': f(1), 'zx': dx((lo + hi) // 2), 'w': some(tw, [9, 3, 2, 2], -3 if tw == 's8' else 125, 3 if tw == 's8' else 131),
+                   'sw': f(1), 'zw': dw(0 if tw == 's8' else 128), 'sy': f(sy), 'zy': dx(zy)}
+            x = some(tx, [1, 3, 6, 7], (lo + hi) // 2 - 9, (lo + hi) // 2 + 9)
+            fam.add(f'QLinearConv {tx} {tw} {name}', [node('QLinearConv', CONV)], {'x': (tx, x)}, {'y': (tx, [1, 9, 5, 6])}, ini, exact=exact)
+        # Sums that come within 1 % of what int32 holds.
+        big = rng.choice([-2130000000, 2130000000], 4).astype(np.int32)
+        ini = {'sx': f(1e-3), 'zx': dx(lo), 'w': some(tw, [4, 8, 3, 3]), 'sw': f(1e-3), 'zw': dw(0 if tw == 's8' else 128), 'sy': f(25), 'zy': dx((lo + hi) // 2), 'b': big}
+        fam.add(f'QLinearConv {tx} {tw} near the int32 limit', [node('QLinearConv', CONV + ['b'])], {'x': (tx, some(tx, [1, 8, 5, 5]))}, {'y': (tx, [1, 4, 3, 3])}, ini, exact=exact)
+        if tx == 'u8':
+            ini = {'zx': dx(77), 'w': some(tw, [6, 4, 3, 3]), 'zw': dw(3)}
+            for name, attrs in (('', {}), (' padded', {'pads': [1, 2, 0, 1]}), (' in groups', {'group': 2, 'strides': [2, 1]})):
+                if attrs.get('group'):
+                    ini['w'] = some(tw, [6, 2, 3, 3])
+                try:
+                    fam.add(f'ConvInteger {tx} {tw}{name}', [node('ConvInteger', ['x', 'w', 'zx', 'zw'], **attrs)], {'x': (tx, some(tx, [1, 4, 7, 6]))}, {'y': ('s32', out_shape([1, 4, 7, 6], ini['w'].shape, attrs))}, ini)
+                except Exception as e:
+                    print('not in this ONNX Runtime:', tx, tw, name, str(e)[:80])
+    return fam
+
+
+FAMILIES = {'binary': binary, 'pools': pools, 'softmax': softmax, 'tables': tables, 'matrices': matrices, 'scales': scales, 'convs': convs}
 
 if __name__ == '__main__':
     here = pathlib.Path(__file__).parent
