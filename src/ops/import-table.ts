@@ -13,6 +13,7 @@ import { importers as conv2d } from './conv2d/import.js';
 import { importers as conv2dTranspose } from './conv2d-transpose/import.js';
 import { importers as depthToSpace } from './depth-to-space/import.js';
 import { importers as dequantize } from './dequantize/import.js';
+import { importers as dynamicQuantize } from './dynamic-quantize/import.js';
 import { importers as expand } from './expand/import.js';
 import { importers as gather } from './gather/import.js';
 import { importers as matmul } from './matmul/import.js';
@@ -32,7 +33,7 @@ import { importers as unary } from './unary/import.js';
 import { importers as where } from './where/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, expand, gather, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
+  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, dynamicQuantize, expand, gather, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

@@ -16,6 +16,7 @@ import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { conv2dTranspose } from './conv2d-transpose/op.js';
 import { dequantize } from './dequantize/op.js';
+import { dynamicQuantize } from './dynamic-quantize/op.js';
 import { expand } from './expand/op.js';
 import { gather } from './gather/op.js';
 import { lookup } from './lookup/op.js';
@@ -51,6 +52,7 @@ export const ops = {
   [conv2dRequant.kind]: conv2dRequant,
   [conv2dTranspose.kind]: conv2dTranspose,
   [dequantize.kind]: dequantize,
+  [dynamicQuantize.kind]: dynamicQuantize,
   [expand.kind]: expand,
   [gather.kind]: gather,
   [lookup.kind]: lookup,

@@ -15,6 +15,7 @@ import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
+import { lower as dynamicQuantize } from './dynamic-quantize/lower.js';
 import { lower as expand } from './expand/lower.js';
 import { lower as gather } from './gather/lower.js';
 import { lower as lookup } from './lookup/lower.js';
@@ -63,6 +64,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return conv2dTranspose(node, cx);
     case 'dequantize':
       return dequantize(node, cx);
+    case 'dynamic-quantize':
+      return dynamicQuantize(node, cx);
     case 'expand':
       return expand(node, cx);
     case 'gather':

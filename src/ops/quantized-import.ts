@@ -3,8 +3,9 @@
  * finds the integer form, so that every dialect ends in the same one.
  */
 import type { Value } from '../ir/graph.js';
-import { floatType, quantType } from '../ir/type.js';
+import { type Affine, floatType, numbers, quantType, type Shape } from '../ir/type.js';
 import type { ImportContext, Importer } from '../onnx/importer.js';
+import { inputPart } from '../onnx/model.js';
 
 /** Input `at`, dequantized by its scale and zero point, by default the two inputs behind it. */
 export function dequantized(cx: ImportContext, at: number, scale = at + 1, zero = at + 2, axis = 1): Value {
@@ -34,4 +35,20 @@ export function quantizedForm(float: Importer, opset?: (cx: ImportContext) => nu
 /** The operator (a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point) of two tensors. */
 export function quantizedPair(float: (cx: ImportContext, a: Value, b: Value) => Value): Importer {
   return (cx) => quantized(cx, float(cx, dequantized(cx, 0), dequantized(cx, 3)), 6, 7, 0);
+}
+
+/** Zero points of an integer operator as an affine of scale 1; they may be left out. */
+export function unitScales(cx: ImportContext, shape: Shape, zeroIndex: number, axis: number): Affine {
+  const given = cx.optionalConstant(zeroIndex);
+  const zeros = given === undefined ? [0] : numbers(given);
+  if (zeros.every((z) => z === zeros[0])) return { per: 'tensor', scale: 1, zeroPoint: zeros[0] ?? 0 };
+  if (zeros.length !== shape[axis])
+    cx.fail(
+      'Q0302',
+      `${zeros.length} zero points for ${shape[axis]} channels along axis ${axis}`,
+      inputPart(cx.node, zeroIndex),
+      'the operator takes one, or one for each column',
+    );
+  const scales = new Float32Array(zeros.length).fill(1);
+  return { per: 'axis', axis, scales, zeroPoints: Int32Array.from(zeros) };
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
-/* quantize_any and dequantize_any in plain C; formulas in qcc/quantize_any.h. */
+/* quantize_any, dequantize_any and dynamic_quantize in plain C; formulas in the contract headers. */
 #ifndef QCC_SCALAR_QUANTIZE_ANY_H
 #define QCC_SCALAR_QUANTIZE_ANY_H
 
+#include "qcc/dynamic_quantize.h"
 #include "qcc/quantize_any.h"
 
 /* Which scale slice `a` of outer block `o` starts with; inner elements take the following ones where there are blocks. */
@@ -38,6 +39,21 @@ QCC_INLINE void qcc_dequantize_any__1__scalar(struct qcc_quantize_any_params p, 
         y[at] = qcc_dequantize((int32_t)qcc_load_s64(x, p.element, at), scales[s], zeros[s]);
       }
     }
+}
+
+QCC_INLINE void qcc_dynamic_quantize__1__scalar(struct qcc_dynamic_quantize_params p, const float *x, uint8_t *y, float *scale,
+                                                uint8_t *zero) {
+  float low = 0.0f, high = 0.0f, step;
+  int32_t z;
+  for (int32_t i = 0; i < p.count; i++) {
+    low = x[i] < low ? x[i] : low;
+    high = x[i] > high ? x[i] : high;
+  }
+  step = low == high ? 1.0f : (high - low) / 255.0f;
+  z = qcc_round_to_stored(0.0f - low / step, 0, 0, 255);
+  for (int32_t i = 0; i < p.count; i++) y[i] = (uint8_t)qcc_quantize_f32(x[i], step, z, 0, 255);
+  *scale = step;
+  *zero = (uint8_t)z;
 }
 
 #endif

@@ -1,7 +1,10 @@
+import { constant } from '../../ir/build.js';
 import type { Value } from '../../ir/graph.js';
-import { floatType, indexType, quantType, type Shape, type TensorType } from '../../ir/type.js';
+import { elements, floatType, indexType, quantType, type Shape, type TensorType, unitAffine } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
-import { toNchw, toNhwc } from '../layout.js';
+import { ones, recentred, weightSums } from '../dynamic-import.js';
+import { reshaped, toNchw, toNhwc } from '../layout.js';
+import { unitScales } from '../quantized-import.js';
 import { spatialAttributes } from '../spatial.js';
 
 /**
@@ -34,6 +37,27 @@ export function convolution(
   return toNchw(cx, y, rank);
 }
 
+/** sum (x - x_zero)(w - w_zero), the zero point of x perhaps known at run time only. */
+function convInteger(cx: ImportContext): Value {
+  const zero = cx.optional(2);
+  const s32 = (shape: Shape) => indexType('s32', shape);
+  const w = cx.asQuant(cx.input(1), unitScales(cx, cx.input(1).type.shape, 3, 0));
+  if (zero === undefined || zero.kind === 'const') {
+    const x = cx.asQuant(cx.input(0), unitScales(cx, cx.input(0).type.shape, 2, 1));
+    return convolution(cx, x, w, undefined, s32);
+  }
+  const acc = convolution(cx, cx.asQuant(cx.input(0), unitAffine), w, undefined, s32);
+  const isPadded = cx.attrs.ints('pads', []).some((p) => p > 0) || cx.attrs.string('auto_pad', 'NOTSET') !== 'NOTSET';
+  if (isPadded) {
+    // Each position lacks the weights that fall outside the image, where x - x_zero is 0.
+    const image = constant('ones', ones([1, ...cx.input(0).type.shape.slice(1)]));
+    return recentred(cx, acc, zero, convolution(cx, image, w, undefined, s32));
+  }
+  const sums = weightSums(cx, w, 1, 0);
+  const spatial = acc.type.shape.slice(2).map(() => 1);
+  return recentred(cx, acc, zero, reshaped(cx, sums, [elements(sums.type.shape), ...spatial]));
+}
+
 export const importers: Importers = {
   Conv(cx) {
     return convolution(cx, cx.input(0), cx.input(1), cx.optional(2), floatType);
@@ -45,12 +69,5 @@ export const importers: Importers = {
     const element = cx.optional(7)?.type.element === 's8' ? 's8' : 'u8';
     return convolution(cx, x, w, cx.optional(8), (shape) => quantType(element, shape, y));
   },
-  ConvInteger(cx) {
-    const one = { per: 'tensor', scale: 1 } as const;
-    const xZero = cx.optional(2) === undefined ? 0 : cx.constantScalar(2);
-    const wZero = cx.optional(3) === undefined ? 0 : cx.constantScalar(3);
-    const x = cx.asQuant(cx.input(0), { ...one, zeroPoint: xZero });
-    const w = cx.asQuant(cx.input(1), { ...one, zeroPoint: wZero });
-    return convolution(cx, x, w, undefined, (shape) => indexType('s32', shape));
-  },
+  ConvInteger: convInteger,
 };

@@ -1,39 +1,15 @@
-/** The matrix products of integers: QLinearMatMul, MatMulInteger, QGemm, MatMulIntegerToFloat. */
+/** The matrix products of integers, and those that quantize an operand at run time. */
 import { constant } from '../../ir/build.js';
 import type { Value } from '../../ir/graph.js';
-import {
-  type Affine,
-  elements,
-  floatType,
-  indexType,
-  numberData,
-  numbers,
-  quantType,
-  type Shape,
-} from '../../ir/type.js';
+import { elements, floatType, indexType, numberData, quantType, unitAffine } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { inputPart } from '../../onnx/model.js';
 import { scaleAt } from '../../quant/affine.js';
 import { fullyConnected, isWeight, outputMajor } from '../conv2d/fully-connected-import.js';
+import { dynamicallyQuantized, recentred, rescaled, weightSums } from '../dynamic-import.js';
 import { reshaped, transposed } from '../layout.js';
-import { dequantized, quantized } from '../quantized-import.js';
+import { dequantized, quantized, unitScales } from '../quantized-import.js';
 import { product } from './product-import.js';
-
-/** Zero points of an integer operator as an affine of scale 1; they may be left out. */
-export function unitScales(cx: ImportContext, shape: Shape, zeroIndex: number, axis: number): Affine {
-  const given = cx.optionalConstant(zeroIndex);
-  const zeros = given === undefined ? [0] : numbers(given);
-  if (zeros.every((z) => z === zeros[0])) return { per: 'tensor', scale: 1, zeroPoint: zeros[0] ?? 0 };
-  if (zeros.length !== shape[axis])
-    cx.fail(
-      'Q0302',
-      `${zeros.length} zero points for ${shape[axis]} channels along axis ${axis}`,
-      inputPart(cx.node, zeroIndex),
-      'the operator takes one, or one for each column',
-    );
-  const scales = new Float32Array(zeros.length).fill(1);
-  return { per: 'axis', axis, scales, zeroPoints: Int32Array.from(zeros) };
-}
 
 /** a (input 0) per tensor, b (input 3) per tensor or per column. */
 function factors(cx: ImportContext, aScale: number, aZero: number, b: number, bScale: number, bZero: number) {
@@ -48,6 +24,11 @@ function qlinearMatMul(cx: ImportContext): Value {
 
 function matMulInteger(cx: ImportContext): Value {
   const [a, b] = [cx.input(0), cx.input(1)];
+  const zero = cx.optional(2);
+  if (zero !== undefined && zero.kind !== 'const') {
+    const weights = columnWeights(cx, 1, 3);
+    return recentred(cx, integerProduct(cx, a, weights), zero, weightSums(cx, weights, 1, b.type.shape.length - 1));
+  }
   const rows = Math.max(a.type.shape.length - 2, 0);
   const aAffine = unitScales(cx, a.type.shape, 2, rows);
   if (aAffine.per !== 'tensor')
@@ -106,8 +87,43 @@ function gemmBias(cx: ImportContext, c: Value, n: number, sx: number): Value {
   return cx.make('dequantize', {}, [constant(c.name, { type, data })], floatType([n]));
 }
 
+/** b (input `at`) read as plain integers with its zero points, one or one for each column. */
+function columnWeights(cx: ImportContext, at: number, zeroIndex: number): Value {
+  const b = cx.input(at);
+  return cx.asQuant(b, unitScales(cx, b.type.shape, zeroIndex, Math.max(b.type.shape.length - 1, 0)));
+}
+
+function integerProduct(cx: ImportContext, a: Value, b: Value): Value {
+  return product(cx, cx.asQuant(a, unitAffine), b, (shape) => indexType('s32', shape));
+}
+
+/** f32(sum (a - zero)(b - bz)) * (scale * b_scale) with scale and zero known at run time only; b is input 1. */
+function dynamicProduct(
+  cx: ImportContext,
+  a: Value,
+  scale: Value,
+  zero: Value | undefined,
+  bScale: Value,
+  bZero: number,
+): Value {
+  const weights = columnWeights(cx, 1, bZero);
+  const acc = integerProduct(cx, a, weights);
+  const columns = weights.type.shape.length - 1;
+  const centred = zero === undefined ? acc : recentred(cx, acc, zero, weightSums(cx, weights, 1, columns));
+  return rescaled(cx, centred, scale, bScale);
+}
+
+/** A f32 (0), B (1), b_scale (2), b_zero_point (3), bias (4). */
+function dynamicQuantizeMatMul(cx: ImportContext): Value {
+  const { q, scale, zero } = dynamicallyQuantized(cx, cx.input(0));
+  return withBias(cx, dynamicProduct(cx, q, scale, zero, cx.input(2), 3), 4);
+}
+
 /** A (0), B (1), their scales (2, 3) and zero points (4, 5), bias (6): y = f32(acc) * f32(a_scale * b_scale) + bias. */
 function matMulIntegerToFloat(cx: ImportContext): Value {
+  const [xScale, zero] = [cx.input(2), cx.optional(4)];
+  if (xScale.kind !== 'const' || (zero !== undefined && zero.kind !== 'const'))
+    return withBias(cx, dynamicProduct(cx, cx.input(0), xScale, zero, cx.input(3), 5), 6);
   const [a, b] = factors(cx, 2, 4, 1, 3, 5);
   return withBias(cx, product(cx, a, b, floatType), 6);
 }
@@ -124,6 +140,7 @@ export function withBias(cx: ImportContext, y: Value, at: number): Value {
 export const quantizedImporters: Importers = {
   QLinearMatMul: qlinearMatMul,
   MatMulInteger: matMulInteger,
+  'com.microsoft.DynamicQuantizeMatMul': dynamicQuantizeMatMul,
   'com.microsoft.QGemm': qgemm,
   'com.microsoft.MatMulIntegerToFloat': matMulIntegerToFloat,
 };

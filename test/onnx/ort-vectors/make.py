@@ -393,7 +393,38 @@ def convs():
     return fam
 
 
-FAMILIES = {'binary': binary, 'pools': pools, 'softmax': softmax, 'tables': tables, 'matrices': matrices, 'scales': scales, 'convs': convs}
+def dynamic():
+    """Scales of run time: DynamicQuantizeLinear and the products that follow it, fused and not."""
+    fam = Family()
+    quantize = lambda x: node('DynamicQuantizeLinear', [x], ['q', 's', 'z'])
+    for name, x in (('both signs', rng.normal(0, 2, [7, 30])), ('positive', rng.uniform(.5, 3, [40])), ('negative', rng.uniform(-3, -.5, [40])), ('zeros', np.zeros([5])),
+                    ('ties', np.arange(-100, 156) * .5), ('one number', np.array([3.7]))):
+        fam.add(f'DynamicQuantizeLinear {name}', [quantize('x')], {'x': ('f32', x.astype(f))}, {'q': ('u8', list(x.shape)), 's': ('f32', []), 'z': ('u8', [])}, {})
+    for tb in ('s8', 'u8'):
+        db = KIND[tb][1]
+        for i, (xs, columns) in enumerate((([5, 33], False), ([1, 40], True), ([2, 3, 17], True))):
+            n = 12
+            x = {'x': ('f32', rng.normal(.3, 2, xs).astype(f))}
+            out = {'y': ('f32', xs[:-1] + [n])}
+            k = xs[-1]
+            shape = n if columns else None
+            ini = {'w': some(tb, [k, n]), 'sw': np.asarray(rng.uniform(.001, .01, shape), f), 'zw': np.asarray(rng.integers(-5, 5, shape) + (0 if tb == 's8' else 128)).astype(db)}
+            bias = {'b': rng.normal(0, 1, n).astype(f)}
+            rest = [node('Cast', ['i'], ['c'], to=T.FLOAT), node('Mul', ['s', 'sw'], ['sc'])]
+            fam.add(f'MatMulInteger {tb} {i}', [quantize('x'), node('MatMulInteger', ['q', 'w', 'z', 'zw'], ['i']), *rest, node('Mul', ['c', 'sc'])], x, out, ini)
+            fam.add(f'MatMulInteger and bias {tb} {i}', [quantize('x'), node('MatMulInteger', ['q', 'w', 'z', 'zw'], ['i']), *rest, node('Mul', ['c', 'sc'], ['m']), node('Add', ['m', 'b'])], x, out, {**ini, **bias})
+            fam.add(f'MatMulIntegerToFloat {tb} {i}', [quantize('x'), node('MatMulIntegerToFloat', ['q', 'w', 's', 'sw', 'z', 'zw', 'b'], ms=True)], x, out, {**ini, **bias})
+            fam.add(f'DynamicQuantizeMatMul {tb} {i}', [node('DynamicQuantizeMatMul', ['x', 'w', 'sw', 'zw', 'b'], ms=True)], x, out, {**ini, **bias})
+        for name, ws, attrs in (('', [6, 4, 3, 3], {}), (' padded', [6, 4, 3, 3], {'pads': [1, 2, 0, 1], 'strides': [2, 1]}), (' in groups', [6, 2, 3, 3], {'group': 2, 'pads': [1, 1, 1, 1]})):
+            model = make([node('Conv', ['x', 'w'], **attrs)], {'x': ('f32', np.zeros([1, 4, 7, 6], f))}, {'y': ('f32', [None] * 4)}, {'w': np.zeros(ws, f)})
+            out = list(run(model, {'x': np.zeros([1, 4, 7, 6], f)})[0].shape)
+            ini = {'w': some(tb, ws), 'sw': f(.004), 'zw': db(0 if tb == 's8' else 128)}
+            fam.add(f'ConvInteger {tb}{name}', [quantize('x'), node('ConvInteger', ['q', 'w', 'z', 'zw'], ['i'], **attrs), node('Cast', ['i'], ['c'], to=T.FLOAT), node('Mul', ['s', 'sw'], ['sc']), node('Mul', ['c', 'sc'])],
+                    {'x': ('f32', rng.normal(.3, 2, [1, 4, 7, 6]).astype(f))}, {'y': ('f32', out)}, ini)
+    return fam
+
+
+FAMILIES = {'binary': binary, 'pools': pools, 'softmax': softmax, 'tables': tables, 'matrices': matrices, 'scales': scales, 'convs': convs, 'dynamic': dynamic}
 
 if __name__ == '__main__':
     here = pathlib.Path(__file__).parent
