@@ -36,7 +36,7 @@ const parts: readonly Part[] = [
   {
     name: 'op importers',
     files: new RegExp(
-      String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(arithmetic|layout|quantized-import|spatial)\.ts$`,
+      String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(arithmetic|dynamic-import|layout|quantized-import|spatial)\.ts$`,
     ),
     mayImport: [...graphLevel, 'onnx'],
   },
