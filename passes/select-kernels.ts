@@ -7,7 +7,6 @@
  */
 import type { Graph } from '../src/ir/graph.js';
 import { topologicalOrder } from '../src/ir/walk.js';
-import { opDef } from '../src/ops/index.js';
 import { lowerNode } from '../src/ops/lower-table.js';
 import { type ProgramBuilder, programBuilder, WEIGHT_GROWTH } from '../src/program/build.js';
 import { copyStep } from '../src/program/copy.js';
@@ -34,6 +33,6 @@ export function selectKernels(graph: Graph, target: string, kernels: readonly Ke
 }
 
 function lowered(graph: Graph, builder: ProgramBuilder): ProgramBuilder {
-  for (const node of topologicalOrder(graph)) if (opDef(node.kind).isView !== true) lowerNode(node, builder);
+  for (const node of topologicalOrder(graph)) if (!builder.needsNoStep(node)) lowerNode(node, builder);
   return builder;
 }

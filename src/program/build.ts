@@ -2,7 +2,7 @@
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { InternalError } from '../ir/build.js';
 import type { AnyNode, Graph, Result, Value } from '../ir/graph.js';
-import { byteSize, elementBytes, elements, type Tensor } from '../ir/type.js';
+import { byteSize, type Tensor } from '../ir/type.js';
 import { opDef } from '../ops/index.js';
 import type { LowerContext } from '../ops/lowering.js';
 import { type Candidate, cheapest, provedKernels } from '../target/choose.js';
@@ -20,10 +20,13 @@ import {
   type View,
   wholeView,
 } from './program.js';
+import { sharedBytes } from './shared-bytes.js';
 
 const ALIGN = 64;
 
 export interface ProgramBuilder extends LowerContext {
+  /** The node only shows bytes that are there already. Asked once for every node, in order. */
+  needsNoStep(node: AnyNode): boolean;
   readonly steps: readonly Step[];
   /** Nodes whose kernels store weights in different forms, with the kernels that could run them. */
   readonly weighted: ReadonlyMap<AnyNode, WeightedLayer>;
@@ -70,6 +73,8 @@ export function programBuilder(
     else copyPlan.push({ value: root, to: outputs[i] });
   }
 
+  const inside = sharedBytes(graph, storageRoot, new Set(buffers.keys()));
+
   const constant = (name: string, tensor: Tensor, packing: Packing = { kind: 'plain' }): View => {
     const key = JSON.stringify(packing);
     const known = constants.get(tensor) ?? new Map<string, ConstantBuffer>();
@@ -81,20 +86,30 @@ export function programBuilder(
     }
     return wholeView(buffer);
   };
+  /** The buffer of a root that has one of its own; made when it is first written. */
+  const ownBuffer = (root: Value): Buffer => {
+    const known = buffers.get(root);
+    if (known !== undefined) return known;
+    const buffer: ArenaBuffer = { role: 'value', name: `v${serial++}`, bytes: byteSize(root.type), align: ALIGN };
+    buffers.set(root, buffer);
+    return buffer;
+  };
+  const place = (root: Value): View => {
+    const found = inside.get(root);
+    if (found === undefined) return wholeView(ownBuffer(root));
+    const { buffer, offset } = place(found.of);
+    return { buffer, offset: offset + found.offset, bytes: byteSize(root.type) };
+  };
+  const computed = new Set<Value>(graph.inputs);
   const view = (value: Value): View => {
     const root = storageRoot(value);
     if (root.kind === 'const') return constant(root.name, root.tensor);
-    const buffer = buffers.get(root);
-    if (buffer === undefined) throw new InternalError('a value is used before a step computes it');
-    return wholeView(buffer);
+    if (!computed.has(root)) throw new InternalError('a value is used before a step computes it');
+    return place(root);
   };
   const output = (result: Result): View => {
-    const known = buffers.get(result);
-    if (known !== undefined) return wholeView(known);
-    const bytes = elements(result.type.shape) * elementBytes[result.type.element];
-    const buffer: ArenaBuffer = { role: 'value', name: `v${serial++}`, bytes, align: ALIGN };
-    buffers.set(result, buffer);
-    return wholeView(buffer);
+    computed.add(result);
+    return place(result);
   };
   return {
     steps,
@@ -105,6 +120,13 @@ export function programBuilder(
       return [...buffers].flatMap(([value, buffer]) =>
         value.kind === 'result' && buffer.role !== 'constant' ? [{ buffer, value }] : [],
       );
+    },
+    needsNoStep(node) {
+      const [result] = node.results;
+      const isView = opDef(node.kind).isView === true;
+      const isInside = node.kind === 'slice' && inside.get(result)?.of === storageRoot(node.operands[0]);
+      if (isInside) computed.add(result);
+      return isView || isInside;
     },
     view,
     output,
