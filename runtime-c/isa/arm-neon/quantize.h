@@ -2,10 +2,13 @@
 /* quantize and dequantize on NEON, 16 elements at a time where x is in y's order, or where it is the transposed matrix
  * (planes to pixels); any other order one by one.
  *
- *   quantize:   fdiv (x * (1 / scale) would round twice), fmaxnm, fminnm, fcvtns, xtn, add zero
+ *   quantize:   fmul (1 / scale), fmaxnm, fminnm, fcvtns, xtn, add zero; with fdiv near a tie
  *   dequantize: widen, sub zero, scvtf, fmul
  *
- * quantize clamps before it rounds, as qcc/requantize.h does; fmaxnm turns NaN into the lower bound. */
+ * x * (1 / scale) is rounded twice where the contract rounds once. For |x / scale| <= 600 the two differ by less than
+ * 600 * 3.01 * 2^-24 < 2^-13, beyond that both are clamped: so they round to the same integer unless the product lies
+ * within 2^-13 of a half, and then all 16 are divided. Clamps stand before the rounding, as in qcc/requantize.h; fmaxnm
+ * turns NaN into the lower bound. */
 #ifndef QCC_ARM_NEON_QUANTIZE_H
 #define QCC_ARM_NEON_QUANTIZE_H
 
@@ -14,29 +17,54 @@
 #include "qcc/requantize.h"
 #include "simd.h"
 
-QCC_INLINE int32x4_t qcc_neon_quantize_4(struct qcc_quantize_data d, const float *x) {
-  float32x4_t v = vdivq_f32(vld1q_f32(x), vdupq_n_f32(d.scale));
-  v = vmaxnmq_f32(v, vdupq_n_f32((float)(d.y_min - d.zero)));
-  v = vminnmq_f32(v, vdupq_n_f32((float)(d.y_max - d.zero)));
-  return vcvtnq_s32_f32(v);
+struct qcc_neon_quantizer {
+  struct qcc_quantize_data d;
+  float near; /* a distance from the nearest integer that is near a tie */
+};
+
+QCC_INLINE struct qcc_neon_quantizer qcc_neon_quantizer_of(struct qcc_quantize_data d) {
+  /* Outside these bounds the reciprocal could be subnormal or overflow. */
+  const int32_t fits = d.scale > 0x1p-100f && d.scale < 0x1p100f;
+  const struct qcc_neon_quantizer q = {d, fits ? 0.5f - 0x1p-13f : -1.0f};
+  return q;
+}
+
+QCC_INLINE float32x4_t qcc_neon_quantize_clamp(struct qcc_quantize_data d, float32x4_t v) {
+  return vminnmq_f32(vmaxnmq_f32(v, vdupq_n_f32((float)(d.y_min - d.zero))), vdupq_n_f32((float)(d.y_max - d.zero)));
 }
 
 /* 16 floats -> 16 stored bytes: rounded values fit s16, their sums with the zero point the stored type. */
-QCC_INLINE uint8x16_t qcc_neon_quantize_16(struct qcc_quantize_data d, const float *x) {
-  const int16x8_t zero = vdupq_n_s16((int16_t)d.zero);
-  int16x8_t low = vmovn_high_s32(vmovn_s32(qcc_neon_quantize_4(d, x)), qcc_neon_quantize_4(d, x + 4));
-  int16x8_t high = vmovn_high_s32(vmovn_s32(qcc_neon_quantize_4(d, x + 8)), qcc_neon_quantize_4(d, x + 12));
-  low = vaddq_s16(low, zero);
-  high = vaddq_s16(high, zero);
+QCC_INLINE uint8x16_t qcc_neon_quantize_16(struct qcc_neon_quantizer q, const float *x) {
+  const float32x4_t scale = vdupq_n_f32(q.d.scale), inverse = vdupq_n_f32(1.0f / q.d.scale);
+  float32x4_t v0 = vld1q_f32(x), v1 = vld1q_f32(x + 4), v2 = vld1q_f32(x + 8), v3 = vld1q_f32(x + 12);
+  const float32x4_t q0 = qcc_neon_quantize_clamp(q.d, vmulq_f32(v0, inverse));
+  const float32x4_t q1 = qcc_neon_quantize_clamp(q.d, vmulq_f32(v1, inverse));
+  const float32x4_t q2 = qcc_neon_quantize_clamp(q.d, vmulq_f32(v2, inverse));
+  const float32x4_t q3 = qcc_neon_quantize_clamp(q.d, vmulq_f32(v3, inverse));
+  const float32x4_t off = vmaxq_f32(vmaxq_f32(vabdq_f32(q0, vrndnq_f32(q0)), vabdq_f32(q1, vrndnq_f32(q1))),
+                                    vmaxq_f32(vabdq_f32(q2, vrndnq_f32(q2)), vabdq_f32(q3, vrndnq_f32(q3))));
+  if (vmaxvq_f32(off) >= q.near) {
+    v0 = qcc_neon_quantize_clamp(q.d, vdivq_f32(v0, scale));
+    v1 = qcc_neon_quantize_clamp(q.d, vdivq_f32(v1, scale));
+    v2 = qcc_neon_quantize_clamp(q.d, vdivq_f32(v2, scale));
+    v3 = qcc_neon_quantize_clamp(q.d, vdivq_f32(v3, scale));
+  } else {
+    v0 = q0;
+    v1 = q1;
+    v2 = q2;
+    v3 = q3;
+  }
+  const int16x8_t zero = vdupq_n_s16((int16_t)q.d.zero);
+  const int16x8_t low = vaddq_s16(qcc_neon_round(v0, v1), zero), high = vaddq_s16(qcc_neon_round(v2, v3), zero);
   return vreinterpretq_u8_s8(vmovn_high_s16(vmovn_s16(low), high));
 }
 
 /* count elements of x, y's lie `step` bytes apart. */
-QCC_INLINE void qcc_neon_quantize_run(struct qcc_quantize_data d, const float *x, uint8_t *y, ptrdiff_t step,
+QCC_INLINE void qcc_neon_quantize_run(struct qcc_neon_quantizer q, const float *x, uint8_t *y, ptrdiff_t step,
                                       ptrdiff_t count) {
-  ptrdiff_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    const uint8x16_t v = qcc_neon_quantize_16(d, x + i);
+  const ptrdiff_t whole = count / 16 * 16;
+  for (ptrdiff_t i = 0; i < whole; i += 16) {
+    const uint8x16_t v = qcc_neon_quantize_16(q, x + i);
     if (step == 1) {
       vst1q_u8(y + i, v);
     } else {
@@ -45,21 +73,23 @@ QCC_INLINE void qcc_neon_quantize_run(struct qcc_quantize_data d, const float *x
       for (int32_t j = 0; j < 16; j++) y[(i + j) * step] = bytes[j];
     }
   }
-  for (; i < count; i++) y[i * step] = (uint8_t)qcc_quantize_f32(x[i], d.scale, d.zero, d.y_min, d.y_max);
+  for (ptrdiff_t i = whole; i < count; i++)
+    y[i * step] = (uint8_t)qcc_quantize_f32(x[i], q.d.scale, q.d.zero, q.d.y_min, q.d.y_max);
 }
 
 QCC_INLINE void qcc_quantize__16__arm_neon(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x,
                                            uint8_t *y) {
   const ptrdiff_t block = (ptrdiff_t)p.rows * p.columns;
+  const struct qcc_neon_quantizer q = qcc_neon_quantizer_of(d);
   if (p.x_column == 1 && (p.x_row == p.columns || p.rows == 1)) {
-    qcc_neon_quantize_run(d, x, y, 1, p.outer * block);
+    qcc_neon_quantize_run(q, x, y, 1, p.outer * block);
     return;
   }
   for (int32_t o = 0; o < p.outer; o++, x += block, y += block)
     for (int32_t j = 0; j < p.columns; j++) {
       const float *column = x + (ptrdiff_t)j * p.x_column;
       if (p.x_row == 1)
-        qcc_neon_quantize_run(d, column, y + j, p.columns, p.rows);
+        qcc_neon_quantize_run(q, column, y + j, p.columns, p.rows);
       else
         for (int32_t i = 0; i < p.rows; i++)
           y[(ptrdiff_t)i * p.columns + j] =
@@ -99,9 +129,9 @@ QCC_INLINE void qcc_dequantize__16__arm_neon(struct qcc_dequantize_params p, str
                                              float *y) {
   const ptrdiff_t block = (ptrdiff_t)p.rows * p.columns;
   if (p.x_column == 1 && (p.x_row == p.columns || p.rows == 1)) {
-    ptrdiff_t i = 0;
-    for (; i + 16 <= p.outer * block; i += 16) qcc_neon_dequantize_16(d, p.element, x, i, y + i);
-    for (; i < p.outer * block; i++) y[i] = qcc_dequantize(qcc_neon_stored(p.element, x, i), d.scale, d.zero);
+    const ptrdiff_t count = p.outer * block, whole = count / 16 * 16;
+    for (ptrdiff_t i = 0; i < whole; i += 16) qcc_neon_dequantize_16(d, p.element, x, i, y + i);
+    for (ptrdiff_t i = whole; i < count; i++) y[i] = qcc_dequantize(qcc_neon_stored(p.element, x, i), d.scale, d.zero);
     return;
   }
   for (int32_t o = 0; o < p.outer; o++)

@@ -135,23 +135,20 @@ QCC_INLINE uint8x16_t qcc_neon_narrow(int16x8_t first, int16x8_t second, int32_t
   return full_range ? v : vminq_u8(vmaxq_u8(v, vdupq_n_u8((uint8_t)low)), vdupq_n_u8((uint8_t)high));
 }
 
-/* A table of 256 bytes in registers. */
-struct qcc_neon_table {
-  uint8x16x4_t t0, t1, t2, t3;
-};
+/* r = table[v], the table's four quarters in t0 to t3: each tbl answers the 64 indices it knows and leaves the others. A
+ * macro, because gcc passes quarters to inlined functions through memory. */
+#define QCC_NEON_LOOKUP(r, t0, t1, t2, t3, v)                     \
+  r = vqtbl4q_u8(t0, v);                                          \
+  r = vqtbx4q_u8(r, t1, veorq_u8(v, vdupq_n_u8(0x40)));           \
+  r = vqtbx4q_u8(r, t2, veorq_u8(v, vdupq_n_u8(0x80)));           \
+  r = vqtbx4q_u8(r, t3, veorq_u8(v, vdupq_n_u8(0xc0)));
 
-QCC_INLINE struct qcc_neon_table qcc_neon_load_table(const uint8_t *table) {
-  const struct qcc_neon_table t = {vld1q_u8_x4(table), vld1q_u8_x4(table + 64), vld1q_u8_x4(table + 128),
-                                   vld1q_u8_x4(table + 192)};
-  return t;
-}
-
-/* table[v]: each tbl answers the 64 indices it knows and leaves the others. */
-QCC_INLINE uint8x16_t qcc_neon_lookup(struct qcc_neon_table t, uint8x16_t v) {
-  uint8x16_t r = vqtbl4q_u8(t.t0, v);
-  r = vqtbx4q_u8(r, t.t1, veorq_u8(v, vdupq_n_u8(0x40)));
-  r = vqtbx4q_u8(r, t.t2, veorq_u8(v, vdupq_n_u8(0x80)));
-  return vqtbx4q_u8(r, t.t3, veorq_u8(v, vdupq_n_u8(0xc0)));
+QCC_INLINE uint8x16_t qcc_neon_lookup(const uint8_t *table, uint8x16_t v) {
+  const uint8x16x4_t t0 = vld1q_u8_x4(table), t1 = vld1q_u8_x4(table + 64);
+  const uint8x16x4_t t2 = vld1q_u8_x4(table + 128), t3 = vld1q_u8_x4(table + 192);
+  uint8x16_t r;
+  QCC_NEON_LOOKUP(r, t0, t1, t2, t3, v)
+  return r;
 }
 
 #endif

@@ -51,7 +51,7 @@ QCC_INLINE uint8x16_t qcc_neon_requantize(struct qcc_neon_output out, int32_t ha
   if (!half) second = qcc_neon_requantize_8(out, c2, c3, m2, m3, qcc_neon_widen_high(r, k.r_signed));
   uint8x16_t v = k.has_add ? qcc_neon_narrow(first, second, k.z_signed, k.z_full_range, out.data.z_min, out.data.z_max)
                            : qcc_neon_narrow(first, second, k.y_signed, k.full_range, out.data.y_min, out.data.y_max);
-  return k.has_lookup ? qcc_neon_lookup(qcc_neon_load_table(out.table), v) : v;
+  return k.has_lookup ? qcc_neon_lookup(out.table, v) : v;
 }
 
 /* QCC_OUT_S32, QCC_OUT_F32: the first `count` of 4 accumulators to output element `at`. */
