@@ -10,8 +10,11 @@ import type { OnnxElement, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from
 
 type Runtime = typeof import('onnxruntime-node');
 
-/** `default`: as everybody calls it; it may saturate. `exact`: integers as ONNX defines them. */
-export type OrtMode = 'default' | 'exact';
+/**
+ * `default`: as everybody calls it; it may saturate. `exact`: integers as ONNX defines them. `as-written`: every operator
+ * as the model has it, nothing fused; exact where no QLinear operator multiplies u8 by s8.
+ */
+export type OrtMode = 'default' | 'exact' | 'as-written';
 
 export interface OrtModel {
   /** Outputs by name; `inputs` in any order. */
@@ -59,7 +62,7 @@ async function open(runtime: Runtime, model: string | Uint8Array, mode: OrtMode)
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: mode === 'as-written' ? 'basic' : 'all',
     // Errors reach us as exceptions; ONNX Runtime would write them to stderr as well.
     logSeverityLevel: 4,
     ...(mode === 'exact' ? { extra: { session: { x64quantprecision: '1' } } } : {}),
