@@ -11,6 +11,7 @@ import { fuseBias } from '../passes/fuse-bias.js';
 import { fuseLookup } from '../passes/fuse-lookup.js';
 import { fusePad } from '../passes/fuse-pad.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
+import { fuseTranspose } from '../passes/fuse-transpose.js';
 import { materializeConstants } from '../passes/materialize-constants.js';
 import { mergeCommon } from '../passes/merge-common.js';
 import * as packWeights from '../passes/pack-weights.js';
@@ -36,6 +37,7 @@ export const graphPasses: readonly Pass[] = [
   foldScales,
   eliminateDeadChannels,
   fuseResidual,
+  fuseTranspose,
   materializeConstants,
 ];
 

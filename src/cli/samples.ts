@@ -58,7 +58,8 @@ function realRange(graph: Graph, input: Param): readonly [number, number] {
       const [result] = node.results;
       if (node.kind === 'transpose' || node.kind === 'reshape') queue.push(result);
       const { type } = result;
-      if (node.kind !== 'quantize' || type.kind !== 'quant' || type.affine.per !== 'tensor') continue;
+      const quantizes = node.kind === 'quantize' || node.kind === 'quantize-transposed';
+      if (!quantizes || type.kind !== 'quant' || type.affine.per !== 'tensor') continue;
       const { scale, zeroPoint } = type.affine;
       const ends = type.range.map((stored) => scale * (stored - zeroPoint));
       const margin = (ends[1] - ends[0]) / 10;

@@ -215,7 +215,8 @@ function addOutputs(
 function gridOf(value: Value): number | undefined {
   let at = value;
   while (at.kind === 'result' && (at.node.kind === 'transpose' || at.node.kind === 'reshape')) at = at.node.operands[0];
-  if (at.kind !== 'result' || at.node.kind !== 'dequantize') return undefined;
+  if (at.kind !== 'result') return undefined;
+  if (at.node.kind !== 'dequantize' && at.node.kind !== 'dequantize-transposed') return undefined;
   const { type } = at.node.operands[0];
   return type.kind === 'quant' && type.affine.per === 'tensor' ? type.affine.scale : undefined;
 }

@@ -17,6 +17,7 @@ import { conv2dRequant } from './conv2d-requant/op.js';
 import { conv2dTranspose } from './conv2d-transpose/op.js';
 import { dequantize } from './dequantize/op.js';
 import { dynamicQuantize } from './dynamic-quantize/op.js';
+import { dequantizeTransposed } from './dequantize-transposed/op.js';
 import { expand } from './expand/op.js';
 import { gather } from './gather/op.js';
 import { lookup } from './lookup/op.js';
@@ -27,6 +28,7 @@ import { mul } from './mul/op.js';
 import { normalize } from './normalize/op.js';
 import { pad } from './pad/op.js';
 import { quantize } from './quantize/op.js';
+import { quantizeTransposed } from './quantize-transposed/op.js';
 import { reduce } from './reduce/op.js';
 import { reinterpret } from './reinterpret/op.js';
 import { requantize } from './requantize/op.js';
@@ -53,6 +55,7 @@ export const ops = {
   [conv2dTranspose.kind]: conv2dTranspose,
   [dequantize.kind]: dequantize,
   [dynamicQuantize.kind]: dynamicQuantize,
+  [dequantizeTransposed.kind]: dequantizeTransposed,
   [expand.kind]: expand,
   [gather.kind]: gather,
   [lookup.kind]: lookup,
@@ -63,6 +66,7 @@ export const ops = {
   [normalize.kind]: normalize,
   [pad.kind]: pad,
   [quantize.kind]: quantize,
+  [quantizeTransposed.kind]: quantizeTransposed,
   [reduce.kind]: reduce,
   [reinterpret.kind]: reinterpret,
   [requantize.kind]: requantize,

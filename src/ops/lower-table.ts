@@ -15,7 +15,7 @@ import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
-import { lower as dynamicQuantize } from './dynamic-quantize/lower.js';
+import { lower as dequantizeTransposed } from './dequantize-transposed/lower.js';
 import { lower as expand } from './expand/lower.js';
 import { lower as gather } from './gather/lower.js';
 import { lower as lookup } from './lookup/lower.js';
@@ -26,8 +26,8 @@ import { lower as mul } from './mul/lower.js';
 import { lower as normalize } from './normalize/lower.js';
 import { lower as pad } from './pad/lower.js';
 import { lower as quantize } from './quantize/lower.js';
+import { lower as quantizeTransposed } from './quantize-transposed/lower.js';
 import { lower as reduce } from './reduce/lower.js';
-import { lower as requantize } from './requantize/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
 import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
@@ -64,8 +64,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return conv2dTranspose(node, cx);
     case 'dequantize':
       return dequantize(node, cx);
-    case 'dynamic-quantize':
-      return dynamicQuantize(node, cx);
+    case 'dequantize-transposed':
+      return dequantizeTransposed(node, cx);
     case 'expand':
       return expand(node, cx);
     case 'gather':
@@ -86,10 +86,10 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return pad(node, cx);
     case 'quantize':
       return quantize(node, cx);
+    case 'quantize-transposed':
+      return quantizeTransposed(node, cx);
     case 'reduce':
       return reduce(node, cx);
-    case 'requantize':
-      return requantize(node, cx);
     case 'resize-linear':
       return resizeLinear(node, cx);
     case 'slice':

@@ -4,7 +4,7 @@ import { proved } from '../../target/choose.js';
 import { f32, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { emitDequantizeAny, isPlainByte } from '../quantize-lower.js';
 
-const elementCodes: Readonly<Record<string, number>> = { u8: 0, s8: 1, s32: 2 };
+export const elementCodes: Readonly<Record<string, number>> = { u8: 0, s8: 1, s32: 2 };
 
 /** Stored integers -> f32, in row-major order. */
 export const lower: Lowering<'dequantize'> = (node, cx) => {
