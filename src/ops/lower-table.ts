@@ -16,6 +16,7 @@ import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
 import { lower as dequantizeTransposed } from './dequantize-transposed/lower.js';
+import { lower as dynamicQuantize } from './dynamic-quantize/lower.js';
 import { lower as expand } from './expand/lower.js';
 import { lower as gather } from './gather/lower.js';
 import { lower as lookup } from './lookup/lower.js';
@@ -28,6 +29,7 @@ import { lower as pad } from './pad/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as quantizeTransposed } from './quantize-transposed/lower.js';
 import { lower as reduce } from './reduce/lower.js';
+import { lower as requantize } from './requantize/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
 import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
@@ -66,6 +68,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return dequantize(node, cx);
     case 'dequantize-transposed':
       return dequantizeTransposed(node, cx);
+    case 'dynamic-quantize':
+      return dynamicQuantize(node, cx);
     case 'expand':
       return expand(node, cx);
     case 'gather':
@@ -90,6 +94,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return quantizeTransposed(node, cx);
     case 'reduce':
       return reduce(node, cx);
+    case 'requantize':
+      return requantize(node, cx);
     case 'resize-linear':
       return resizeLinear(node, cx);
     case 'slice':

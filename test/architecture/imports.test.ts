@@ -22,7 +22,9 @@ const parts: readonly Part[] = [
   { name: 'quant', files: /^src\/quant\//, mayImport: ['types'] },
   {
     name: 'op definitions',
-    files: new RegExp(String.raw`${everyOp}(op|quantized)\.ts$|^src/ops/(index|broadcast|moves|permute|planes|window)\.ts$`),
+    files: new RegExp(
+      String.raw`${everyOp}(op|quantized)\.ts$|^src/ops/(index|broadcast|moves|permute|planes|window)\.ts$`,
+    ),
     mayImport: ['types', 'op', 'quant'],
   },
   { name: 'ir', files: /^src\/ir\//, mayImport: ['types', 'diagnostics', 'quant', 'op', 'op definitions'] },
