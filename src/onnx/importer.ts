@@ -194,12 +194,12 @@ export class ImportContext {
 
   /**
    * Refuses what would be too large, before anything is allocated: a value above 2 GiB, a constant that would be made of
-   * (nearly) nothing above 256 MiB.
+   * (nearly) nothing above 1 GiB.
    */
   checkSize(type: TensorType, operands: readonly Value[] = []): void {
     const bytes = byteSize(type);
     const isConstant = operands.every((v) => v.kind === 'const');
-    const limit = isConstant ? Math.max(2 ** 28, ...operands.map((v) => 4 * byteSize(v.type))) : 2 ** 31 - 1;
+    const limit = isConstant ? Math.max(2 ** 30, ...operands.map((v) => 4 * byteSize(v.type))) : 2 ** 31 - 1;
     if (bytes <= limit) return;
     const what = isConstant ? 'a computed constant' : 'a value';
     this.fail(
