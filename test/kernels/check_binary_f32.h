@@ -15,17 +15,6 @@ struct check_binary_f32_call {
 #define CHECK_CALL_binary_f32(symbol, p, c) symbol(p, (c)->a, (c)->b, (c)->y)
 typedef void check_binary_f32_run(check_binary_f32_params p, const struct check_binary_f32_call *c);
 
-/* Strides of an operand that repeats in some dimensions; its number of elements. */
-static size_t check_broadcast(const int32_t *d, int32_t *strides, int repeats) {
-  size_t count = 1;
-  for (int32_t i = 5; i >= 0; i--) {
-    const int repeated = d[i] == 1 || (repeats && check_random() & 1);
-    strides[i] = repeated ? 0 : (int32_t)count;
-    if (!repeated) count *= (size_t)d[i];
-  }
-  return count;
-}
-
 static void check_binary_f32(struct check_kernel k, check_binary_f32_run *run, int64_t (*scratch)(check_binary_f32_params)) {
   static const char *const words[] = {0};
   check_knows(k, words);

@@ -4,6 +4,7 @@
 #define QCC_CHECK_ELEMENTS_H
 
 #include "check.h"
+#include "qcc/element.h"
 
 /* A number of elements: small ones, and those around multiples of 16. */
 static QCC_MAYBE_UNUSED int32_t check_count(void) {
@@ -36,6 +37,53 @@ static QCC_MAYBE_UNUSED float *check_floats(int which, size_t count, size_t slac
     if (fill == 2 && check_once_in(8)) v = check_hostile_float(unit);
     if (fill == 3) v = check_float(check_between(-8, 8)) * (check_random() & 1 ? unit : -unit);
     x[i] = v;
+  }
+  return x;
+}
+
+/* Strides of an operand that repeats in some dimensions; its number of elements. */
+static QCC_MAYBE_UNUSED size_t check_broadcast(const int32_t *d, int32_t *strides, int repeats) {
+  size_t count = 1;
+  for (int32_t i = 5; i >= 0; i--) {
+    const int repeated = d[i] == 1 || (repeats && check_random() & 1);
+    strides[i] = repeated ? 0 : (int32_t)count;
+    if (!repeated) count *= (size_t)d[i];
+  }
+  return count;
+}
+
+/* Dimensions of a broadcast: some of size 1, at times a long last one. Returns their product. */
+static QCC_MAYBE_UNUSED size_t check_dims(int32_t *d) {
+  size_t count = 1;
+  for (int32_t i = 0; i < 6; i++) d[i] = i < 2 || check_random() & 1 ? 1 : check_between(1, 4);
+  if (check_random() & 1) d[5] = check_count();
+  for (int32_t i = 0; i < 6; i++) count *= (size_t)d[i];
+  return count;
+}
+
+/* Bytes of a QCC_ELEMENT_*. */
+static QCC_MAYBE_UNUSED size_t check_element_size(int32_t element) {
+  static const uint8_t sizes[] = {4, 8, 4, 4, 1, 1, 2, 2, 4, 4, 8, 8, 1, 1, 1};
+  return sizes[element];
+}
+
+/* `count` numbers of any element: floats as everywhere, integers small, extreme or of random bits. */
+static QCC_MAYBE_UNUSED void *check_numbers(int which, int32_t element, size_t count, size_t slack) {
+  const size_t size = check_element_size(element);
+  const int32_t fill = check_between(0, 2);
+  if (element == QCC_ELEMENT_F32 || element == QCC_ELEMENT_F16 || element == QCC_ELEMENT_BF16)
+    return check_floats(which, count, slack, 1.0f);
+  void *x = check_place(which, count * size, slack, size);
+  for (size_t i = 0; i < count; i++) {
+    const uint64_t bits = (uint64_t)check_random() << 32 | check_random();
+    const int64_t small = check_between(-3, 3);
+    if (element == QCC_ELEMENT_F64) {
+      const double v = (double)(int64_t)bits / 65536.0;
+      ((double *)x)[i] = fill == 0 ? (double)small : fill == 1 ? v : (double)check_hostile_float(1.0f);
+    } else {
+      qcc_store_s64(x, element, i, fill == 0 ? small : fill == 1 ? (int64_t)bits : CHECK_PICK(0, -1, 1, 127, 128, 32767));
+      if (fill == 2 && check_once_in(4)) qcc_store_s64(x, element, i, check_random() & 1 ? INT64_MAX : INT64_MIN);
+    }
   }
   return x;
 }
