@@ -6,6 +6,7 @@
  *     SUM  lane + x   MEAN the sum / f32(count)   PROD lane * x   L1 lane + |x|   SUM_SQUARE fma(x, x, lane)
  *     MAX  x > lane or x is NaN ? x : lane        MIN  x < lane or x is NaN ? x : lane
  *     LOG_SUM_EXP  log(s) + m: m = MAX, or 0 where that is infinite, and s the SUM of exp(x - m)
+ * reduce_s32, reduce_s64: the same, but for LOG_SUM_EXP, modulo 2^32 (2^64); a MEAN divides the sum modulo 2^64, truncating.
  * arg_f32, arg_q8: y[o,i] = index j < dim of the greatest (least) x[o,j,i]; of equal ones the first (last). A NaN is never
  *   greater or less, so one is only found in place 0.
  *
@@ -26,12 +27,14 @@ enum {
   QCC_REDUCE_LOG_SUM_EXP
 };
 
-struct qcc_reduce_f32_params {
+struct qcc_reduce_params {
   int32_t fn;
   int32_t k0, k1, k2, ks0, ks1, ks2;
   int32_t r0, r1, r2, rs0, rs1, rs2;
 };
-typedef void qcc_reduce_f32_fn(struct qcc_reduce_f32_params p, const float *x, float *y);
+typedef void qcc_reduce_f32_fn(struct qcc_reduce_params p, const float *x, float *y);
+typedef void qcc_reduce_s32_fn(struct qcc_reduce_params p, const int32_t *x, int32_t *y);
+typedef void qcc_reduce_s64_fn(struct qcc_reduce_params p, const int64_t *x, int64_t *y);
 
 struct qcc_arg_params {
   int32_t outer, dim, inner;

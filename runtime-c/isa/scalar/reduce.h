@@ -35,7 +35,7 @@ QCC_INLINE float qcc_reduce_step(int32_t fn, float lane, float x) {
 }
 
 /* fn over one slice; with exp(x - shift) for x if fn is LOG_SUM_EXP, whose lanes are added. */
-QCC_INLINE float qcc_reduce_slice(struct qcc_reduce_f32_params p, int32_t fn, const float *x, float shift) {
+QCC_INLINE float qcc_reduce_slice(struct qcc_reduce_params p, int32_t fn, const float *x, float shift) {
   const float first = qcc_reduce_first(fn);
   float l[8] = {first, first, first, first, first, first, first, first};
   size_t j = 0;
@@ -55,7 +55,7 @@ QCC_INLINE float qcc_reduce_slice(struct qcc_reduce_f32_params p, int32_t fn, co
   }
 }
 
-QCC_INLINE void qcc_reduce_f32__1__scalar(struct qcc_reduce_f32_params p, const float *x, float *y) {
+QCC_INLINE void qcc_reduce_f32__1__scalar(struct qcc_reduce_params p, const float *x, float *y) {
   for (int32_t k0 = 0; k0 < p.k0; k0++)
     for (int32_t k1 = 0; k1 < p.k1; k1++)
       for (int32_t k2 = 0; k2 < p.k2; k2++) {
@@ -69,6 +69,42 @@ QCC_INLINE void qcc_reduce_f32__1__scalar(struct qcc_reduce_f32_params p, const 
         }
       }
 }
+
+/* Integers: sums modulo 2^64 hold every narrower result, and unsigned ones do not overflow. */
+QCC_INLINE uint64_t qcc_reduce_integer(int32_t fn, uint64_t sum, int64_t x, int32_t is_first) {
+  const uint64_t v = (uint64_t)x;
+  switch (fn) {
+    case QCC_REDUCE_MAX: return is_first || x > (int64_t)sum ? v : sum;
+    case QCC_REDUCE_MIN: return is_first || x < (int64_t)sum ? v : sum;
+    case QCC_REDUCE_PROD: return is_first ? v : sum * v;
+    case QCC_REDUCE_L1: return sum + (x < 0 ? UINT64_C(0) - v : v);
+    case QCC_REDUCE_SUM_SQUARE: return sum + v * v;
+    default: return sum + v;
+  }
+}
+
+#define QCC_SCALAR_REDUCE_INTEGER(name, type)                                                                       \
+  QCC_INLINE void name(struct qcc_reduce_params p, const type *x, type *y) {                                        \
+    const int64_t count = (int64_t)p.r0 * p.r1 * p.r2;                                                              \
+    for (int32_t k0 = 0; k0 < p.k0; k0++)                                                                           \
+      for (int32_t k1 = 0; k1 < p.k1; k1++)                                                                         \
+        for (int32_t k2 = 0; k2 < p.k2; k2++) {                                                                     \
+          const type *xk = x + (ptrdiff_t)k0 * p.ks0 + (ptrdiff_t)k1 * p.ks1 + (ptrdiff_t)k2 * p.ks2;               \
+          uint64_t sum = 0;                                                                                         \
+          int32_t is_first = 1;                                                                                     \
+          for (int32_t r0 = 0; r0 < p.r0; r0++)                                                                     \
+            for (int32_t r1 = 0; r1 < p.r1; r1++)                                                                   \
+              for (int32_t r2 = 0; r2 < p.r2; r2++, is_first = 0)                                                   \
+                sum = qcc_reduce_integer(                                                                           \
+                    p.fn, sum, xk[(ptrdiff_t)r0 * p.rs0 + (ptrdiff_t)r1 * p.rs1 + (ptrdiff_t)r2 * p.rs2], is_first); \
+          *y++ = (type)(p.fn == QCC_REDUCE_MEAN && count > 0 ? (int64_t)sum / count : (int64_t)sum);                \
+        }                                                                                                           \
+  }
+
+QCC_SCALAR_REDUCE_INTEGER(qcc_reduce_s32__1__scalar, int32_t)
+QCC_SCALAR_REDUCE_INTEGER(qcc_reduce_s64__1__scalar, int64_t)
+
+#undef QCC_SCALAR_REDUCE_INTEGER
 
 #define QCC_SCALAR_ARG(type, value)                                                                        \
   for (int32_t o = 0; o < p.outer; o++)                                                                    \

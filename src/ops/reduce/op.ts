@@ -31,7 +31,8 @@ export const reduce = defineOp({
   doc:
     'One number for each slice along `axes`, which stay as dimensions of size 1. Float: element j of a slice, in row-major ' +
     'order, joins lane j % 8 (sum-square with fma); lanes join as ((0+4)+(2+6))+((1+5)+(3+7)); a mean is the sum divided ' +
-    'by the count; a NaN stays. log-sum-exp = log(sum(exp(x - m))) + m, m the maximum, or 0 where that is infinite. Integers: exact, wrapping; a mean truncates towards zero.',
+    'by the count; a NaN stays. log-sum-exp = log(sum(exp(x - m))) + m, m the maximum, or 0 where that is ' +
+    'infinite. Integers: modulo 2^32 or 2^64; a mean divides the sum modulo 2^64 and truncates.',
   attrs: { fn: ['sum', 'mean', 'max', 'min', 'prod', 'l1', 'sum-square', 'log-sum-exp'], axes: 'ints' },
   operands: ['x'],
   inferShape(a, [x]) {
@@ -113,7 +114,7 @@ function integers(fn: string, x: Tensor, y: TensorType): Tensor {
   const out = allocate(y);
   for (let o = 0; o < count; o++) {
     const sum = sums[o] ?? zero;
-    const v = fn === 'mean' && seen[o] > 0 ? sum / BigInt(seen[o]) : sum;
+    const v = fn === 'mean' && seen[o] > 0 ? BigInt.asIntN(64, sum) / BigInt(seen[o]) : sum;
     if (out instanceof BigInt64Array || out instanceof BigUint64Array) out[o] = v;
     else out[o] = Number(BigInt.asIntN(32, v));
   }
