@@ -33,7 +33,9 @@ QCC_INLINE void qcc_avx2_quantize_run(struct qcc_quantize_params p, struct qcc_q
   ptrdiff_t i = 0;
   for (; i + 32 <= count; i += 32) qcc_avx2_store(y + i, qcc_avx2_quantize_32(p, d, x + i));
   for (; i + 16 <= count; i += 16) qcc_avx2_store_half(y + i, qcc_avx2_quantize_16(p, d, x + i));
-  for (; i < count; i++) y[i] = (uint8_t)qcc_quantize_f32(x[i], d.scale, d.zero, d.y_min, d.y_max);
+  /* From a bound of its own, not from i: gcc -O2 takes a literal count for an overflow of i and warns. */
+  for (ptrdiff_t k = count / 16 * 16; k < count; k++)
+    y[k] = (uint8_t)qcc_quantize_f32(x[k], d.scale, d.zero, d.y_min, d.y_max);
 }
 
 /* 16 pixels of 3 planes. Byte k of the result is plane k % 3 of pixel k / 3. */
