@@ -18,7 +18,8 @@ interface Case {
   readonly targets: readonly string[];
 }
 const everywhere = ['scalar', 'x86-avx2', 'arm-neon'];
-const native = ['scalar', 'x86-avx2'];
+/** `npm run test:full` emulates the large ones too. */
+const native = process.env.QCC_FULL === undefined ? ['scalar', 'x86-avx2'] : everywhere;
 const cases: readonly Case[] = [
   {
     model: 'dscnn_kws.qdq_u8.onnx',
