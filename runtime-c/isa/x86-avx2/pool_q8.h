@@ -7,7 +7,7 @@
 #ifndef QCC_X86_AVX2_POOL_Q8_H
 #define QCC_X86_AVX2_POOL_Q8_H
 
-#include "pool_window.h"
+#include "window.h"
 #include "qcc/pool_q8.h"
 #include "simd_bytes.h"
 
