@@ -5,9 +5,11 @@
  * BEFORE  %1 = conv2d-requant(%0, @w, @b, @m) : u8[1,28,28,16]
  * AFTER   step conv2d_q8 6x16 x86-avx2  x=v0 w=packed bias mult y=v1
  */
+import { type Diagnostic, error, QccError } from '../src/diagnostics/diagnostic.js';
 import type { Graph } from '../src/ir/graph.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { lowerNode } from '../src/ops/lower-table.js';
+import { NoKernel } from '../src/ops/lowering.js';
 import { type ProgramBuilder, programBuilder, WEIGHT_GROWTH } from '../src/program/build.js';
 import { copyStep } from '../src/program/copy.js';
 import type { Kernel, Program } from '../src/program/program.js';
@@ -32,7 +34,27 @@ export function selectKernels(graph: Graph, target: string, kernels: readonly Ke
   };
 }
 
+/** Throws `QccError` with the problems of all nodes. */
 function lowered(graph: Graph, builder: ProgramBuilder): ProgramBuilder {
-  for (const node of topologicalOrder(graph)) if (!builder.needsNoStep(node)) lowerNode(node, builder);
+  const problems: Diagnostic[] = [];
+  for (const node of topologicalOrder(graph)) {
+    if (builder.needsNoStep(node)) continue;
+    try {
+      lowerNode(node, builder);
+    } catch (failure) {
+      if (failure instanceof QccError) problems.push(...failure.diagnostics);
+      else if (failure instanceof NoKernel)
+        problems.push(
+          error(
+            'Q0410',
+            failure.message,
+            { node: node.origin.names[0] ?? node.kind },
+            'cast to float32 before this operator, or quantize it to 8 bits',
+          ),
+        );
+      else throw failure;
+    }
+  }
+  if (problems.length > 0) throw new QccError(problems);
   return builder;
 }

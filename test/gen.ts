@@ -43,9 +43,8 @@ export function operatorNames(): string[] {
 function lowerTable(): string {
   const folders = foldersWith('lower.ts');
   return `/** Lowerings by op: written by \`npm run gen\` from the folders that have a lower.ts. Do not edit. */
-import { InternalError } from '../ir/build.js';
 import type { AnyNode } from '../ir/graph.js';
-import type { LowerContext } from './lowering.js';
+import { type LowerContext, NoKernel } from './lowering.js';
 ${folders.map((f) => `import { lower as ${camel(f)} } from './${f}/lower.js';`).join('\n')}
 
 /** Emits the kernel steps of one node. */
@@ -53,7 +52,7 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
   switch (node.kind) {
 ${folders.map((f) => `    case '${f}':\n      return ${camel(f)}(node, cx);`).join('\n')}
     default:
-      throw new InternalError(\`\${node.kind} from "\${node.origin.names.join('", "')}" has no lowering\`);
+      throw new NoKernel(\`no kernel computes \${node.kind} of \${node.operands.map((v) => v.type.element).join(', ')}\`);
   }
 }
 `;

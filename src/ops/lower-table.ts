@@ -1,7 +1,6 @@
 /** Lowerings by op: written by `npm run gen` from the folders that have a lower.ts. Do not edit. */
-import { InternalError } from '../ir/build.js';
 import type { AnyNode } from '../ir/graph.js';
-import type { LowerContext } from './lowering.js';
+import { type LowerContext, NoKernel } from './lowering.js';
 import { lower as activation } from './activation/lower.js';
 import { lower as add } from './add/lower.js';
 import { lower as argExtremum } from './arg-extremum/lower.js';
@@ -109,6 +108,6 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
     case 'where':
       return where(node, cx);
     default:
-      throw new InternalError(`${node.kind} from "${node.origin.names.join('", "')}" has no lowering`);
+      throw new NoKernel(`no kernel computes ${node.kind} of ${node.operands.map((v) => v.type.element).join(', ')}`);
   }
 }

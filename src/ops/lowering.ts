@@ -23,6 +23,9 @@ export interface LowerContext {
   emit(step: Step): void;
 }
 
+/** Thrown for types an op computes with in constants only: the model's matter, told as Q0410 at its node. */
+export class NoKernel extends Error {}
+
 export type Lowering<K extends OpKind> = (node: Node<K>, cx: LowerContext) => void;
 
 export interface StepParts {

@@ -1,6 +1,6 @@
 /** Geometry shared by convolutions and pools. NHWC; pads are [top, left, bottom, right]. */
 import { ShapeError } from '../ir/op.js';
-import type { Shape } from '../ir/type.js';
+import type { Shape, TensorType } from '../ir/type.js';
 
 export interface Window {
   readonly kernel: readonly number[];
@@ -32,6 +32,24 @@ export function outputSize(x: Shape, window: Window): [number, number] {
     outputExtent(h, kernel[0], strides[0], dilations[0], pads[0], pads[2]),
     outputExtent(w, kernel[1], strides[1], dilations[1], pads[1], pads[3]),
   ];
+}
+
+/** Quantized to 8 bits. */
+export function isByte(type: TensorType): boolean {
+  return type.kind === 'quant' && (type.element === 's8' || type.element === 'u8');
+}
+
+/** Pools take float32 to float32, or 8 stored bits to 8. Float16 is held as float32. */
+export function poolTypeProblems(x: TensorType, y: TensorType): string[] {
+  const isFloat = (type: TensorType): boolean => type.kind === 'float' && type.element !== 'f64';
+  return (isFloat(x) && isFloat(y)) || (isByte(x) && isByte(y))
+    ? []
+    : ['x and y are both float32, or both quantized to 8 bits'];
+}
+
+/** Whether a sum of stored products can become this: float32, the sum itself, or 8 bits. */
+export function isSumType(type: TensorType): boolean {
+  return isByte(type) || type.element === 's32' || type.element === 'f32';
 }
 
 /** Problems of window attributes that no shape can repair. */

@@ -46,7 +46,7 @@ for (const [code, cases] of Object.entries(all))
     assert.equal(actual, existsSync(file) ? readFileSync(file, 'utf8') : '');
   });
 
-/** What other tests cause: a reference that is missing or differs, a regression (test/cli), a bug of qcc (test/cli/usage.test.ts). */
+/** What other tests cause: references and baselines that are missing or differ (test/cli), a bug of qcc (test/cli/usage.test.ts). */
 const elsewhere = ['Q0608', 'Q0609', 'Q0610', 'Q0611', 'Q0612', 'Q0613', 'Q0901'];
 
 test('every code has a case, and every expected text a code', () => {

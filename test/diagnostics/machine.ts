@@ -17,6 +17,7 @@ import { findTarget, loadTargets } from '../../src/target/load.js';
 import { compileProgram } from '../../src/toolchain/compile.js';
 import { findCompiler, findEmulator } from '../../src/toolchain/detect.js';
 import { runProgram } from '../../src/toolchain/run.js';
+import { model, node, value } from '../onnx/model-builder.js';
 import { convModel } from '../onnx/tiny-models.js';
 import { type Cases, ofCall } from './cases.js';
 
@@ -87,6 +88,15 @@ export const machine: Cases = {
     }),
   ],
   Q0410: [
+    ofCall('64-bit floats', () => {
+      const x = value('x', 'f64', [2]);
+      const bytes = model({
+        inputs: [x],
+        outputs: ['y'],
+        nodes: [node('ArgMax', ['x'], ['y'])],
+      });
+      return compile({ model: bytes, fileName: 'm.onnx' }, target('scalar'), loadAssets());
+    }),
     ofCall('a target without kernels', () =>
       compile({ model: convModel(), fileName: 'm.onnx' }, target('scalar'), { ...loadAssets(), kernels: new Map() }),
     ),

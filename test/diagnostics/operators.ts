@@ -128,11 +128,7 @@ export const operators: Cases = {
     ofModel('a symbolic batch: a note', { inputs: [value('x', 'f32', ['N', 4])], outputs: ['y'], nodes: [relu] }),
   ],
   Q0212: [
-    ofModel('the indices of MaxPool', {
-      inputs: [image],
-      outputs: ['y', 'i'],
-      nodes: [node('MaxPool', ['x'], ['y', 'i'], { kernel_shape: [2, 2] })],
-    }),
+    ofModel('a second output of Relu', { inputs: [x], outputs: ['y', 'z'], nodes: [node('Relu', ['x'], ['y', 'z'])] }),
   ],
   Q0213: [
     ofModel('a condition that is computed', {
@@ -204,10 +200,10 @@ export const operators: Cases = {
     }),
   ],
   Q0218: [
-    ofModel('column-major indices', {
-      inputs: [image],
+    ofModel('a Cast to a type without arithmetic', {
+      inputs: [x],
       outputs: ['y'],
-      nodes: [node('MaxPool', ['x'], ['y'], { kernel_shape: [2, 2], storage_order: 1 })],
+      nodes: [node('Cast', ['x'], ['y'], { to: 8 })],
     }),
   ],
 };

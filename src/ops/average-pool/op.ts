@@ -9,7 +9,7 @@ import {
 } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { dequantizeValue, requantize, roundToStored } from '../../quant/requantize.js';
-import { forEachTap, outputSize, type Window, windowProblems } from '../window.js';
+import { forEachTap, outputSize, poolTypeProblems, type Window, windowProblems } from '../window.js';
 
 interface Attrs extends Window {
   readonly count_include_pad: boolean;
@@ -29,7 +29,7 @@ export const averagePool = defineOp({
     const [oh, ow] = outputSize(x.shape, a);
     return [[x.shape[0], oh, ow, x.shape[3]]];
   },
-  check: (a, [x], [y]) => (x.kind === y.kind ? windowProblems(a) : ['x and y are both float or both quantized']),
+  check: (a, [x], [y]) => [...windowProblems(a), ...poolTypeProblems(x, y)],
   evaluate(a, [x], [y]) {
     if (x.type.kind === 'quant' && y.kind === 'quant')
       return [isWholeImage(a, x.type.shape) ? wholeImage(a, x, x.type, y) : anyWindow(a, x, x.type, y)];

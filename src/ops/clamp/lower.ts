@@ -1,11 +1,10 @@
-import { InternalError } from '../../ir/build.js';
 import { elements } from '../../ir/type.js';
 import { plainRequest } from '../any.js';
-import { f32, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { f32, type Lowering, NoKernel, reads, stepFor, writes } from '../lowering.js';
 
 export const lower: Lowering<'clamp'> = (node, cx) => {
   const [x] = node.operands;
-  if (x.type.element !== 'f32') throw new InternalError(`clamp of ${x.type.element} reaches lowering`);
+  if (x.type.element !== 'f32') throw new NoKernel(`no kernel limits ${x.type.element} values`);
   const count = elements(x.type.shape);
   cx.emit(
     stepFor(node, {

@@ -68,6 +68,7 @@ export const matmul = defineOp({
     if (y.kind === 'quant' && (!isByte(y) || y.affine.per !== 'tensor'))
       problems.push('a quantized y has 8 bits and is quantized per tensor');
     if (y.kind === 'index' && y.element !== 's32') problems.push('an integer y is s32');
+    if (y.kind === 'float' && y.element !== 'f32') problems.push('a float y is f32');
     return problems;
   },
   evaluate(f, [a, b], [y]) {

@@ -1,6 +1,6 @@
 import { defineOp } from '../../ir/op.js';
 import { elements, numberData } from '../../ir/type.js';
-import { forEachTap, outputSize, windowProblems } from '../window.js';
+import { forEachTap, outputSize, poolTypeProblems, windowProblems } from '../window.js';
 
 /** Where the maxima of a sliding window are: the second output of MaxPool. */
 export const maxPoolIndex = defineOp({
@@ -17,8 +17,7 @@ export const maxPoolIndex = defineOp({
   check(a, [x], [y]) {
     const problems = windowProblems(a);
     if (y.element !== 's64') problems.push('y is s64');
-    if (x.kind === 'index') problems.push('x is float or quantized');
-    return problems;
+    return [...problems, ...poolTypeProblems(x, x)];
   },
   evaluate(a, [x], [y]) {
     const [, oh, ow, c] = y.shape;

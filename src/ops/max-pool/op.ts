@@ -1,6 +1,6 @@
 import { defineOp } from '../../ir/op.js';
 import { allocateNumbers, numberData } from '../../ir/type.js';
-import { forEachTap, outputSize, windowProblems } from '../window.js';
+import { forEachTap, outputSize, poolTypeProblems, windowProblems } from '../window.js';
 
 /** Maximum over a sliding window, NHWC. */
 export const maxPool = defineOp({
@@ -12,8 +12,10 @@ export const maxPool = defineOp({
     const [oh, ow] = outputSize(x.shape, a);
     return [[x.shape[0], oh, ow, x.shape[3]]];
   },
-  check: (a, [x], [y]) =>
-    x.kind === y.kind && x.element === y.element ? windowProblems(a) : ['x and y have one element type'],
+  check: (a, [x], [y]) => [
+    ...windowProblems(a),
+    ...(x.element === y.element ? poolTypeProblems(x, y) : ['x and y have one element type']),
+  ],
   evaluate(a, [x], [y]) {
     const [n, oh, ow, c] = y.shape;
     const [, h, w] = x.type.shape;

@@ -1,7 +1,7 @@
 import { elements } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { proved } from '../../target/choose.js';
-import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { f32, flag, type Lowering, NoKernel, reads, stepFor, writes } from '../lowering.js';
 import { emitQuantizeAny, isPlainByte } from '../quantize-lower.js';
 
 /** f32 -> stored integers, in row-major order. */
@@ -9,6 +9,8 @@ export const lower: Lowering<'quantize'> = (node, cx) => {
   const [x] = node.operands;
   const y = node.results[0].type;
   if (y.kind !== 'quant') throw new TypeError('y is quantized');
+  if (x.type.element === 'f64' || y.element === 's32')
+    throw new NoKernel(`no kernel quantizes ${x.type.element} to ${y.element}`);
   if (!isPlainByte(y)) return emitQuantizeAny(node, y, cx.view(x), cx.output(node.results[0]), cx);
   const count = elements(y.shape);
   const choice = cx.choose(
