@@ -6,7 +6,7 @@
  * AFTER   step conv2d_q8 6x16 x86-avx2  x=v0 w=packed bias mult y=v1
  */
 import { type Diagnostic, error, QccError } from '../src/diagnostics/diagnostic.js';
-import type { Graph } from '../src/ir/graph.js';
+import type { AnyNode, Graph } from '../src/ir/graph.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { lowerNode } from '../src/ops/lower-table.js';
 import { NoKernel } from '../src/ops/lowering.js';
@@ -37,11 +37,15 @@ export function selectKernels(graph: Graph, target: string, kernels: readonly Ke
 /** Throws `QccError` with the problems of all nodes. */
 function lowered(graph: Graph, builder: ProgramBuilder): ProgramBuilder {
   const problems: Diagnostic[] = [];
+  // What reads the result of a node at fault cannot be judged.
+  const failed = new Set<AnyNode>();
   for (const node of topologicalOrder(graph)) {
-    if (builder.needsNoStep(node)) continue;
+    if (node.operands.some((v) => v.kind === 'result' && failed.has(v.node))) failed.add(node);
+    if (failed.has(node) || builder.needsNoStep(node)) continue;
     try {
       lowerNode(node, builder);
     } catch (failure) {
+      failed.add(node);
       if (failure instanceof QccError) problems.push(...failure.diagnostics);
       else if (failure instanceof NoKernel)
         problems.push(

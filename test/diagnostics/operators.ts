@@ -76,11 +76,11 @@ export const operators: Cases = {
     }),
   ],
   Q0207: [
-    ofModel('a zero point per channel', {
-      inputs: [value('x', 'u8', [1, 2, 4, 4])],
-      outputs: ['y'],
-      initializers: { w: tensor('s8', [1, 2, 1, 1], [1, 2]), z: tensor('u8', [2], [1, 2]) },
-      nodes: [node('ConvInteger', ['x', 'w', 'z'], ['y'])],
+    ofModel('two lower limits', {
+      inputs: [x],
+      outputs: [y],
+      initializers: { low: tensor('f32', [2], [0, 1]) },
+      nodes: [node('Clip', ['x', 'low'], ['y'])],
     }),
   ],
   Q0208: [
