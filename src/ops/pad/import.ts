@@ -1,6 +1,7 @@
 import type { Value } from '../../ir/graph.js';
 import { elementRange } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
+import { inputPart } from '../../onnx/model.js';
 import { picked } from '../gather/import.js';
 import { sliced } from '../slice/import.js';
 
@@ -50,7 +51,10 @@ function constantValue(cx: ImportContext, x: Value): number {
   const value = cx.optional(2) === undefined ? 0 : cx.constantScalar(2);
   const { type } = x;
   const [low, high] = type.kind === 'quant' ? elementRange[type.element] : [-Infinity, Infinity];
-  if (value < low || value > high) cx.fail('Q0207', `the value ${value} is outside of ${type.element}`);
+  // 64-bit numbers reach us clamped to those a double holds.
+  const isExact = type.kind !== 'index' || Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  if (value < low || value > high || !isExact)
+    cx.fail('Q0207', `the value ${value} is outside of what is supported for ${type.element}`, inputPart(cx.node, 2));
   return value;
 }
 
