@@ -40,3 +40,12 @@ export function quantizeValue(x: number, scale: number, zp: number, lo: number, 
 export function dequantizeValue(q: number, scale: number, zp: number): number {
   return Math.fround(Math.fround(q - zp) * scale);
 }
+
+/**
+ * Real with the zero point inside the rounding -> stored value: clamp(rne(f32(v + zp)), lo, hi). ONNX Runtime's x86 kernels
+ * see an s8 result as the u8 one 128 above it, so the sum is rounded to float32 up there.
+ */
+export function roundWithZero(v: number, zp: number, lo: number, hi: number, isSigned: boolean): number {
+  const up = isSigned ? 128 : 0;
+  return roundToStored(Math.fround(v + (zp + up)), 0, lo + up, hi + up) - up;
+}

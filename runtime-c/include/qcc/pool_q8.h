@@ -6,7 +6,8 @@
  *                  count_include_pad; y = clamp(rne(f32(s) * mult_k) + y_zero, y_min, y_max): `mult` has one f32 for
  *                  each k = 0..kh*kw (entry k). The compiler asks for it where the window is the whole image.
  * window_mean_q8:  s = float32 sum of f32(x - x_zero) * x_scale over the same pixels in the order ky, kx;
- *                  y = clamp(rne(s / f32(k) / y_scale + f32(y_zero)), y_min, y_max), the zero point inside the rounding. */
+ *                  y = clamp(rne(s / f32(k) / y_scale + f32(y_zero)), y_min, y_max), the zero point inside the rounding; an s8
+ *                  result is rounded as the u8 one: y_zero, the bounds and y are 128 higher until it is stored. */
 #ifndef QCC_POOL_Q8_H
 #define QCC_POOL_Q8_H
 

@@ -114,8 +114,10 @@ QCC_INLINE uint8x16_t qcc_neon_window_mean(struct qcc_pool_q8_params p, struct q
                                            struct qcc_neon_window v, int32_t k) {
   const int16x8_t x_zero = vdupq_n_s16((int16_t)d.x_zero);
   const float32x4_t scale = vdupq_n_f32(d.x_scale), y_scale = vdupq_n_f32(d.y_scale);
-  const float32x4_t y_zero = vdupq_n_f32((float)d.y_zero), count = vdupq_n_f32((float)k);
-  const float32x4_t y_min = vdupq_n_f32((float)d.y_min), y_max = vdupq_n_f32((float)d.y_max);
+  const int32_t up = p.y_signed ? 128 : 0; /* a signed result is rounded as the unsigned one 128 above it */
+  const float32x4_t y_zero = vdupq_n_f32((float)(d.y_zero + up)), count = vdupq_n_f32((float)k);
+  const float32x4_t y_min = vdupq_n_f32((float)(d.y_min + up)), y_max = vdupq_n_f32((float)(d.y_max + up));
+  const int16x8_t down = vdupq_n_s16((int16_t)up);
   float32x4_t s0 = vdupq_n_f32(0.0f), s1 = s0, s2 = s0, s3 = s0;
   for (int32_t ky = 0; ky < v.rows; ky++) {
     const uint8_t *from = v.x + ky * v.row_step;
@@ -130,8 +132,8 @@ QCC_INLINE uint8x16_t qcc_neon_window_mean(struct qcc_pool_q8_params p, struct q
     }
   }
 #define QCC_NEON_MEAN(s) vaddq_f32(vdivq_f32(vdivq_f32(s, count), y_scale), y_zero)
-  const int16x8_t first = qcc_neon_round_within(QCC_NEON_MEAN(s0), QCC_NEON_MEAN(s1), y_min, y_max);
-  const int16x8_t second = qcc_neon_round_within(QCC_NEON_MEAN(s2), QCC_NEON_MEAN(s3), y_min, y_max);
+  const int16x8_t first = vsubq_s16(qcc_neon_round_within(QCC_NEON_MEAN(s0), QCC_NEON_MEAN(s1), y_min, y_max), down);
+  const int16x8_t second = vsubq_s16(qcc_neon_round_within(QCC_NEON_MEAN(s2), QCC_NEON_MEAN(s3), y_min, y_max), down);
 #undef QCC_NEON_MEAN
   return qcc_neon_narrow(first, second, p.y_signed, 1, 0, 0);
 }

@@ -26,12 +26,14 @@ QCC_INLINE void qcc_add_q8__1__scalar(struct qcc_add_q8_params p, struct qcc_add
 
 QCC_INLINE void qcc_mul_q8__1__scalar(struct qcc_mul_q8_params p, struct qcc_mul_q8_data d, const uint8_t *a, const uint8_t *b,
                                       uint8_t *y) {
+  const int32_t up = p.y_signed ? 128 : 0;
   for (size_t r = 0; r < (size_t)p.rows; r++)
     for (size_t i = 0; i < (size_t)p.columns; i++) {
       const size_t at = r * (size_t)p.columns + i;
       const int32_t va = qcc_stored(a[at], p.a_signed) - d.a_zero;
       const int32_t vb = qcc_stored(b[r * (size_t)p.b_row + i * (size_t)p.b_column], p.b_signed) - d.b_zero;
-      y[at] = (uint8_t)qcc_round_to_stored(qcc_mulf((float)(va * vb), d.scale) + (float)d.y_zero, 0, d.y_min, d.y_max);
+      const float v = qcc_mulf((float)(va * vb), d.scale) + (float)(d.y_zero + up);
+      y[at] = (uint8_t)(qcc_round_to_stored(v, 0, d.y_min + up, d.y_max + up) - up);
     }
 }
 

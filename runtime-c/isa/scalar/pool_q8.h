@@ -57,6 +57,7 @@ QCC_INLINE void qcc_average_pool_q8__1__scalar(struct qcc_pool_q8_params p, stru
 
 QCC_INLINE void qcc_window_mean_q8__1__scalar(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
                                               uint8_t *y) {
+  const int32_t up = p.y_signed ? 128 : 0;
   size_t at = 0;
   for (int32_t n = 0; n < p.n; n++)
     for (int32_t oy = 0; oy < p.oh; oy++)
@@ -76,7 +77,7 @@ QCC_INLINE void qcc_window_mean_q8__1__scalar(struct qcc_pool_q8_params p, struc
           }
           {
             const float mean = sum / (float)(p.count_include_pad ? p.kh * p.kw : count);
-            y[at++] = (uint8_t)qcc_round_to_stored(mean / d.y_scale + (float)d.y_zero, 0, d.y_min, d.y_max);
+            y[at++] = (uint8_t)(qcc_round_to_stored(mean / d.y_scale + (float)(d.y_zero + up), 0, d.y_min + up, d.y_max + up) - up);
           }
         }
 }

@@ -146,14 +146,18 @@ QCC_INLINE __m256 qcc_avx2_pool_real(struct qcc_pool_q8_params p, struct qcc_poo
   return _mm256_mul_ps(_mm256_cvtepi32_ps(q), _mm256_set1_ps(d.x_scale));
 }
 
-QCC_INLINE __m256i qcc_avx2_mean_8(struct qcc_pool_q8_data d, __m256 sum, float count) {
+/* `up` is 128 for a signed result, which is rounded as the unsigned one 128 above it. */
+QCC_INLINE __m256i qcc_avx2_mean_8(struct qcc_pool_q8_data d, __m256 sum, float count, int32_t up) {
   const __m256 mean = _mm256_div_ps(_mm256_div_ps(sum, _mm256_set1_ps(count)), _mm256_set1_ps(d.y_scale));
-  return qcc_avx2_round_clamped(_mm256_add_ps(mean, _mm256_set1_ps((float)d.y_zero)), (float)d.y_min, (float)d.y_max);
+  const __m256i r = qcc_avx2_round_clamped(_mm256_add_ps(mean, _mm256_set1_ps((float)(d.y_zero + up))), (float)(d.y_min + up),
+                                           (float)(d.y_max + up));
+  return _mm256_sub_epi32(r, _mm256_set1_epi32(up));
 }
 
 QCC_INLINE void qcc_avx2_mean_window(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, struct qcc_avx2_window v,
                                       const uint8_t *from, const uint8_t *end, uint8_t *y) {
   const float count = (float)(p.count_include_pad ? p.kh * p.kw : v.rows * v.columns);
+  const int32_t up = p.y_signed ? 128 : 0;
   for (int32_t c = 0; c < p.c; c += 32) {
     const int32_t valid = p.c - c;
     __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
@@ -169,8 +173,8 @@ QCC_INLINE void qcc_avx2_mean_window(struct qcc_pool_q8_params p, struct qcc_poo
         s3 = _mm256_add_ps(s3, qcc_avx2_pool_real(p, d, _mm_unpackhi_epi64(b, b)));
       }
     qcc_avx2_pool_store(y + c,
-                        qcc_avx2_narrow_32(qcc_avx2_mean_8(d, s0, count), qcc_avx2_mean_8(d, s1, count),
-                                           qcc_avx2_mean_8(d, s2, count), qcc_avx2_mean_8(d, s3, count), p.y_signed),
+                        qcc_avx2_narrow_32(qcc_avx2_mean_8(d, s0, count, up), qcc_avx2_mean_8(d, s1, count, up),
+                                           qcc_avx2_mean_8(d, s2, count, up), qcc_avx2_mean_8(d, s3, count, up), p.y_signed),
                         valid);
   }
 }

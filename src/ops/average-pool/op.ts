@@ -8,7 +8,7 @@ import {
   type TensorType,
 } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { dequantizeValue, requantize, roundToStored } from '../../quant/requantize.js';
+import { dequantizeValue, requantize, roundWithZero } from '../../quant/requantize.js';
 import { forEachTap, outputSize, poolTypeProblems, type Window, windowProblems } from '../window.js';
 
 interface Attrs extends Window {
@@ -22,7 +22,8 @@ export const averagePool = defineOp({
     'Mean over a sliding window of an NHWC tensor; k counts the positions inside the image. Float: sum in window order, ' +
     'divided by k. Quantized, ONNX Runtime x86 formulas: a window that is the whole image, s = sum (x - zx) exactly, ' +
     'y = clamp(rne(f32(f32(s) * f32(sx / f32(sy * k)))) + zy); any other, s = float32 sum of f32((x - zx) * sx) in window ' +
-    'order, y = clamp(rne(f32(f32(f32(s / k) / sy) + zy))), the zero point inside the rounding.',
+    'order, y = clamp(rne(f32(f32(f32(s / k) / sy) + zy))), the zero point inside the rounding, which is that of u8 ' +
+    '(y + 128) for s8 too.',
   attrs: { kernel: 'ints', strides: 'ints', dilations: 'ints', pads: 'ints', count_include_pad: 'bool' },
   operands: ['x'],
   inferShape(a, [x]) {
@@ -92,7 +93,7 @@ function anyWindow(a: Attrs, x: Tensor, xType: QuantType, y: TensorType & QuantT
   forEachWindow(a, xType.shape, y.shape, (at, taps) => {
     const sum = taps.reduce((s, i) => Math.fround(s + dequantizeValue(xs[i], sx, zx)), 0);
     const scaled = Math.fround(Math.fround(sum / countOf(a, taps)) / sy);
-    out[at] = roundToStored(Math.fround(scaled + zy), 0, y.range[0], y.range[1]);
+    out[at] = roundWithZero(scaled, zy, y.range[0], y.range[1], y.element === 's8');
   });
   return { type: y, data: out };
 }

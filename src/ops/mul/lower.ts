@@ -18,6 +18,7 @@ export const lower: Lowering<'mul'> = (node, cx) => {
         ...repeat,
         a_signed: flag(big.type.element === 's8'),
         b_signed: flag(small.type.element === 's8'),
+        y_signed: flag(y.element === 's8'),
       },
       data: {
         a_zero: zeroPointAt(big.type.affine, 0),

@@ -1,7 +1,7 @@
 import { defineOp } from '../../ir/op.js';
 import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { multiplier, roundToStored } from '../../quant/requantize.js';
+import { multiplier, roundWithZero } from '../../quant/requantize.js';
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
 
 /** f32(f32(Sa*Sb)/Sy) */
@@ -14,7 +14,8 @@ export const mul = defineOp({
   kind: 'mul',
   doc:
     'Quantized multiplication, ONNX Runtime x86 formula: y = clamp(rne(f32(f32(f32(p) * m) + Zy))) with the exact product ' +
-    'p = (a - Za)(b - Zb) and m = f32(f32(Sa*Sb)/Sy); the zero point is inside the rounding. Operands broadcast.',
+    'p = (a - Za)(b - Zb) and m = f32(f32(Sa*Sb)/Sy); the zero point is inside the rounding, which is that of u8 (y + 128) ' +
+    'for s8 too. Operands broadcast.',
   attrs: {},
   operands: ['a', 'b'],
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
@@ -36,7 +37,7 @@ export const mul = defineOp({
     const out = allocateNumbers(y);
     for (let i = 0; i < out.length; i++) {
       const product = (as[ai[i]] - za) * (bs[bi[i]] - zb);
-      out[i] = roundToStored(Math.fround(Math.fround(product * m) + zy), 0, y.range[0], y.range[1]);
+      out[i] = roundWithZero(Math.fround(product * m), zy, y.range[0], y.range[1], y.element === 's8');
     }
     return [{ type: y, data: out }];
   },

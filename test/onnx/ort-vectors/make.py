@@ -52,13 +52,30 @@ def run(model, feeds, exact=True):
     return session.run(None, feeds)
 
 
+def twin(model):
+    """The u8 model ONNX Runtime makes of an s8 one between QuantizeLinear and DequantizeLinear: all integers 128 higher."""
+    out = onnx.ModelProto.FromString(model.SerializeToString())
+    for t in out.graph.initializer:
+        if t.data_type == T.INT8:
+            t.CopyFrom(N.from_array((N.to_array(t).astype(np.int16) + 128).astype(np.uint8), t.name))
+    for v in [*out.graph.input, *out.graph.output]:
+        if v.type.tensor_type.elem_type == T.INT8:
+            v.type.tensor_type.elem_type = T.UINT8
+    return out
+
+
 class Family:
     def __init__(self):
         self.cases = []
 
-    def add(self, name, nodes, inputs, outputs, inits, opset=17, exact=True):
+    def add(self, name, nodes, inputs, outputs, inits, opset=17, exact=True, as_u8=False):
         model = make(nodes, inputs, outputs, inits, opset)
-        answers = run(model, {n: a for n, (_, a) in inputs.items()}, exact)
+        feeds = {n: a for n, (_, a) in inputs.items()}
+        if as_u8:
+            up = {n: (a.astype(np.int16) + 128).astype(np.uint8) if a.dtype == np.int8 else a for n, a in feeds.items()}
+            answers = [(a.astype(np.int16) - 128).astype(np.int8) for a in run(twin(model), up, exact)]
+        else:
+            answers = run(model, feeds, exact)
         for (n, (_, shape)), a in zip(outputs.items(), answers):
             assert list(a.shape) == list(shape), (name, n, a.shape, shape)
         self.cases.append({'name': name, 'model': b64(np.frombuffer(model.SerializeToString(), np.uint8)),
@@ -133,16 +150,17 @@ def binary():
     fam = Family()
     for op in ('QLinearAdd', 'QLinearMul'):
         for t in ('u8', 's8'):
+            as_u8 = t == 's8' and op == 'QLinearMul'
             for i in range(3):
                 inputs, ini = hard_pairs(op, t)
-                fam.add(f'{op} {t} near ties {i}', [node(op, PAIR, ms=True)], inputs, {'y': (t, [256])}, ini)
+                fam.add(f'{op} {t} near ties {i}', [node(op, PAIR, ms=True)], inputs, {'y': (t, [256])}, ini, as_u8=as_u8)
             lo, hi = limits(t)
             d = KIND[t][1]
             mid = (lo + hi) // 2 + 1
             for name, sc, zc in (('ties', .5, mid + 1), ('both ends', .003, mid), ('zero point at an end', .25, hi)):
                 fam.add(f'{op} {t} {name}', [node(op, PAIR, ms=True)],
                         {'a': (t, some(t, [300])), 'b': (t, some(t, [300]))}, {'y': (t, [300])},
-                        params(.5, lo, .25, mid, sc, zc, d))
+                        params(.5, lo, .25, mid, sc, zc, d), as_u8=as_u8)
             for sa, sb in (([8, 37], [37]), ([37], [8, 37]), ([8, 37], [8, 1]), ([8, 1], [8, 37]), ([300], [1]),
                            ([1], [300]), ([2, 5, 1], [3, 1, 1, 9]), ([1, 6, 4, 5], [1, 6, 1, 1]), ([1, 6, 1, 1], [1, 6, 4, 5])):
                 z = [int(v) for v in rng.integers(lo, hi + 1, 3)]
@@ -150,7 +168,7 @@ def binary():
                 shape = list(np.broadcast_shapes(tuple(sa), tuple(sb)))
                 fam.add(f'{op} {t} {sa} and {sb}'.replace(',', ''), [node(op, PAIR, ms=True)],
                         {'a': (t, some(t, sa)), 'b': (t, some(t, sb))}, {'y': (t, shape)},
-                        params(s[0], z[0], s[1], z[1], s[2] * (1 if op == 'QLinearAdd' else .1), z[2], d))
+                        params(s[0], z[0], s[1], z[1], s[2] * (1 if op == 'QLinearAdd' else .1), z[2], d), as_u8=as_u8)
     return fam
 
 
@@ -182,7 +200,7 @@ def pools():
             for name, sx, sy in (('equal scales', .1, .1), ('other scales', .0371, .0253)):
                 zy = int(rng.integers(lo // 2, hi // 2)) * 2 + 1
                 fam.add(f'{op} {t} {i} {name}', [node(op, UNARY, ms=True, **attrs)], {'x': (t, x)}, {'y': (t, out)},
-                        unary_params(t, sx, zx, sy, zy))
+                        unary_params(t, sx, zx, sy, zy), as_u8=t == 's8')
     return fam
 
 
