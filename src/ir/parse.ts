@@ -35,7 +35,8 @@ function parseLines(lines: readonly string[], stand: (line: number) => void): Gr
     stand(index + 1);
     const cursor = cursorOf(raw, index + 1);
     cursor.skip();
-    if (cursor.atEnd() || cursor.tryTake('}')) continue;
+    if (cursor.tryTake('}')) break;
+    if (cursor.atEnd()) continue;
     if (cursor.tryWord('graph')) {
       name = cursor.string();
       parseInputs(cursor, values, inputs);
