@@ -13,6 +13,7 @@ import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { elements, gatherData, sameShape } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
+import { hoistedTransposes } from '../src/ops/move-forms.js';
 import { inversePermutation, permutedType } from '../src/ops/permute.js';
 import { transposedIndex } from '../src/ops/transpose/op.js';
 import { transposedForms } from '../src/ops/transposed-forms.js';
@@ -151,5 +152,8 @@ export const cancelTransposes = definePass({
   establishes: ['nhwc'],
   drops: [],
   numerics: 'exact',
-  run: (graph, cx) => rewriteGraph(graph, rules, cx.hit),
+  run(graph, cx) {
+    const sunk = rewriteGraph(graph, rules, cx.hit);
+    return rewriteGraph(sunk, [...rules, ...hoistedTransposes], cx.hit);
+  },
 });

@@ -237,6 +237,13 @@ export const transposedMoves: readonly AnyRule[] = [
     const inner = make('reshape', { shape }, [x], withShape(y.type, shape), node.origin);
     return make('transpose', { perm: outer }, [inner], y.type, transpose.origin);
   }),
+];
+
+/**
+ * For transposes that sink no further: one that a reshape keeps from another moves up to it. Any earlier it would be kept
+ * from those below it instead.
+ */
+export const hoistedTransposes: readonly AnyRule[] = [
   rule('transposes around a reshape', 'transpose', (node) => {
     const reshape = producer(node.operands[0], 'reshape');
     const inner = producer(reshape?.operands[0], 'transpose');

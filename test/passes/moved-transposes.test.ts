@@ -176,5 +176,10 @@ test('a shuffle of channels or pixels is one transpose', () => {
   ];
   assert.deepEqual(kindsBetween(shuffle, 8, { five: ints(1, 2, 4, 4, 6), four: ints(1, 8, 4, 6) }), ['transpose']);
   assert.deepEqual(kindsBetween([node('DepthToSpace', ['a'], ['b'], { blocksize: 2 })], 2), ['transpose']);
+  const padded = [
+    node('DepthToSpace', ['a'], ['d'], { blocksize: 2 }),
+    node('Pad', ['d', 'p'], ['b'], { mode: 'edge' }),
+  ];
+  assert.deepEqual(kindsBetween(padded, 2, { p: ints(0, 0, 1, 0, 0, 0, 0, 0) }), ['transpose', 'gather']);
   assert.deepEqual(kindsBetween([node('SpaceToDepth', ['a'], ['b'], { blocksize: 2 })], 32), ['transpose']);
 });
