@@ -76,6 +76,7 @@ interface Sizes {
     readonly flash_bytes: number | null;
     readonly weights_bytes: number;
     readonly arena_bytes: number;
+    readonly arena_lower_bound: number;
     readonly scratch_bytes: number;
   };
 }
@@ -95,6 +96,7 @@ async function buildSizes(session: Session, folder: string, cc: string | undefin
       flash_bytes: library === undefined ? null : (loadedBytes(readFileSync(library)) ?? null),
       weights_bytes: emitted.weightsBytes,
       arena_bytes: program.arenaBytes,
+      arena_lower_bound: program.arenaLowerBound,
       scratch_bytes: Math.max(0, ...scratch),
     },
   };

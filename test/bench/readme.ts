@@ -1,0 +1,60 @@
+/**
+ * `npm run bench:readme`: measures models on this machine against ONNX Runtime and writes the README's table. Takes some
+ * minutes, and wants a machine that does nothing else.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { humanBytes } from '../../src/cli/facts.js';
+import { qcc, root, shared } from '../cli/command.js';
+import { replaceSection } from './section.js';
+
+/** Name in the table, file below shared/models. */
+const models: readonly (readonly [string, string])[] = [
+  ['DS-CNN keywords (MLPerf Tiny)', 'kws_dscnn_mlperf/kws_int8_qdq.onnx'],
+  ['ResNet8 CIFAR-10 (MLPerf Tiny)', 'resnet8_mlperf/resnet8_int8_tfl_qdq.onnx'],
+  ['MobileNetV1-0.25 person (MLPerf Tiny)', 'vww_mobilenetv1/vww_int8_qdq.onnx'],
+  ['MobileNetV1-0.25 224, QAT', 'mobilenetv1_025_224/mbv1_025_224_qat_u8_qdq.onnx'],
+  ['MobileNetV2 224, s8', 'peers/mobilenetv2.qdq_s8.onnx'],
+  ['MobileNetV2 224, u8', 'peers/mobilenetv2.qdq_u8.onnx'],
+  ['ResNet18 224, u8', 'peers/resnet18.qdq_u8.onnx'],
+  ['MLP', 'peers/mlp.qdq_u8.onnx'],
+];
+
+interface Peer {
+  readonly variant: string;
+  readonly median_us: number;
+  readonly ratio: number;
+}
+
+function milliseconds(us: number): string {
+  return us < 1000 ? `${us.toFixed(us < 10 ? 1 : 0)} us` : `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`;
+}
+
+const rows: string[] = [];
+for (const [name, file] of models) {
+  const run = qcc(['bench', join(shared, 'models', file), '--against', 'onnxruntime', '--json']);
+  if (run.status !== 0) throw new Error(`${file}: ${run.stderr}`);
+  const answer = JSON.parse(run.stdout);
+  const peers: readonly Peer[] = answer.peers;
+  const peer = (variant: string): string => {
+    const found = peers.find((p) => p.variant === variant);
+    return found === undefined ? '-' : `${milliseconds(found.median_us)} (${found.ratio.toFixed(2)}x)`;
+  };
+  const arena = `${humanBytes(answer.arena_bytes)} / ${humanBytes(answer.arena_lower_bound)}`;
+  const own = milliseconds(answer.qcc.median_us);
+  const sizes = `${humanBytes(answer.binary_bytes)} | ${arena} | ${answer.steps.length}`;
+  rows.push(`| ${name} | ${sizes} | ${own} | ${peer('int8')} | ${peer('int8-exact')} | ${peer('fp32')} |`);
+  console.log(rows.at(-1));
+}
+
+const table = [
+  `One thread of ${cpus()[0]?.model.trim() ?? 'this machine'}, medians, in turns with ONNX Runtime (an empty call subtracted from its times). In`,
+  "parentheses: its time over qcc's.",
+  '',
+  '| model | binary | arena / lower bound | steps | qcc | ONNX Runtime int8 | int8 exact | float32 |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+  ...rows,
+].join('\n');
+const readme = join(root, 'README.md');
+writeFileSync(readme, replaceSection(readFileSync(readme, 'utf8'), 'bench', table, 'block'));
