@@ -29,6 +29,7 @@ function needsOf(file: string): string[] {
 /** What a need of a test file asks for on this machine. */
 const tools: Readonly<Record<string, readonly string[]>> = {
   'c-compiler': ['gcc', 'clang-16', 'make'],
+  cmake: ['cmake'],
   emulator: ['aarch64-linux-gnu-gcc', 'qemu-aarch64'],
 };
 

@@ -2,7 +2,7 @@
 # `npm run setup`: installs the compilers and emulators the tests need. Asks first on a terminal; --yes does not ask.
 set -euo pipefail
 
-packages=(gcc libc6-dev make gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user clang-16 lld-16 libclang-rt-16-dev)
+packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user clang-16 lld-16 libclang-rt-16-dev)
 
 if [ "$(uname -s)" = Darwin ]; then
   echo 'macOS: install the command line tools (xcode-select --install) and: brew install llvm qemu'

@@ -96,6 +96,7 @@ export function emitModel(input: EmitInput): Emitted {
     render,
     librarySources,
     weightsBytes: constants.totalBytes,
+    binFile: constants.binary === undefined ? undefined : binFile,
     kind: options.host ?? 'main',
   });
   for (const [path, text] of hosted.files) files.set(path, text);

@@ -1,5 +1,6 @@
 /** The `host/` part of a build folder: what makes a program of the library. */
 import { bufferBytes, type IoBuffer, type PlacedProgram, stepsOf } from '../program/program.js';
+import { cmakeLists } from '../target/cmake.js';
 import { makeConfig } from '../target/makefile.js';
 import type { Target } from '../target/target.js';
 import type { RuntimeFiles } from './bundle.js';
@@ -22,6 +23,8 @@ export interface HostInput {
   readonly render: Renderer;
   readonly librarySources: readonly string[];
   readonly weightsBytes: number;
+  /** Weights that the assembler includes, if there are any. */
+  readonly binFile: string | undefined;
   readonly kind: keyof typeof kinds;
 }
 
@@ -62,15 +65,14 @@ export function hostFiles(input: HostInput): HostFiles {
       ...observation(program),
     }),
   );
-  files.set(
-    'host/config.mk',
-    makeConfig(target, {
-      name: view.model,
-      library: input.librarySources,
-      usingIsa: input.librarySources.filter((s) => !s.endsWith('_weights.c')),
-      host: hostSources,
-    }),
-  );
+  const sources = {
+    name: view.model,
+    library: input.librarySources,
+    usingIsa: input.librarySources.filter((s) => !s.endsWith('_weights.c')),
+    host: hostSources,
+  };
+  files.set('host/config.mk', makeConfig(target, sources));
+  if (input.kind === 'main') files.set('CMakeLists.txt', cmakeLists(target, sources, input.binFile));
   return { files, sources: hostSources };
 }
 
