@@ -1,17 +1,26 @@
 /**
  * canonicalize: one spelling per meaning. Views of views are one view, reinterpretations of the same type vanish,
- * layout changes of dequantized constants move to the stored integers (so that weights stay int8).
+ * layout changes of dequantized constants move to the stored integers (so that weights stay int8), casts there and back
+ * cancel, a square is a product.
  *
  * BEFORE  %1 = dequantize(@w) : f32[8,3,3,3]   %2 = transpose(%1) {perm [0,2,3,1]}
  * AFTER   @w' = transpose(@w)                  %2 = dequantize(@w') : f32[8,3,3,3]
  *
- * Exact: moving a permutation through an element-wise map changes no element.
+ * Exact: moving a permutation through an element-wise map changes no element; x^2 is x * x rounded once either way.
  */
 import { constant, make } from '../src/ir/build.js';
 import type { Value } from '../src/ir/graph.js';
 import { definePass } from '../src/ir/pass.js';
 import { rewriteGraph, rule } from '../src/ir/rewrite.js';
-import { gatherData, type QuantType, sameShape, sameType } from '../src/ir/type.js';
+import {
+  type Element,
+  gatherData,
+  type QuantType,
+  sameShape,
+  sameType,
+  type TensorType,
+  withShape,
+} from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
 import { permutedType } from '../src/ops/permute.js';
 import { transposedIndex } from '../src/ops/transpose/op.js';
@@ -62,7 +71,56 @@ const rules = [
       node.origin,
     );
   }),
+  rule('cast there and back', 'cast', (node) => {
+    const inner = producer(node.operands[0], 'cast');
+    if (inner === undefined) return undefined;
+    const [x] = inner.operands;
+    return sameType(x.type, node.results[0].type) && holds(inner.results[0].type, x.type) ? x : undefined;
+  }),
+  // A half float is moved as it is: the casts around the move then meet and cancel.
+  rule('reshape of a widened half float', 'reshape', (node) => {
+    const x = widenedHalf(node.operands[0]);
+    if (x === undefined) return undefined;
+    const moved = make('reshape', node.attrs, [x], withShape(x.type, node.attrs.shape), node.origin);
+    return make('cast', {}, [moved], node.results[0].type, node.origin);
+  }),
+  rule('transpose of a widened half float', 'transpose', (node) => {
+    const x = widenedHalf(node.operands[0]);
+    if (x === undefined) return undefined;
+    const moved = make('transpose', node.attrs, [x], permutedType(x.type, node.attrs.perm), node.origin);
+    return make('cast', {}, [moved], node.results[0].type, node.origin);
+  }),
+  rule('square', 'binary', (node) => {
+    const [x, exponent] = node.operands;
+    if (node.attrs.fn !== 'pow' || exponent.kind !== 'const' || exponent.tensor.data.length !== 1) return undefined;
+    if (Number(exponent.tensor.data[0]) !== 2 || !sameShape(x.type.shape, node.results[0].type.shape)) return undefined;
+    return make('binary', { fn: 'mul' }, [x, x], node.results[0].type, node.origin);
+  }),
 ];
+
+/** Elements whose every value another one holds exactly. */
+const wider: Readonly<Record<string, readonly Element[]>> = {
+  f16: ['f32', 'f64'],
+  bf16: ['f32', 'f64'],
+  f32: ['f64'],
+  s8: ['s16', 's32', 's64', 'f32', 'f64', 'f16'],
+  u8: ['u16', 's16', 'u32', 's32', 'u64', 's64', 'f32', 'f64', 'f16'],
+  s16: ['s32', 's64', 'f32', 'f64'],
+  u16: ['u32', 's32', 'u64', 's64', 'f32', 'f64'],
+  s32: ['s64', 'f64'],
+  u32: ['u64', 's64', 'f64'],
+};
+
+function holds(large: TensorType, small: TensorType): boolean {
+  return wider[small.element]?.includes(large.element) ?? false;
+}
+
+function widenedHalf(value: Value): Value | undefined {
+  const x = producer(value, 'cast')?.operands[0];
+  return x !== undefined && (x.type.element === 'f16' || x.type.element === 'bf16') && holds(value.type, x.type)
+    ? x
+    : undefined;
+}
 
 function dequantizedConstant(value: Value) {
   const node = producer(value, 'dequantize');

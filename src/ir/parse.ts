@@ -1,12 +1,21 @@
 /** Reads the textual IR (.qir) back. Invariant: accepts exactly what `print.ts` writes with full constants, plus
  * `seed N` as constant data (a linear congruential fill, for tests). Errors name the line. */
 import { isOpKind, opDef } from '../ops/index.js';
+import { roundToBf16, roundToF16 } from '../quant/float16.js';
 import { anyNode, constant, InternalError, makeNode, param } from './build.js';
 import type { AttrsOf, Graph, OpKind, Param, Value } from './graph.js';
 import { type AttrValue, attrProblems, ShapeError } from './op.js';
 import { type Cursor, cursorOf, ParseError } from './parse-cursor.js';
 import { parseType } from './parse-type.js';
-import { allocate, elementRange, elements, type Tensor, type TensorData, type TensorType } from './type.js';
+import {
+  allocate,
+  elementRange,
+  elements,
+  type FloatElement,
+  type Tensor,
+  type TensorData,
+  type TensorType,
+} from './type.js';
 
 export { ParseError } from './parse-cursor.js';
 
@@ -151,6 +160,14 @@ function parseData(cursor: Cursor, type: TensorType): TensorData {
   return data;
 }
 
+/** A number as a tensor of the element can hold it, where its array alone does not see to that. */
+const rounders: Readonly<Record<FloatElement, (x: number) => number>> = {
+  f32: Math.fround,
+  f64: (x) => x,
+  f16: roundToF16,
+  bf16: roundToBf16,
+};
+
 /** Deterministic filler: uniform over the type's range, floats over [-1, 1). */
 export function seeded(type: TensorType, seed: number): TensorData {
   const data = allocate(type);
@@ -166,7 +183,7 @@ export function seeded(type: TensorType, seed: number): TensorData {
   for (let i = 0; i < data.length; i++) {
     const r = next();
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = BigInt(r % 16);
-    else if (type.kind === 'float') data[i] = r / 2147483648 - 1;
+    else if (type.kind === 'float') data[i] = rounders[type.element](r / 2147483648 - 1);
     else if (type.kind === 'index') data[i] = type.element === 'bool' ? r & 1 : r % 16;
     else {
       const [lo, hi] = type.range[1] > elementRange.s16[1] ? [-1000, 1000] : type.range;
