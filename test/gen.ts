@@ -1,6 +1,6 @@
 /**
- * `npm run gen`: writes what is derived from the sources: the tables of importers and lowerings, and with `--readme` the
- * tables of the README. `--check` writes nothing and fails if a file is stale.
+ * `npm run gen`: writes what is derived from the sources: the tables of importers and lowerings, and with `--readme`, as
+ * npm runs it, the tables of the README. `--check` writes nothing and fails if a file is stale.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 

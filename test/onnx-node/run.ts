@@ -27,5 +27,5 @@ console.log(
   `${passed} of ${judged.length} cases pass; of ${required.length} required ones ${required.filter((j) => j.outcome.status === 'passed').length}; ${told.length} failures`,
 );
 if (values.update && positionals.length === 0)
-  writeFileSync(new URL('counts.json', import.meta.url), `${JSON.stringify(counts, undefined, 1)}\n`);
+  writeFileSync(new URL('counts.json', import.meta.url), `${JSON.stringify(counts, undefined, 2)}\n`);
 process.exitCode = told.length === 0 ? 0 : 1;
