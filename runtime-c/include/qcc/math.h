@@ -96,7 +96,7 @@ static const double qcc_odd_reciprocals[11] QCC_MAYBE_UNUSED = {
     0.06666666666666667, 0.058823529411764705, 0.05263157894736842, 0.047619047619047616, 0.043478260869565216};
 
 #define QCC_INFINITY (1.0f / 0.0f)
-#define QCC_NAN (0.0f / 0.0f)
+#define QCC_NAN qcc_f32_of_bits(UINT32_C(0x7fc00000))
 
 QCC_INLINE double qcc_absd(double x) { return qcc_f64_of_bits(qcc_bits_of_f64(x) & UINT64_C(0x7fffffffffffffff)); }
 
