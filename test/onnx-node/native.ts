@@ -33,6 +33,8 @@ interface Placed {
   readonly testCase: NativeCase;
   readonly model: string;
   readonly program: PlacedProgram;
+  /** Its weights are a file of their own: they declare a type that the model's C declares too. */
+  readonly isAlone: boolean;
 }
 
 /**
@@ -90,7 +92,10 @@ function writeCase(dir: string, testCase: NativeCase, name: string, target: Targ
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
   }
-  return { testCase, model: modelIdentifier(name), program };
+  const model = modelIdentifier(name);
+  const weights = emitted.files.get(`${model}_weights.c`);
+  const isAlone = typeof weights === 'string' && /^union /m.test(weights);
+  return { testCase, model, program, isAlone };
 }
 
 async function outputsOf(
@@ -111,7 +116,9 @@ async function outputsOf(
   const result = await compileProgram({
     dir,
     name: 'cases',
-    sources: ['main.c', ...units].map((path) => ({ path, part: 'library', usesIsa: true })),
+    sources: ['main.c', ...units, ...placed.flatMap((p) => (p.isAlone ? [`${p.model}_weights.c`] : []))].map(
+      (path) => ({ path, part: 'library', usesIsa: true }),
+    ),
     target,
     compiler,
     outputs: ['exe'],
@@ -142,7 +149,8 @@ function reached(output: string, placed: readonly Placed[]): string {
 
 function unitText(index: number, placed: readonly Placed[]): string {
   const lines = ['#include <stdio.h>', '#include <stdlib.h>', '#include <string.h>', ''];
-  for (const { model } of placed) lines.push(`#include "${model}.c"`, `#include "${model}_weights.c"`);
+  for (const { model, isAlone } of placed)
+    lines.push(`#include "${model}.c"`, ...(isAlone ? [] : [`#include "${model}_weights.c"`]));
   lines.push(`int unit_${index}(FILE *in, FILE *out);`, `int unit_${index}(FILE *in, FILE *out) {`);
   for (const { model, program } of placed) lines.push(...callText(model, program));
   return `${[...lines, '  return 0;', '}', ''].join('\n')}`;
