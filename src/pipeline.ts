@@ -27,6 +27,7 @@ export const graphPasses: readonly Pass[] = [
   foldBatchNorm,
   fuseBias,
   fuseActivation,
+  mergeCommon,
   absorbQdq,
   fuseLookup,
   shareScales,
