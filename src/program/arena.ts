@@ -38,11 +38,6 @@ export function planArena(program: Program, effort = EFFORT): Arena {
   };
 }
 
-/** Bytes below which no arena for this order of steps can go. */
-export function arenaBound(program: Program): number {
-  return placementBound(placementProblem(program, lifetimes(program)));
-}
-
 function placementProblem(program: Program, lives: readonly Lifetime[]): PlacementProblem {
   const index = new Map(lives.map((life, i) => [life.buffer, i]));
   const blocks = lives.map(({ buffer, first, last, slack }) => ({

@@ -38,18 +38,6 @@ export function perAxis(axis: number, scales: ArrayLike<number>, zeroPoints: Arr
   return { per: 'axis', axis, scales: Float32Array.from(scales), zeroPoints: Int32Array.from(zeroPoints) };
 }
 
-/** True if every zero point is 0. */
-export function isSymmetric(affine: Affine): boolean {
-  return affine.per === 'tensor' ? affine.zeroPoint === 0 : affine.zeroPoints.every((zero) => zero === 0);
-}
-
-/** How many scales an affine of this kind needs on this shape. */
-export function expectedScales(affine: Affine, shape: Shape): number {
-  if (affine.per === 'tensor') return 1;
-  if (affine.per === 'axis') return shape[affine.axis];
-  return elements(shape.map((dim, i) => (i === affine.axis ? Math.ceil(dim / affine.block) : dim)));
-}
-
 /** Calls `visit(i, s)` for every row-major element i with the index s of its scale, in order. */
 export function forEachElement(affine: Affine, shape: Shape, visit: (element: number, scale: number) => void): void {
   const count = elements(shape);

@@ -30,16 +30,3 @@ export function rawModel(parts: RawParts): Uint8Array {
   const message = { irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph, ...parts.model };
   return new Uint8Array(onnxProto.onnx.ModelProto.encode(message).finish());
 }
-
-/** A length-delimited protobuf field with a one-byte tag. */
-export function framed(field: number, payload: Uint8Array): Uint8Array {
-  const length: number[] = [];
-  let rest = payload.length;
-  for (; rest > 127; rest = Math.floor(rest / 128)) length.push((rest % 128) | 128);
-  return Uint8Array.of(...tag(field), ...length, rest, ...payload);
-}
-
-function tag(field: number): number[] {
-  const bits = field * 8 + 2;
-  return bits < 128 ? [bits] : [(bits % 128) | 128, Math.floor(bits / 128)];
-}
