@@ -5,7 +5,7 @@
  * test of the dependencies' own choices. Needs the npm registry, as `npm ci` does.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +73,19 @@ test('the packed package, installed without dev dependencies, builds and runs a 
     ),
   );
   assert.equal(answer.outputs[0].top[0].index, 9, 'an ankle boot');
+});
+
+test('without onnxruntime-node, verify uses the interpreter alone and says so; bench against it is an error', () => {
+  const run = (...args: string[]) =>
+    spawnSync('npx', ['--no-install', 'qcc', ...args], { cwd: user, encoding: 'utf8' });
+  const verified = run('verify', fashion, '--json');
+  assert.equal(verified.status, 0, verified.stderr);
+  const answer = JSON.parse(verified.stdout);
+  assert.deepEqual([answer.agrees, answer.onnxruntime], [true, null]);
+  assert.match(verified.stderr, /note\[Q0608\]: onnxruntime-node is not installed[\s\S]*npm install/);
+  const benched = run('bench', fashion, '--against', 'onnxruntime');
+  assert.equal(benched.status, 4);
+  assert.match(benched.stderr, /error\[Q0608\]: onnxruntime-node is not installed/);
 });
 
 test('the package is imported by its name', () => {
