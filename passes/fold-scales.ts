@@ -62,15 +62,28 @@ function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
       );
       return undefined;
     }
+  const multipliers = Float32Array.from({ length: oc }, (_, o) =>
+    outputMultiplier(y, sx, scaleAt(w.type.kind === 'quant' ? w.type.affine : unitAffine, o)),
+  );
+  const beyond = multipliers.findIndex((m) => !Number.isFinite(m));
+  if (beyond >= 0) {
+    cx.report(
+      error(
+        'Q0312',
+        `x_scale * w_scale / y_scale of output channel ${beyond} is beyond float32`,
+        place,
+        're-quantize this layer: one of its scales is wrong by many orders of magnitude',
+      ),
+    );
+    return undefined;
+  }
   const name = node.origin.names[0] ?? 'conv';
   const folding = {
     weights: constant(`${name}.weights`, weights),
     bias: constant(`${name}.bias`, { type: indexType('s32', [oc]), data: Int32Array.from(biases) }),
     multiplier: constant(`${name}.multiplier`, {
       type: { kind: 'float', element: 'f32', shape: [oc] },
-      data: Float32Array.from({ length: oc }, (_, o) =>
-        outputMultiplier(y, sx, scaleAt(w.type.kind === 'quant' ? w.type.affine : unitAffine, o)),
-      ),
+      data: multipliers,
     }),
   };
   const isStored = y.kind === 'quant' && (y.element === 's8' || y.element === 'u8');

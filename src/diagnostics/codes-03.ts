@@ -79,6 +79,13 @@ export const codes03 = {
       'Example: QLinearConv whose weights are a graph input.\n\n' +
       'Way out: export with constant weights.',
   },
+  Q0312: {
+    title: 'requantization multiplier is not finite',
+    explanation:
+      'x_scale * w_scale / y_scale is beyond the range of float32, so results would be infinite or undefined.\n\n' +
+      'Example: input scale 1e30, weight scale 1e20, output scale 1.\n\n' +
+      'Way out: one of the scales is wrong by many orders of magnitude; re-quantize the layer.',
+  },
   Q0320: {
     title: 'nothing in the model is quantized',
     explanation:

@@ -125,6 +125,7 @@ export const quantization: Cases = {
   ],
   Q0310: [conv('a bias at the limit', { b: tensor('s32', [3], [2147483647, 0, 0]) })],
   Q0311: [conv('weights that are an input', {}, [value('w', 's8', [3, 2, 1, 1])])],
+  Q0312: [conv('scales that explode', { xs: tensor('f32', [], [1e30]), ws: tensor('f32', [3], [1, 1e20, 1]) })],
   Q0320: [
     ofModel('a float model: a note', {
       inputs: [value('x', 'f32', [2])],
