@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAssets } from '../../src/assets.js';
+import { parseEmit } from '../../src/cli/build.js';
 import { opt } from '../../src/cli/opt.js';
 import { runCommand } from '../../src/cli/run.js';
 import { readSamples } from '../../src/cli/samples.js';
@@ -207,7 +208,7 @@ export const machine: Cases = {
   ],
   Q0605: [
     ofCall('a size that is none', () => parseDims(['batch=abc'])),
-    ofCall('a pass that does not exist', () => opt(written('g.qir', ''), ['fold'])),
+    ofCall('a product that does not exist', () => parseEmit('c,rust')),
   ],
   Q0606: [
     ofCall('an undefined value', () =>
