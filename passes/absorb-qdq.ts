@@ -173,17 +173,25 @@ function isByte(type: TensorType): boolean {
   return type.kind === 'quant' && (type.element === 's8' || type.element === 'u8') && type.affine.per === 'tensor';
 }
 
+/** A float bias of a float result is added as it is: rounding it to steps of the accumulator would change it. */
+function floatResult(node: Node<'conv2d'> | Node<'conv2d-transpose'>, cx: PassContext): Value | undefined {
+  const y = node.results[0].type;
+  if (y.kind !== 'float') return undefined;
+  const [x, w, bias] = node.operands;
+  if (bias?.kind !== 'const' || bias.type.kind !== 'float') return quantConv(node, floatType(y.shape), node.origin, cx);
+  const bare =
+    node.kind === 'conv2d'
+      ? makeNode('conv2d', node.attrs, [x, w], [y], node.origin)
+      : makeNode('conv2d-transpose', node.attrs, [x, w], [y], node.origin);
+  const sum = quantConv(bare, floatType(y.shape), node.origin, cx);
+  return sum === undefined ? undefined : make('binary', { fn: 'add' }, [sum, bias], y, node.origin);
+}
+
 /** Convolutions of quantized operands whose result nobody quantizes: exact integer sums, scaled to float. */
 function floatResultRules(cx: PassContext): AnyRule[] {
   return [
-    rule('conv2d of quantized operands', 'conv2d', (node) => {
-      const y = node.results[0].type;
-      return y.kind === 'float' ? quantConv(node, floatType(y.shape), node.origin, cx) : undefined;
-    }),
-    rule('conv2d-transpose of quantized operands', 'conv2d-transpose', (node) => {
-      const y = node.results[0].type;
-      return y.kind === 'float' ? quantConv(node, floatType(y.shape), node.origin, cx) : undefined;
-    }),
+    rule('conv2d of quantized operands', 'conv2d', (node) => floatResult(node, cx)),
+    rule('conv2d-transpose of quantized operands', 'conv2d-transpose', (node) => floatResult(node, cx)),
     ...quantFloatResults(),
   ];
 }
