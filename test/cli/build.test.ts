@@ -76,7 +76,7 @@ test('building again changes nothing; a smaller build removes what it no longer 
   assert.equal(code, 0);
   assert.deepEqual(
     filesIn(folder).filter((path) => !path.startsWith('host/')),
-    ['conv.c', 'conv.h', 'manifest.json', 'mine.txt'],
+    ['CMakeLists.txt', 'conv.c', 'conv.h', 'manifest.json', 'mine.txt'],
   );
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
   assert.deepEqual(
