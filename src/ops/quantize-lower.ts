@@ -1,15 +1,33 @@
 /** What the lowerings of quantize, dequantize and requantize share. */
 import type { AnyNode } from '../ir/graph.js';
 import { type Affine, elements, floatType, type QuantType, type Tensor } from '../ir/type.js';
-import type { View } from '../program/program.js';
+import type { Params, View } from '../program/program.js';
 import { scaleAt, scaleCount, zeroPointAt } from '../quant/affine.js';
 import { plainRequest } from './any.js';
 import { elementCodes } from './element-codes.js';
-import { type LowerContext, reads, stepFor, writes } from './lowering.js';
+import { f32, flag, type LowerContext, reads, stepFor, writes } from './lowering.js';
 
 /** 8 bits with one scale: what the families `quantize` and `dequantize` are for. */
 export function isPlainByte(type: QuantType): boolean {
   return type.affine.per === 'tensor' && (type.element === 's8' || type.element === 'u8');
+}
+
+/** f32 -> 8 bits with one scale. @param layout the sizes and strides of the contract. */
+export function emitQuantizeByte(node: AnyNode, y: QuantType, layout: Params, cx: LowerContext): void {
+  const [x] = node.operands;
+  cx.emit(
+    stepFor(node, {
+      choice: cx.choose(plainRequest('quantize', elements(y.shape), [cx.view(x)]), node),
+      params: { ...layout, y_signed: flag(y.element === 's8') },
+      data: {
+        scale: f32(scaleAt(y.affine, 0)),
+        zero: zeroPointAt(y.affine, 0),
+        y_min: y.range[0],
+        y_max: y.range[1],
+      },
+      args: [reads('x', cx.view(x)), writes('y', cx.output(node.results[0]))],
+    }),
+  );
 }
 
 /** f32 at `from` -> stored integers at `to`, with any element and any kind of scales. */
