@@ -16,7 +16,7 @@ import { rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { elementRange, elements, indexType, numberData, unitAffine } from '../src/ir/type.js';
 import { accumulatorBounds } from '../src/ops/conv2d-requant/bounds.js';
 import { centredWeights } from '../src/ops/conv2d-requant/weights.js';
-import { outputMultiplier } from '../src/ops/epilogue.js';
+import { multiplierProblem, outputMultiplier } from '../src/ops/epilogue.js';
 import { scaleAt, zeroPointAt } from '../src/quant/affine.js';
 
 const S32 = elementRange.s32;
@@ -65,16 +65,9 @@ function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
   const multipliers = Float32Array.from({ length: oc }, (_, o) =>
     outputMultiplier(y, sx, scaleAt(w.type.kind === 'quant' ? w.type.affine : unitAffine, o)),
   );
-  const beyond = multipliers.findIndex((m) => !Number.isFinite(m));
-  if (beyond >= 0) {
-    cx.report(
-      error(
-        'Q0312',
-        `x_scale * w_scale / y_scale of output channel ${beyond} is beyond float32`,
-        place,
-        're-quantize this layer: one of its scales is wrong by many orders of magnitude',
-      ),
-    );
+  const beyond = multiplierProblem(multipliers, place);
+  if (beyond !== undefined) {
+    cx.report(beyond);
     return undefined;
   }
   const name = node.origin.names[0] ?? 'conv';

@@ -1,4 +1,5 @@
 /** The epilogue of a kernel that only scales its accumulators: no residual, no table. */
+import { type Diagnostic, error, type Place } from '../diagnostics/diagnostic.js';
 import { elementRange, type TensorType } from '../ir/type.js';
 import type { Params } from '../program/program.js';
 import { scaleAt, zeroPointAt } from '../quant/affine.js';
@@ -14,6 +15,18 @@ export function outputMultiplier(y: TensorType, sx: number, sw: number): number 
   if (y.kind === 'float') return Math.fround(sx * sw);
   if (y.kind === 'index' || y.element === 's32') return 1;
   return multiplier(sx, sw, scaleAt(y.affine, 0));
+}
+
+/** Says which output channel's multiplier float32 cannot hold; undefined if it holds all. */
+export function multiplierProblem(multipliers: Float32Array, place: Place): Diagnostic | undefined {
+  const beyond = multipliers.findIndex((m) => !Number.isFinite(m));
+  if (beyond < 0) return undefined;
+  return error(
+    'Q0312',
+    `x_scale * w_scale / y_scale of output channel ${beyond} is beyond float32`,
+    place,
+    're-quantize this layer: one of its scales is wrong by many orders of magnitude',
+  );
 }
 
 export interface PlainEpilogue {

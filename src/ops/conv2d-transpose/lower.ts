@@ -8,7 +8,7 @@ import { refuted, verdict } from '../../target/choose.js';
 import { plainRequest } from '../any.js';
 import { accumulatorBounds, largestProduct } from '../conv2d-requant/bounds.js';
 import { centredWeights } from '../conv2d-requant/weights.js';
-import { outputMultiplier, plainEpilogue } from '../epilogue.js';
+import { multiplierProblem, outputMultiplier, plainEpilogue } from '../epilogue.js';
 import { flag, type LowerContext, type Lowering, reads, stepFor, writes } from '../lowering.js';
 
 export const lower: Lowering<'conv2d-transpose'> = (node, cx) => {
@@ -87,6 +87,8 @@ function quantized(node: Node<'conv2d-transpose'>, x: QuantType, w: QuantType, c
   const mult = Float32Array.from({ length: oc }, (_, o) =>
     outputMultiplier(y, scaleAt(x.affine, 0), scaleAt(w.affine, o)),
   );
+  const beyond = multiplierProblem(mult, place);
+  if (beyond !== undefined) throw new QccError([beyond]);
   // Taps that fall between pixels are left out, so a partial sum may be the whole one.
   const reach = { ...bounds, low: bounds.partialLow, high: bounds.partialHigh };
   const epilogue = plainEpilogue(y, largestProduct(reach, mult));

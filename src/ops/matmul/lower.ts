@@ -5,7 +5,7 @@ import type { Params } from '../../program/program.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { type Request, verdict } from '../../target/choose.js';
 import { broadcastStrides } from '../broadcast.js';
-import { outputMultiplier, plainEpilogue } from '../epilogue.js';
+import { multiplierProblem, outputMultiplier, plainEpilogue } from '../epilogue.js';
 import { type Loop, loopParams, loopsOver } from '../loops.js';
 import { flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { matrixSizes } from './op.js';
@@ -90,6 +90,9 @@ function quantized(node: Node<'matmul'>, a: QuantType, b: QuantType, cx: LowerCo
   const aZero = zeroPointAt(a.affine, 0);
   const zeros = Int32Array.from(columns, (i) => zeroPointAt(b.affine, i));
   const mult = Float32Array.from(columns, (i) => outputMultiplier(y, scaleAt(a.affine, 0), scaleAt(b.affine, i)));
+  const place = { node: node.origin.names[0] ?? 'matmul' };
+  const beyond = multiplierProblem(mult, place);
+  if (beyond !== undefined) throw new QccError([beyond]);
   const largest = columns.map((i) => k * reach(a, aZero) * reach(b, zeros[i]));
   const bound = largest.reduce((p, v) => Math.max(p, v), 0);
   if (bound > elementRange.s32[1])
@@ -97,7 +100,7 @@ function quantized(node: Node<'matmul'>, a: QuantType, b: QuantType, cx: LowerCo
       error(
         'Q0310',
         `a sum of ${k} products can reach ${bound}, beyond int32`,
-        { node: node.origin.names[0] ?? 'matmul' },
+        place,
         `split the product: at most ${Math.floor((elementRange.s32[1] * k) / bound)} rows of B fit`,
       ),
     ]);
