@@ -1,11 +1,13 @@
 /**
- * Runs the tests on Node's own runner. `--unit`: only those that need no C compiler (no `// needs:` on their first line).
+ * Runs the tests on Node's own runner, a process for each file. `--unit`: only those that need neither a C compiler nor
+ * other processes (no `// needs:` on their first line), in two processes of many files each: loading the compiler once
+ * for each file would take longer than the tests.
  * Names the tools that are missing, and the command that installs them, before anything runs.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const isUnit = process.argv.includes('--unit');
@@ -30,6 +32,7 @@ function needsOf(file: string): string[] {
 const tools: Readonly<Record<string, readonly string[]>> = {
   'c-compiler': ['gcc', 'clang-16', 'make'],
   cmake: ['cmake'],
+  processes: [],
   emulator: ['aarch64-linux-gnu-gcc', 'qemu-aarch64'],
 };
 
@@ -44,9 +47,28 @@ if (missing.length > 0) {
   console.error(`missing: ${missing.join(', ')}. Install what the tests need with: npm run setup`);
   process.exit(1);
 }
-const result = spawnSync(
-  process.execPath,
-  ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
-  { cwd: root, stdio: 'inherit' },
-);
-process.exit(result.status ?? 1);
+process.exit(isUnit ? await runTogether(files) : runEach(files));
+
+function runEach(list: readonly string[]): number {
+  const args = ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=spec', ...list];
+  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+}
+
+/** Every second file in each of two processes; what they print comes one after the other. */
+async function runTogether(list: readonly string[]): Promise<number> {
+  const halves = [0, 1].map((half) => list.filter((_, i) => i % 2 === half)).filter((part) => part.length > 0);
+  const ended = await Promise.all(halves.map(runInOneProcess));
+  for (const { output } of ended) process.stdout.write(output);
+  return ended.every(({ status }) => status === 0) ? 0 : 1;
+}
+
+function runInOneProcess(list: readonly string[]): Promise<{ readonly status: number; readonly output: string }> {
+  const imports = list.map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)});`).join('');
+  const args = ['--import', 'tsx', '--test-reporter=spec', '--input-type=module', '--eval', imports];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  return new Promise((done) => child.on('close', (status) => done({ status: status ?? 1, output })));
+}

@@ -1,3 +1,4 @@
+// needs: processes
 /** What the command line refuses, and how: exit codes of DESIGN 7, a message that says what to type instead. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
