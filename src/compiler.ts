@@ -101,6 +101,7 @@ export function compile(source: ModelSource, target: Target, assets: Assets, opt
   const program = placeGraph(lowered.graph, target, assets);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
+    graph: lowered.graph,
     program,
     target,
     runtime: assets.runtime,

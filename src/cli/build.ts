@@ -19,22 +19,27 @@ export interface BuildOptions extends ModelOptions {
   readonly json: boolean;
 }
 
-const products: Readonly<Record<string, Product | 'c'>> = { c: 'c', exe: 'exe', lib: 'lib', shared: 'shared' };
+const products: readonly Product[] = ['exe', 'lib', 'shared'];
 
-/** `--emit c,exe,lib,shared`; c is always written. */
-export function parseEmit(text: string): Product[] {
-  const wanted: Product[] = [];
-  for (const word of text.split(',').map((w) => w.trim())) {
-    const product = Object.hasOwn(products, word) ? products[word] : undefined;
-    if (product === undefined) throw usage(`--emit ${text}: "${word}" is not one of c, exe, lib, shared`);
-    if (product !== 'c' && !wanted.includes(product)) wanted.push(product);
-  }
-  return wanted;
+export interface Emission {
+  readonly products: readonly Product[];
+  readonly selftest: boolean;
+}
+
+/** `--emit c,exe,lib,shared,selftest`; c is always written. */
+export function parseEmit(text: string): Emission {
+  const words = new Set(text.split(',').map((word) => word.trim()));
+  const kinds: readonly string[] = ['c', ...products, 'selftest'];
+  for (const word of words)
+    if (!kinds.includes(word)) throw usage(`--emit ${text}: "${word}" is not one of ${kinds.join(', ')}`);
+  return { products: products.filter((product) => words.has(product)), selftest: words.has('selftest') };
 }
 
 export async function build(options: BuildOptions): Promise<number> {
   const wanted = parseEmit(options.emit);
-  if (options.bindings !== undefined && !wanted.includes('shared'))
+  if (wanted.selftest && options.singleFile)
+    throw usage('--single-file has no room for a self-test, which is a file of its own', 'leave out one of the two');
+  if (options.bindings !== undefined && !wanted.products.includes('shared'))
     throw usage(`--bindings ${options.bindings} needs the shared library it loads: --emit shared`);
   const bindings = options.bindings === undefined ? undefined : await import('../emit/bindings.js');
   await checkDump(options.dumpIr);
@@ -44,13 +49,14 @@ export async function build(options: BuildOptions): Promise<number> {
     emit: {
       singleFile: options.singleFile,
       allowIncbin: true,
+      selftest: wanted.selftest,
       ...(bindings === undefined ? {} : { bindings: bindings.typescriptBindings }),
     },
     clock: () => performance.now(),
     ...(options.dumpIr === undefined ? {} : { onPass: dumper(options.dumpIr, dumps) }),
   });
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
-  const built = await writeBuild(session, folder, wanted, options.cc);
+  const built = await writeBuild(session, folder, wanted.products, options.cc);
   if (dumps.length > 0) writeDumps(folder, dumps);
   report(session, folder, options.json, performance.now() - start, [...built.products.values()]);
   return 0;

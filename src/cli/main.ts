@@ -59,7 +59,7 @@ async function main(argv: readonly string[]): Promise<number> {
             type: 'string',
             requiresArg: true,
             default: 'exe',
-            describe: 'c, exe, lib, shared; several with commas',
+            describe: 'c, exe, lib, shared, selftest; several with commas',
           })
           .option('single-file', {
             type: 'boolean',

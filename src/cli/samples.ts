@@ -1,72 +1,14 @@
-/**
- * Inputs to verify and time a model on. Invariant: seeded samples depend on the model alone; data of the user's own is
- * never converted, padded or cut.
- */
+/** Inputs to verify and time a model on. Invariant: data of the user's own is never converted, padded or cut. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
-import type { Graph, Param, Value } from '../ir/graph.js';
-import { allocate, elements, sameShape, type Tensor, type TensorType } from '../ir/type.js';
-import { users } from '../ir/walk.js';
+import type { Param } from '../ir/graph.js';
+import type { Sample } from '../ir/seeded.js';
+import { elements, sameShape, type Tensor } from '../ir/type.js';
 import { type NpyArray, npyTensor, readNpy } from '../npy.js';
 import { terminal } from './session.js';
 
-/** One value per input, in the graph's order. */
-export type Sample = readonly Tensor[];
-
-/** xorshift32, as the built programs use it. */
-export function generator(seed: number): () => number {
-  let x = (2463534242 + Math.imul(seed, 2654435769)) >>> 0 || 1;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    x >>>= 0;
-    return x;
-  };
-}
-
-/**
- * `count` samples. An integer takes every value of its range. A float that the graph quantizes covers what the quantized
- * type can express and a tenth beyond at each end, so that saturation happens; another float lies in [-1, 1).
- */
-export function seededSamples(graph: Graph, count: number): readonly Sample[] {
-  const ranges = graph.inputs.map((input) => realRange(graph, input));
-  return Array.from({ length: count }, (_, s) =>
-    graph.inputs.map((input, i) => seeded(input.type, generator(s * graph.inputs.length + i), ranges[i])),
-  );
-}
-
-function seeded(type: TensorType, next: () => number, [low, high]: readonly [number, number]): Tensor {
-  const data = allocate(type);
-  const integers = type.kind === 'quant' ? type.range : type.element === 'bool' ? [0, 1] : [0, 0];
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return { type, data };
-  const [min, max] = integers;
-  for (let i = 0; i < data.length; i++) {
-    const x = next();
-    data[i] = type.kind === 'float' ? low + (x / 2 ** 32) * (high - low) : min + (x % (max - min + 1));
-  }
-  return { type, data };
-}
-
-/** Of an input: what its quantize can express, found through operations that only move elements. */
-function realRange(graph: Graph, input: Param): readonly [number, number] {
-  const uses = users(graph);
-  const queue: Value[] = [input];
-  for (const value of queue)
-    for (const node of uses.get(value) ?? []) {
-      const [result] = node.results;
-      if (node.kind === 'transpose' || node.kind === 'reshape') queue.push(result);
-      const { type } = result;
-      const quantizes = node.kind === 'quantize' || node.kind === 'quantize-transposed';
-      if (!quantizes || type.kind !== 'quant' || type.affine.per !== 'tensor') continue;
-      const { scale, zeroPoint } = type.affine;
-      const ends = type.range.map((stored) => scale * (stored - zeroPoint));
-      const margin = (ends[1] - ends[0]) / 10;
-      return [ends[0] - margin, ends[1] + margin];
-    }
-  return [-1, 1];
-}
+export { type Sample, seededSamples } from '../ir/seeded.js';
 
 /**
  * Samples of `--data`: a .npy file, or a folder. A file holds one input or many of them along a new first axis, or along

@@ -89,7 +89,13 @@ interface Form {
   readonly pointer: string;
 }
 
-function textForm(symbol: string, packed: PackedConstant, count: number, align: number): Form {
+/** A constant as C text. `count` elements, slack included. */
+export function textForm(
+  symbol: string,
+  packed: PackedConstant,
+  count: number,
+  align: number,
+): Form & { readonly definition: string } {
   const type = cType(packed.element);
   const size = elementBytes[packed.element];
   if (size === 1) {

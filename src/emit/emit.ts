@@ -1,4 +1,5 @@
 /** PlacedProgram -> the files of a build folder. Pure: texts in, texts out. */
+import type { Graph } from '../ir/graph.js';
 import type { PassNote } from '../ir/pass.js';
 import type { PlacedProgram } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
@@ -9,6 +10,7 @@ import { type EmittedConstants, emitConstants } from './constants.js';
 import { hostFiles } from './host.js';
 import { manifest } from './manifest.js';
 import { renderer, type Templates } from './render.js';
+import { selftestSource } from './selftest.js';
 import { type ModelFacts, modelIdentifier, modelView } from './view.js';
 
 export interface EmitOptions {
@@ -19,11 +21,15 @@ export interface EmitOptions {
   readonly host?: 'main' | 'driver';
   /** The library calls an observer around its steps: times and values of single steps. Not for products. */
   readonly observe?: boolean;
+  /** Also `<model>_selftest.c`, a part of the library. Not in a single file: it holds the model's code a second time. */
+  readonly selftest?: boolean;
   /** Makes wrappers of the shared library in other languages. */
   readonly bindings?: BindingsMaker;
 }
 
 export interface EmitInput {
+  /** What the program computes: the graph after the last pass. */
+  readonly graph: Graph;
   readonly program: PlacedProgram;
   readonly target: Target;
   readonly runtime: RuntimeFiles;
@@ -67,7 +73,10 @@ export function emitModel(input: EmitInput): Emitted {
       flags: [...isa.cFlags, ...target.cFlags],
     },
   };
-  const view = modelView(program, constants, parts, contractStructs(input.runtime), facts, options.observe === true);
+  const view = modelView(program, constants, parts, contractStructs(input.runtime), facts, {
+    observed: options.observe === true,
+    hasSelftest: options.selftest === true,
+  });
   const render = renderer(input.templates);
   const header = render.render('model.h.hbs', view);
   const source = render.render('model.c.hbs', view);
@@ -87,6 +96,10 @@ export function emitModel(input: EmitInput): Emitted {
     files.set(`${model}_weights.c`, weights);
     if (constants.binary !== undefined) files.set(binFile, constants.binary);
     librarySources.push(`${model}.c`, `${model}_weights.c`);
+    if (options.selftest === true) {
+      files.set(`${model}_selftest.c`, selftestSource(input.graph, program, view, render));
+      librarySources.push(`${model}_selftest.c`);
+    }
   }
   const hosted = hostFiles({
     view,

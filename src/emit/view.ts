@@ -55,6 +55,8 @@ export interface StepView {
   readonly call: string;
   /** Calls the observer after the step. */
   readonly observed: boolean;
+  /** The self-test looks at the memory after the step. */
+  readonly hasSelftest: boolean;
 }
 
 export interface InstanceView {
@@ -86,6 +88,13 @@ export interface ModelView {
   readonly hasCpuTest: boolean;
   /** The caller may watch the steps: builds of `qcc verify` and `qcc bench`. */
   readonly observed: boolean;
+  readonly hasSelftest: boolean;
+}
+
+/** What the model's source offers besides its run. */
+export interface ViewOptions {
+  readonly observed: boolean;
+  readonly hasSelftest: boolean;
 }
 
 /** The C name of a model: lower-case identifier from `--name` or the file's name. */
@@ -100,7 +109,7 @@ export function modelView(
   bundle: Bundle,
   structs: ReadonlyMap<string, string>,
   facts: ModelFacts,
-  observed: boolean,
+  options: ViewOptions,
 ): ModelView {
   const structsOf = (kernel: Kernel): string => {
     const found = structs.get(kernel.family);
@@ -151,7 +160,7 @@ export function modelView(
       data: data === undefined ? '' : `const struct qcc_${structsOf(step.kernel)}_data d = ${structLiteral(data)};`,
       hasData: data !== undefined,
       call: `${instance.name}(${[...(data === undefined ? [] : ['d']), ...args].join(', ')});`,
-      observed,
+      ...options,
     };
   });
   const { target } = facts;
@@ -179,7 +188,7 @@ export function modelView(
     targetName: target.name,
     cpuTest: target.cpuFeatures.map((f) => `__builtin_cpu_supports("${f}")`).join(' && '),
     hasCpuTest: target.cpuFeatures.length > 0,
-    observed,
+    ...options,
   };
 }
 

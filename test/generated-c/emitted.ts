@@ -40,13 +40,20 @@ export interface Emitted {
   readonly isaFlags: readonly string[];
 }
 
+interface EmitMore {
+  readonly bytes?: Uint8Array;
+  readonly singleFile?: boolean;
+  readonly selftest?: boolean;
+}
+
 let count = 0;
 
 /** Writes a model as C. */
-export function emit(file: string, target: string, more: { bytes?: Uint8Array; singleFile?: boolean } = {}): Emitted {
+export function emit(file: string, target: string, more: EmitMore = {}): Emitted {
   const bytes = more.bytes ?? models[file];
   const found = findTarget(targets, target);
-  const options = { emit: { singleFile: more.singleFile ?? false, allowIncbin: true } };
+  const { singleFile = false, selftest = false } = more;
+  const options = { emit: { singleFile, selftest, allowIncbin: true } };
   const compiled = compile({ model: bytes, fileName: file }, found, assets, options);
   const dir = join(work, String(count++));
   writeTree(dir, compiled.emitted.files);

@@ -76,6 +76,7 @@ export async function compareNative(
 function writeCase(dir: string, testCase: NativeCase, name: string, target: Target, assets: Assets): Placed {
   const program = placeGraph({ ...testCase.lowered.graph, name }, target, assets);
   const emitted = emitModel({
+    graph: testCase.lowered.graph,
     program,
     target,
     runtime: assets.runtime,
