@@ -10,7 +10,7 @@ import type { AnyNode, Graph } from '../src/ir/graph.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { lowerNode } from '../src/ops/lower-table.js';
 import { NoKernel } from '../src/ops/lowering.js';
-import { type ProgramBuilder, programBuilder, WEIGHT_GROWTH } from '../src/program/build.js';
+import { type ProgramBuilder, programBuilder } from '../src/program/build.js';
 import { copyStep } from '../src/program/copy.js';
 import type { Kernel, Program } from '../src/program/program.js';
 import { withinWeightBudget } from '../src/target/weight-budget.js';
@@ -18,11 +18,13 @@ import { withinWeightBudget } from '../src/target/weight-budget.js';
 export const name = 'select-kernels';
 export const doc = 'Chooses a proved kernel for every op: Graph to Program.';
 
-/** `kernels` are those of the target's ISA chain, best ISA first. Throws `QccError` where no kernel fits. */
-export function selectKernels(graph: Graph, target: string, kernels: readonly Kernel[]): Program {
-  const first = lowered(graph, programBuilder(graph, kernels));
-  const lighter = withinWeightBudget(first.weighted, WEIGHT_GROWTH);
-  const builder = lighter.size === 0 ? first : lowered(graph, programBuilder(graph, kernels, lighter));
+/**
+ * `kernels` are those of the target's ISA chain, best ISA first; `weightGrowth` bounds all weights together. Throws `QccError` where no kernel fits.
+ */
+export function selectKernels(graph: Graph, target: string, kernels: readonly Kernel[], weightGrowth: number): Program {
+  const first = lowered(graph, programBuilder(graph, kernels, weightGrowth));
+  const lighter = withinWeightBudget(first.weighted, weightGrowth);
+  const builder = lighter.size === 0 ? first : lowered(graph, programBuilder(graph, kernels, weightGrowth, lighter));
   for (const copy of builder.copies) builder.emit(copyStep(copy.from, copy.to, kernels));
   return {
     name: graph.name,

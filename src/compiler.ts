@@ -18,6 +18,7 @@ import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
 import { graphPasses } from './pipeline.js';
 import type { PlacedProgram } from './program/program.js';
+import { type Optimize, type Policy, policyOf } from './target/policy.js';
 import type { Target } from './target/target.js';
 
 export interface ModelSource {
@@ -33,6 +34,8 @@ export interface CompileOptions {
   readonly name?: string;
   readonly dims?: ReadonlyMap<string, number>;
   readonly rounding?: 'onnx' | 'tflite';
+  /** What to be good at; absent: what suits the target. Answers are the same. */
+  readonly optimize?: Optimize;
   readonly emit?: EmitOptions;
   /** Sees the graph as imported (index -1) and after each pass. */
   readonly onPass?: (index: number, name: string, graph: Graph, changed: boolean) => void;
@@ -53,6 +56,7 @@ export interface Lowered {
 export interface Compiled extends Lowered {
   readonly program: PlacedProgram;
   readonly emitted: Emitted;
+  readonly policy: Policy;
   readonly modelSha256: string;
 }
 
@@ -90,20 +94,27 @@ function floatNote(graph: Graph): Diagnostic[] {
 }
 
 /** Optimised graph -> kernels, packed weights, order, places. */
-export function placeGraph(graph: Graph, target: Target, assets: Assets): PlacedProgram {
+export function placeGraph(
+  graph: Graph,
+  target: Target,
+  assets: Assets,
+  policy: Policy = policyOf(undefined, target),
+): PlacedProgram {
   const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
-  return planMemory(packWeights(schedule(selectKernels(graph, target.name, kernels))));
+  return planMemory(packWeights(schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth))));
 }
 
 /** Model bytes -> the files of a build folder. Throws `QccError` with every problem of the model. */
 export function compile(source: ModelSource, target: Target, assets: Assets, options: CompileOptions = {}): Compiled {
   const lowered = lowerModel(source, options);
-  const program = placeGraph(lowered.graph, target, assets);
+  const policy = policyOf(options.optimize, target);
+  const program = placeGraph(lowered.graph, target, assets, policy);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
     graph: lowered.graph,
     program,
     target,
+    policy,
     runtime: assets.runtime,
     templates: assets.templates,
     notes: lowered.notes,
@@ -112,5 +123,5 @@ export function compile(source: ModelSource, target: Target, assets: Assets, opt
     modelName: source.fileName,
     options: options.emit ?? { singleFile: false, allowIncbin: true },
   });
-  return { ...lowered, program, emitted, modelSha256 };
+  return { ...lowered, program, emitted, modelSha256, policy };
 }

@@ -46,6 +46,7 @@ export async function writeBuild(
     target,
     compiler,
     outputs: products,
+    level: compiled.policy.level,
     env: process.env,
     cFlags,
   });

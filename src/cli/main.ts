@@ -22,6 +22,11 @@ const modelOptions = {
     describe: 'size of a symbolic dimension: NAME=N',
   },
   rounding: { choices: ['onnx'] as const, describe: 'requantization rule', requiresArg: true },
+  optimize: {
+    choices: ['speed', 'size', 'ram'] as const,
+    describe: 'what to be good at; default: speed, on microcontrollers with weights as small as they are',
+    requiresArg: true,
+  },
   name: { type: 'string', describe: 'C name of the model; default: from the file name', requiresArg: true },
   cc: {
     type: 'string',

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type Assets, loadAssets } from '../assets.js';
 import type { Compiled, CompileOptions, ModelSource } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
+import type { Optimize } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 
 /** Options every command that compiles a model takes. */
@@ -12,6 +13,7 @@ export interface ModelOptions {
   readonly dim: readonly string[];
   readonly rounding: 'onnx' | 'tflite' | undefined;
   readonly name: string | undefined;
+  readonly optimize?: Optimize | undefined;
 }
 
 export interface Output {
@@ -90,6 +92,7 @@ export function compileOptions(options: ModelOptions): CompileOptions {
     dims: parseDims(options.dim),
     ...(options.rounding === undefined ? {} : { rounding: options.rounding }),
     ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.optimize === undefined ? {} : { optimize: options.optimize }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Graph } from '../ir/graph.js';
 import type { PassNote } from '../ir/pass.js';
 import type { PlacedProgram } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
+import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import type { BindingsMaker } from './bindings.js';
 import { bundle, contractStructs, joined, type RuntimeFiles } from './bundle.js';
@@ -32,6 +33,7 @@ export interface EmitInput {
   readonly graph: Graph;
   readonly program: PlacedProgram;
   readonly target: Target;
+  readonly policy: Policy;
   readonly runtime: RuntimeFiles;
   readonly templates: Templates;
   readonly notes: readonly PassNote[];
@@ -76,6 +78,7 @@ export function emitModel(input: EmitInput): Emitted {
   const view = modelView(program, constants, parts, contractStructs(input.runtime), facts, {
     observed: options.observe === true,
     hasSelftest: options.selftest === true,
+    sharesInstances: input.policy.sharesInstances,
   });
   const render = renderer(input.templates);
   const header = render.render('model.h.hbs', view);
@@ -111,6 +114,7 @@ export function emitModel(input: EmitInput): Emitted {
     weightsBytes: constants.totalBytes,
     binFile: constants.binary === undefined ? undefined : binFile,
     kind: options.host ?? 'main',
+    level: input.policy.level,
   });
   for (const [path, text] of hosted.files) files.set(path, text);
   for (const [path, text] of options.bindings?.(program, view) ?? []) files.set(path, text);

@@ -2,6 +2,7 @@
 import { bufferBytes, type IoBuffer, type PlacedProgram, stepsOf } from '../program/program.js';
 import { cmakeLists } from '../target/cmake.js';
 import { makeConfig } from '../target/makefile.js';
+import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import type { RuntimeFiles } from './bundle.js';
 import { cString } from './c-text.js';
@@ -26,6 +27,7 @@ export interface HostInput {
   /** Weights that the assembler includes, if there are any. */
   readonly binFile: string | undefined;
   readonly kind: keyof typeof kinds;
+  readonly level: Policy['level'];
 }
 
 export interface HostFiles {
@@ -70,6 +72,7 @@ export function hostFiles(input: HostInput): HostFiles {
     library: input.librarySources,
     usingIsa: input.librarySources.filter((s) => !s.endsWith('_weights.c')),
     host: hostSources,
+    level: input.level,
   };
   files.set('host/config.mk', makeConfig(target, sources));
   if (input.kind === 'main') files.set('CMakeLists.txt', cmakeLists(target, sources, input.binFile));

@@ -3,12 +3,13 @@
  * only place strings.
  */
 import { elements, type TensorType } from '../ir/type.js';
-import type { Arg, Kernel, Params, PlacedProgram, Step, View } from '../program/program.js';
+import type { Arg, Kernel, PlacedProgram, Step, View } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
 import { stackBytes } from '../target/flags.js';
 import type { Bundle } from './bundle.js';
-import { commentText, cString, cType, f32Literal, identifier, NameMaker, s32Literal } from './c-text.js';
+import { commentText, cString, cType, f32Literal, identifier, NameMaker } from './c-text.js';
 import type { EmittedConstants } from './constants.js';
+import { type InstanceView, makeInstances, structLiteral } from './instances.js';
 
 export interface ModelFacts {
   readonly version: string;
@@ -59,12 +60,6 @@ export interface StepView {
   readonly hasSelftest: boolean;
 }
 
-export interface InstanceView {
-  readonly name: string;
-  readonly parameters: string;
-  readonly call: string;
-}
-
 export interface ModelView {
   readonly model: string;
   readonly MODEL: string;
@@ -95,6 +90,8 @@ export interface ModelView {
 export interface ViewOptions {
   readonly observed: boolean;
   readonly hasSelftest: boolean;
+  /** One instance per kernel, not one per shape. */
+  readonly sharesInstances: boolean;
 }
 
 /** The C name of a model: lower-case identifier from `--name` or the file's name. */
@@ -121,18 +118,6 @@ export function modelView(
   const names = new NameMaker();
   const inputs = program.inputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'input'));
   const outputs = program.outputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'output'));
-  const instances = new Map<string, InstanceView>();
-  const counts = new Map<string, number>();
-  const instanceOf = (step: Step): InstanceView => {
-    const key = `${step.kernel.symbol} ${JSON.stringify(step.params)}`;
-    const known = instances.get(key);
-    if (known !== undefined) return known;
-    const serial = counts.get(step.kernel.family) ?? 0;
-    counts.set(step.kernel.family, serial + 1);
-    const made = instanceView(`${model}_${step.kernel.family}_${serial}`, step, structsOf(step.kernel));
-    instances.set(key, made);
-    return made;
-  };
   const pointer = (view: View | undefined): string => {
     if (view === undefined) return 'NULL';
     const { buffer, offset } = view;
@@ -148,8 +133,12 @@ export function modelView(
     if (buffer.bytes === 0) return 'NULL';
     return `arena + 0x${((program.offsets.get(buffer) ?? 0) + offset).toString(16)}`;
   };
-  const steps = stepsOf(program.body).map((step, index): StepView => {
-    const instance = instanceOf(step);
+  const ordered = stepsOf(program.body);
+  const keyOf = (step: Step) => (options.sharesInstances ? '' : JSON.stringify(step.params));
+  const { instances, uses } = makeInstances(ordered, model, keyOf, structsOf);
+  const steps = ordered.map((step, index): StepView => {
+    const use = uses.get(step);
+    if (use === undefined) throw new Error('a step without an instance');
     const { data } = step;
     const args = step.args.map((a) => `(${a.access === 'read' ? 'const void' : 'void'} *)(${pointer(a.view)})`);
     return {
@@ -159,7 +148,7 @@ export function modelView(
       place: `kernel ${step.kernel.tile} ${step.kernel.isa}   ${placeText(step, program)}`,
       data: data === undefined ? '' : `const struct qcc_${structsOf(step.kernel)}_data d = ${structLiteral(data)};`,
       hasData: data !== undefined,
-      call: `${instance.name}(${[...(data === undefined ? [] : ['d']), ...args].join(', ')});`,
+      call: `${use.instance.name}(${[...use.leading, ...(data === undefined ? [] : ['d']), ...args].join(', ')});`,
       ...options,
     };
   });
@@ -181,7 +170,7 @@ export function modelView(
     hasArena: program.arenaBytes > 0,
     includes: bundle.roots,
     declarations: constants.declarations,
-    instances: [...instances.values()],
+    instances,
     steps,
     guard: target.guard ?? '',
     hasGuard: target.guard !== undefined,
@@ -201,30 +190,6 @@ function placeText(step: Step, program: PlacedProgram): string {
     return `${arg.name} arena+0x${(program.offsets.get(buffer) ?? 0).toString(16)}`;
   };
   return step.args.flatMap((a) => text(a) ?? []).join(', ');
-}
-
-function instanceView(name: string, step: Step, structs: string): InstanceView {
-  const { kernel } = step;
-  const pointers = step.args.map((a) => `${a.access === 'read' ? 'const void' : 'void'} *${a.name}`);
-  const data = step.data === undefined ? [] : [`struct qcc_${structs}_data d`];
-  return {
-    name,
-    parameters: [...data, ...pointers].join(', '),
-    call: `${kernel.symbol}((struct qcc_${structs}_params)${structLiteral(step.params)}${step.data === undefined ? '' : ', d'}${step.args.map((a) => `, ${a.name}`).join('')});`,
-  };
-}
-
-function structLiteral(params: Params): string {
-  const members = Object.entries(params).map(([name, value]) => {
-    if (typeof value === 'number') return `.${name} = ${s32Literal(value)}`;
-    if (isFloat(value)) return `.${name} = ${f32Literal(value.f32)}`;
-    return `.${name} = ${structLiteral(value)}`;
-  });
-  return `{${members.join(', ')}}`;
-}
-
-function isFloat(value: Params | { readonly f32: number }): value is { readonly f32: number } {
-  return typeof value.f32 === 'number' && Object.keys(value).length === 1;
 }
 
 const dtypes: Readonly<Record<string, string>> = {

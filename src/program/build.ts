@@ -45,13 +45,11 @@ export function storageRoot(value: Value): Value {
   return at;
 }
 
-/** All weights together take at most this many times their own size (DESIGN 1: hosts allow up to 3x). */
-export const WEIGHT_GROWTH = 3;
-
-/** `allowed`: what a weight budget leaves of a node's candidates. */
+/** `weightGrowth`: of all weights together; `allowed`: what that budget leaves of a node's candidates. */
 export function programBuilder(
   graph: Graph,
   kernels: readonly Kernel[],
+  weightGrowth: number,
   allowed: ReadonlyMap<AnyNode, readonly Candidate[]> = new Map(),
 ): ProgramBuilder {
   const weighted = new Map<AnyNode, WeightedLayer>();
@@ -151,7 +149,7 @@ export function programBuilder(
       if (request.weights !== undefined && candidates.length > 0)
         weighted.set(node, { live: request.weights.live, stored: request.weights.stored, candidates });
       const light = new Set(allowed.get(node)?.map((c) => c.kernel) ?? candidates.map((c) => c.kernel));
-      const heavy = candidates.filter((c) => !light.has(c.kernel)).map((c) => overWeight(c, WEIGHT_GROWTH));
+      const heavy = candidates.filter((c) => !light.has(c.kernel)).map((c) => overWeight(c, weightGrowth));
       const choice = cheapest(
         candidates.filter((c) => light.has(c.kernel)),
         [...refused, ...heavy],

@@ -2,7 +2,7 @@
  * The text of `CMakeLists.txt` in a build folder: the library as a target of the model's name, for add_subdirectory, and the
  * program where the folder is the project itself. Pure.
  */
-import { baseCFlags, isaCFlags, linkFlags } from './flags.js';
+import { cFlagsAt, isaCFlags, linkFlags } from './flags.js';
 import type { MakeSources } from './makefile.js';
 import type { Target } from './target.js';
 
@@ -21,7 +21,7 @@ export function cmakeLists(target: Target, sources: MakeSources, binFile: string
     '',
     `add_library(${name} STATIC ${sources.library.join(' ')})`,
     `target_include_directories(${name} PUBLIC "\${CMAKE_CURRENT_SOURCE_DIR}")`,
-    `target_compile_options(${name} PRIVATE ${[...baseCFlags, ...target.cFlags].join(' ')})`,
+    `target_compile_options(${name} PRIVATE ${[...cFlagsAt(sources.level), ...target.cFlags].join(' ')})`,
     `set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)`,
   ];
   if (isa.length > 0)
@@ -38,7 +38,7 @@ export function cmakeLists(target: Target, sources: MakeSources, binFile: string
     '# The program in host/: only where this folder is the project itself.',
     'if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)',
     `  add_executable(${name}_program ${sources.host.join(' ')})`,
-    `  target_compile_options(${name}_program PRIVATE ${[...baseCFlags, ...target.cFlags].join(' ')})`,
+    `  target_compile_options(${name}_program PRIVATE ${[...cFlagsAt(sources.level), ...target.cFlags].join(' ')})`,
     `  target_link_libraries(${name}_program PRIVATE ${name} ${linkFlags(target).join(' ')})`,
     `  set_target_properties(${name}_program PROPERTIES OUTPUT_NAME ${sources.name})`,
     'endif()',

@@ -2,6 +2,7 @@
  * Compiler flags: the one place that chooses them. Invariant: none may change the value of an expression, so the same
  * source gives the same bytes under every flag here.
  */
+import type { Policy } from './policy.js';
 import type { Target } from './target.js';
 
 /**
@@ -25,6 +26,11 @@ export const baseCFlags: readonly string[] = [
   '-ffunction-sections',
   '-fdata-sections',
 ];
+
+/** `baseCFlags` at the level a policy asks for. */
+export function cFlagsAt(level: Policy['level']): readonly string[] {
+  return baseCFlags.map((flag) => (flag === '-O3' ? level : flag));
+}
 
 /**
  * Stack that a run of any model may take, on any target, compiled by gcc or clang with optimization (-O1 and up, -Os): a

@@ -41,6 +41,12 @@ export class Fields {
     return this.value(name) === undefined ? undefined : this.string(name);
   }
 
+  optionalBoolean(name: string): boolean | undefined {
+    const value = this.value(name);
+    if (value !== undefined && typeof value !== 'boolean') throw this.wrong(name, 'true or false', value);
+    return value;
+  }
+
   oneOf<const T extends string>(name: string, choices: readonly T[]): T {
     const value = this.value(name);
     const choice = choices.find((c) => c === value);

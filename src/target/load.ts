@@ -139,6 +139,7 @@ export function readTarget(
     crossLinkFlags: fields.optionalStrings('crossLinkFlags') ?? [],
     emulator: fields.optionalStrings('emulator'),
     packages: readPackages(fields.optionalObject('packages')),
+    isMcu: fields.optionalBoolean('mcu') ?? false,
     aliases: fields.optionalStrings('aliases') ?? [],
   };
   compilers?.end();

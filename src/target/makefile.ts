@@ -1,5 +1,6 @@
 /** The text of `host/config.mk`: what `runtime-c/host/Makefile` needs to know. Pure. */
-import { baseCFlags, isaCFlags, libraryCFlags, linkFlags } from './flags.js';
+import { cFlagsAt, isaCFlags, libraryCFlags, linkFlags } from './flags.js';
+import type { Policy } from './policy.js';
 import type { Target } from './target.js';
 
 export interface MakeSources {
@@ -11,6 +12,7 @@ export interface MakeSources {
   readonly usingIsa: readonly string[];
   /** C files of the executable alone: `host/main.c`, ... */
   readonly host: readonly string[];
+  readonly level: Policy['level'];
 }
 
 export function makeConfig(target: Target, sources: MakeSources): string {
@@ -19,7 +21,7 @@ export function makeConfig(target: Target, sources: MakeSources): string {
     ['QCC_SOURCES', sources.library],
     ['QCC_ISA_SOURCES', sources.usingIsa],
     ['QCC_HOST_SOURCES', sources.host],
-    ['QCC_CFLAGS', [...baseCFlags, ...target.cFlags]],
+    ['QCC_CFLAGS', [...cFlagsAt(sources.level), ...target.cFlags]],
     ['QCC_LIB_CFLAGS', libraryCFlags],
     ['QCC_ISA_CFLAGS', isaCFlags(target)],
     ['QCC_LDFLAGS', linkFlags(target)],

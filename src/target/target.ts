@@ -57,6 +57,8 @@ export interface Target {
   readonly emulator: readonly string[] | undefined;
   /** What a cross build needs, keyed by system (`debian`); empty where the host's own compiler does. */
   readonly packages: ReadonlyMap<string, Packages>;
+  /** A microcontroller: flash and RAM are scarce, so weights stay as small as they are unless the user wants speed. */
+  readonly isMcu: boolean;
   /** Boards and cores a user may name instead. */
   readonly aliases: readonly string[];
 }

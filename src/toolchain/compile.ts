@@ -6,7 +6,8 @@ import { mkdtempSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
-import { baseCFlags, isaCFlags, libraryCFlags, linkFlags } from '../target/flags.js';
+import { cFlagsAt, isaCFlags, libraryCFlags, linkFlags } from '../target/flags.js';
+import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { type Compiler, type Environment, userWords } from './detect.js';
 import { type ProcessResult, removeAtEnd, runProcess } from './process.js';
@@ -36,6 +37,8 @@ export interface CompileRequest {
   readonly env: Environment['env'];
   /** Compilers at a time; the number of CPUs if left out. */
   readonly jobs?: number;
+  /** Optimization of our flags; -O3 if left out. */
+  readonly level?: Policy['level'];
   /** Further compiler flags, after ours and before CFLAGS: sanitizers in tests. */
   readonly cFlags?: readonly string[];
   /** Of one command; ten minutes if left out. */
@@ -96,12 +99,12 @@ async function compileSource(request: CompileRequest, source: Source, object: st
 
 /** Compiler and flags for one file, without `-c`, input and output. */
 export function compileCommand(
-  request: Pick<CompileRequest, 'compiler' | 'target' | 'cFlags' | 'env'>,
+  request: Pick<CompileRequest, 'compiler' | 'target' | 'cFlags' | 'env' | 'level'>,
   source: Source,
 ): readonly string[] {
   return [
     ...request.compiler.command,
-    ...baseCFlags,
+    ...cFlagsAt(request.level ?? '-O3'),
     ...request.target.cFlags,
     ...(source.usesIsa ? isaCFlags(request.target) : []),
     ...(source.part === 'library' ? libraryCFlags : []),

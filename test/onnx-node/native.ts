@@ -13,6 +13,7 @@ import { modelIdentifier } from '../../src/emit/view.js';
 import { allocate, byteSize, type Tensor } from '../../src/ir/type.js';
 import type { PlacedProgram } from '../../src/program/program.js';
 import { currentHost } from '../../src/target/host.js';
+import { policyOf } from '../../src/target/policy.js';
 import type { Target } from '../../src/target/target.js';
 import { compileProgram } from '../../src/toolchain/compile.js';
 import { findCompiler } from '../../src/toolchain/detect.js';
@@ -79,6 +80,7 @@ function writeCase(dir: string, testCase: NativeCase, name: string, target: Targ
     graph: testCase.lowered.graph,
     program,
     target,
+    policy: policyOf(undefined, target),
     runtime: assets.runtime,
     templates: assets.templates,
     notes: [],

@@ -1,0 +1,32 @@
+/**
+ * What `--optimize` means, in one place. Invariant: a goal only chooses between forms that compute the same bytes, so no
+ * answer depends on it.
+ */
+import type { Target } from './target.js';
+
+export type Optimize = 'speed' | 'size' | 'ram';
+
+export interface Policy {
+  /** All weights together take at most this many times their own size (DESIGN 1: hosts 3x, microcontrollers 1x). */
+  readonly weightGrowth: number;
+  /** One instance per kernel instead of one per layer shape: what its layers have in common is folded all the same. */
+  readonly sharesInstances: boolean;
+  /** What our own builds compile with. */
+  readonly level: '-O3' | '-Os';
+}
+
+const expanded = 3;
+
+/** @param optimize undefined: what suits the target. */
+export function policyOf(optimize: Optimize | undefined, target: Pick<Target, 'isMcu'>): Policy {
+  switch (optimize) {
+    case 'speed':
+      return { weightGrowth: expanded, sharesInstances: false, level: '-O3' };
+    case 'size':
+      return { weightGrowth: 1, sharesInstances: true, level: '-Os' };
+    case 'ram':
+      return { weightGrowth: 1, sharesInstances: false, level: '-O3' };
+    case undefined:
+      return { weightGrowth: target.isMcu ? 1 : expanded, sharesInstances: false, level: '-O3' };
+  }
+}
