@@ -118,7 +118,7 @@ export function emitModel(input: EmitInput): Emitted {
   });
   for (const [path, text] of hosted.files) files.set(path, text);
   for (const [path, text] of options.bindings?.(program, view) ?? []) files.set(path, text);
-  files.set('manifest.json', manifest(input, [...files.keys()], constants));
+  files.set('manifest.json', manifest(input, files, constants));
   return { files, librarySources, hostSources: hosted.sources, weightsBytes: constants.totalBytes };
 }
 

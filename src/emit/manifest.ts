@@ -1,12 +1,17 @@
 /** manifest.json of a build folder. Its members are a contract (DESIGN 7): fields are added, never renamed. */
 import { type Arg, type Buffer, bufferBytes, stepsOf } from '../program/program.js';
+import { digestsOf, layerCertificates, sealed } from './certificate.js';
 import type { EmittedConstants } from './constants.js';
 import type { EmitInput } from './emit.js';
 import { modelIdentifier } from './view.js';
 
 export const MANIFEST_FORMAT = 1;
 
-export function manifest(input: EmitInput, files: readonly string[], constants: EmittedConstants): string {
+export function manifest(
+  input: EmitInput,
+  files: ReadonlyMap<string, string | Uint8Array>,
+  constants: EmittedConstants,
+): string {
   const { program } = input;
   const buffers = new Set<Buffer>();
   const steps = stepsOf(program.body);
@@ -20,6 +25,7 @@ export function manifest(input: EmitInput, files: readonly string[], constants: 
     access: arg.access,
     buffer: arg.view === undefined ? null : nameOf(arg.view.buffer),
     offset: arg.view?.offset ?? 0,
+    bytes: arg.view?.bytes ?? 0,
   });
   const value = {
     qcc: input.version,
@@ -28,7 +34,7 @@ export function manifest(input: EmitInput, files: readonly string[], constants: 
     model: input.modelName,
     model_sha256: input.modelSha256,
     target: input.target.name,
-    files: [...files, 'manifest.json'].sort(),
+    files: [...files.keys(), 'manifest.json'].sort(),
     arena_bytes: program.arenaBytes,
     arena_align: program.arenaAlign,
     arena_lower_bound: program.arenaLowerBound,
@@ -46,11 +52,16 @@ export function manifest(input: EmitInput, files: readonly string[], constants: 
       shapes: s.shapes,
       quant: s.quant,
       kernel: s.kernel.symbol,
+      packing: s.kernel.packing,
+      read_slack: s.kernel.slack,
+      in_place: s.inPlace ?? null,
       macs: s.macs,
       args: s.args.map(argument),
     })),
     removed_channels: input.notes.filter((n) => n.pass === 'eliminate-dead-channels').map((n) => n.text),
     proofs: steps.flatMap((s, index) => s.proofs.map((p) => ({ step: index, claim: p.claim, evidence: p.evidence }))),
+    certificate: layerCertificates(steps),
+    digests: digestsOf(files),
   };
-  return `${JSON.stringify(value, null, 1)}\n`;
+  return sealed(value);
 }

@@ -3,7 +3,7 @@ import type { AnyNode, Node, OpKind, Origin, Result, Value } from '../ir/graph.j
 import { typeText } from '../ir/print.js';
 import type { Tensor } from '../ir/type.js';
 import type { Packing } from '../program/packing.js';
-import type { Arg, Kernel, Params, Proof, Step, View } from '../program/program.js';
+import type { Arg, ChannelBounds, Kernel, Params, Proof, Step, View } from '../program/program.js';
 import type { Choice, Request } from '../target/choose.js';
 
 export interface LowerContext {
@@ -35,6 +35,7 @@ export interface StepParts {
   readonly args: readonly Arg[];
   readonly macs?: number;
   readonly proofs?: readonly Proof[];
+  readonly channels?: ChannelBounds;
   readonly inPlace?: string;
 }
 
@@ -59,6 +60,7 @@ export function stepFor(
     macs: parts.macs ?? 0,
     refused: parts.choice.refused,
     proofs: [...parts.choice.proofs, ...(parts.proofs ?? [])],
+    channels: parts.channels,
     inPlace: parts.inPlace,
   };
 }

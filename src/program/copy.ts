@@ -21,6 +21,7 @@ export function copyStep(from: View, to: IoBuffer, kernels: readonly Kernel[]): 
     macs: 0,
     refused: [],
     proofs: [],
+    channels: undefined,
     inPlace: undefined,
   };
 }

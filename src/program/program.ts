@@ -81,6 +81,16 @@ export interface Proof {
   readonly evidence: string;
 }
 
+/** What the channels of a step with accumulators can hold, proved by interval analysis of its constants. */
+export interface ChannelBounds {
+  /** Smallest and largest stored activation, the padding value included. */
+  readonly x: readonly [number, number];
+  /** Of the whole sum, bias included. */
+  readonly accumulator: { readonly low: Float64Array; readonly high: Float64Array };
+  /** Of the requantized value, before a residual or a table; undefined where the result is no 8-bit value. */
+  readonly result: { readonly low: Float64Array; readonly high: Float64Array } | undefined;
+}
+
 export interface Step {
   readonly kind: 'step';
   readonly op: string;
@@ -98,6 +108,8 @@ export interface Step {
   readonly macs: number;
   readonly refused: readonly Refusal[];
   readonly proofs: readonly Proof[];
+  /** Undefined for steps without accumulators. */
+  readonly channels: ChannelBounds | undefined;
   /** The output may share the bytes of this argument, which is dead after the step. */
   readonly inPlace: string | undefined;
 }

@@ -9,8 +9,9 @@ import {
   type TensorType,
 } from '../../ir/type.js';
 import { type Packing, packedBytes, parsePacking, sumsForS8 } from '../../program/packing.js';
-import type { Kernel, Params } from '../../program/program.js';
+import type { ChannelBounds, Kernel, Params } from '../../program/program.js';
 import { zeroPointAt } from '../../quant/affine.js';
+import { requantize } from '../../quant/requantize.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { accumulatorBounds, largestProduct, largestSum } from './bounds.js';
@@ -82,6 +83,7 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
       ],
       macs: facts.macs,
       proofs: facts.proofs,
+      channels: facts.channels,
       ...(residual === undefined ? {} : { inPlace: 'residual' }),
     }),
   );
@@ -99,6 +101,7 @@ interface Facts {
   readonly out: number;
   readonly isProved: boolean;
   readonly proofs: readonly { claim: string; evidence: string }[];
+  readonly channels: ChannelBounds;
   readonly prove: (word: string) => Verdict | undefined;
   readonly accepts: (kernel: Kernel) => Verdict;
 }
@@ -121,7 +124,8 @@ function factsOf(
   const y = node.results[0].type;
   const [n, oh, ow] = y.shape;
   const xZero = zeroPointAt(x.affine, 0);
-  const bounds = accumulatorBounds(w, numberData(bias), Math.min(x.range[0], xZero), Math.max(x.range[1], xZero));
+  const xRange = [Math.min(x.range[0], xZero), Math.max(x.range[1], xZero)] as const;
+  const bounds = accumulatorBounds(w, numberData(bias), ...xRange);
   const out = outKind(y);
   const product = largestProduct(bounds, f32Data(mult));
   const isProved = product < 2147483392;
@@ -229,9 +233,25 @@ function factsOf(
           ]
         : []),
     ],
+    channels: channelBounds(node, xRange, bounds, out === OUT_Q8 ? f32Data(mult) : undefined),
     prove,
     accepts,
   };
+}
+
+/** Requantization keeps order: the ends of the accumulator's interval give the ends of the result's. */
+function channelBounds(
+  node: Node<'conv2d-requant'>,
+  x: readonly [number, number],
+  accumulator: { readonly low: Float64Array; readonly high: Float64Array },
+  multipliers: Float32Array | undefined,
+): ChannelBounds {
+  const { mid_zero, mid_min, mid_max } = node.attrs;
+  const ends = (m: Float32Array, acc: Float64Array) =>
+    acc.map((value, o) => requantize(value, m[o], mid_zero, mid_min, mid_max));
+  const { low, high } = accumulator;
+  const result = multipliers && { low: ends(multipliers, low), high: ends(multipliers, high) };
+  return { x, accumulator: { low, high }, result };
 }
 
 /** For every pair of neighbouring k: xMax * max(sum of positive, -sum of negative weights) <= 32767. */
