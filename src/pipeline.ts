@@ -16,6 +16,7 @@ import { materializeConstants } from '../passes/materialize-constants.js';
 import { mergeCommon } from '../passes/merge-common.js';
 import * as packWeights from '../passes/pack-weights.js';
 import * as planMemory from '../passes/plan-memory.js';
+import { recognizeFakeQuant } from '../passes/recognize-fake-quant.js';
 import * as schedule from '../passes/schedule.js';
 import * as selectKernels from '../passes/select-kernels.js';
 import { shareScales } from '../passes/share-scales.js';
@@ -24,6 +25,7 @@ import type { Pass } from './ir/pass.js';
 export const graphPasses: readonly Pass[] = [
   canonicalize,
   foldConstants,
+  recognizeFakeQuant,
   foldBatchNorm,
   fuseBias,
   fuseActivation,
