@@ -10,6 +10,8 @@ export interface Built {
   readonly model: string;
   /** Path of each product. */
   readonly products: ReadonlyMap<Product, string>;
+  /** What the compiler says of the library's stack; empty unless asked for. */
+  readonly stackReports: readonly string[];
 }
 
 export async function writeBuild(
@@ -18,11 +20,12 @@ export async function writeBuild(
   products: readonly Product[],
   cc: string | undefined,
   cFlags: readonly string[] = [],
+  reportsStack = false,
 ): Promise<Built> {
   const { compiled, target } = session;
   const model = modelIdentifier(compiled.program.name);
   writeTree(dir, compiled.emitted.files);
-  if (products.length === 0) return { dir, model, products: new Map() };
+  if (products.length === 0) return { dir, model, products: new Map(), stackReports: [] };
   const { findCompiler } = await import('../toolchain/detect.js');
   const { compileProgram } = await import('../toolchain/compile.js');
   const { currentHost } = await import('../target/host.js');
@@ -49,8 +52,9 @@ export async function writeBuild(
     level: compiled.policy.level,
     env: process.env,
     cFlags,
+    reportsStack,
   });
-  return { dir, model, products: result.files };
+  return { dir, model, products: result.files, stackReports: result.stackReports };
 }
 
 /** The executable of a build folder. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { printGraph } from '../ir/print.js';
 import { stepsOf } from '../program/program.js';
 import type { Output as Product } from '../toolchain/compile.js';
+import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } from './budget.js';
 import { writeBuild } from './build-folder.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
 import { compileFile, type ModelOptions, outputFolder, type Session, terminal, usage } from './session.js';
@@ -16,6 +17,7 @@ export interface BuildOptions extends ModelOptions {
   readonly bindings: 'ts' | undefined;
   readonly cc: string | undefined;
   readonly dumpIr: string | undefined;
+  readonly budget?: string | undefined;
   readonly json: boolean;
 }
 
@@ -43,6 +45,7 @@ export async function build(options: BuildOptions): Promise<number> {
     throw usage(`--bindings ${options.bindings} needs the shared library it loads: --emit shared`);
   const bindings = options.bindings === undefined ? undefined : await import('../emit/bindings.js');
   await checkDump(options.dumpIr);
+  const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const session = await compileFile(options.model, options, {
@@ -55,10 +58,12 @@ export async function build(options: BuildOptions): Promise<number> {
     clock: () => performance.now(),
     ...(options.dumpIr === undefined ? {} : { onPass: dumper(options.dumpIr, dumps) }),
   });
+  const taken = budget === undefined ? undefined : await checkBudget(session, budget, options);
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
   const built = await writeBuild(session, folder, wanted.products, options.cc);
   if (dumps.length > 0) writeDumps(folder, dumps);
-  report(session, folder, options.json, performance.now() - start, [...built.products.values()]);
+  const extra = budget === undefined || taken === undefined ? undefined : { budget, taken };
+  report(session, folder, options.json, performance.now() - start, [...built.products.values()], extra);
   return 0;
 }
 
@@ -84,7 +89,14 @@ function writeDumps(folder: string, dumps: readonly { name: string; text: string
   for (const dump of dumps) writeFileSync(join(dir, dump.name), dump.text);
 }
 
-function report(session: Session, folder: string, json: boolean, milliseconds: number, files: readonly string[]): void {
+function report(
+  session: Session,
+  folder: string,
+  json: boolean,
+  milliseconds: number,
+  files: readonly string[],
+  gate: { readonly budget: Budget; readonly taken: Footprint } | undefined,
+): void {
   const { compiled, target } = session;
   const facts = factsOf(compiled);
   const steps = stepsOf(compiled.program.body);
@@ -103,6 +115,9 @@ function report(session: Session, folder: string, json: boolean, milliseconds: n
         float_traffic_bytes: facts.floatTrafficBytes,
         arena_bytes: compiled.program.arenaBytes,
         arena_lower_bound: compiled.program.arenaLowerBound,
+        ...(gate === undefined
+          ? {}
+          : { flash_bytes: gate.taken.flash, ram_bytes: gate.taken.ram, stack_bytes: gate.taken.stack }),
         build_ms: Math.round(milliseconds),
       }),
     );
@@ -124,6 +139,7 @@ function report(session: Session, folder: string, json: boolean, milliseconds: n
       'arena',
       `${humanBytes(arenaBytes)}${arenaBytes === arenaLowerBound ? ', proved optimal for this order' : `, lower bound ${humanBytes(arenaLowerBound)}`}`,
     ],
+    ...(gate === undefined ? [] : footprintRows(gate.taken, gate.budget)),
     ['folder', folder],
     ...files.map((file) => ['wrote', file]),
     ['time', `${(milliseconds / 1000).toFixed(1)} s`],

@@ -76,6 +76,11 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'a typed wrapper of the shared library for Node',
           })
+          .option('budget', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'what the model may take: flash=128K,ram=32K (K: 1024 bytes); exit code 3 beyond',
+          })
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
       (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),

@@ -102,4 +102,23 @@ export const codes06 = {
       'Example: a QEMU built without plugins, or a target whose emulator is not QEMU.\n\n' +
       "Way out: the distribution's QEMU 7 or newer (apt-get install qemu-user) and a C compiler for this machine.",
   },
+  Q0620: {
+    title: 'more RAM than the budget',
+    explanation:
+      'A run takes more RAM than --budget ram=SIZE allows. Counted are the arena (all scratch included), the inputs and outputs ' +
+      "of the caller, and the deepest stack: as the target's compiler reports it, or the bound that holds for every model " +
+      'where that compiler is not installed. K is 1024 bytes, as in linker scripts. The message lists what lies in the ' +
+      'arena when it is fullest.\n\n' +
+      'Example: qcc build vww.onnx --budget ram=32K, for a model whose two largest tensors take 55 KB together.\n\n' +
+      'Way out: --optimize ram; otherwise a model with smaller tensors at the step that is named, or a larger device.',
+  },
+  Q0621: {
+    title: 'more flash than the budget',
+    explanation:
+      "Code and constants are larger than --budget flash=SIZE allows: of the library compiled by the target's compiler, or " +
+      'weights and an estimate of the code where that is not installed (the message says so). The message lists the layers ' +
+      'with the largest weights.\n\n' +
+      'Example: qcc build ad.onnx --budget flash=128K, for a model of 264 KB of weights.\n\n' +
+      'Way out: --optimize size; weights are stored as they are then, so below that only a smaller model helps.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

@@ -2,7 +2,7 @@
  * Turns generated C into an executable, a static library, a shared object. Invariant: an output is complete or it is
  * not there: everything is built in a temporary folder beside it and renamed.
  */
-import { mkdtempSync, renameSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
@@ -39,6 +39,8 @@ export interface CompileRequest {
   readonly jobs?: number;
   /** Optimization of our flags; -O3 if left out. */
   readonly level?: Policy['level'];
+  /** The compiler reports the stack of every function of the library (-fstack-usage). */
+  readonly reportsStack?: boolean;
   /** Further compiler flags, after ours and before CFLAGS: sanitizers in tests. */
   readonly cFlags?: readonly string[];
   /** Of one command; ten minutes if left out. */
@@ -51,6 +53,8 @@ export interface CompileResult {
   readonly files: ReadonlyMap<Output, string>;
   /** What the compiler said although it succeeded; empty as a rule. */
   readonly warnings: string;
+  /** Reports of -fstack-usage, one per file of the library; empty unless asked for. */
+  readonly stackReports: readonly string[];
 }
 
 /**
@@ -77,10 +81,18 @@ export async function compileProgram(request: CompileRequest): Promise<CompileRe
       renameSync(join(request.dir, file), place);
       files.set(output, place);
     }
-    return { files, warnings: compiled.map((c) => c.result.stderr).join('') };
+    const stackReports = request.reportsStack ? reportsOf(request, compiled) : [];
+    return { files, warnings: compiled.map((c) => c.result.stderr).join(''), stackReports };
   } finally {
     remove();
   }
+}
+
+function reportsOf(request: CompileRequest, compiled: readonly Compiled[]): readonly string[] {
+  return compiled.flatMap(({ source, object }) => {
+    const file = join(request.dir, object.replace(/\.o$/, '.su'));
+    return source.part === 'library' && existsSync(file) ? [readFileSync(file, 'utf8')] : [];
+  });
 }
 
 interface Compiled {
@@ -99,7 +111,7 @@ async function compileSource(request: CompileRequest, source: Source, object: st
 
 /** Compiler and flags for one file, without `-c`, input and output. */
 export function compileCommand(
-  request: Pick<CompileRequest, 'compiler' | 'target' | 'cFlags' | 'env' | 'level'>,
+  request: Pick<CompileRequest, 'compiler' | 'target' | 'cFlags' | 'env' | 'level' | 'reportsStack'>,
   source: Source,
 ): readonly string[] {
   return [
@@ -110,6 +122,7 @@ export function compileCommand(
     ...(source.part === 'library' ? libraryCFlags : []),
     '-I.',
     ...(request.cFlags ?? []),
+    ...(request.reportsStack === true && source.part === 'library' ? ['-fstack-usage'] : []),
     ...userWords('CFLAGS', request.env.CFLAGS),
   ];
 }

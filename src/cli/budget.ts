@@ -1,0 +1,207 @@
+/**
+ * `--budget flash=..,ram=..`: exit code 3 where a model does not fit, with what is largest and what would help. Flash is
+ * measured where the target's compiler is there, else estimated and called so.
+ */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CompileOptions } from '../compiler.js';
+import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
+import { peakOfArena } from '../program/peak.js';
+import { type ConstantBuffer, type PlacedProgram, type Step, stepsOf } from '../program/program.js';
+import { stackBytes } from '../target/flags.js';
+import { removeAtEnd } from '../toolchain/process.js';
+import { loadedBytes } from '../toolchain/sections.js';
+import { runStackBytes } from '../toolchain/stack.js';
+import { humanBytes } from './facts.js';
+import { compileOptions, type ModelOptions, type Session, usage } from './session.js';
+import { parseSizes } from './size-text.js';
+
+export interface Budget {
+  readonly flash: number | undefined;
+  readonly ram: number | undefined;
+}
+
+export function parseBudget(text: string): Budget {
+  const sizes = parseSizes('--budget', text, 'flash=128K,ram=32K');
+  for (const name of sizes.keys())
+    if (name !== 'flash' && name !== 'ram') throw usage(`--budget ${text}: "${name}" is neither flash nor ram`);
+  return { flash: sizes.get('flash'), ram: sizes.get('ram') };
+}
+
+/** What one model takes of a device. */
+export interface Footprint {
+  /** Code and constants. */
+  readonly flash: number;
+  readonly isFlashMeasured: boolean;
+  readonly code: number;
+  readonly weights: number;
+  readonly ram: number;
+  readonly arena: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly stack: number;
+  readonly isStackMeasured: boolean;
+}
+
+/** Code of one kernel instance, and of the run itself: medians over our own models, for machines without a compiler. */
+const INSTANCE_CODE = 1100;
+const RUN_CODE = 600;
+
+export async function footprint(session: Session, cc: string | undefined): Promise<Footprint> {
+  const { program, emitted } = session.compiled;
+  const measured = await compiledSizes(session, cc);
+  const weights = emitted.weightsBytes;
+  const instances = new Set(stepsOf(program.body).map((s) => `${s.kernel.symbol} ${JSON.stringify(s.params)}`)).size;
+  const flash = measured?.flash ?? weights + RUN_CODE + instances * INSTANCE_CODE;
+  const sum = (list: readonly { readonly bytes: number }[]) => list.reduce((total, b) => total + b.bytes, 0);
+  const [inputs, outputs] = [sum(program.inputs), sum(program.outputs)];
+  const stack = measured?.stack ?? stackBytes;
+  return {
+    flash,
+    isFlashMeasured: measured?.flash !== undefined,
+    code: Math.max(0, flash - weights),
+    weights,
+    ram: program.arenaBytes + inputs + outputs + stack,
+    arena: program.arenaBytes,
+    inputs,
+    outputs,
+    stack,
+    isStackMeasured: measured?.stack !== undefined,
+  };
+}
+
+/** From the compiled library; undefined where no compiler of the target is installed. */
+async function compiledSizes(session: Session, cc: string | undefined) {
+  const { writeBuild } = await import('./build-folder.js');
+  const folder = mkdtempSync(join(tmpdir(), 'qcc-budget-'));
+  const remove = removeAtEnd(folder);
+  try {
+    const built = await writeBuild(session, join(folder, 'build'), ['lib'], cc, [], true);
+    const library = built.products.get('lib');
+    return {
+      flash: library === undefined ? undefined : loadedBytes(readFileSync(library)),
+      stack: runStackBytes(built.stackReports, `${built.model}_run`, `${built.model}_`),
+    };
+  } catch (failure) {
+    if (failure instanceof QccError && failure.diagnostics.some((d) => d.code === 'Q0501')) return undefined;
+    throw failure;
+  } finally {
+    remove();
+  }
+}
+
+/** Throws `QccError` with exit code 3 and both problems at once where the model does not fit. */
+export async function checkBudget(
+  session: Session,
+  budget: Budget,
+  options: ModelOptions & { readonly cc: string | undefined; readonly model: string },
+): Promise<Footprint> {
+  const taken = await footprint(session, options.cc);
+  const faults: Diagnostic[] = [];
+  if (budget.ram !== undefined && taken.ram > budget.ram) {
+    const { ram, arena, inputs, outputs, stack } = taken;
+    const parts = `arena ${arena}, inputs ${inputs}, outputs ${outputs}, stack ${stack}${taken.isStackMeasured ? '' : ' (bound)'}`;
+    faults.push({
+      ...error(
+        'Q0620',
+        `needs ${ram} bytes of RAM, ${ram - budget.ram} more than the budget of ${budget.ram}: ${parts}`,
+        undefined,
+        await waysOut(session, options, [{ optimize: 'ram' }], (f) => f.ram, budget.ram),
+      ),
+      quote: largestOfArena(session.compiled.program),
+    });
+  }
+  if (budget.flash !== undefined && taken.flash > budget.flash) {
+    const { flash, weights, code } = taken;
+    const how = taken.isFlashMeasured ? '' : ' (estimated: no compiler of the target is installed)';
+    faults.push({
+      ...error(
+        'Q0621',
+        `needs ${flash} bytes of flash${how}, ${flash - budget.flash} more than the budget of ${budget.flash}: weights ${weights}, code ${code}`,
+        undefined,
+        await waysOut(session, options, [{ optimize: 'size' }], (f) => f.flash, budget.flash),
+      ),
+      quote: largestWeights(session.compiled.program),
+    });
+  }
+  if (faults.length > 0) throw new QccError(faults, 3, options.model);
+  return taken;
+}
+
+/** The options that need less, and whether that is enough. */
+async function waysOut(
+  session: Session,
+  options: ModelOptions & { readonly cc: string | undefined; readonly model: string },
+  tries: readonly CompileOptions[],
+  of: (f: Footprint) => number,
+  limit: number,
+): Promise<string> {
+  const { compile } = await import('../compiler.js');
+  const now = of(await footprint(session, options.cc));
+  const found: string[] = [];
+  for (const change of tries) {
+    const { source, target, assets } = session;
+    const compiled = compile(source, target, assets, { ...compileOptions(options), ...change });
+    const bytes = of(await footprint({ ...session, compiled }, options.cc));
+    if (bytes < now)
+      found.push(`--optimize ${change.optimize} needs ${bytes} bytes${bytes <= limit ? ', within the budget' : ''}`);
+  }
+  return found.length > 0
+    ? found.join('; ')
+    : 'a smaller model, or a larger device: qcc has no smaller form of this one';
+}
+
+function largestOfArena(program: PlacedProgram): readonly string[] {
+  const peak = peakOfArena(program);
+  if (peak === undefined) return [];
+  const steps = stepsOf(program.body);
+  const { op, origin } = steps[peak.step];
+  return [
+    `the arena is fullest in step ${peak.step}, ${op} from ${names(origin.names)}:`,
+    ...peak.live.slice(0, 6).map((buffer) => {
+      const writer = steps.findIndex((s) => s.args.some((a) => a.access === 'write' && a.view?.buffer === buffer));
+      const what =
+        buffer.role === 'scratch'
+          ? 'scratch'
+          : `result of step ${writer}, ${steps[writer]?.op} from ${names(steps[writer]?.origin.names ?? [])}`;
+      return `${String(buffer.bytes).padStart(9)} bytes  ${what}`;
+    }),
+  ];
+}
+
+function largestWeights(program: PlacedProgram): readonly string[] {
+  const seen = new Set<ConstantBuffer>();
+  const rows = stepsOf(program.body).map((step: Step, index) => {
+    let bytes = 0;
+    for (const { view } of step.args) {
+      if (view?.buffer.role !== 'constant' || seen.has(view.buffer)) continue;
+      seen.add(view.buffer);
+      bytes += program.constants.get(view.buffer)?.bytes.length ?? 0;
+    }
+    return { bytes, text: `step ${index}, ${step.op} from ${names(step.origin.names)}` };
+  });
+  const largest = rows.filter((r) => r.bytes > 0).sort((a, b) => b.bytes - a.bytes);
+  return ['largest weights:', ...largest.slice(0, 5).map((r) => `${String(r.bytes).padStart(9)} bytes  ${r.text}`)];
+}
+
+/** Exporters join the names of all they fused: the last one is the node itself. */
+function names(list: readonly string[]): string {
+  const short = list.map((n) => (n.length > 60 ? `...${n.slice(-57)}` : n));
+  return short.map((n) => `"${n}"`).join(', ');
+}
+
+/** For the table of `qcc build`. */
+export function footprintRows(f: Footprint, budget: Budget): readonly (readonly [string, string])[] {
+  const of = (limit: number | undefined) => (limit === undefined ? '' : ` of ${humanBytes(limit)}`);
+  return [
+    [
+      'flash',
+      `${humanBytes(f.flash)}${of(budget.flash)}${f.isFlashMeasured ? '' : ', estimated'}: weights ${humanBytes(f.weights)}, code ${humanBytes(f.code)}`,
+    ],
+    [
+      'ram',
+      `${humanBytes(f.ram)}${of(budget.ram)}: arena ${humanBytes(f.arena)}, inputs and outputs ${humanBytes(f.inputs + f.outputs)}, stack ${humanBytes(f.stack)}`,
+    ],
+  ];
+}
