@@ -67,6 +67,7 @@ export function lowerModel(source: ModelSource, options: CompileOptions = {}): L
     dims: options.dims ?? new Map(),
     rounding: options.rounding ?? 'onnx',
     name: options.name ?? source.fileName.replace(/\.[^.]*$/, ''),
+    keepNames: options.emit?.host === 'calibrate',
   });
   options.onPass?.(-1, 'import', imported.graph, true);
   const run = runPasses(imported.graph, graphPasses, {

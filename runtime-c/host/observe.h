@@ -12,4 +12,11 @@ struct qcc_host_value {
   size_t offset, bytes;
 };
 
+/* Float32 values that calibration reads, see model_io.h. */
+struct qcc_host_watched_tensor {
+  unsigned after;
+  int place;
+  size_t offset, outer, channels, inner;
+};
+
 #endif

@@ -43,7 +43,7 @@ export async function writeBuild(
       ...compiled.emitted.hostSources.map((path) => ({
         path,
         part: 'host' as const,
-        usesIsa: path.endsWith('/driver.c'),
+        usesIsa: path.endsWith('/driver.c') || path.endsWith('/calibrate.c'),
       })),
     ],
     target,

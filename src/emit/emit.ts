@@ -13,13 +13,14 @@ import { manifest } from './manifest.js';
 import { renderer, type Templates } from './render.js';
 import { selftestSource } from './selftest.js';
 import { type ModelFacts, modelIdentifier, modelView } from './view.js';
+import { watchedTensors } from './watch.js';
 
 export interface EmitOptions {
   readonly singleFile: boolean;
   /** False for packages and object formats without .incbin: large weights stay C text. */
   readonly allowIncbin: boolean;
-  /** What `host/` makes: a program for people, or one for qcc that runs many inputs in one process. */
-  readonly host?: 'main' | 'driver';
+  /** What `host/` makes: a program for people, or one for qcc that runs many inputs in one process, or calibrates on them. */
+  readonly host?: 'main' | 'driver' | 'calibrate';
   /** The library calls an observer around its steps: times and values of single steps. Not for products. */
   readonly observe?: boolean;
   /** Also `<model>_selftest.c`, a part of the library. Not in a single file: it holds the model's code a second time. */
@@ -115,6 +116,7 @@ export function emitModel(input: EmitInput): Emitted {
     binFile: constants.binary === undefined ? undefined : binFile,
     kind: options.host ?? 'main',
     level: input.policy.level,
+    watched: options.host === 'calibrate' ? watchedTensors(program, input.graph) : [],
   });
   for (const [path, text] of hosted.files) files.set(path, text);
   for (const [path, text] of options.bindings?.(program, view) ?? []) files.set(path, text);

@@ -9,11 +9,13 @@ import { cString } from './c-text.js';
 import { observedValues } from './observe.js';
 import type { Renderer } from './render.js';
 import type { ModelView, TensorView } from './view.js';
+import type { WatchedTensor } from './watch.js';
 
 /** What `host/` makes of the library: files copied from runtime-c/host, of which the .c files are compiled. */
 const kinds = {
   main: ['main.c', 'bench.c', 'bench.h', 'npy.c', 'npy.h', 'tensor.c', 'tensor.h', 'Makefile'],
   driver: ['driver.c', 'observe.h', 'tensor.h', 'Makefile'],
+  calibrate: ['calibrate.c', 'observe.h', 'tensor.h', 'Makefile'],
 } as const;
 
 export interface HostInput {
@@ -28,6 +30,8 @@ export interface HostInput {
   readonly binFile: string | undefined;
   readonly kind: keyof typeof kinds;
   readonly level: Policy['level'];
+  /** What a calibrating build watches. */
+  readonly watched: readonly WatchedTensor[];
 }
 
 export interface HostFiles {
@@ -65,6 +69,12 @@ export function hostFiles(input: HostInput): HostFiles {
       hostOutputs: view.outputs.map((t, i) => hostTensor(t, program.outputs[i], i, 'outputs')),
       hasPeak: peak !== undefined,
       ...observation(program),
+      isCalibrating: input.kind === 'calibrate',
+      watchedCount: input.watched.length,
+      watched: input.watched.map(({ after, place, outer, channels, inner }) => ({
+        ...{ after, outer, channels, inner, offset: place.offset },
+        place: place.kind === 'arena' ? 0 : place.kind === 'output' ? place.index + 1 : -1 - place.index,
+      })),
     }),
   );
   const sources = {
