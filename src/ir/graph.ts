@@ -51,6 +51,11 @@ export interface Graph {
   readonly name: string;
   readonly inputs: readonly Param[];
   readonly outputs: readonly GraphOutput[];
+  /**
+   * What the model calls its values, for those who have statistics by name; absent where nobody asked. Rewrites keep it: a
+   * name stays on what replaces its value. A named value need not be computed any more.
+   */
+  readonly named?: ReadonlyMap<string, Value>;
 }
 
 export const noOrigin: Origin = { names: [] };

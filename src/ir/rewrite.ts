@@ -85,7 +85,19 @@ function applyFirst(node: AnyNode, rules: readonly AnyRule[], rw: Rewriter, hit:
 }
 
 function rebuilt(graph: Graph, resolve: (value: Value) => Value): Graph {
-  return { ...graph, outputs: graph.outputs.map((o) => ({ name: o.name, value: resolve(o.value) })) };
+  const outputs = graph.outputs.map((o) => ({ name: o.name, value: resolve(o.value) }));
+  if (graph.named === undefined) return { ...graph, outputs };
+  return { ...graph, outputs, named: new Map([...graph.named].map(([name, v]) => [name, relaid(v, resolve)])) };
+}
+
+/** Where a move that nobody needs any more was named, its source has the name's values. */
+function relaid(value: Value, resolve: (value: Value) => Value): Value {
+  const found = resolve(value);
+  if (found !== value || value.kind !== 'result') return found;
+  const { node } = value;
+  if (node.kind !== 'transpose' && node.kind !== 'reshape') return value;
+  const operand = relaid(node.operands[0], resolve);
+  return operand === node.operands[0] ? value : withOperands(node, [operand]).results[0];
 }
 
 /** Rebuilds the graph node by node; `map` may answer other results for a node (already on mapped operands). */

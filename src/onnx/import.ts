@@ -18,6 +18,8 @@ export interface ImportOptions {
   readonly dims: ReadonlyMap<string, number>;
   readonly rounding: 'onnx' | 'tflite';
   readonly name: string;
+  /** The graph remembers which value is called what in the model. */
+  readonly keepNames?: boolean;
 }
 
 export interface Imported {
@@ -65,7 +67,14 @@ class ImportRun {
           error('Q0204', `--dim ${name}: no input has a dimension of that name`, undefined, this.knownDims()),
         );
     if (this.diagnostics.some((d) => d.severity === 'error')) throw new QccError(this.diagnostics);
-    return { graph: { name: this.options.name, inputs, outputs }, diagnostics: this.diagnostics };
+    const imported = { name: this.options.name, inputs, outputs };
+    if (this.options.keepNames !== true) return { graph: imported, diagnostics: this.diagnostics };
+    const named = new Map<string, Value>(
+      [...this.values].flatMap(([name, value]) =>
+        value === undefined || value.kind === 'const' ? [] : [[name, value] as const],
+      ),
+    );
+    return { graph: { ...imported, named }, diagnostics: this.diagnostics };
   }
 
   private knownDims(): string {
