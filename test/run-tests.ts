@@ -34,6 +34,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   cmake: ['cmake'],
   processes: [],
   emulator: ['aarch64-linux-gnu-gcc', 'qemu-aarch64'],
+  firmware: ['arm-none-eabi-gcc', 'qemu-system-arm', 'riscv64-unknown-elf-gcc', 'qemu-system-riscv32'],
 };
 
 const files = testFiles(join(root, 'test')).filter(

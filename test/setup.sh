@@ -2,7 +2,9 @@
 # `npm run setup`: installs the compilers and emulators the tests need. Asks first on a terminal; --yes does not ask.
 set -euo pipefail
 
-packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user clang-16 lld-16 libclang-rt-16-dev)
+packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user clang-16 lld-16 libclang-rt-16-dev
+  gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+  gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc)
 
 if [ "$(uname -s)" = Darwin ]; then
   echo 'macOS: install the command line tools (xcode-select --install) and: brew install llvm qemu'
@@ -31,3 +33,7 @@ gcc --version | head -1
 clang-16 --version | head -1
 aarch64-linux-gnu-gcc --version | head -1
 qemu-aarch64 --version | head -1
+arm-none-eabi-gcc --version | head -1
+qemu-system-arm --version | head -1
+riscv64-unknown-elf-gcc --version | head -1
+qemu-system-riscv32 --version | head -1

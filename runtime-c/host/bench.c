@@ -9,11 +9,15 @@
 #include <stdlib.h>
 #include <time.h>
 
+#if defined(CLOCK_MONOTONIC)
 static double now_us(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
 }
+#else /* C libraries for machines without an operating system */
+static double now_us(void) { return (double)clock() * (1e6 / (double)CLOCKS_PER_SEC); }
+#endif
 
 static int by_value(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;

@@ -90,11 +90,16 @@ static void write_values(void *context, unsigned done) {
   }
 }
 
+#if defined(QCC_HOST_FIRMWARE)
+/* Times of an emulator mean nothing. */
+static double now_ns(void) { return 0; }
+#else
 static double now_ns(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
+#endif
 
 struct profile {
   double before;
@@ -108,10 +113,16 @@ static void take_time(void *context, unsigned done) {
   profile->before = now_ns();
 }
 
-/* Closing a file that cannot be open changes nothing; the plugin sees its number. */
 static void mark(void *context, unsigned done) {
   (void)context;
-  (void)!close(-1000000 - (int)done);
+#if defined(QCC_HOST_FIRMWARE)
+  if (done == 0)
+    qcc_mark_first();
+  else
+    qcc_mark_next();
+#else
+  (void)!close(-1000000 - (int)done); /* a file that cannot be open: nothing changes, the plugin sees the number */
+#endif
 }
 
 static int profile(long runs) {

@@ -175,9 +175,9 @@ static void print_real(FILE *to, const struct qcc_host_tensor *t, const void *da
 void qcc_host_print_values(FILE *to, const struct qcc_host_tensor *t, const void *data) {
   size_t shown[SHOWN];
   const size_t used = choose_shown(t, data, shown);
-  fprintf(to, "  %s %zu\n", is_vector(t) ? "top" : "first", used);
+  fprintf(to, "  %s %lu\n", is_vector(t) ? "top" : "first", (unsigned long)used);
   for (size_t k = 0; k < used; k++) {
-    fprintf(to, "  %8zu  ", shown[k]);
+    fprintf(to, "  %8lu  ", (unsigned long)shown[k]);
     print_real(to, t, data, shown[k]);
     if (t->is_quantized) {
       fputs("  stored ", to);
@@ -192,7 +192,7 @@ void qcc_host_print_values_json(FILE *to, const struct qcc_host_tensor *t, const
   const size_t used = choose_shown(t, data, shown);
   fprintf(to, ",\"%s\":[", is_vector(t) ? "top" : "first");
   for (size_t k = 0; k < used; k++) {
-    fprintf(to, "%s{\"index\":%zu,\"value\":", k == 0 ? "" : ",", shown[k]);
+    fprintf(to, "%s{\"index\":%lu,\"value\":", k == 0 ? "" : ",", (unsigned long)shown[k]);
     if (isfinite(real_at(t, data, shown[k])))
       print_real(to, t, data, shown[k]);
     else

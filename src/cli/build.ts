@@ -1,18 +1,21 @@
 /** `qcc build`: model file -> build folder. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { error, QccError } from '../diagnostics/diagnostic.js';
 import { printGraph } from '../ir/print.js';
 import { stepsOf } from '../program/program.js';
+import { isBareMetal } from '../target/firmware.js';
+import type { Target } from '../target/target.js';
 import type { Output as Product } from '../toolchain/compile.js';
 import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } from './budget.js';
 import { writeBuild } from './build-folder.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
-import { compileFile, type ModelOptions, outputFolder, type Session, terminal, usage } from './session.js';
+import { chooseTarget, compileFile, type ModelOptions, outputFolder, type Session, terminal, usage } from './session.js';
 
 export interface BuildOptions extends ModelOptions {
   readonly model: string;
   readonly output: string | undefined;
-  readonly emit: string;
+  readonly emit: string | undefined;
   readonly singleFile: boolean;
   readonly bindings: 'ts' | undefined;
   readonly cc: string | undefined;
@@ -37,8 +40,15 @@ export function parseEmit(text: string): Emission {
   return { products: products.filter((product) => words.has(product)), selftest: words.has('selftest') };
 }
 
+function noSharedLibrary({ name }: Target): QccError {
+  const message = `target "${name}" has no operating system that could load a shared library`;
+  return new QccError([error('Q0520', message, undefined, '--emit lib makes a static one')], 2);
+}
+
 export async function build(options: BuildOptions): Promise<number> {
-  const wanted = parseEmit(options.emit);
+  const target = await chooseTarget(options.target);
+  const wanted = parseEmit(options.emit ?? (isBareMetal(target) ? 'c' : 'exe'));
+  if (isBareMetal(target) && wanted.products.includes('shared')) throw noSharedLibrary(target);
   if (wanted.selftest && options.singleFile)
     throw usage('--single-file has no room for a self-test, which is a file of its own', 'leave out one of the two');
   if (options.bindings !== undefined && !wanted.products.includes('shared'))

@@ -63,8 +63,8 @@ async function main(argv: readonly string[]): Promise<number> {
           .option('emit', {
             type: 'string',
             requiresArg: true,
-            default: 'exe',
-            describe: 'c, exe, lib, shared, selftest; several with commas',
+            describe:
+              'c, exe, lib, shared, selftest; several with commas; default exe, c where there is no operating system',
           })
           .option('single-file', {
             type: 'boolean',

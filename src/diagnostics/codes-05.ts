@@ -28,7 +28,7 @@ export const codes05 = {
     explanation:
       'The message quotes the linker or the archiver.\n\n' +
       'Example: a missing static C library of a cross compiler.\n\n' +
-      'Way out: look for flags of yours in LDFLAGS first; install libc6-dev-arm64-cross for arm-neon.',
+      'Way out: look for flags of yours in LDFLAGS first; install the C library of the cross compiler (`qcc targets` names the packages).',
   },
   Q0505: {
     title: 'the compiler or the program ran out of time',
@@ -50,5 +50,12 @@ export const codes05 = {
       'The program was ended by a signal. SIGILL: it used an instruction this CPU (or the emulated one) lacks. SIGSEGV or SIGBUS: it touched memory outside its buffers.\n\n' +
       'Example: a program for x86-avx2 on a CPU without AVX2.\n\n' +
       'Way out: build it for a target this CPU runs (`qcc targets`). After SIGSEGV or SIGBUS: a bug of qcc, please report it with the model.',
+  },
+  Q0520: {
+    title: 'no shared library without an operating system',
+    explanation:
+      'A firmware image has no loader, so a target such as cortex-m4 gets C files or a static library.\n\n' +
+      'Example: qcc build model.onnx --target cortex-m4 --emit shared.\n\n' +
+      'Way out: --emit c (the default there) or --emit lib.',
   },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

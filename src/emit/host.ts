@@ -1,6 +1,7 @@
 /** The `host/` part of a build folder: what makes a program of the library. */
 import { bufferBytes, type IoBuffer, type PlacedProgram, stepsOf } from '../program/program.js';
 import { cmakeLists } from '../target/cmake.js';
+import { firmwareFiles, firmwareSources, isBareMetal } from '../target/firmware.js';
 import { makeConfig } from '../target/makefile.js';
 import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
@@ -68,6 +69,7 @@ export function hostFiles(input: HostInput): HostFiles {
       hostInputs: view.inputs.map((t, i) => hostTensor(t, program.inputs[i], i, 'inputs')),
       hostOutputs: view.outputs.map((t, i) => hostTensor(t, program.outputs[i], i, 'outputs')),
       hasPeak: peak !== undefined,
+      isFirmware: isBareMetal(target),
       ...observation(program),
       isCalibrating: input.kind === 'calibrate',
       watchedCount: input.watched.length,
@@ -77,6 +79,8 @@ export function hostFiles(input: HostInput): HostFiles {
       })),
     }),
   );
+  for (const [path, text] of firmwareFiles(target, input.runtime)) files.set(path, text);
+  hostSources.push(...firmwareSources(target));
   const sources = {
     name: view.model,
     library: input.librarySources,

@@ -2,6 +2,7 @@
  * The text of `CMakeLists.txt` in a build folder: the library as a target of the model's name, for add_subdirectory, and the
  * program where the folder is the project itself. Pure.
  */
+import { isBareMetal } from './firmware.js';
 import { cFlagsAt, isaCFlags, linkFlags } from './flags.js';
 import type { MakeSources } from './makefile.js';
 import type { Target } from './target.js';
@@ -22,7 +23,7 @@ export function cmakeLists(target: Target, sources: MakeSources, binFile: string
     `add_library(${name} STATIC ${sources.library.join(' ')})`,
     `target_include_directories(${name} PUBLIC "\${CMAKE_CURRENT_SOURCE_DIR}")`,
     `target_compile_options(${name} PRIVATE ${[...cFlagsAt(sources.level), ...target.cFlags].join(' ')})`,
-    `set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)`,
+    `set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ${isBareMetal(target) ? 'OFF' : 'ON'} C_VISIBILITY_PRESET hidden)`,
   ];
   if (isa.length > 0)
     lines.push(
@@ -33,6 +34,8 @@ export function cmakeLists(target: Target, sources: MakeSources, binFile: string
       `target_compile_definitions(${name} PRIVATE "QCC_WEIGHTS_DIR=\\"\${CMAKE_CURRENT_SOURCE_DIR}/\\"")`,
       `set_source_files_properties(${sources.library.filter((s) => !sources.usingIsa.includes(s)).join(' ')} PROPERTIES OBJECT_DEPENDS "\${CMAKE_CURRENT_SOURCE_DIR}/${binFile}")`,
     );
+  // An image needs start-up code and a memory map: those of the project that this library joins.
+  if (isBareMetal(target)) return `${lines.join('\n')}\n`;
   lines.push(
     '',
     '# The program in host/: only where this folder is the project itself.',

@@ -2,6 +2,7 @@
  * Compiler flags: the one place that chooses them. Invariant: none may change the value of an expression, so the same
  * source gives the same bytes under every flag here.
  */
+import { isBareMetal } from './firmware.js';
 import type { Policy } from './policy.js';
 import type { Target } from './target.js';
 
@@ -39,8 +40,13 @@ export function cFlagsAt(level: Policy['level']): readonly string[] {
  */
 export const stackBytes = 4096;
 
-/** For files of the library: usable in a shared object, where only what is marked as exported is visible. */
-export const libraryCFlags: readonly string[] = ['-fPIC', '-fvisibility=hidden'];
+/**
+ * For files of the library: usable in a shared object, where only what is marked as exported is visible. Images without
+ * an operating system have fixed addresses.
+ */
+export function libraryCFlags(target: Target): readonly string[] {
+  return isBareMetal(target) ? ['-fvisibility=hidden'] : ['-fPIC', '-fvisibility=hidden'];
+}
 
 /** For files that use the instruction sets of the target: not for `main`, which must be able to say what the CPU lacks. */
 export function isaCFlags(target: Target): readonly string[] {

@@ -138,6 +138,7 @@ export function readTarget(
     cFlags: fields.optionalStrings('cFlags') ?? [],
     crossLinkFlags: fields.optionalStrings('crossLinkFlags') ?? [],
     emulator: fields.optionalStrings('emulator'),
+    firmware: fields.optionalStrings('firmware') ?? [],
     packages: readPackages(fields.optionalObject('packages')),
     isMcu: fields.optionalBoolean('mcu') ?? false,
     aliases: fields.optionalStrings('aliases') ?? [],

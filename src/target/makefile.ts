@@ -22,7 +22,7 @@ export function makeConfig(target: Target, sources: MakeSources): string {
     ['QCC_ISA_SOURCES', sources.usingIsa],
     ['QCC_HOST_SOURCES', sources.host],
     ['QCC_CFLAGS', [...cFlagsAt(sources.level), ...target.cFlags]],
-    ['QCC_LIB_CFLAGS', libraryCFlags],
+    ['QCC_LIB_CFLAGS', libraryCFlags(target)],
     ['QCC_ISA_CFLAGS', isaCFlags(target)],
     ['QCC_LDFLAGS', linkFlags(target)],
     ['QCC_SHARED_SUFFIX', [target.objectFormat === 'macho' ? 'dylib' : 'so']],

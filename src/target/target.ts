@@ -53,8 +53,16 @@ export interface Target {
   readonly cFlags: readonly string[];
   /** Link flags of cross-built executables, so that they run under the emulator and on any root file system. */
   readonly crossLinkFlags: readonly string[];
-  /** Command before the executable where the host cannot run it; undefined where there is none. */
+  /**
+   * Command before the executable where the host cannot run it; undefined where there is none. Of a target without an
+   * operating system: a system emulator of QEMU and the machine it plays, without what hands it the image.
+   */
   readonly emulator: readonly string[] | undefined;
+  /**
+   * Files of `runtime-c/firmware` that make an image of a program for a machine without an operating system: start-up
+   * code, linker script. Files and the exit code go through semihosting. Empty where there is an operating system.
+   */
+  readonly firmware: readonly string[];
   /** What a cross build needs, keyed by system (`debian`); empty where the host's own compiler does. */
   readonly packages: ReadonlyMap<string, Packages>;
   /** A microcontroller: flash and RAM are scarce, so weights stay as small as they are unless the user wants speed. */

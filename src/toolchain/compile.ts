@@ -119,7 +119,7 @@ export function compileCommand(
     ...cFlagsAt(request.level ?? '-O3'),
     ...request.target.cFlags,
     ...(source.usesIsa ? isaCFlags(request.target) : []),
-    ...(source.part === 'library' ? libraryCFlags : []),
+    ...(source.part === 'library' ? libraryCFlags(request.target) : []),
     '-I.',
     ...(request.cFlags ?? []),
     ...(request.reportsStack === true && source.part === 'library' ? ['-fstack-usage'] : []),

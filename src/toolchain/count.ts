@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Target } from '../target/target.js';
 import { type Compiler, type Environment, findEmulator } from './detect.js';
 import { removeAtEnd, runProcess } from './process.js';
+import { commandLine } from './run.js';
 
 export interface Mark {
   readonly mark: number;
@@ -47,9 +48,8 @@ export async function countMarks(
       const made = await runProcess([...compiler.command, ...make], { timeoutMs: 60_000 });
       if (made.exitCode !== 0)
         return { ok: false, why: `the counting plugin cannot be compiled: ${made.stderr.trim()}` };
-      const run = await runProcess([emulator, ...flags, '-plugin', `${plugin},out=${out}`, exe, ...args], {
-        timeoutMs: 600_000,
-      });
+      const plugged = [emulator, ...flags, '-plugin', `${plugin},out=${out}`];
+      const run = await runProcess(commandLine(target, plugged, exe, args), { timeoutMs: 600_000 });
       if (run.exitCode === 0) return { ok: true, marks: parseMarks(readFileSync(out, 'latin1')) };
       why = `${emulator} does not take the counting plugin: ${run.stderr.trim().split('\n', 1)[0]}`;
     }

@@ -4,6 +4,7 @@
  */
 import { isAbsolute } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import { isBareMetal } from '../target/firmware.js';
 import { buildsNatively, type Host, runsNatively } from '../target/host.js';
 import type { Target } from '../target/target.js';
 import { type ProcessResult, runProcess } from './process.js';
@@ -46,7 +47,7 @@ export async function findCompiler(target: Target, environment: Environment): Pr
   for (const command of candidates) {
     const compiler = await probe(command, cross, environment);
     if (compiler === undefined || !(await fits(compiler, target, environment))) continue;
-    if (cross && !(await hasStaticLibrary(compiler, environment))) continue;
+    if (cross && !(await hasStaticLibrary(compiler, target, environment))) continue;
     return compiler;
   }
   throw missingCompiler(target, cross, environment.host, candidates);
@@ -139,7 +140,11 @@ async function fits(compiler: Compiler, target: Target, environment: Environment
 }
 
 /** Cross compilers come without a C library: it is a package of its own, and cross executables are static. */
-async function hasStaticLibrary(compiler: Compiler, environment: Environment): Promise<boolean> {
+async function hasStaticLibrary(compiler: Compiler, target: Target, environment: Environment): Promise<boolean> {
+  if (isBareMetal(target)) {
+    const command = [...compiler.command, ...target.cFlags, '-E', '-include', 'stdio.h', '-x', 'c', '/dev/null'];
+    return (await ask(command, environment)).exitCode === 0;
+  }
   const answer = await ask([...compiler.command, '-print-file-name=libc.a'], environment);
   return isAbsolute(answer.stdout.trim());
 }

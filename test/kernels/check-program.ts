@@ -2,13 +2,14 @@
  * Builds and runs the check program of one instruction set: every line of its kernels.def against plain C.
  * Invariant: an ISA that cannot be checked here is an error that says what is missing, never a silent pass.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAssets } from '../../src/assets.js';
 import { kernelFile } from '../../src/emit/bundle.js';
-import { currentHost } from '../../src/target/host.js';
+import { firmwareFiles, firmwareSources, isBareMetal } from '../../src/target/firmware.js';
+import { currentHost, runsNatively } from '../../src/target/host.js';
 import { loadTargets, runtimeRoot } from '../../src/target/load.js';
 import type { Target } from '../../src/target/target.js';
 import { compileProgram } from '../../src/toolchain/compile.js';
@@ -35,8 +36,10 @@ export interface CheckedIsa {
 export function checkedIsas(): readonly CheckedIsa[] {
   const { kernels, runtime } = loadAssets();
   const targets = [...loadTargets().targets.values()];
-  return [...kernels].map(([isa, list]) => {
-    const target = targets.find((t) => t.isas[0].name === isa);
+  const filled = [...kernels].filter(([, list]) => list.length > 0);
+  return filled.map(([isa, list]) => {
+    const fitting = targets.filter((t) => t.isas[0].name === isa);
+    const target = fitting.find((t) => runsNatively(t, host)) ?? fitting.at(0);
     if (target === undefined)
       throw new Error(`no target has ${isa} as its first ISA: add runtime-c/target/<name>.json`);
     const all = [...new Set(list.map((k) => k.family))];
@@ -71,6 +74,14 @@ function unitText(checked: CheckedIsa): string {
 `;
 }
 
+/** What an image needs besides its program; nothing for a target with an operating system. */
+export function writeFirmware(dir: string, target: Target): void {
+  for (const [path, text] of firmwareFiles(target, loadAssets().runtime)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+}
+
 /** Warnings the runtime's sources are free of. */
 const strict = ['-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Wvla', '-pedantic', '-Werror'];
 
@@ -92,10 +103,14 @@ export async function buildCheck(
   try {
     writeFileSync(join(dir, 'check.c'), unitText(checked));
     writeFileSync(join(dir, 'kernels.def'), kernelList(checked));
+    writeFirmware(dir, target);
     const { files } = await compileProgram({
       dir,
       name: 'check',
-      sources: [{ path: 'check.c', part: 'host', usesIsa: true }],
+      sources: [
+        { path: 'check.c', part: 'host', usesIsa: true },
+        ...firmwareSources(target).map((path) => ({ path, part: 'host', usesIsa: false }) as const),
+      ],
       target,
       compiler,
       outputs: ['exe'],
@@ -106,6 +121,8 @@ export async function buildCheck(
         `-I${join(runtimeRoot(), 'include')}`,
         `-I${here}`,
         ...strict,
+        // Where int32_t is long, of the same size as int, only the messages of the checks mix the two.
+        ...(isBareMetal(target) ? ['-Wno-format'] : []),
         ...flags,
       ],
     });

@@ -2,7 +2,8 @@
 /* What every kernel check stands on: seeded random numbers, buffers with guards, failures that can be repeated.
  *
  * A buffer lies against an unreadable page, at its start or at its end, and is followed by exactly the slack its kernel
- * may read; bytes around it inside the region are canaries (and poisoned under AddressSanitizer).
+ * may read; bytes around it inside the region are canaries (and poisoned under AddressSanitizer). Without an operating
+ * system there are no such pages, the canaries remain.
  * Invariant: a case depends on seed, kernel and case number alone. */
 #ifndef QCC_CHECK_H
 #define QCC_CHECK_H
@@ -11,8 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/mman.h>
+#define CHECK_PAGES 1
+#endif
 
 #include "qcc/base.h"
 
@@ -153,7 +157,11 @@ void __asan_on_error(void) {
 /* ---- buffers ---- */
 
 enum { CHECK_X, CHECK_X2, CHECK_W, CHECK_BIAS, CHECK_MULT, CHECK_TABLE, CHECK_SCRATCH, CHECK_Y, CHECK_WANT, CHECK_BUFFERS };
+#ifdef CHECK_PAGES
 enum { CHECK_REGION = 1 << 24, CHECK_CANARIES = 64 };
+#else
+enum { CHECK_REGION = 3 << 19, CHECK_CANARIES = 64 };
+#endif
 
 static struct check_buffer {
   uint8_t *region; /* between two unreadable pages */
@@ -166,14 +174,26 @@ static uint8_t check_canary(const uint8_t *p) { return (uint8_t)(0xa5u ^ (uint8_
 static uint8_t *check_later(uint8_t *a, uint8_t *b) { return a > b ? a : b; }
 static uint8_t *check_earlier(uint8_t *a, uint8_t *b) { return a < b ? a : b; }
 
+#ifdef CHECK_PAGES
+static uint8_t *check_region(void) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  uint8_t *all = mmap(0, CHECK_REGION + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (all == MAP_FAILED || mprotect(all + page, CHECK_REGION, PROT_READ | PROT_WRITE) != 0) abort();
+  return all + page;
+}
+#else
+static uint8_t *check_region(void) {
+  uint8_t *all = aligned_alloc(4096, CHECK_REGION + 2 * 4096);
+  if (all == 0) abort();
+  return all + 4096;
+}
+#endif
+
 /* `bytes` bytes at a multiple of `align`, followed by `slack` readable ones; all of them random. */
 static void *check_place(int which, size_t bytes, size_t slack, size_t align) {
   struct check_buffer *b = &check_buffers[which];
   if (b->region == 0) {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uint8_t *all = mmap(0, CHECK_REGION + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (all == MAP_FAILED || mprotect(all + page, CHECK_REGION, PROT_READ | PROT_WRITE) != 0) abort();
-    b->region = all + page;
+    b->region = check_region();
     CHECK_POISON(b->region, CHECK_REGION);
   }
   if (b->data != 0) CHECK_POISON(b->data, b->bytes + b->slack);

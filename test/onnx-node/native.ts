@@ -12,12 +12,14 @@ import { emitModel } from '../../src/emit/emit.js';
 import { modelIdentifier } from '../../src/emit/view.js';
 import { allocate, byteSize, type Tensor } from '../../src/ir/type.js';
 import type { PlacedProgram } from '../../src/program/program.js';
+import { firmwareSources } from '../../src/target/firmware.js';
 import { currentHost } from '../../src/target/host.js';
 import { policyOf } from '../../src/target/policy.js';
 import type { Target } from '../../src/target/target.js';
 import { compileProgram } from '../../src/toolchain/compile.js';
 import { findCompiler } from '../../src/toolchain/detect.js';
 import { runProgram } from '../../src/toolchain/run.js';
+import { writeFirmware } from '../kernels/check-program.js';
 
 export interface NativeCase {
   /** For messages. */
@@ -114,12 +116,13 @@ async function outputsOf(
     units.push(path);
   }
   writeFileSync(join(dir, 'main.c'), mainText(units.length));
+  writeFirmware(dir, target);
   const environment = { env: process.env, host: currentHost() };
   const compiler = await findCompiler(target, environment);
   const result = await compileProgram({
     dir,
     name: 'cases',
-    sources: ['main.c', ...units, ...placed.flatMap((p) => (p.isAlone ? [`${p.model}_weights.c`] : []))].map(
+    sources: ['main.c', ...firmwareSources(target), ...units, ...placed.flatMap((p) => (p.isAlone ? [`${p.model}_weights.c`] : []))].map(
       (path) => ({ path, part: 'library', usesIsa: true }),
     ),
     target,
