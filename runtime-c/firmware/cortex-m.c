@@ -10,9 +10,11 @@
 #include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { SYS_WRITE0 = 0x04, SYS_GET_CMDLINE = 0x15, SYS_EXIT_EXTENDED = 0x20 };
+enum { SYS_WRITE0 = 0x04, SYS_RENAME = 0x0f, SYS_GET_CMDLINE = 0x15, SYS_EXIT_EXTENDED = 0x20 };
 enum { STOPPED_APPLICATION_EXIT = 0x20026, STOPPED_RUN_TIME_ERROR = 0x20023 };
 enum { LINE = 2048, WORDS = 64, BLANK = 0x1f };
 
@@ -96,6 +98,19 @@ int posix_memalign(void **memory, size_t align, size_t bytes);
 int posix_memalign(void **memory, size_t align, size_t bytes) {
   *memory = memalign(align, bytes);
   return *memory == NULL ? ENOMEM : 0;
+}
+
+/* newlib would make a link and remove the old name; semihosting has no links. */
+int rename(const char *from, const char *to) {
+  const struct {
+    const char *from;
+    size_t from_length;
+    const char *to;
+    size_t to_length;
+  } block = {from, strlen(from), to, strlen(to)};
+  if (semihost(SYS_RENAME, &block) == 0) return 0;
+  errno = EACCES;
+  return -1;
 }
 
 /* newlib runs constructors and destructors through these; an image of C has none. */

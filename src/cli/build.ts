@@ -10,7 +10,15 @@ import type { Output as Product } from '../toolchain/compile.js';
 import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } from './budget.js';
 import { writeBuild } from './build-folder.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
-import { chooseTarget, compileFile, type ModelOptions, outputFolder, type Session, terminal, usage } from './session.js';
+import {
+  chooseTarget,
+  compileFile,
+  type ModelOptions,
+  outputFolder,
+  type Session,
+  terminal,
+  usage,
+} from './session.js';
 
 export interface BuildOptions extends ModelOptions {
   readonly model: string;
@@ -40,15 +48,17 @@ export function parseEmit(text: string): Emission {
   return { products: products.filter((product) => words.has(product)), selftest: words.has('selftest') };
 }
 
-function noSharedLibrary({ name }: Target): QccError {
-  const message = `target "${name}" has no operating system that could load a shared library`;
-  return new QccError([error('Q0520', message, undefined, '--emit lib makes a static one')], 2);
+/** Refuses what the target cannot have. */
+export function checkProducts(target: Target, wanted: readonly Product[]): void {
+  if (!isBareMetal(target) || !wanted.includes('shared')) return;
+  const message = `target "${target.name}" has no operating system that could load a shared library`;
+  throw new QccError([error('Q0520', message, undefined, '--emit lib makes a static one')], 2);
 }
 
 export async function build(options: BuildOptions): Promise<number> {
   const target = await chooseTarget(options.target);
   const wanted = parseEmit(options.emit ?? (isBareMetal(target) ? 'c' : 'exe'));
-  if (isBareMetal(target) && wanted.products.includes('shared')) throw noSharedLibrary(target);
+  checkProducts(target, wanted.products);
   if (wanted.selftest && options.singleFile)
     throw usage('--single-file has no room for a self-test, which is a file of its own', 'leave out one of the two');
   if (options.bindings !== undefined && !wanted.products.includes('shared'))

@@ -24,7 +24,8 @@ export function makeConfig(target: Target, sources: MakeSources): string {
     ['QCC_CFLAGS', [...cFlagsAt(sources.level), ...target.cFlags]],
     ['QCC_LIB_CFLAGS', libraryCFlags(target)],
     ['QCC_ISA_CFLAGS', isaCFlags(target)],
-    ['QCC_LDFLAGS', linkFlags(target)],
+    // The flags of the machine choose the C library, where there are several.
+    ['QCC_LDFLAGS', [...target.cFlags, ...linkFlags(target)]],
     ['QCC_SHARED_SUFFIX', [target.objectFormat === 'macho' ? 'dylib' : 'so']],
     ['QCC_MACHINE', target.triple === undefined ? [] : [target.triple.split('-', 1)[0]]],
     ['QCC_CROSS_CC', target.compilers.gcc === undefined ? [] : [target.compilers.gcc]],

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAssets } from '../../src/assets.js';
-import { parseEmit } from '../../src/cli/build.js';
+import { checkProducts, parseEmit } from '../../src/cli/build.js';
 import { opt } from '../../src/cli/opt.js';
 import { runCommand } from '../../src/cli/run.js';
 import { readSamples } from '../../src/cli/samples.js';
@@ -206,6 +206,7 @@ export const machine: Cases = {
     }),
     ofCall('a file where the build folder should be', () => writeTree(written('taken', ''), new Map([['m.c', '']]))),
   ],
+  Q0520: [ofCall('a shared library of firmware', () => checkProducts(target('cortex-m4'), ['lib', 'shared']))],
   Q0605: [
     ofCall('a size that is none', () => parseDims(['batch=abc'])),
     ofCall('a product that does not exist', () => parseEmit('c,rust')),

@@ -122,9 +122,12 @@ async function outputsOf(
   const result = await compileProgram({
     dir,
     name: 'cases',
-    sources: ['main.c', ...firmwareSources(target), ...units, ...placed.flatMap((p) => (p.isAlone ? [`${p.model}_weights.c`] : []))].map(
-      (path) => ({ path, part: 'library', usesIsa: true }),
-    ),
+    sources: [
+      'main.c',
+      ...firmwareSources(target),
+      ...units,
+      ...placed.flatMap((p) => (p.isAlone ? [`${p.model}_weights.c`] : [])),
+    ].map((path) => ({ path, part: 'library', usesIsa: true })),
     target,
     compiler,
     outputs: ['exe'],
