@@ -16,7 +16,8 @@ import { rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { elementRange, elements, indexType, numberData, unitAffine } from '../src/ir/type.js';
 import { accumulatorBounds } from '../src/ops/conv2d-requant/bounds.js';
 import { centredWeights } from '../src/ops/conv2d-requant/weights.js';
-import { multiplierProblem, outputMultiplier } from '../src/ops/epilogue.js';
+import { floatMultipliers } from '../src/ops/epilogue.js';
+import { fixedScales } from '../src/ops/fixed-scales.js';
 import { scaleAt, zeroPointAt } from '../src/quant/affine.js';
 
 const S32 = elementRange.s32;
@@ -62,30 +63,30 @@ function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
       );
       return undefined;
     }
-  const multipliers = Float32Array.from({ length: oc }, (_, o) =>
-    outputMultiplier(y, sx, scaleAt(w.type.kind === 'quant' ? w.type.affine : unitAffine, o)),
-  );
-  const beyond = multiplierProblem(multipliers, place);
-  if (beyond !== undefined) {
-    cx.report(beyond);
+  const wScale = (o: number) => scaleAt(w.type.kind === 'quant' ? w.type.affine : unitAffine, o);
+  const isStored = y.kind === 'quant' && (y.element === 's8' || y.element === 'u8');
+  const rounding = isStored ? node.attrs.rounding : 'onnx';
+  const multiplier =
+    isStored && rounding !== 'onnx'
+      ? fixedScales(rounding, sx, wScale, y, bounds, place)
+      : floatMultipliers(y, sx, wScale, oc, place);
+  if ('code' in multiplier) {
+    cx.report(multiplier);
     return undefined;
   }
   const name = node.origin.names[0] ?? 'conv';
   const folding = {
     weights: constant(`${name}.weights`, weights),
     bias: constant(`${name}.bias`, { type: indexType('s32', [oc]), data: Int32Array.from(biases) }),
-    multiplier: constant(`${name}.multiplier`, {
-      type: { kind: 'float', element: 'f32', shape: [oc] },
-      data: multipliers,
-    }),
+    multiplier: constant(`${name}.multiplier`, multiplier),
   };
-  const isStored = y.kind === 'quant' && (y.element === 's8' || y.element === 'u8');
   const element = isStored && y.element === 's8' ? 's8' : 'u8';
   const [low, high] = isStored ? y.range : elementRange.u8;
   return make(
     'conv2d-requant',
     {
       ...node.attrs,
+      rounding,
       add: 'none',
       lookup: false,
       mid_element: element,

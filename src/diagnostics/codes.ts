@@ -1,7 +1,7 @@
 /**
  * Every diagnostic code. Q01xx model file, Q02xx unsupported, Q03xx quantization, Q04xx target and budget,
- * Q05xx toolchain, Q06xx command line and data, Q08xx calibration, Q09xx bugs in qcc. Invariant: a code is never reused
- * for another meaning.
+ * Q05xx toolchain, Q06xx command line and data, Q07xx TFLite models, Q08xx calibration, Q09xx bugs in qcc. Invariant: a code
+ * is never reused for another meaning.
  * A new code is one entry in the `codes-NN.ts` of its hundred.
  */
 import type { CodeInfo } from './code-info.js';
@@ -11,6 +11,7 @@ import { codes03 } from './codes-03.js';
 import { codes04 } from './codes-04.js';
 import { codes05 } from './codes-05.js';
 import { codes06 } from './codes-06.js';
+import { codes07 } from './codes-07.js';
 import { codes08 } from './codes-08.js';
 import { codes09 } from './codes-09.js';
 
@@ -23,6 +24,7 @@ export const codes = {
   ...codes04,
   ...codes05,
   ...codes06,
+  ...codes07,
   ...codes08,
   ...codes09,
 } as const satisfies Readonly<Record<string, CodeInfo>>;

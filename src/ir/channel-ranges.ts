@@ -7,6 +7,7 @@ import { averageMultiplier } from '../ops/average-pool/op.js';
 import { scaleAt, zeroPointAt } from '../quant/affine.js';
 import { fma32 } from '../quant/fma.js';
 import { requantize, roundHalfEven } from '../quant/requantize.js';
+import { foldedRequantizer } from '../quant/rounding.js';
 import type { AnyNode, Graph, Node, Value } from './graph.js';
 import { numberData, type QuantType, type TensorType } from './type.js';
 import { topologicalOrder } from './walk.js';
@@ -127,6 +128,7 @@ function convRanges(
   const read = readRanges(node, x);
   const perGroup = oc / attrs.groups;
   const residual = attrs.add === 'none' ? undefined : of(extra);
+  const to = { zero: attrs.mid_zero, low: attrs.mid_min, high: attrs.mid_max };
   const low = new Float64Array(oc);
   const high = new Float64Array(oc);
   for (let o = 0; o < oc; o++) {
@@ -142,7 +144,7 @@ function convRanges(
         accHigh += Math.max(v * a, v * b);
       }
     }
-    const ends = [accLow, accHigh].map((acc) => requantize(acc, ms[o], attrs.mid_zero, attrs.mid_min, attrs.mid_max));
+    const ends = [accLow, accHigh].map(foldedRequantizer(attrs.rounding, ms, o, to));
     low[o] = residual === undefined ? ends[0] : residualSum(attrs, ends[0], residual.low[o]);
     high[o] = residual === undefined ? ends[1] : residualSum(attrs, ends[1], residual.high[o]);
   }

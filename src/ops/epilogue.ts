@@ -1,6 +1,6 @@
 /** The epilogue of a kernel that only scales its accumulators: no residual, no table. */
 import { type Diagnostic, error, type Place } from '../diagnostics/diagnostic.js';
-import { elementRange, type TensorType } from '../ir/type.js';
+import { elementRange, floatType, type Tensor, type TensorType } from '../ir/type.js';
 import type { Params } from '../program/program.js';
 import { scaleAt, zeroPointAt } from '../quant/affine.js';
 import { multiplier } from '../quant/requantize.js';
@@ -9,6 +9,7 @@ import { f32, flag } from './lowering.js';
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
 const OUT_F32 = 2;
+const ROUND_ONNX = 0;
 
 /** Scale that turns an accumulator of products at sx * sw into the stored (or float) result. */
 export function outputMultiplier(y: TensorType, sx: number, sw: number): number {
@@ -29,6 +30,18 @@ export function multiplierProblem(multipliers: Float32Array, place: Place): Diag
   );
 }
 
+/** f32[oc] multipliers of the accumulators' channels, or what is wrong with them. */
+export function floatMultipliers(
+  y: TensorType,
+  sx: number,
+  wScale: (channel: number) => number,
+  oc: number,
+  place: Place,
+): Tensor | Diagnostic {
+  const data = Float32Array.from({ length: oc }, (_, o) => outputMultiplier(y, sx, wScale(o)));
+  return multiplierProblem(data, place) ?? { type: floatType([oc]), data };
+}
+
 export interface PlainEpilogue {
   /** The contract's `struct qcc_epilogue_kind` and `struct qcc_epilogue_data`. */
   readonly kind: Params;
@@ -45,6 +58,7 @@ export function plainEpilogue(y: TensorType, product: number): PlainEpilogue {
   return {
     kind: {
       out,
+      rounding: ROUND_ONNX,
       proved: flag(product < 2147483392),
       y_signed: flag(stored?.element === 's8'),
       full_range: flag(low === full[0] && high === full[1]),

@@ -14,12 +14,12 @@ struct check_conv2d_q8_call {
   const uint8_t *x;
   const void *w;
   const int32_t *bias;
-  const float *mult;
+  const void *scale;
   const uint8_t *residual, *table;
   void *y, *scratch;
 };
 #define CHECK_CALL_conv2d_q8(symbol, p, c) \
-  symbol(p, (c)->d, (c)->x, (c)->w, (c)->bias, (c)->mult, (c)->residual, (c)->table, (c)->y, (c)->scratch)
+  symbol(p, (c)->d, (c)->x, (c)->w, (c)->bias, (c)->scale, (c)->residual, (c)->table, (c)->y, (c)->scratch)
 typedef void check_conv2d_q8_run(check_conv2d_q8_params p, const struct check_conv2d_q8_call *c);
 
 /* Weights as src/program/packing.ts documents it: `ohwi_<e>` (N = 1) or panels `nr<N>_kr<K>_<e>`. */
@@ -148,13 +148,13 @@ static void check_conv2d_q8_fill(struct check_kernel k, struct check_panels f, c
 }
 
 static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_convolution *c) {
-  return (struct check_conv2d_q8_call){{c->pad, c->e}, c->x, 0, c->bias, c->mult, c->residual, c->table, 0, 0};
+  return (struct check_conv2d_q8_call){{c->pad, c->e}, c->x, 0, c->bias, c->scale, c->residual, c->table, 0, 0};
 }
 
 static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "REQUANT_PROVED", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k);
@@ -189,7 +189,7 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
 
 #define CHECK_SCALAR_conv2d_q8 qcc_conv2d_q8__s16__scalar
 #define BENCH_CONV2D(h, c, oh, oc, k, s, pad) \
-  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 1, 0, 1, 0, 0, 0, 0, 0, 0}}
+  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_conv2d_q8(B, symbol)                                             \
   B(conv2d_q8, symbol, first_3x3s2_112x32, BENCH_CONV2D(224, 3, 112, 32, 3, 2, 1))    \
   B(conv2d_q8, symbol, expand_56_24_144, BENCH_CONV2D(56, 24, 56, 144, 1, 1, 0))      \
@@ -212,7 +212,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   float *mult = check_place(CHECK_MULT, (size_t)padded * 4, 0, 64);
   for (int32_t i = 0; i < padded; i++) mult[i] = 1e-3f;
   a.d = (struct qcc_conv2d_q8_data){121, {128, 0, 255, 0, 0, 0, 0, 0}};
-  a.mult = mult;
+  a.scale = mult;
   a.y = check_place(CHECK_Y, c.y_count, 0, 64);
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;

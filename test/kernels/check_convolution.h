@@ -16,7 +16,7 @@ struct check_convolution {
   int32_t x_signed, x_min, x_max, pad;
   int16_t *w;
   int32_t *bias;
-  float *mult; /* null for QCC_OUT_S32 */
+  void *scale; /* null for QCC_OUT_S32 */
   uint8_t *x, *residual, *table;
   struct qcc_epilogue_kind kind;
   struct qcc_epilogue_data e;
@@ -108,14 +108,32 @@ static int64_t check_convolution_reach(const struct check_convolution *c, int32_
   return -low > high ? -low : high;
 }
 
-/* bias and mult: `padded` values each, those past oc zero. Sets kind.proved. */
+/* multiplier and shift of one channel whose |acc| is at most `most`: results around the stored range, ties, far shifts. */
+static void check_convolution_fixed(int32_t *fixed, double most, int32_t shape) {
+  int32_t left = 0, exponent = 0;
+  double wanted = (double)CHECK_PICK(10, 100, 200, 400, 100000) / most;
+  while (most * (double)(INT64_C(1) << (left + 1)) < 2147483647.0 && left < 30) left++;
+  while (wanted < 0.5 && exponent > -31) wanted *= 2, exponent--;
+  while (wanted >= 1.0 && exponent < left) wanted /= 2, exponent++;
+  fixed[0] = check_between(1 << 30, INT32_MAX);
+  fixed[1] = exponent;
+  if (shape == 0) fixed[0] = 1 << 30; /* a power of two: results that tie */
+  if (shape == 1) fixed[0] = (1 << 30) + (1 << check_between(0, 29));
+  if (shape == 2) fixed[1] = -31;
+  if (shape == 3 && check_once_in(4)) fixed[0] = fixed[1] = 0;
+  while (most * (double)fixed[0] * (fixed[1] < 0 ? 1.0 / (double)(INT64_C(1) << -fixed[1]) : (double)(INT64_C(1) << fixed[1])) > 2305843009213693952.0)
+    fixed[1]--;
+}
+
+/* bias and scale: `padded` channels each, those past oc zero. Sets kind.proved. */
 static void check_convolution_scale(struct check_convolution *c, int32_t padded) {
   const int32_t size = check_between(0, 7), shape = check_between(0, 5);
   int must_prove = check_needs(c->kernel, "REQUANT_PROVED"), proved = 1;
   c->bias = check_place(CHECK_BIAS, (size_t)padded * 4, 0, 64);
-  c->mult = c->kind.out == QCC_OUT_S32 ? 0 : check_place(CHECK_MULT, (size_t)padded * 4, 0, 64);
+  const size_t width = c->kind.rounding == QCC_ROUND_ONNX ? 4 : 8;
+  c->scale = c->kind.out == QCC_OUT_S32 ? 0 : check_place(CHECK_MULT, (size_t)padded * width, 0, 64);
   memset(c->bias, 0, (size_t)padded * 4);
-  if (c->mult) memset(c->mult, 0, (size_t)padded * 4);
+  if (c->scale) memset(c->scale, 0, (size_t)padded * width);
   for (int32_t o = 0; o < c->oc; o++) {
     const int64_t reach = check_convolution_reach(c, o), room = INT32_MAX - reach;
     int32_t bias = check_between(-4000, 4000);
@@ -124,8 +142,12 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     if (size == 2) bias = (int32_t)check_between((int32_t)-room, (int32_t)room);
     if (size == 3) bias = 0;
     c->bias[o] = bias;
-    if (c->mult == 0) continue;
+    if (c->scale == 0) continue;
     const double most = (double)reach + (bias < 0 ? -(double)bias : (double)bias) + 1.0;
+    if (c->kind.rounding != QCC_ROUND_ONNX) {
+      check_convolution_fixed((int32_t *)c->scale + 2 * o, most, shape);
+      continue;
+    }
     float m = (float)((double)check_float(0) * (double)CHECK_PICK(10, 100, 200, 400) / most);
     if (shape == 0) m = qcc_f32_of_bits(qcc_bits_of_f32(m) & 0x7f800000u); /* a power of two: products that tie */
     if (shape == 1) m = 0.5f;
@@ -133,7 +155,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     if (shape == 3 && check_once_in(4)) m = check_random() & 1 ? 0.0f : 1e-40f;
     if (must_prove && most * (double)m >= 2147483392.0) m = (float)(2147483000.0 / most);
     if (most * (double)m >= 2147483392.0) proved = 0;
-    c->mult[o] = m;
+    ((float *)c->scale)[o] = m;
   }
   c->kind.proved = proved && (must_prove || !check_once_in(3));
 }
@@ -145,6 +167,8 @@ static void check_convolution_epilogue(struct check_convolution *c) {
   c->kind.out = must_q8 || !check_once_in(5) ? QCC_OUT_Q8 : CHECK_PICK(QCC_OUT_S32, QCC_OUT_F32);
   c->residual = c->table = 0;
   if (c->kind.out != QCC_OUT_Q8) return;
+  if (!check_needs(c->kernel, "ROUND_ONNX") && check_once_in(2))
+    c->kind.rounding = CHECK_PICK(QCC_ROUND_TFLITE_DOUBLE, QCC_ROUND_TFLITE_SINGLE);
   c->kind.y_signed = check_random() & 1;
   c->e.y_zero = check_zero_point(c->kind.y_signed);
   c->kind.full_range = check_range(c->kind.y_signed, &c->e.y_min, &c->e.y_max);
@@ -192,9 +216,9 @@ static void check_convolution_compare(const struct check_convolution *c) {
 static int check_describe_epilogue(char *to, size_t room, const struct check_convolution *c) {
   const struct qcc_epilogue_kind k = c->kind;
   return snprintf(to, room,
-                  " x %s %d..%d pad %d | out %d proved %d y_signed %d full %d add %d first %d r_signed %d z_signed %d "
+                  " x %s %d..%d pad %d | out %d rounding %d proved %d y_signed %d full %d add %d first %d r_signed %d z_signed %d "
                   "lookup %d | y_zero %d %d..%d add %a %a %a z %d..%d",
-                  c->x_signed ? "s8" : "u8", c->x_min, c->x_max, c->pad, k.out, k.proved, k.y_signed, k.full_range,
+                  c->x_signed ? "s8" : "u8", c->x_min, c->x_max, c->pad, k.out, k.rounding, k.proved, k.y_signed, k.full_range,
                   k.has_add, k.add_first, k.r_signed, k.z_signed, k.has_lookup, c->e.y_zero, c->e.y_min, c->e.y_max,
                   (double)c->e.add_a, (double)c->e.add_b, (double)c->e.add_fixed, c->e.z_min, c->e.z_max);
 }

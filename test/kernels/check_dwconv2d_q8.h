@@ -14,12 +14,12 @@ struct check_dwconv2d_q8_call {
   const uint8_t *x;
   const void *w;
   const int32_t *bias;
-  const float *mult;
+  const void *scale;
   const uint8_t *residual, *table;
   void *y, *scratch;
 };
 #define CHECK_CALL_dwconv2d_q8(symbol, p, c) \
-  symbol(p, (c)->d, (c)->x, (c)->w, (c)->bias, (c)->mult, (c)->residual, (c)->table, (c)->y, (c)->scratch)
+  symbol(p, (c)->d, (c)->x, (c)->w, (c)->bias, (c)->scale, (c)->residual, (c)->table, (c)->y, (c)->scratch)
 typedef void check_dwconv2d_q8_run(check_dwconv2d_q8_params p, const struct check_dwconv2d_q8_call *c);
 
 /* hwc: [taps][oc] */
@@ -75,14 +75,14 @@ static void check_dwconv2d_q8_fill(struct check_kernel k, check_dwconv2d_q8_para
 }
 
 static struct check_dwconv2d_q8_call check_dwconv2d_q8_call_of(const struct check_convolution *c) {
-  return (struct check_dwconv2d_q8_call){{c->pad, c->e}, c->x, 0, c->bias, c->mult, c->residual, c->table, 0, 0};
+  return (struct check_dwconv2d_q8_call){{c->pad, c->e}, c->x, 0, c->bias, c->scale, c->residual, c->table, 0, 0};
 }
 
 static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
   static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",
-                                      "REQUANT_PROVED", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
+                                      "REQUANT_PROVED", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
   check_knows(k, words);
   check_dwconv2d_q8_params p;
   while (!check_dwconv2d_q8_shape(k, &p)) continue;
@@ -115,7 +115,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
 
 #define CHECK_SCALAR_dwconv2d_q8 qcc_dwconv2d_q8__s16__scalar
 #define BENCH_DWCONV2D(h, c, oh, kh, kw, s, pad_h, pad_w) \
-  {1, h, h, c, oh, oh, 1, kh, kw, s, s, 1, 1, pad_h, pad_w, 0, {0, 1, 0, 1, 0, 0, 0, 0, 0, 0}}
+  {1, h, h, c, oh, oh, 1, kh, kw, s, s, 1, 1, pad_h, pad_w, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_dwconv2d_q8(B, symbol)                                            \
   B(dwconv2d_q8, symbol, s1_112x32, BENCH_DWCONV2D(112, 32, 112, 3, 3, 1, 1, 1))       \
   B(dwconv2d_q8, symbol, s1_14x384, BENCH_DWCONV2D(14, 384, 14, 3, 3, 1, 1, 1))        \
@@ -135,7 +135,7 @@ static QCC_MAYBE_UNUSED void bench_dwconv2d_q8(struct check_kernel k, const char
   float *mult = check_place(CHECK_MULT, (size_t)c.oc * 4, 0, 64);
   for (int32_t i = 0; i < c.oc; i++) mult[i] = 1e-2f;
   a.d = (struct qcc_dwconv2d_q8_data){121, {128, 0, 255, 0, 0, 0, 0, 0}};
-  a.mult = mult;
+  a.scale = mult;
   a.y = check_place(CHECK_Y, c.y_count, 0, 64);
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;

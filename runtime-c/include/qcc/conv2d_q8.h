@@ -9,11 +9,12 @@
  * activation's zero point into bias (bias - x_zero * sum w), so x_pad is the zero point. No int32 sum can overflow: proved.
  * Kernels whose packing ends in _xs8 read u8 activations as x - 128; their bias has 128 * sum w added, modulo 2^32.
  *
- * x  [n,h,w,c] bytes   w packed as the kernel's packing says   bias s32[oc]   mult f32[oc] (unused for QCC_OUT_S32)
+ * x  [n,h,w,c] bytes   w packed as the kernel's packing says   bias s32[oc]
+ * scale: per channel, as kind.rounding says (epilogue.h); null for QCC_OUT_S32
  * y  [n,oh,ow,oc]: bytes, int32_t or float   residual: bytes like y, or null   table: 256 bytes or null
  * scratch: scratch_bytes(kernel) bytes, 64-byte aligned, or null if the kernel needs none
- * Reads past the end of x and w: at most the kernel's slack. bias and mult hold oc rounded up to the tile's NR values,
- * the rest zero. y may alias residual exactly; nothing else may overlap. w, bias, mult and scratch are 64-byte aligned. */
+ * Reads past the end of x and w: at most the kernel's slack. bias and scale hold oc rounded up to the tile's NR channels,
+ * the rest zero. y may alias residual exactly; nothing else may overlap. w, bias, scale and scratch are 64-byte aligned. */
 #ifndef QCC_CONV2D_Q8_H
 #define QCC_CONV2D_Q8_H
 
@@ -35,7 +36,7 @@ struct qcc_conv2d_q8_data {
 };
 
 typedef void qcc_conv2d_q8_fn(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
-                              const void *w, const int32_t *bias, const float *mult, const uint8_t *residual,
+                              const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
                               const uint8_t *table, void *y, void *scratch);
 
 #endif

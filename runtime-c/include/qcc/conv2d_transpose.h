@@ -8,7 +8,8 @@
  * conv2d_transpose_f32: y = sum + bias[o]: channel i of a tap joins lane i % 8 by fma, in the order ky, kx, i; the lanes join
  *   as in lanes.h. bias f32[oc] or null (then nothing is added).
  * conv2d_transpose_q8:  y = epilogue(bias[o] + sum), where X = stored value - x_zero (epilogue.h). No int32 sum can overflow:
- *   proved. w packed as the kernel's packing says, bias s32[oc], mult f32[oc] or null for QCC_OUT_S32.
+ *   proved. w packed as the kernel's packing says, bias s32[oc], scale per channel as kind.rounding says, or null for
+ *   QCC_OUT_S32.
  *
  * x [n,h,w,c]  w [oc,kh,kw,c/groups]  y [n,oh,ow,oc]. No overlap. */
 #ifndef QCC_CONV2D_TRANSPOSE_H
@@ -41,6 +42,6 @@ struct qcc_conv2d_transpose_q8_data {
   struct qcc_epilogue_data e;
 };
 typedef void qcc_conv2d_transpose_q8_fn(struct qcc_conv2d_transpose_q8_params p, struct qcc_conv2d_transpose_q8_data d,
-                                        const uint8_t *x, const void *w, const int32_t *bias, const float *mult, void *y);
+                                        const uint8_t *x, const void *w, const int32_t *bias, const void *scale, void *y);
 
 #endif

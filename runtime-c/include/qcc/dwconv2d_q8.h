@@ -26,7 +26,7 @@ struct qcc_dwconv2d_q8_data {
 };
 
 typedef void qcc_dwconv2d_q8_fn(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
-                                const void *w, const int32_t *bias, const float *mult, const uint8_t *residual,
+                                const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
                                 const uint8_t *table, void *y, void *scratch);
 
 #endif

@@ -6,6 +6,8 @@
  *   qcc_quantize_f32      clamp(rne(x / scale) + zp, lo, hi)         float -> stored
  *   qcc_dequantize        f32(q - zp) * scale                        stored -> float
  *   qcc_round_half_even   rne(v) for |v| < 2^31
+ *   qcc_fixed_double      TFLite's MultiplyByQuantizedMultiplier: two roundings in fixed point
+ *   qcc_fixed_single      acc * multiplier * 2^(shift - 31) to nearest, ties away from zero
  *
  * rne: nearest integer, ties to even. It comes before the zero point: with an odd zp, rounding v + zp would send ties
  * the other way. f32(acc) rounds accumulators beyond 2^24. m = f32(f32(xs * ws) / ys) is made by the compiler.
@@ -73,6 +75,32 @@ QCC_INLINE int32_t qcc_requantize_proved(int32_t acc, float m, int32_t zp, int32
   q = q < lo - zp ? lo - zp : q;
   q = q > hi - zp ? hi - zp : q;
   return q + zp;
+}
+
+/* The fixed-point rules: 0 <= multiplier < 2^31 (bit 30 set unless it is 0), -31 <= shift <= 30, positive = left. The
+ * compiler has proved for every acc that acc * 2^max(shift, 0) fits int32 and the result lies within +-2^30.
+ *
+ * nearest(acc * 2^left * multiplier / 2^31), ties up: ARM's sqrdmulh; then nearest(that / 2^right), ties away from zero. */
+QCC_INLINE int32_t qcc_fixed_double(int32_t acc, int32_t multiplier, int32_t shift) {
+  const int32_t left = shift > 0 ? shift : 0, right = shift > 0 ? 0 : -shift;
+  const int64_t product = (int64_t)(acc * (INT32_C(1) << left)) * multiplier;
+  const int32_t high = (int32_t)((product + (INT64_C(1) << 30)) >> 31);
+  const uint32_t mask = (UINT32_C(1) << right) - 1u;
+  const uint32_t rest = (uint32_t)high & mask, half = (mask >> 1) + (high < 0 ? 1u : 0u);
+  return (high >> right) + (rest > half ? 1 : 0);
+}
+
+QCC_INLINE int32_t qcc_fixed_single(int32_t acc, int32_t multiplier, int32_t shift) {
+  const int32_t right = 31 - shift; /* 1 to 62 */
+  const int64_t product = (int64_t)acc * multiplier;
+  return (int32_t)((product + (INT64_C(1) << (right - 1)) - (acc < 0 ? 1 : 0)) >> right);
+}
+
+/* clamp(v + zp, lo, hi) for |v| <= 2^30. */
+QCC_INLINE int32_t qcc_clamp_stored(int32_t v, int32_t zp, int32_t lo, int32_t hi) {
+  v += zp;
+  v = v < lo ? lo : v;
+  return v > hi ? hi : v;
 }
 
 /* A true division: x * (1 / scale) would round twice. */

@@ -197,9 +197,9 @@ QCC_INLINE void qcc_neon_dwconv2d(int32_t window, int32_t scheme, struct qcc_dwc
 #define QCC_NEON_DWCONV2D(name, window, scheme)                                                              \
   QCC_INLINE void qcc_dwconv2d_q8__##name##__arm_neon(                                                       \
       struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,       \
-      const int32_t *bias, const float *mult, const uint8_t *residual, const uint8_t *table, void *y,        \
+      const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,        \
       void *scratch) {                                                                                       \
-    qcc_neon_dwconv2d(window, scheme, p, d, x, w, bias, mult, residual, table, y, scratch);                  \
+    qcc_neon_dwconv2d(window, scheme, p, d, x, w, bias, (const float *)scale, residual, table, y, scratch);      \
   }
 
 QCC_NEON_DWCONV2D(3x3s1, 1, QCC_NEON_DW_PAIRS)

@@ -10,7 +10,7 @@
 #define QCC_SCALAR_CONV2D(name, type)                                                                                 \
   QCC_INLINE void name(                                                                    \
       struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w, const int32_t *bias, \
-      const float *mult, const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {                     \
+      const void *scale, const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {                     \
     const type *const weights = (const type *)w;                                                                      \
     const int32_t cg = p.c / p.groups, og = p.oc / p.groups, cells = p.kh * p.kw * cg;                                \
     size_t at = 0;                                                                                                    \
@@ -34,7 +34,7 @@
                 }                                                                                                     \
               }                                                                                                       \
             }                                                                                                         \
-            qcc_epilogue_store(p.kind, d.e, acc, mult, o, residual, table, y, at);                                    \
+            qcc_epilogue_store(p.kind, d.e, acc, scale, o, residual, table, y, at);                                    \
           }                                                                                                           \
   }
 

@@ -48,7 +48,7 @@ QCC_INLINE void qcc_conv2d_transpose_f32__1__scalar(struct qcc_conv2d_transpose_
 
 #define QCC_SCALAR_CONV2D_TRANSPOSE(name, type)                                                                           \
   QCC_INLINE void name(struct qcc_conv2d_transpose_q8_params p, struct qcc_conv2d_transpose_q8_data d, const uint8_t *x,  \
-                       const void *w, const int32_t *bias, const float *mult, void *y) {                                  \
+                       const void *w, const int32_t *bias, const void *scale, void *y) {                                  \
     const type *const weights = (const type *)w;                                                                          \
     const int32_t cg = p.c / p.groups, og = p.oc / p.groups;                                                              \
     size_t at = 0;                                                                                                        \
@@ -72,7 +72,7 @@ QCC_INLINE void qcc_conv2d_transpose_f32__1__scalar(struct qcc_conv2d_transpose_
                 }                                                                                                         \
               }                                                                                                           \
             }                                                                                                             \
-            qcc_epilogue_store(p.kind, d.e, acc, mult, o, NULL, NULL, y, at);                                             \
+            qcc_epilogue_store(p.kind, d.e, acc, scale, o, NULL, NULL, y, at);                                            \
           }                                                                                                               \
   }
 

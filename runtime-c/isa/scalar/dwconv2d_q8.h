@@ -9,7 +9,7 @@
 #define QCC_SCALAR_DWCONV2D(name, type)                                                                               \
   QCC_INLINE void name(                                                                  \
       struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,                \
-      const int32_t *bias, const float *mult, const uint8_t *residual, const uint8_t *table, void *y, void *scratch) { \
+      const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y, void *scratch) { \
     const type *const weights = (const type *)w;                                                                      \
     const int32_t oc = p.c * p.multiplier;                                                                            \
     size_t at = 0;                                                                                                    \
@@ -31,7 +31,7 @@
                 acc += v * (int32_t)weights[(size_t)(ky * p.kw + kx) * (size_t)oc + (size_t)o];                       \
               }                                                                                                       \
             }                                                                                                         \
-            qcc_epilogue_store(p.kind, d.e, acc, mult, o, residual, table, y, at);                                    \
+            qcc_epilogue_store(p.kind, d.e, acc, scale, o, residual, table, y, at);                                    \
           }                                                                                                           \
   }
 

@@ -14,16 +14,29 @@ QCC_INLINE int32_t qcc_add_stored(int32_t a, int32_t b, float sa, float sb, floa
   return qcc_round_to_stored(qcc_fmaf((float)a, sa, qcc_fmaf((float)b, sb, fixed)), 0, lo, hi);
 }
 
+/* The requantized accumulator of channel `o`. */
+QCC_INLINE int32_t qcc_requantize_channel(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc,
+                                          const void *scale, int32_t o) {
+  if (k.rounding == QCC_ROUND_ONNX) {
+    const float m = ((const float *)scale)[o];
+    return k.proved ? qcc_requantize_proved(acc, m, d.y_zero, d.y_min, d.y_max)
+                    : qcc_requantize(acc, m, d.y_zero, d.y_min, d.y_max);
+  }
+  const int32_t *const fixed = (const int32_t *)scale + 2 * (ptrdiff_t)o;
+  return qcc_clamp_stored(k.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_fixed_double(acc, fixed[0], fixed[1])
+                                                                : qcc_fixed_single(acc, fixed[0], fixed[1]),
+                          d.y_zero, d.y_min, d.y_max);
+}
+
 /* Stores element `at` of channel `o`. */
-QCC_INLINE void qcc_epilogue_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const float *mult,
+QCC_INLINE void qcc_epilogue_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const void *scale,
                                    int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
   if (k.out == QCC_OUT_S32) {
     ((int32_t *)y)[at] = acc;
   } else if (k.out == QCC_OUT_F32) {
-    ((float *)y)[at] = qcc_mulf((float)acc, mult[o]);
+    ((float *)y)[at] = qcc_mulf((float)acc, ((const float *)scale)[o]);
   } else {
-    int32_t v = k.proved ? qcc_requantize_proved(acc, mult[o], d.y_zero, d.y_min, d.y_max)
-                         : qcc_requantize(acc, mult[o], d.y_zero, d.y_min, d.y_max);
+    int32_t v = qcc_requantize_channel(k, d, acc, scale, o);
     if (k.has_add) {
       const int32_t r = qcc_stored(residual[at], k.r_signed);
       v = k.add_first ? qcc_add_stored(v, r, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max)

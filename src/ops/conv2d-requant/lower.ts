@@ -2,6 +2,7 @@ import type { Node } from '../../ir/graph.js';
 import {
   byteSize,
   elementRange,
+  elements,
   f32Data,
   numberData,
   type QuantType,
@@ -11,7 +12,7 @@ import {
 import { type Packing, packedBytes, parsePacking, sumsForS8 } from '../../program/packing.js';
 import type { ChannelBounds, Kernel, Params } from '../../program/program.js';
 import { zeroPointAt } from '../../quant/affine.js';
-import { requantize } from '../../quant/requantize.js';
+import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { accumulatorBounds, largestProduct, largestSum } from './bounds.js';
@@ -71,7 +72,7 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
         reads('w', cx.constant(`${name} weights`, w, packing)),
         reads('bias', cx.constant(`${name} bias`, padded(bias, choice.kernel))),
         reads(
-          'mult',
+          'scale',
           facts.out === OUT_S32
             ? undefined
             : cx.constant(`${name} multiplier`, padded(multValue.tensor, choice.kernel)),
@@ -127,7 +128,7 @@ function factsOf(
   const xRange = [Math.min(x.range[0], xZero), Math.max(x.range[1], xZero)] as const;
   const bounds = accumulatorBounds(w, numberData(bias), ...xRange);
   const out = outKind(y);
-  const product = largestProduct(bounds, f32Data(mult));
+  const product = attrs.rounding === 'onnx' ? largestProduct(bounds, f32Data(mult)) : 0;
   const isProved = product < 2147483392;
   const low = bounds.partialLow.reduce((a, b) => Math.min(a, b), 0);
   const high = bounds.partialHigh.reduce((a, b) => Math.max(a, b), 0);
@@ -194,6 +195,8 @@ function factsOf(
         return verdict(wMin > -128, `smallest weight ${wMin}`, 'a weight is -128');
       case 'REQUANT_PROVED':
         return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
+      case 'ROUND_ONNX':
+        return verdict(attrs.rounding === 'onnx', 'the rounding is onnx', `the rounding is ${attrs.rounding}`);
       case 'WINOGRAD_F4': {
         const largest = largestSum(bounds, numberData(bias));
         return verdict(largest < 2 ** 25, `|sum| <= ${largest}`, `a sum can reach ${largest}, beyond 2^25`);
@@ -228,12 +231,15 @@ function factsOf(
         ? [
             {
               claim: 'REQUANTIZATION',
-              evidence: `largest |acc * m| is ${Math.ceil(product)}${isProved ? '' : ': clamped in float first'}`,
+              evidence:
+                attrs.rounding === 'onnx'
+                  ? `largest |acc * m| is ${Math.ceil(product)}${isProved ? '' : ': clamped in float first'}`
+                  : `${attrs.rounding}: no shift or product of a reachable sum overflows`,
             },
           ]
         : []),
     ],
-    channels: channelBounds(node, xRange, bounds, out === OUT_Q8 ? f32Data(mult) : undefined),
+    channels: channelBounds(node, xRange, bounds, out === OUT_Q8 ? numberData(mult) : undefined),
     prove,
     accepts,
   };
@@ -244,11 +250,12 @@ function channelBounds(
   node: Node<'conv2d-requant'>,
   x: readonly [number, number],
   accumulator: { readonly low: Float64Array; readonly high: Float64Array },
-  multipliers: Float32Array | undefined,
+  multipliers: ArrayLike<number> | undefined,
 ): ChannelBounds {
-  const { mid_zero, mid_min, mid_max } = node.attrs;
-  const ends = (m: Float32Array, acc: Float64Array) =>
-    acc.map((value, o) => requantize(value, m[o], mid_zero, mid_min, mid_max));
+  const { rounding, mid_zero, mid_min, mid_max } = node.attrs;
+  const to = { zero: mid_zero, low: mid_min, high: mid_max };
+  const ends = (m: ArrayLike<number>, acc: Float64Array) =>
+    acc.map((value, o) => foldedRequantizer(rounding, m, o, to)(value));
   const { low, high } = accumulator;
   const result = multipliers && { low: ends(multipliers, low), high: ends(multipliers, high) };
   return { x, accumulator: { low, high }, result };
@@ -293,13 +300,13 @@ function tilePadding(kernel: Kernel, y: readonly number[]): number {
 
 /** Per-channel constants rounded up to whole tiles with zeros, as the contract asks. */
 function padded(tensor: Tensor, kernel: Kernel): Tensor {
-  const oc = tensor.type.shape[0];
+  const [oc, ...each] = tensor.type.shape;
   const nr = tileChannels(kernel);
-  const length = Math.ceil(oc / nr) * nr;
-  if (length === oc) return tensor;
-  const data = tensor.type.element === 'f32' ? new Float32Array(length) : new Int32Array(length);
+  const shape = [Math.ceil(oc / nr) * nr, ...each];
+  if (shape[0] === oc) return tensor;
+  const data = tensor.type.element === 'f32' ? new Float32Array(elements(shape)) : new Int32Array(elements(shape));
   data.set(numberData(tensor));
-  return { type: { ...tensor.type, shape: [length] }, data };
+  return { type: { ...tensor.type, shape }, data };
 }
 
 function isFull(element: 's8' | 'u8', low: number, high: number): boolean {
@@ -333,6 +340,7 @@ function paramsOf(node: Node<'conv2d-requant'>, facts: Facts, x: QuantType, dept
     x_signed: flag(x.element === 's8'),
     kind: {
       out: facts.out,
+      rounding: roundings.indexOf(attrs.rounding),
       proved: flag(facts.isProved),
       y_signed: flag(attrs.mid_element === 's8'),
       full_range: flag(isFull(attrs.mid_element, attrs.mid_min, attrs.mid_max)),

@@ -1,8 +1,9 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, numberData } from '../../ir/type.js';
+import { allocateNumbers, numberData, sameShape } from '../../ir/type.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
-import { requantize, roundHalfEven } from '../../quant/requantize.js';
+import { roundHalfEven } from '../../quant/requantize.js';
+import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { accumulate, conv2d } from '../conv2d/op.js';
 
 /**
@@ -13,7 +14,8 @@ export const conv2dRequant = defineOp({
   kind: 'conv2d-requant',
   doc:
     'Quantized convolution with folded scales: acc = bias + sum X*w over stored values (outside the image X is the zero ' +
-    'point of x), then y = clamp(rne(f32(acc) * multiplier[o]) + zy). `add`: the residual r joins in the epilogue, ' +
+    'point of x), then y = clamp(rne(f32(acc) * multiplier[o]) + zy); under the other roundings `multiplier` is s32[oc,2], a ' +
+    '31-bit multiplier and a shift (`src/quant/fixed-point.ts`). `add`: the residual r joins in the epilogue, ' +
     'y = clamp(rne(fma(a, add_a, fma(b, add_b, add_fixed)))) with (a, b) = (v, r) for "first", (r, v) for "second", where v is ' +
     'the requantized value clamped to [mid_min, mid_max] with zero point mid_zero. `lookup`: y = table[v]. A float result is f32(acc) * multiplier, an s32 one acc.',
   attrs: {
@@ -21,7 +23,7 @@ export const conv2dRequant = defineOp({
     dilations: 'ints',
     pads: 'ints',
     groups: 'int',
-    rounding: ['onnx', 'tflite'],
+    rounding: roundings,
     add: ['none', 'first', 'second'],
     lookup: 'bool',
     mid_element: ['s8', 'u8'],
@@ -46,8 +48,11 @@ export const conv2dRequant = defineOp({
     if (w.kind !== 'quant' || w.affine.per !== 'tensor' || w.affine.zeroPoint !== 0 || w.affine.scale !== 1)
       problems.push('w is stored values: scale 1, zero point 0');
     if (bias.element !== 's32') problems.push('bias is s32');
-    if (multiplier.element !== 'f32' || multiplier.shape.length !== 1 || multiplier.shape[0] !== oc)
-      problems.push(`multiplier is f32[${oc}]`);
+    const [element, ...shape] = a.rounding === 'onnx' ? (['f32', oc] as const) : (['s32', oc, 2] as const);
+    if (multiplier.element !== element || !sameShape(multiplier.shape, shape))
+      problems.push(`multiplier is ${element}[${shape}]`);
+    if (a.rounding !== 'onnx' && (y.kind !== 'quant' || y.element === 's32'))
+      problems.push('a fixed-point rule makes 8 bits');
     const extra = (a.add === 'none' ? 0 : 1) + (a.lookup ? 1 : 0);
     if (rest.length !== extra) problems.push(`has ${rest.length} extra operands, its epilogue needs ${extra}`);
     if (extra > 0 && (y.kind !== 'quant' || y.element === 's32')) problems.push('a fused epilogue stores 8 bits');
@@ -83,10 +88,12 @@ export const conv2dRequant = defineOp({
       for (let i = 0; i < acc.length; i++) out[i] = acc[i];
       return [{ type: y, data: out }];
     }
+    const to = { zero: a.mid_zero, low: a.mid_min, high: a.mid_max };
+    const store = Array.from({ length: oc }, (_, o) => foldedRequantizer(a.rounding, m, o, to));
     const residual = a.add === 'none' ? undefined : numberData(operands[4]);
     const table = a.lookup ? numberData(operands[operands.length - 1]) : undefined;
     for (let i = 0; i < acc.length; i++) {
-      let v = requantize(acc[i], m[i % oc], a.mid_zero, a.mid_min, a.mid_max);
+      let v = store[i % oc](acc[i]);
       if (residual !== undefined) {
         const [p, q] = a.add === 'first' ? [v, residual[i]] : [residual[i], v];
         const sum = roundHalfEven(fma32(p, a.add_a, fma32(q, a.add_b, a.add_fixed)));

@@ -118,7 +118,7 @@ function quantized(node: Node<'conv2d-transpose'>, x: QuantType, w: QuantType, c
         reads('w', cx.constant(`${place.node} weights`, weights, packing)),
         reads('bias', cx.constant(`${place.node} bias`, bias)),
         reads(
-          'mult',
+          'scale',
           epilogue.hasMultiplier
             ? cx.constant(`${place.node} multiplier`, {
                 type: { kind: 'float', element: 'f32', shape: [oc] },

@@ -2,6 +2,7 @@
 import type { Value } from '../../ir/graph.js';
 import { elements, type Shape, type TensorType } from '../../ir/type.js';
 import type { ImportContext } from '../../onnx/importer.js';
+import type { Rounding } from '../../quant/rounding.js';
 import { reshaped, transposed } from '../layout.js';
 
 /** True for a constant, or a dequantized one: what a convolution takes as weights. */
@@ -33,7 +34,8 @@ export function fullyConnected(
       undefined,
       'the shapes of the inputs contradict each other',
     );
-  const attrs = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1, rounding: cx.rounding };
+  const rounding: Rounding = cx.rounding === 'tflite' ? 'tflite-single' : 'onnx';
+  const attrs = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1, rounding };
   const image = reshaped(cx, x, [1, 1, rows, k]);
   const weights = reshaped(cx, w, [n, 1, 1, k], 0);
   const operands = bias === undefined ? [image, weights] : [image, weights, bias];

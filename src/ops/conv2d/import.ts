@@ -28,7 +28,7 @@ export function convolution(
     dilations: window.dilations,
     pads: window.pads,
     groups,
-    rounding: cx.rounding,
+    rounding: cx.rounding === 'tflite' ? ('tflite-double' as const) : ('onnx' as const),
   };
   const nhwc = toNhwc(cx, x);
   const weights = toNhwc(cx, w);

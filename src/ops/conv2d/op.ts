@@ -11,7 +11,7 @@ import {
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { sumLanes } from '../../quant/lanes.js';
-import { multiplier, requantize } from '../../quant/requantize.js';
+import { type Rounding, requantizer, roundings } from '../../quant/rounding.js';
 import { forEachTap, isByte, isSumType, outputSize, type Window, windowProblems } from '../window.js';
 
 const attrs = {
@@ -19,7 +19,7 @@ const attrs = {
   dilations: 'ints',
   pads: 'ints',
   groups: 'int',
-  rounding: ['onnx', 'tflite'],
+  rounding: roundings,
 } as const;
 
 /** 2-D convolution over NHWC; see `doc`. x [n,h,w,c], w [oc,kh,kw,c/groups], bias [oc]. */
@@ -29,7 +29,9 @@ export const conv2d = defineOp({
     'Two-dimensional convolution (any stride, dilation, padding, groups). ' +
     'Float: dot products in 8 interleaved sums with fma, then bias. ' +
     'Quantized: exact int32 sum of (x - zx)(w - zw) plus bias, then y = saturate(rne(f32(acc) * m) + zy) with ' +
-    'm = f32(f32(sx*sw)/sy) for a quantized result, f32(acc) * f32(sx*sw) for a float one, acc for an s32 one.',
+    'm = f32(f32(sx*sw)/sy) for a quantized result, f32(acc) * f32(sx*sw) for a float one, acc for an s32 one. ' +
+    "`rounding` names the rule of a quantized result: tflite-double is TFLite's fixed-point multiplier with two roundings, " +
+    'tflite-single f64(acc) * sx*sw/sy to nearest, ties away from zero.',
   attrs,
   operands: ['x', 'w', 'bias?'],
   inferShape(a, [x, w, bias]) {
@@ -66,7 +68,7 @@ export const conv2d = defineOp({
     const window = windowOf(a, w.type.shape);
     return [
       x.type.kind === 'quant' && w.type.kind === 'quant'
-        ? evaluateQuant(window, a.groups, x, x.type, w, w.type, bias, y)
+        ? evaluateQuant(window, a, x, x.type, w, w.type, bias, y)
         : evaluateFloat(window, a.groups, x, w, bias, y),
     ];
   },
@@ -117,7 +119,7 @@ export function accumulate(
 
 function evaluateQuant(
   window: Window,
-  groups: number,
+  { groups, rounding }: { readonly groups: number; readonly rounding: Rounding },
   x: Tensor,
   xType: QuantType,
   w: Tensor,
@@ -138,19 +140,20 @@ function evaluateQuant(
   const oc = y.shape[3];
   const out = allocateNumbers(y);
   const xScale = scaleAt(xType.affine, 0);
-  for (let i = 0; i < acc.length; i++) {
-    const wScale = scaleAt(wType.affine, i % oc);
-    if (y.kind === 'float') out[i] = Math.fround(Math.fround(acc[i]) * Math.fround(xScale * wScale));
-    else if (y.kind === 'index' || y.element === 's32') out[i] = acc[i];
-    else
-      out[i] = requantize(
-        acc[i],
-        multiplier(xScale, wScale, scaleAt(y.affine, 0)),
-        zeroPointAt(y.affine, 0),
-        y.range[0],
-        y.range[1],
-      );
+  if (y.kind === 'float') {
+    for (let i = 0; i < acc.length; i++)
+      out[i] = Math.fround(Math.fround(acc[i]) * Math.fround(xScale * scaleAt(wType.affine, i % oc)));
+    return { type: y, data: out };
   }
+  if (y.kind === 'index' || y.element === 's32') {
+    for (let i = 0; i < acc.length; i++) out[i] = acc[i];
+    return { type: y, data: out };
+  }
+  const to = { zero: zeroPointAt(y.affine, 0), low: y.range[0], high: y.range[1] };
+  const store = Array.from({ length: oc }, (_, o) =>
+    requantizer(rounding, xScale, scaleAt(wType.affine, o), scaleAt(y.affine, 0), to),
+  );
+  for (let i = 0; i < acc.length; i++) out[i] = store[i % oc](acc[i]);
   return { type: y, data: out };
 }
 
