@@ -65,10 +65,17 @@ function interpreted(name: string, model: Lowered, inputs: readonly Tensor[]): N
 
 const cases: NativeCase[] = [];
 
-/** Where ONNX Runtime itself computes in another way than its integer kernels do: only the class must agree. */
+const anotherExp = 'integers up to a float Softmax: its expf is another';
+/** What another exponential and another order of its sum explain. */
+const SOFTMAX_DIFFERENCE = 1e-6;
+
+/**
+ * Where ONNX Runtime itself computes in another way than its integer kernels do: only the class must agree, and after a
+ * Softmax alone the last bits may differ. Each reason was read from the graph that ONNX Runtime optimizes the model to.
+ */
 const differing: ReadonlyMap<string, string> = new Map([
-  ['kws_dscnn_mlperf/kws_ppq_int8_qdq.onnx', 'ends in a float Softmax: its expf is another'],
-  ['vww_mobilenetv1/vww_int8_qdq.onnx', 'ends in a float Softmax: its expf is another'],
+  ['kws_dscnn_mlperf/kws_ppq_int8_qdq.onnx', anotherExp],
+  ['vww_mobilenetv1/vww_int8_qdq.onnx', anotherExp],
   [
     'kws_micro_trio/micro_kws_m_qoperator_avg_pool.onnx',
     'QLinearAveragePool of s8 rounds at s8, ours as the u8 it is in QDQ',
@@ -78,7 +85,10 @@ const differing: ReadonlyMap<string, string> = new Map([
     'Clip before QuantizeLinear keeps 40 convolutions in float32',
   ],
   ['ort_qdq_snippets/conv.int4_weights.qdq.onnx', 'int4 weights keep the convolution in float32'],
-  ['ort_qdq_snippets/qdq_with_multi_consumer_q_dq_axis.onnx', 'outputs of float convolutions'],
+  [
+    'ort_qdq_snippets/qdq_with_multi_consumer_q_dq_axis.onnx',
+    'the results of its convolutions before QuantizeLinear are outputs, so they stay float',
+  ],
   ['resnet8_mlperf/resnet8_int8_qdq.onnx', 'shared DequantizeLinear keep 6 convolutions in float32'],
 ]);
 
@@ -119,8 +129,11 @@ for (const reference of exactReferences())
     for (const [i, output] of network.outputs.entries()) {
       const { base64 } = reference.outputs[i];
       if (base64 === undefined || output.type.element !== 'f32') continue;
-      const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
-      assert.equal(top(output.data), top(new Float32Array(bytes.buffer)), 'another class');
+      const answer = new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer);
+      assert.equal(top(output.data), top(answer), 'another class');
+      if (differing.get(reference.path) !== anotherExp) continue;
+      const largest = answer.reduce((max, v, k) => Math.max(max, Math.abs(v - Number(output.data[k]))), 0);
+      assert.ok(largest < SOFTMAX_DIFFERENCE, `Softmax differs by ${largest}`);
     }
   });
 
