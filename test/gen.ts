@@ -58,9 +58,29 @@ ${folders.map((f) => `    case '${f}':\n      return ${camel(f)}(node, cx);`).jo
 `;
 }
 
+function exportTable(): string {
+  const folders = foldersWith('export.ts');
+  return `/** Exporters by op: written by \`npm run gen\` from the folders that have an export.ts. Do not edit. */
+import type { AnyNode } from '../ir/graph.js';
+import type { ExportContext } from '../onnx/exporter.js';
+${folders.map((f) => `import { exportNode as ${camel(f)} } from './${f}/export.js';`).join('\n')}
+
+/** Writes the ONNX operators of one node. */
+export function exportNode(node: AnyNode, cx: ExportContext): void {
+  cx.begin(node);
+  switch (node.kind) {
+${folders.map((f) => `    case '${f}':\n      return ${camel(f)}(node, cx);`).join('\n')}
+    default:
+      return cx.refuse(\`\${node.kind}\`);
+  }
+}
+`;
+}
+
 const outputs: (readonly [string, string])[] = [
   ['src/ops/import-table.ts', importTable()],
   ['src/ops/lower-table.ts', lowerTable()],
+  ['src/ops/export-table.ts', exportTable()],
 ];
 if (process.argv.includes('--readme')) {
   // Loaded late: it imports the tables that may just have become stale.

@@ -1,6 +1,6 @@
 /**
  * Every diagnostic code. Q01xx model file, Q02xx unsupported, Q03xx quantization, Q04xx target and budget,
- * Q05xx toolchain, Q06xx command line and data, Q07xx TFLite models, Q08xx calibration, Q09xx bugs in qcc. Invariant: a code
+ * Q05xx toolchain, Q06xx command line and data, Q07xx TFLite models, Q08xx calibration and quantizer, Q09xx bugs in qcc. Invariant: a code
  * is never reused for another meaning.
  * A new code is one entry in the `codes-NN.ts` of its hundred.
  */
@@ -13,6 +13,7 @@ import { codes05 } from './codes-05.js';
 import { codes06 } from './codes-06.js';
 import { codes07 } from './codes-07.js';
 import { codes08 } from './codes-08.js';
+import { codes08b } from './codes-08b.js';
 import { codes09 } from './codes-09.js';
 
 export type { CodeInfo } from './code-info.js';
@@ -26,6 +27,7 @@ export const codes = {
   ...codes06,
   ...codes07,
   ...codes08,
+  ...codes08b,
   ...codes09,
 } as const satisfies Readonly<Record<string, CodeInfo>>;
 

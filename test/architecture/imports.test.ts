@@ -34,13 +34,18 @@ const parts: readonly Part[] = [
     mayImport: ['types', 'diagnostics', 'ir'],
   },
   { name: 'target', files: /^src\/target\//, mayImport: ['diagnostics', 'program'] },
-  { name: 'onnx', files: /^src\/onnx\/(?!import\.ts)/, mayImport: graphLevel },
+  { name: 'onnx', files: /^src\/onnx\/(?!(import|export)\.ts)/, mayImport: graphLevel },
   {
     name: 'op importers',
     files: new RegExp(
       String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(arithmetic|dynamic-import|layout|quantized-import|spatial)\.ts$`,
     ),
     mayImport: [...graphLevel, 'onnx'],
+  },
+  {
+    name: 'op exporters',
+    files: new RegExp(String.raw`${everyOp}export\.ts$`),
+    mayImport: [...graphLevel, 'onnx', 'op importers'],
   },
   { name: 'rules of ops', files: /^src\/ops\/(move|quant|transposed)-forms\.ts$/, mayImport: graphLevel },
   {
@@ -57,10 +62,10 @@ const parts: readonly Part[] = [
   },
   {
     name: 'tables of ops',
-    files: /^src\/ops\/(import|lower)-table\.ts$/,
-    mayImport: ['ir', 'onnx', 'op importers', 'op lowerings'],
+    files: /^src\/ops\/(import|lower|export)-table\.ts$/,
+    mayImport: ['ir', 'onnx', 'op importers', 'op exporters', 'op lowerings'],
   },
-  { name: 'import', files: /^src\/onnx\/import\.ts$/, mayImport: [...graphLevel, 'onnx', 'tables of ops'] },
+  { name: 'import', files: /^src\/onnx\/(import|export)\.ts$/, mayImport: [...graphLevel, 'onnx', 'tables of ops'] },
   {
     name: 'program builder',
     files: /^src\/program\/build\.ts$/,

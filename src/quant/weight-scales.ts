@@ -1,0 +1,84 @@
+/**
+ * Scales of 8-bit weights and activations. Invariant: weights are symmetric and never -128, so that every kernel may take
+ * them; a scale is a positive, normal float32.
+ */
+import { elements, type QuantElement, type Shape } from '../ir/type.js';
+import { perAxis } from './affine.js';
+import type { Range } from './range-choice.js';
+import { quantizeValue, roundHalfEven } from './requantize.js';
+
+/** Largest magnitude of a stored 8-bit weight. */
+export const WEIGHT_MAX = 127;
+/** Below this, products of scales leave the normal numbers. */
+const SMALLEST_SCALE = 2 ** -60;
+
+function positive(scale: number): number {
+  return Math.fround(Math.max(scale, SMALLEST_SCALE));
+}
+
+export interface StoredWeights {
+  readonly data: Int8Array;
+  readonly scales: Float32Array;
+}
+
+/**
+ * Largest |w| of each slice of dimension 0, over 127: Krishnamoorthi 2018, "Quantizing deep convolutional networks for
+ * efficient inference", 3.1.2.
+ * @param least least scale of each slice: what keeps a bias within int32.
+ */
+export function channelScales(data: Float32Array, shape: Shape, least: (channel: number) => number): Float32Array {
+  const channels = shape[0];
+  const cells = elements(shape) / channels;
+  return Float32Array.from({ length: channels }, (_, o) => {
+    let largest = 0;
+    for (let i = o * cells; i < (o + 1) * cells; i++) largest = Math.max(largest, Math.abs(data[i]));
+    return positive(Math.max(largest / WEIGHT_MAX, least(o)));
+  });
+}
+
+/** Nearest stored weights, dimension 0 by its own scales. */
+export function storedWeights(data: Float32Array, scales: Float32Array): Int8Array {
+  const cells = data.length / scales.length;
+  return Int8Array.from(data, (w, i) => quantizeValue(w, scales[Math.floor(i / cells)], 0, -WEIGHT_MAX, WEIGHT_MAX));
+}
+
+/** Symmetric, one scale for each slice of dimension 0. */
+export function weightAffine(scales: Float32Array) {
+  return perAxis(0, scales, new Int32Array(scales.length));
+}
+
+/** A range of stored values that an activation is spread over. */
+export interface ActivationGrid {
+  readonly element: 's8' | 'u8';
+  /** Zero point 0 (s8) or 128 (u8), both ends alike. */
+  readonly symmetric: boolean;
+}
+
+export interface TensorScale {
+  readonly element: QuantElement;
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+/** The scale and zero point with which the stored values cover the range, which holds zero, and hold zero exactly. */
+export function activationScale(range: Range, grid: ActivationGrid): TensorScale {
+  const [low, high] = grid.element === 's8' ? [-128, 127] : [0, 255];
+  if (grid.symmetric) {
+    const scale = positive(Math.max(-range.min, range.max) / 127);
+    return { element: grid.element, scale, zeroPoint: grid.element === 's8' ? 0 : 128 };
+  }
+  const scale = positive((range.max - range.min) / 255);
+  const zeroPoint = Math.min(high, Math.max(low, low + roundHalfEven(-range.min / scale)));
+  return { element: grid.element, scale, zeroPoint };
+}
+
+/** A bias in steps of x_scale * w_scale. */
+export function storedBias(bias: ArrayLike<number>, xScale: number, scales: Float32Array) {
+  const steps = scales.map((s) => Math.fround(xScale * s));
+  return { scales: steps, data: Int32Array.from(steps, (s, o) => roundHalfEven(bias[o] / s)) };
+}
+
+/** The least weight scale with which the bias stays within a quarter of int32. */
+export function leastScale(bias: number, xScale: number): number {
+  return Math.abs(bias) / (xScale * 2 ** 29);
+}
