@@ -18,6 +18,8 @@ import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
 import { graphPasses } from './pipeline.js';
 import type { PlacedProgram } from './program/program.js';
+import type { Ranges } from './quant/ranges.js';
+import { defaultQuantization, type Quantization, type QuantizeOptions, quantizeModel } from './quantizer.js';
 import { type Optimize, type Policy, policyOf } from './target/policy.js';
 import type { Target } from './target/target.js';
 
@@ -27,6 +29,8 @@ export interface ModelSource {
   /** File name without folders, for banners and messages. */
   readonly fileName: string;
   readonly externalData?: ExternalData;
+  /** What calibration saw in this float model: it is quantized first. */
+  readonly ranges?: Ranges;
 }
 
 export interface CompileOptions {
@@ -37,6 +41,8 @@ export interface CompileOptions {
   /** What to be good at; absent: what suits the target. Answers are the same. */
   readonly optimize?: Optimize;
   readonly emit?: EmitOptions;
+  /** How a model with ranges is quantized. */
+  readonly quantization?: Quantization;
   /** Sees the graph as imported (index -1) and after each pass. */
   readonly onPass?: (index: number, name: string, graph: Graph, changed: boolean) => void;
   /** Milliseconds, to time the passes; absent: times read 0. */
@@ -63,8 +69,10 @@ export interface Compiled extends Lowered {
 /** Model bytes -> optimised graph. Throws `QccError` with every problem of the model. */
 export function lowerModel(source: ModelSource, options: CompileOptions = {}): Lowered {
   const decoded = decodeModel(source.model, source.externalData);
-  const imported = importModel(decoded.model, {
-    dims: options.dims ?? new Map(),
+  const quantized = source.ranges && quantizeModel(decoded.model, quantizeOptions(source.ranges, options));
+  const imported = importModel(quantized?.model ?? decoded.model, {
+    // The quantizer has pinned them.
+    dims: quantized === undefined ? (options.dims ?? new Map()) : new Map(),
     rounding: options.rounding ?? 'onnx',
     name: options.name ?? source.fileName.replace(/\.[^.]*$/, ''),
     keepNames: options.emit?.host === 'calibrate',
@@ -76,9 +84,15 @@ export function lowerModel(source: ModelSource, options: CompileOptions = {}): L
       options.onPass?.(index, pass.name, graph, changed),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
-  const diagnostics = [...decoded.notes, ...imported.diagnostics, ...run.diagnostics, ...floatNote(run.graph)];
+  const found = [...decoded.notes, ...(quantized?.diagnostics ?? []), ...imported.diagnostics, ...run.diagnostics];
+  const diagnostics = [...found, ...floatNote(run.graph)];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   return { source: imported.graph, graph: run.graph, reports: run.reports, notes: run.notes, diagnostics };
+}
+
+function quantizeOptions(ranges: Ranges, options: CompileOptions): QuantizeOptions {
+  const quantization = options.quantization ?? defaultQuantization;
+  return { ranges, quantization, dims: options.dims ?? new Map(), version: '' };
 }
 
 /** Says so when a model has no integers to gain from. */

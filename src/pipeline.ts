@@ -16,6 +16,7 @@ import { materializeConstants } from '../passes/materialize-constants.js';
 import { mergeCommon } from '../passes/merge-common.js';
 import * as packWeights from '../passes/pack-weights.js';
 import * as planMemory from '../passes/plan-memory.js';
+import { type QuantizeSettings, quantize, description as quantizerPass } from '../passes/quantize.js';
 import { recognizeFakeQuant } from '../passes/recognize-fake-quant.js';
 import * as schedule from '../passes/schedule.js';
 import * as selectKernels from '../passes/select-kernels.js';
@@ -43,6 +44,24 @@ export const graphPasses: readonly Pass[] = [
   fuseTranspose,
   materializeConstants,
 ];
+
+/** What makes a float graph ready for the quantizer: one node for each layer. */
+export const quantizerPreparation: readonly Pass[] = [
+  canonicalize,
+  foldConstants,
+  foldBatchNorm,
+  fuseBias,
+  fusePad,
+  fuseActivation,
+  mergeCommon,
+];
+
+export { quantizerPass };
+
+/** A float graph that was made ready -> the QDQ form, which is written as a model (decision 0018). */
+export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {
+  return [quantize(settings), mergeCommon];
+}
 
 /** What follows on the Program, in order; `compiler.ts` calls them, their types differ. */
 export const programPasses = [selectKernels, schedule, packWeights, planMemory].map(({ name, doc }) => ({ name, doc }));

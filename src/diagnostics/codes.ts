@@ -1,7 +1,7 @@
 /**
  * Every diagnostic code. Q01xx model file, Q02xx unsupported, Q03xx quantization, Q04xx target and budget,
- * Q05xx toolchain, Q06xx command line and data, Q07xx TFLite models, Q08xx calibration and quantizer, Q09xx bugs in qcc. Invariant: a code
- * is never reused for another meaning.
+ * Q05xx toolchain, Q06xx command line and data, Q07xx TFLite models, Q08xx calibration and quantizer, Q09xx bugs in qcc.
+ * Invariant: a code is never reused for another meaning.
  * A new code is one entry in the `codes-NN.ts` of its hundred.
  */
 import type { CodeInfo } from './code-info.js';

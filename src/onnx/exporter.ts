@@ -5,13 +5,10 @@
  */
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { InternalError } from '../ir/build.js';
-import type { AnyNode, Const, Graph, Value } from '../ir/graph.js';
+import type { AnyNode, Graph, Value } from '../ir/graph.js';
 import {
-  type Affine,
   allocate,
-  elements,
   floatType,
-  gatherData,
   type QuantType,
   type Shape,
   sameShape,
@@ -19,9 +16,8 @@ import {
   type TensorType,
 } from '../ir/type.js';
 import { producer, useCounts } from '../ir/walk.js';
-import { permutedType } from '../ops/permute.js';
-import { transposedIndex } from '../ops/transpose/op.js';
 import { scaleAt, zeroPointAt } from '../quant/affine.js';
+import { relaid, scalesShape, storedAs } from './export-layout.js';
 import type { NumericTensor, OnnxAttribute, OnnxNode, OnnxTensor } from './model.js';
 
 /** `own`: as the value's type says. `nchw`: an NHWC value with its channels in front. `rows`: [1, 1, n, k] as [n, k]. */
@@ -34,6 +30,13 @@ type AttributeSource =
   | { readonly float: number }
   | { readonly string: string };
 
+export interface ExportedAffine {
+  /** Scale, and zero point where the element may have one. */
+  readonly inputs: readonly string[];
+  readonly attributes: ExportAttributes;
+}
+
+const auxiliary: ReadonlySet<string> = new Set(['DequantizeLinear', 'QuantizeLinear', 'Reshape', 'Transpose']);
 const TO_NHWC = [0, 2, 3, 1];
 const TO_NCHW = [0, 3, 1, 2];
 
@@ -46,6 +49,7 @@ export class ExportContext {
   readonly initializers = new Map<string, OnnxTensor>();
   private readonly forms = new Map<Value, Map<Form, string>>();
   private readonly wanted = new Map<Value, Map<Form, string>>();
+  private readonly affines = new Map<Value, ExportedAffine>();
   private readonly taken = new Set<string>();
   private readonly nodeNames = new Set<string>();
   private readonly made = new Set<string>();
@@ -64,8 +68,11 @@ export class ExportContext {
     for (const { name, value } of graph.outputs) if (value.kind === 'result') this.want(value, name);
     for (const { name } of graph.outputs) this.taken.add(name);
     const counts = useCounts(graph);
-    for (const [name, value] of graph.named ?? [])
-      if (value.kind === 'result' && counts.has(value) && !this.taken.has(name)) this.want(value, name);
+    for (const [name, value] of graph.named ?? []) {
+      // A move that was fused away still says what the value it moved is called in another form.
+      const isThere = value.kind === 'result' && (counts.has(value) || counts.has(value.node.operands[0]));
+      if (isThere && !this.taken.has(name)) this.want(value, name);
+    }
   }
 
   /** The largest opset that any node written so far needs. */
@@ -82,11 +89,12 @@ export class ExportContext {
   }
 
   /** `affine` of a value's own type, written once. */
-  affineOf(value: Value): { readonly inputs: readonly string[]; readonly attributes: ExportAttributes } {
+  affineOf(value: Value): ExportedAffine {
     const { type } = value;
     if (type.kind !== 'quant') throw new InternalError('no quantized value');
-    const base = this.current?.origin.names.at(-1) ?? 'quant';
-    return this.affine(base, type);
+    const found = this.affines.get(value) ?? this.affine(this.current?.origin.names.at(-1) ?? 'quant', type);
+    this.affines.set(value, found);
+    return found;
   }
 
   /** Ends the export: no ONNX operator says what this node does. */
@@ -96,7 +104,7 @@ export class ExportContext {
         'Q0840',
         `${what} cannot be written as an ONNX operator`,
         { node: this.current?.origin.names[0] ?? 'graph' },
-        'build the model directly with --calibrate, or leave this operator out of the model that is quantized',
+        'leave this operator out of the model that is quantized',
       ),
     ]);
   }
@@ -252,8 +260,8 @@ export class ExportContext {
     domain = '',
   ): void {
     const base = this.current?.origin.names.at(-1) ?? operator;
-    let name = base;
-    if (this.nodeNames.has(name)) name = `${base}_${operator}`;
+    // The node's own name goes to what computes.
+    let name = auxiliary.has(operator) || this.nodeNames.has(base) ? `${base}_${operator}` : base;
     for (let i = 1; this.nodeNames.has(name); i++) name = `${base}_${operator}_${i}`;
     this.nodeNames.add(name);
     const list = Object.entries(attributes).map(([key, source]) => [key, attributeOf(key, source)] as const);
@@ -289,7 +297,7 @@ export class ExportContext {
   }
 
   /** Scale and zero point of a quantized tensor as initializers, and the attributes that say how they lie. */
-  affine(base: string, type: QuantType): { readonly inputs: readonly string[]; readonly attributes: ExportAttributes } {
+  affine(base: string, type: QuantType): ExportedAffine {
     const { affine, element } = type;
     const count = affine.per === 'tensor' ? 1 : affine.scales.length;
     const shape = scalesShape(affine, type.shape);
@@ -334,50 +342,6 @@ export class ExportContext {
   }
 }
 
-/** Any 8 or 16 bit integer data. */
-function storedAs(element: QuantType['element'], values: Int32Array) {
-  switch (element) {
-    case 's8':
-    case 's4':
-      return Int8Array.from(values);
-    case 'u8':
-    case 'u4':
-      return Uint8Array.from(values);
-    case 's16':
-      return Int16Array.from(values);
-    case 'u16':
-      return Uint16Array.from(values);
-    case 's32':
-      return values;
-  }
-}
-
-function scalesShape(affine: Affine, shape: Shape): Shape {
-  if (affine.per === 'tensor') return [];
-  if (affine.per === 'axis') return [affine.scales.length];
-  return shape.map((d, i) => (i === affine.axis ? Math.ceil(d / affine.block) : d));
-}
-
-function relaid(value: Const, perm: readonly number[], shape: (permuted: Shape) => Shape): Tensor {
-  const type = permutedType(value.type, perm);
-  const data = gatherData(value.tensor.data, transposedIndex(value.type.shape, perm));
-  const to = shape(type.shape);
-  if (type.kind !== 'quant' || type.affine.per === 'tensor') return { type: { ...type, shape: to }, data };
-  const { affine } = type;
-  if (affine.per === 'block') {
-    // Scales lie in the order of the tensor's own dimensions, the blocked one shortened.
-    const from = scalesShape(value.type.kind === 'quant' ? value.type.affine : affine, value.type.shape);
-    const index = transposedIndex(from, perm);
-    const scales = affine.scales.map((_, i) => affine.scales[index[i]]);
-    const zeroPoints = affine.zeroPoints.map((_, i) => affine.zeroPoints[index[i]]);
-    const kept = type.shape.flatMap((d, i) => (i === affine.axis ? [0] : d === 1 ? [] : [1]));
-    return { type: { ...type, shape: to, affine: { ...affine, axis: kept.indexOf(0), scales, zeroPoints } }, data };
-  }
-  const before = elements(type.shape.slice(0, affine.axis));
-  const axis = to.findIndex((d, i) => d === type.shape[affine.axis] && elements(to.slice(0, i)) === before);
-  return { type: { ...type, shape: to, affine: { ...affine, axis } }, data };
-}
-
 /** [n, k] of an image of one row, [1, 1, n, k]. */
 export function rowsShape(value: Value): Shape | undefined {
   const { shape } = value.type;
@@ -387,6 +351,6 @@ export function rowsShape(value: Value): Shape | undefined {
 function attributeOf(name: string, source: AttributeSource): OnnxAttribute {
   if ('int' in source) return { kind: 'int', name, value: source.int, exact: BigInt(source.int) };
   if ('ints' in source) return { kind: 'ints', name, value: source.ints, exact: source.ints.map(BigInt) };
-  if ('float' in source) return { kind: 'float', name, value: source.float };
+  if ('float' in source) return { kind: 'float', name, value: Math.fround(source.float) };
   return { kind: 'string', name, value: source.string };
 }

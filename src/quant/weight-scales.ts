@@ -16,11 +16,6 @@ function positive(scale: number): number {
   return Math.fround(Math.max(scale, SMALLEST_SCALE));
 }
 
-export interface StoredWeights {
-  readonly data: Int8Array;
-  readonly scales: Float32Array;
-}
-
 /**
  * Largest |w| of each slice of dimension 0, over 127: Krishnamoorthi 2018, "Quantizing deep convolutional networks for
  * efficient inference", 3.1.2.

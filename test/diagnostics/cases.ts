@@ -56,7 +56,7 @@ export function ofCall(what: string, call: () => unknown): Case {
   };
 }
 
-async function caught(
+export async function caught(
   work: () => readonly Diagnostic[] | Promise<readonly Diagnostic[]>,
 ): Promise<readonly Diagnostic[]> {
   try {

@@ -13,9 +13,18 @@ import { machine, folder as scratch } from './machine.js';
 import { modelFile } from './model-file.js';
 import { operators } from './operators.js';
 import { quantization } from './quantization.js';
+import { quantizer } from './quantizer.js';
 import { tfliteModels } from './tflite-models.js';
 
-const all: Cases = { ...modelFile, ...operators, ...quantization, ...tfliteModels, ...machine, ...calibration };
+const all: Cases = {
+  ...modelFile,
+  ...operators,
+  ...quantization,
+  ...tfliteModels,
+  ...machine,
+  ...calibration,
+  ...quantizer,
+};
 const folder = new URL('expected/', import.meta.url);
 const isUpdating = process.env.UPDATE_GOLDEN !== undefined;
 if (isUpdating) mkdirSync(folder, { recursive: true });

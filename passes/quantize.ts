@@ -1,0 +1,238 @@
+/**
+ * quantize: a float graph and the ranges of its values become the QDQ form, which `absorb-qdq` reads like any other
+ * quantizer's. Not in the list of `pipeline.ts`: `quantizer.ts` runs it on a float model, and compiles what it writes.
+ *
+ * BEFORE  %1 = conv2d(%0, @w, @b)   %2 = clamp(%1) {min 0}   %3 = conv2d(%2, ...)
+ * AFTER   %a = dequantize(quantize(%0) : u8)
+ *         %1 = conv2d(%a, dequantize(@w' : s8, one scale for each channel), dequantize(@b' : s32))
+ *         %2 = clamp(%1) {min 0}   %b = dequantize(quantize(%2) : u8)   %3 = conv2d(%b, ...)
+ *
+ * Weights: symmetric, per output channel, -127..127. Activations: per tensor. What is quantized: `ir/quantizable.ts`.
+ * A value and what moves its elements have one scale, so have the operands and the result of a concat. Sums of products
+ * that floats read keep their float result: exact integer sums, scaled.
+ */
+import { note } from '../src/diagnostics/diagnostic.js';
+import { anyNode, constant, make, makeNode, withOperands } from '../src/ir/build.js';
+import { type AnyNode, type Const, type Graph, noOrigin, type Origin, type Value } from '../src/ir/graph.js';
+import type { Pass, PassContext } from '../src/ir/pass.js';
+import { layoutRoot, type Policy, quantizedUnits, sourceOf, type Unit, Units } from '../src/ir/quantizable.js';
+import { f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
+import { topologicalOrder } from '../src/ir/walk.js';
+import { perAxis } from '../src/quant/affine.js';
+import { chooseRange, type Range, type RangeRule } from '../src/quant/range-choice.js';
+import type { Ranges, TensorStats } from '../src/quant/ranges.js';
+import {
+  type ActivationGrid,
+  activationScale,
+  channelScales,
+  leastScale,
+  storedBias,
+  storedWeights,
+  WEIGHT_MAX,
+  weightAffine,
+} from '../src/quant/weight-scales.js';
+
+export interface QuantizeSettings {
+  readonly ranges: Ranges;
+  readonly rule: RangeRule;
+  readonly activations: ActivationGrid;
+  /** Every op that can compute on integers does, outputs and softmax included. */
+  readonly integerOnly: boolean;
+  /** Names of model nodes that stay float. */
+  readonly keepFloat: ReadonlySet<string>;
+}
+
+/** Statistics of values by where their elements come from: a transpose changes none. */
+class Seen {
+  private readonly stats = new Map<Value, TensorStats>();
+
+  constructor(graph: Graph, ranges: Ranges) {
+    for (const [name, value] of graph.named ?? []) {
+      const found = ranges.get(name);
+      const root = layoutRoot(value);
+      if (found !== undefined && !this.stats.has(root)) this.stats.set(root, found);
+    }
+  }
+
+  of(value: Value): TensorStats | undefined {
+    return this.stats.get(layoutRoot(value));
+  }
+}
+
+/** Values that share one scale, each with a representative. */
+class Groups {
+  private readonly parent = new Map<Value, Value>();
+
+  rootOf(value: Value): Value {
+    let at = value;
+    for (let up = this.parent.get(at); up !== undefined; up = this.parent.get(at)) at = up;
+    return at;
+  }
+
+  join(a: Value, b: Value): void {
+    const [x, y] = [this.rootOf(a), this.rootOf(b)];
+    if (x !== y) this.parent.set(x, y);
+  }
+}
+
+/** The intervals of the quantized values, one for each group. */
+function chosenRanges(
+  quantized: ReadonlySet<Value>,
+  groups: Groups,
+  seen: Seen,
+  settings: QuantizeSettings,
+): ReadonlyMap<Value, Range> {
+  const grid = { levels: settings.activations.symmetric ? 255 : 256, symmetric: settings.activations.symmetric };
+  const ranges = new Map<Value, Range>();
+  for (const value of quantized) {
+    const stats = seen.of(value);
+    if (stats === undefined) continue;
+    const range = chooseRange(stats, grid, settings.rule);
+    const root = groups.rootOf(value);
+    const before = ranges.get(root) ?? range;
+    ranges.set(root, { min: Math.min(before.min, range.min), max: Math.max(before.max, range.max) });
+  }
+  return ranges;
+}
+
+function originOf(value: Value): Origin {
+  return value.kind === 'result' ? value.node.origin : { names: [value.name] };
+}
+
+/** A float convolution on dequantized weights and bias. `xScale`: of what it reads. */
+function storedConvolution(node: AnyNode, operands: readonly Value[], xScale: number): AnyNode {
+  const [x, w, bias] = operands;
+  if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) return node;
+  const data = f32Data(w.tensor);
+  const reals = bias === undefined ? undefined : f32Data(bias.tensor);
+  const scales = channelScales(data, w.type.shape, (o) => (reals === undefined ? 0 : leastScale(reals[o], xScale)));
+  const weights = dequantized(
+    constant(w.name, {
+      type: quantType('s8', w.type.shape, weightAffine(scales), [-WEIGHT_MAX, WEIGHT_MAX]),
+      data: storedWeights(data, scales),
+    }),
+    node.origin,
+  );
+  const types = node.results.map((r) => r.type);
+  if (bias === undefined || reals === undefined)
+    return anyNode(makeNode(node.kind, node.attrs, [x, weights], types, node.origin));
+  const stored = storedBias(reals, xScale, scales);
+  const affine = perAxis(0, stored.scales, new Int32Array(stored.scales.length));
+  const integers = constant(bias.name, { type: quantType('s32', bias.type.shape, affine), data: stored.data });
+  const read = [x, weights, dequantized(integers, node.origin)];
+  return anyNode(makeNode(node.kind, node.attrs, read, types, node.origin));
+}
+
+function dequantized(value: Const, origin: Origin): Value {
+  return make('dequantize', {}, [value], floatType(value.type.shape), origin);
+}
+
+function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext): Graph {
+  const units = new Units(graph);
+  const seen = new Seen(graph, settings.ranges);
+  const isKept = (unit: Unit): boolean =>
+    unit.nodes.some((n) => n.origin.names.some((name) => settings.keepFloat.has(name)));
+  const policy: Policy = {
+    isKnown: (value) => seen.of(value) !== undefined,
+    isFloat: (unit) => isKept(unit) || (unit.kind === 'softmax' && !settings.integerOnly),
+    integerOutputs: settings.integerOnly,
+    productsOnly: false,
+  };
+  const chosen = quantizedUnits(units, policy);
+  reportUnseen(units, chosen, policy, cx);
+
+  const quantized = new Set<Value>();
+  const groups = new Groups();
+  for (const unit of chosen) {
+    for (const input of unit.inputs) quantized.add(sourceOf(input));
+    if (settings.integerOnly && units.consumers(unit.output).isOutput && policy.isKnown(unit.output))
+      quantized.add(unit.output);
+    if (unit.kind !== 'concat') continue;
+    quantized.add(unit.output);
+    for (const input of unit.inputs) groups.join(sourceOf(input), unit.output);
+  }
+  const ranges = chosenRanges(quantized, groups, seen, settings);
+  const typeOf = (value: Value): TensorType & { readonly kind: 'quant' } => {
+    const { element, scale, zeroPoint } = activationScale(
+      ranges.get(groups.rootOf(value)) ?? { min: 0, max: 0 },
+      settings.activations,
+    );
+    return quantType(element, value.type.shape, perTensor(scale, zeroPoint));
+  };
+  /** Whether `reader` takes the stored values: floats behind floats stay as they were. */
+  const takesStored = (value: Value, reader: AnyNode | undefined): boolean => {
+    const maker = units.unitThatMakes(value);
+    if (maker !== undefined && chosen.has(maker)) return true;
+    if (reader === undefined) return false;
+    const unit = units.unitOfNode(reader);
+    if (unit !== undefined) return chosen.has(unit);
+    return reader.results.some((r) =>
+      units.consumers(r).nodes.some((n) => {
+        const user = units.unitOfNode(n);
+        return user !== undefined && chosen.has(user);
+      }),
+    );
+  };
+
+  const plain = new Map<Value, Value>();
+  const stored = new Map<Value, Value>();
+  const read = (value: Value, reader: AnyNode | undefined): Value => {
+    const now = plain.get(value) ?? value;
+    if (!quantized.has(value) || !takesStored(value, reader)) return now;
+    const found = stored.get(value);
+    if (found !== undefined) return found;
+    const q = make('quantize', {}, [now], typeOf(value), originOf(value));
+    const dq = make('dequantize', {}, [q], floatType(value.type.shape), originOf(value));
+    cx.hit('activation');
+    stored.set(value, dq);
+    return dq;
+  };
+  for (const old of topologicalOrder(graph)) {
+    const operands = old.operands.map((v) => read(v, old));
+    const unit = units.unitOfNode(old);
+    const isProduct = unit !== undefined && chosen.has(unit) && unit.kind === 'product' && old.kind !== 'matmul';
+    let node: AnyNode;
+    if (isProduct && (old.kind === 'conv2d' || old.kind === 'conv2d-transpose')) {
+      const affine = typeOf(sourceOf(old.operands[0])).affine;
+      node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1);
+      cx.hit(old.kind);
+    } else node = withOperands(old, operands);
+    for (const [i, r] of old.results.entries()) plain.set(r, node.results[i]);
+  }
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: read(value, undefined) }));
+  /** The name stays with what was computed, not with what its rounding means. */
+  const unrounded = (value: Value): Value =>
+    value.kind === 'result' && (value.node.kind === 'transpose' || value.node.kind === 'reshape')
+      ? withOperands(value.node, [unrounded(value.node.operands[0])]).results[0]
+      : (plain.get(value) ?? value);
+  const named = new Map([...(graph.named ?? [])].map(([name, v]) => [name, unrounded(v)]));
+  return { ...graph, outputs, named };
+}
+
+/** Products that would be integers if anybody had seen their operands. */
+function reportUnseen(units: Units, chosen: ReadonlySet<Unit>, policy: Policy, cx: PassContext): void {
+  for (const unit of units.all) {
+    if (unit.kind !== 'product' || chosen.has(unit) || policy.isFloat(unit)) continue;
+    const name = (unit.nodes[0]?.origin ?? noOrigin).names[0] ?? unit.kind;
+    cx.report(
+      note('Q0841', `"${name}" stays float: calibration saw nothing of its input`, 'calibrate this model again'),
+    );
+  }
+}
+
+/** All of the pass but what it is given. */
+export const description = {
+  name: 'quantize',
+  doc: 'A float graph and the ranges of its values become a quantized one: 8-bit weights per channel, 8-bit activations.',
+  requires: [],
+  establishes: [],
+  drops: [],
+  numerics: 'new-model',
+} as const;
+
+export function quantize(settings: QuantizeSettings): Pass {
+  return {
+    ...description,
+    run: (graph, cx) => quantizeGraph(graph, settings, cx),
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Float model + ranges -> QDQ model. Pure. Invariant: the answer is an ONNX model, and it is what gets compiled: what
+ * `qcc build --calibrate` computes is what the file that `qcc quantize` writes computes, bit for bit, by construction
+ * (decision 0018).
+ */
+import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
+import type { Graph } from './ir/graph.js';
+import { type PassReport, runPasses } from './ir/pass.js';
+import { exportModel } from './onnx/export.js';
+import { importModel } from './onnx/import.js';
+import type { OnnxModel } from './onnx/model.js';
+import { quantizerPasses, quantizerPreparation } from './pipeline.js';
+import type { RangeRule } from './quant/range-choice.js';
+import type { Ranges } from './quant/ranges.js';
+import type { ActivationGrid } from './quant/weight-scales.js';
+
+/** What a user may choose. */
+export interface Quantization {
+  /** 0: the range of an activation is all that was seen. 1: the one with the least squared error. */
+  readonly effort: 0 | 1;
+  readonly activations: ActivationGrid;
+  readonly integerOnly: boolean;
+  /** Names of model nodes that stay float. */
+  readonly keepFloat: ReadonlySet<string>;
+}
+
+export const defaultQuantization: Quantization = {
+  effort: 1,
+  activations: { element: 'u8', symmetric: false },
+  integerOnly: false,
+  keepFloat: new Set(),
+};
+
+export interface QuantizeOptions {
+  readonly ranges: Ranges;
+  readonly quantization: Quantization;
+  readonly dims: ReadonlyMap<string, number>;
+  readonly version: string;
+}
+
+export interface Quantized {
+  readonly model: OnnxModel;
+  /** As written: the QDQ form. */
+  readonly graph: Graph;
+  /** Before the quantizer: batch norms folded, biases and paddings fused. */
+  readonly float: Graph;
+  readonly reports: readonly PassReport[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const rules = [{ rule: 'min-max' }, { rule: 'mse' }] as const satisfies readonly RangeRule[];
+
+/** Throws `QccError` with every problem of the model. */
+export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quantized {
+  const rounding = 'onnx';
+  const name = source.graph.name;
+  const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
+  const prepared = runPasses(imported.graph, quantizerPreparation, { rounding });
+  const { effort, ...chosen } = options.quantization;
+  const settings = { ...chosen, ranges: options.ranges, rule: rules[effort] };
+  const run = runPasses(prepared.graph, quantizerPasses(settings), { rounding });
+  const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics];
+  if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
+  const producer = { name: 'qcc', version: options.version };
+  const model = exportModel(run.graph, { producer, metadata: source.metadata });
+  return { model, graph: run.graph, float: prepared.graph, reports: run.reports, diagnostics };
+}

@@ -1,0 +1,150 @@
+/**
+ * A float model and its ranges become the QDQ model that is written down here, layer by layer, and compiling the float
+ * model with ranges is compiling that model. What ONNX Runtime makes of it: ort.test.ts.
+ */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { lowerModel } from '../../src/compiler.js';
+import { evaluateGraph } from '../../src/ir/evaluate.js';
+import { printGraph } from '../../src/ir/print.js';
+import { numbers } from '../../src/ir/type.js';
+import { decodeModel } from '../../src/onnx/decode.js';
+import { encodeModel } from '../../src/onnx/encode.js';
+import { importModel } from '../../src/onnx/import.js';
+import type { OnnxModel } from '../../src/onnx/model.js';
+import { defaultQuantization, type Quantization, quantizeModel } from '../../src/quantizer.js';
+import { attention, cnn, feedForward } from './float-models.js';
+import { interpretedRanges, randomSamples } from './interpreted-ranges.js';
+
+const dims = new Map<string, number>();
+
+function prepared(model: OnnxModel, quantization: Quantization = defaultQuantization) {
+  const float = importModel(model, { dims, rounding: 'onnx', name: 'm', keepNames: true }).graph;
+  const samples = randomSamples(float, 8, -1, 1);
+  const ranges = interpretedRanges(float, samples);
+  return { float, samples, ranges, quantized: quantizeModel(model, { ranges, quantization, dims, version: '0' }) };
+}
+
+/** Operators in order, those that quantize with the node they belong to. */
+function operators(model: OnnxModel): string[] {
+  return model.graph.nodes.filter((n) => n.opType !== 'DequantizeLinear').map((n) => n.opType);
+}
+
+const models = { cnn, feedForward, attention };
+
+for (const [name, make] of Object.entries(models)) {
+  test(`${name}: compiling with ranges is compiling the model that is written`, () => {
+    const model = make();
+    const { ranges, quantized, samples } = prepared(model);
+    const direct = lowerModel({ model: encodeModel(model), fileName: 'm.onnx', ranges });
+    const written = lowerModel({ model: encodeModel(quantized.model), fileName: 'm.onnx' });
+    assert.equal(printGraph(direct.graph), printGraph(written.graph));
+    for (const sample of samples)
+      assert.deepEqual(evaluateGraph(direct.graph, sample), evaluateGraph(written.graph, sample));
+  });
+
+  test(`${name}: the written model means what the quantizer made, and is near the float model`, () => {
+    const { float, quantized, samples } = prepared(make());
+    const again = importModel(decodeModel(encodeModel(quantized.model)).model, { dims, rounding: 'onnx', name: 'm' });
+    for (const sample of samples) {
+      const [want] = evaluateGraph(quantized.graph, sample).values();
+      const [got] = evaluateGraph(again.graph, sample).values();
+      assert.deepEqual(got.data, want.data);
+      const [exact] = evaluateGraph(float, sample).values();
+      const [a, b] = [numbers(got), numbers(exact)];
+      const noise = a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0) / b.reduce((sum, v) => sum + v * v, 0);
+      assert.ok(noise < 1e-3, `signal to noise ${(-10 * Math.log10(noise)).toFixed(1)} dB`);
+    }
+  });
+
+  test(`${name}: twice the same bytes`, () => {
+    const [a, b] = [prepared(make()), prepared(make())];
+    assert.deepEqual(encodeModel(a.quantized.model), encodeModel(b.quantized.model));
+  });
+}
+
+test('a CNN is integers from the input to the logits', () => {
+  const { quantized, ranges, samples } = prepared(cnn());
+  assert.deepEqual(operators(quantized.model), [
+    'QuantizeLinear',
+    ...['Conv', 'Relu', 'QuantizeLinear'],
+    ...['Conv', 'Clip', 'QuantizeLinear'],
+    ...['Conv', 'QuantizeLinear', 'Add', 'QuantizeLinear'],
+    ...['Conv', 'QuantizeLinear', 'HardSwish', 'QuantizeLinear', 'Concat', 'QuantizeLinear'],
+    ...['MaxPool', 'GlobalAveragePool', 'QuantizeLinear', 'Reshape', 'Gemm'],
+  ]);
+  const { graph } = lowerModel({ model: encodeModel(cnn()), fileName: 'm.onnx', ranges });
+  const text = printGraph(graph);
+  // Nothing is computed on floats but the quantize of the input and the scaling of the logits.
+  assert.doesNotMatch(text, /= (clamp|binary|unary|activation|average-pool|dequantize)\(.*: f32/);
+  assert.equal(samples.length, 8);
+});
+
+test('operands and result of a concat have one scale; zero is exact everywhere', () => {
+  const { quantized } = prepared(cnn());
+  const at = (name: string) => {
+    const found = quantized.model.graph.nodes.find((n) => n.opType === 'QuantizeLinear' && n.inputs[0] === name);
+    assert.ok(found, name);
+    return found.inputs.slice(1).map((input) => {
+      const stored = quantized.model.graph.initializers.get(input);
+      assert.ok(stored !== undefined && stored.elementType !== 'string');
+      return Number(stored.data[0]);
+    });
+  };
+  assert.deepEqual(at('h'), at('j'));
+  assert.deepEqual(at('s'), at('j'));
+  assert.notDeepEqual(at('c4'), at('j'));
+  // A value that a Relu made starts at zero.
+  assert.equal(at('r1')[1], 0);
+});
+
+test('the residual stream of a transformer stays float, its GELU is one table', () => {
+  const { quantized, ranges } = prepared(feedForward());
+  const names = operators(quantized.model);
+  assert.equal(names.filter((n) => n === 'QuantizeLinear').length, 3);
+  const { graph } = lowerModel({ model: encodeModel(feedForward()), fileName: 'm.onnx', ranges });
+  const text = printGraph(graph);
+  assert.doesNotMatch(text, /fn erf/);
+  assert.match(text, /lookup true|= lookup\(/);
+});
+
+test('a softmax stays float between integer products, unless only integers may be', () => {
+  const { quantized } = prepared(attention());
+  assert.deepEqual(operators(quantized.model), [
+    'QuantizeLinear',
+    'QuantizeLinear',
+    'MatMul',
+    'Mul',
+    'Softmax',
+    'QuantizeLinear',
+    'QuantizeLinear',
+    'MatMul',
+  ]);
+  const strict = prepared(attention(), { ...defaultQuantization, integerOnly: true }).quantized;
+  assert.equal(operators(strict.model).filter((n) => n === 'QuantizeLinear').length, 7);
+});
+
+test('a node that is kept stays float, with its own weights', () => {
+  const { quantized } = prepared(cnn(), { ...defaultQuantization, keepFloat: new Set(['depthwise']) });
+  const conv = quantized.model.graph.nodes.find((n) => n.name === 'depthwise');
+  assert.ok(conv !== undefined);
+  assert.equal(quantized.model.graph.initializers.get(conv.inputs[1])?.elementType, 'f32');
+});
+
+test('a layer whose input nobody saw stays float and says so', () => {
+  const model = cnn();
+  const { float, samples } = prepared(model);
+  const ranges = new Map([...interpretedRanges(float, samples)].filter(([name]) => name !== 'r2'));
+  const { diagnostics, model: written } = quantizeModel(model, {
+    ranges,
+    quantization: defaultQuantization,
+    dims,
+    version: '0',
+  });
+  assert.deepEqual(
+    diagnostics.map((d) => `${d.code} ${d.message}`),
+    ['Q0841 "linear" stays float: calibration saw nothing of its input'],
+  );
+  const linear = written.graph.nodes.find((n) => n.name === 'linear');
+  assert.equal(written.graph.initializers.get(linear?.inputs[1] ?? '')?.elementType, 'f32');
+});
