@@ -65,33 +65,72 @@ const elementOfCode = new Map<string, Element>(
   ]),
 );
 
+/** What lies before the data of a file. */
+export interface NpyStart {
+  readonly element: Element;
+  readonly shape: Shape;
+  readonly isBig: boolean;
+  readonly isFortran: boolean;
+  /** Byte at which the data starts. */
+  readonly start: number;
+}
+
+/** Bytes of the header that tell how long all of it is. */
+export const NPY_PREAMBLE = 12;
+
+/** Length of the header, of which at least `NPY_PREAMBLE` bytes are given. Throws QccError Q0601. */
+export function npyHeaderLength(bytes: Uint8Array, file: string): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 10 || Buffer.from(bytes.subarray(0, 6)).toString('latin1') !== '\x93NUMPY')
+    throw wrong(file, 'not a .npy file');
+  const [major, minor] = [bytes[6], bytes[7]];
+  if (major < 1 || major > 3 || minor !== 0)
+    throw wrong(file, `.npy version ${major}.${minor}, expected 1.0, 2.0 or 3.0`);
+  const start = major === 1 ? 10 : NPY_PREAMBLE;
+  if (bytes.length < start) throw wrong(file, 'the header is cut off');
+  return start + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+}
+
+/** Reads the header, all of which is given. Throws QccError Q0601. */
+export function npyStart(bytes: Uint8Array, file: string): NpyStart {
+  const start = npyHeaderLength(bytes, file);
+  if (start > bytes.length) throw wrong(file, 'the header is cut off');
+  const text = Buffer.from(bytes.subarray(bytes[6] === 1 ? 10 : 12, start));
+  const header = parseNpyHeader(text.toString(bytes[6] === 3 ? 'utf8' : 'latin1'));
+  if (header === undefined) throw wrong(file, 'the header is not valid, or describes a structured array');
+  const order = header.descr.charAt(0);
+  const element = '<>|='.includes(order) ? elementOfCode.get(header.descr.slice(1)) : undefined;
+  if (element === undefined) throw wrong(file, `arrays of ${JSON.stringify(header.descr)} are not supported`);
+  return { element, shape: header.shape, isBig: order === '>', isFortran: header.isFortran, start };
+}
+
+/** The data of an array, or of a part of one of this shape. Throws QccError Q0601 if its length is not right. */
+export function npyData(
+  bytes: Uint8Array,
+  { element, isBig, isFortran }: NpyStart,
+  shape: Shape,
+  file: string,
+): NpyArray {
+  const size = elements(shape) * elementBytes[element];
+  if (bytes.length !== size)
+    throw wrong(file, `${bytes.length} bytes of data, ${describeArray(element, shape)} has ${size}`);
+  const data = decode(element, new Uint8Array(bytes), isBig);
+  if (element === 'bool' && data instanceof Uint8Array && data.some((v) => v > 1))
+    throw wrong(file, 'holds a bool that is neither 0 nor 1');
+  return { element, shape, data: isFortran ? rowMajor(data, shape) : data };
+}
+
 /**
  * Decodes a file. Big-endian numbers are swapped, Fortran order is transposed. Throws QccError Q0601 if `bytes` is not a
  * .npy file, its data is cut off or too long, or its element type is none of ours. `file` is for messages.
  */
 export function readNpy(bytes: Uint8Array, file: string): NpyArray {
-  const wrong = (what: string): QccError => new QccError([error('Q0601', `${file}: ${what}`)]);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 10 || Buffer.from(bytes.subarray(0, 6)).toString('latin1') !== '\x93NUMPY')
-    throw wrong('not a .npy file');
-  const [major, minor] = [bytes[6], bytes[7]];
-  if (major < 1 || major > 3 || minor !== 0) throw wrong(`.npy version ${major}.${minor}, expected 1.0, 2.0 or 3.0`);
-  const start = major === 1 ? 10 : 12;
-  if (bytes.length < start) throw wrong('the header is cut off');
-  const end = start + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (end > bytes.length) throw wrong('the header is cut off');
-  const header = parseNpyHeader(Buffer.from(bytes.subarray(start, end)).toString(major === 3 ? 'utf8' : 'latin1'));
-  if (header === undefined) throw wrong('the header is not valid, or describes a structured array');
-  const order = header.descr.charAt(0);
-  const element = '<>|='.includes(order) ? elementOfCode.get(header.descr.slice(1)) : undefined;
-  if (element === undefined) throw wrong(`arrays of ${JSON.stringify(header.descr)} are not supported`);
-  const size = elements(header.shape) * elementBytes[element];
-  const found = bytes.length - end;
-  if (found !== size) throw wrong(`${found} bytes of data, ${describe(element, header.shape)} has ${size}`);
-  const data = decode(element, new Uint8Array(bytes.subarray(end)), order === '>');
-  if (element === 'bool' && data instanceof Uint8Array && data.some((v) => v > 1))
-    throw wrong('holds a bool that is neither 0 nor 1');
-  return { element, shape: header.shape, data: header.isFortran ? rowMajor(data, header.shape) : data };
+  const header = npyStart(bytes, file);
+  return npyData(bytes.subarray(header.start), header, header.shape, file);
+}
+
+function wrong(file: string, what: string): QccError {
+  return new QccError([error('Q0601', `${file}: ${what}`)]);
 }
 
 /** Encodes an array: version 1, little-endian, C order, data aligned to 64 bytes, as numpy.save writes it. */
@@ -114,7 +153,7 @@ export function npyTensor(array: NpyArray, type: TensorType, file: string, name:
     throw new QccError([
       error(
         'Q0602',
-        `${file}: found ${describe(array.element, array.shape)}, expected ${describe(type.element, type.shape)} for "${name}"`,
+        `${file}: found ${describeArray(array.element, array.shape)}, expected ${describeArray(type.element, type.shape)} for "${name}"`,
         undefined,
         'nothing is converted silently: use array.astype(...) and array.reshape(...)',
       ),
@@ -127,7 +166,7 @@ export function tensorNpy(tensor: Tensor): Uint8Array {
 }
 
 /** `int8 [1,3]`, in NumPy's words. */
-function describe(element: Element, shape: Shape): string {
+export function describeArray(element: Element, shape: Shape): string {
   return `${numpyNames[element]} [${shape.join(',')}]`;
 }
 

@@ -178,10 +178,11 @@ const owners: readonly { readonly module: RegExp; readonly files: RegExp }[] = [
   { module: /^execa$/, files: /^src\/toolchain\// },
   { module: /^yargs/, files: /^src\/cli\// },
   { module: /^handlebars$/, files: /^src\/emit\/render\.ts$/ },
+  { module: /^(pngjs|jpeg-js|fflate)$/, files: /^src\/data\// },
   { module: /^picocolors$/, files: /^src\/diagnostics\/render\.ts$/ },
   {
     module: /^node:(fs|child_process|process|os|net|http|https|readline|worker_threads)/,
-    files: /^src\/(cli\/|toolchain\/|target\/(load|host)\.ts|onnx\/external\.ts|(files|assets|version)\.ts)/,
+    files: /^src\/(cli\/|data\/|toolchain\/|target\/(load|host)\.ts|onnx\/external\.ts|(files|assets|version)\.ts)/,
   },
 ];
 
