@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: 0BSD */
+/* conv2d_q8 on Helium: every output pixel's window is one row of k = kh * kw * c bytes, times panels of four channels
+ * (conv2d_dot.h), then the epilogue on four neighbouring channels.
+ *
+ * Rows of a 1x1 convolution of s8 values are the image's own; others are copied to scratch, three at a time, with the
+ * padding filled in (and u8 values turned to s8). A copy costs 2 instructions for 16 bytes, little beside 16 * oc products.
+ * Invariant: nothing past the end of x is read: the last block of a row is predicated. */
+#ifndef QCC_ARM_MVE_CONV2D_Q8_H
+#define QCC_ARM_MVE_CONV2D_Q8_H
+
+#include "conv2d_dot.h"
+#include "qcc/conv2d_q8.h"
+#include "simd_epilogue.h"
+
+enum { QCC_MVE_ROWS = 3 };
+
+/* Where the rows of pixels come from, and what they meet. */
+struct qcc_mve_conv2d {
+  struct qcc_conv2d_q8_params p;
+  int32_t k, k16; /* bytes of a row, and in whole blocks */
+  int32_t is_direct;
+  const uint8_t *x;
+  const int8_t *w;
+  const int32_t *bias;
+  const void *scale;
+  uint8_t *scratch;
+  struct qcc_mve_output out;
+  uint8_t flip, pad;
+};
+
+/* One kernel row of a window: `taps` taps, the first at column ix of image row iy. */
+QCC_INLINE uint8_t *qcc_mve_window_row(const struct qcc_mve_conv2d *v, const uint8_t *image, int32_t iy, int32_t ix,
+                                       uint8_t *to) {
+  const struct qcc_conv2d_q8_params p = v->p;
+  if (p.dw == 1) {
+    const int32_t before = iy < 0 || iy >= p.h ? p.kw : ix < 0 ? (-ix < p.kw ? -ix : p.kw) : 0;
+    const int32_t end = p.w - ix < p.kw ? (p.w - ix > before ? p.w - ix : before) : p.kw;
+    const ptrdiff_t at = ((ptrdiff_t)iy * p.w + ix + before) * p.c;
+    if (before > 0) qcc_mve_fill(to, v->pad, before * p.c);
+    if (end > before) qcc_mve_copy(to + before * p.c, image + at, (end - before) * p.c, v->flip);
+    if (end < p.kw) qcc_mve_fill(to + end * p.c, v->pad, (p.kw - end) * p.c);
+    return to + p.kw * p.c;
+  }
+  for (int32_t kx = 0; kx < p.kw; kx++, ix += p.dw, to += p.c) {
+    if (iy < 0 || iy >= p.h || ix < 0 || ix >= p.w)
+      qcc_mve_fill(to, v->pad, p.c);
+    else
+      qcc_mve_copy(to, image + ((ptrdiff_t)iy * p.w + ix) * p.c, p.c, v->flip);
+  }
+  return to;
+}
+
+/* The row of pixel m (of all images' pixels in order), in scratch place `place` where it is copied. */
+QCC_INLINE const uint8_t *qcc_mve_row_of(const struct qcc_mve_conv2d *v, int32_t m, int32_t place) {
+  const struct qcc_conv2d_q8_params p = v->p;
+  if (v->is_direct) return v->x + (ptrdiff_t)m * p.c;
+  {
+    const int32_t n = p.n == 1 ? 0 : m / (p.oh * p.ow), pixel = m - n * (p.oh * p.ow);
+    const int32_t oy = pixel / p.ow, ox = pixel - oy * p.ow;
+    const int32_t iy = oy * p.sh - p.pad_top, ix = ox * p.sw - p.pad_left;
+    const uint8_t *const image = v->x + (ptrdiff_t)n * p.h * p.w * p.c;
+    uint8_t *const row = v->scratch + place * v->k16;
+    uint8_t *to = row;
+    if (p.dw == 1 && iy >= 0 && iy + (p.kh - 1) * p.dh < p.h && ix >= 0 && ix + p.kw <= p.w) {
+      const uint8_t *from = image + ((ptrdiff_t)iy * p.w + ix) * p.c;
+      for (int32_t ky = 0; ky < p.kh; ky++, from += (ptrdiff_t)p.dh * p.w * p.c, to += p.kw * p.c)
+        qcc_mve_copy(to, from, p.kw * p.c, v->flip);
+      return row;
+    }
+    for (int32_t ky = 0; ky < p.kh; ky++) to = qcc_mve_window_row(v, image, iy + ky * p.dh, ix, to);
+    return row;
+  }
+}
+
+/* One pixel, or two where rows have at most two blocks. `blocks` is a literal. */
+QCC_INLINE void qcc_mve_short_row(const struct qcc_mve_conv2d *v, int32_t m, int32_t blocks) {
+  const int32_t oc = v->p.oc;
+  const struct qcc_mve_row r = qcc_mve_load_row(qcc_mve_row_of(v, m, 0), v->k);
+  const int8_t *panel = v->w;
+  const ptrdiff_t at = (ptrdiff_t)m * oc;
+  for (int32_t o = 0; o < oc; o += 4) {
+    const int32x4_t c = vaddq_s32(qcc_mve_dot_row(r, &panel, blocks), vldrwq_s32(v->bias + o));
+    qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o), at + o, oc % 4 == 0 ? 4 : oc - o);
+  }
+}
+
+QCC_INLINE void qcc_mve_short_rows(const struct qcc_mve_conv2d *v, int32_t m, int32_t blocks) {
+  const int32_t oc = v->p.oc;
+  const struct qcc_mve_row r = qcc_mve_load_row(qcc_mve_row_of(v, m, 0), v->k);
+  const struct qcc_mve_row s = qcc_mve_load_row(qcc_mve_row_of(v, m + 1, 1), v->k);
+  const int8_t *panel = v->w;
+  const ptrdiff_t at = (ptrdiff_t)m * oc;
+  for (int32_t o = 0; o < oc; o += 4) {
+    const int32_t count = oc % 4 == 0 ? 4 : oc - o;
+    int32x4_t c, d;
+    qcc_mve_dot_rows(r, s, &panel, blocks, &c, &d);
+    {
+      const int32x4_t bias = vldrwq_s32(v->bias + o);
+      const struct qcc_mve_scale scale = qcc_mve_load_scale(v->out.kind, v->scale, o);
+      qcc_mve_finish(v->out, vaddq_s32(c, bias), scale, at + o, count);
+      qcc_mve_finish(v->out, vaddq_s32(d, bias), scale, at + oc + o, count);
+    }
+  }
+}
+
+/* `rows` (1 to 3) pixels; the sums of missing ones are computed of the last one's row and not stored. */
+QCC_INLINE void qcc_mve_long_rows(const struct qcc_mve_conv2d *v, int32_t m, int32_t rows) {
+  const int32_t oc = v->p.oc;
+  const uint8_t *const a = qcc_mve_row_of(v, m, 0);
+  const uint8_t *const b = rows > 1 ? qcc_mve_row_of(v, m + 1, 1) : a;
+  const uint8_t *const c = rows > 2 ? qcc_mve_row_of(v, m + 2, 2) : b;
+  const int8_t *w = v->w;
+  const ptrdiff_t at = (ptrdiff_t)m * oc;
+  for (int32_t o = 0; o < oc; o += 4, w += 4 * v->k16) {
+    const int32_t count = oc % 4 == 0 ? 4 : oc - o;
+    int32x4_t va = vuninitializedq_s32(), vb = vuninitializedq_s32(), vc = vuninitializedq_s32();
+    {
+      int32_t a0 = v->bias[o], a1 = v->bias[o + 2], b0 = a0, b1 = a1, c0 = a0, c1 = a1;
+      QCC_MVE_DOT_3X2(a, b, c, w, v->k, a0, a1, b0, b1, c0, c1);
+      QCC_MVE_JOIN_LANES(va, "2", "0", a0, a1);
+      QCC_MVE_JOIN_LANES(vb, "2", "0", b0, b1);
+      QCC_MVE_JOIN_LANES(vc, "2", "0", c0, c1);
+    }
+    {
+      int32_t a0 = v->bias[o + 1], a1 = v->bias[o + 3], b0 = a0, b1 = a1, c0 = a0, c1 = a1;
+      QCC_MVE_DOT_3X2(a, b, c, w + 16, v->k, a0, a1, b0, b1, c0, c1);
+      QCC_MVE_JOIN_LANES(va, "3", "1", a0, a1);
+      QCC_MVE_JOIN_LANES(vb, "3", "1", b0, b1);
+      QCC_MVE_JOIN_LANES(vc, "3", "1", c0, c1);
+    }
+    {
+      const struct qcc_mve_scale scale = qcc_mve_load_scale(v->out.kind, v->scale, o);
+      qcc_mve_finish(v->out, va, scale, at + o, count);
+      if (rows > 1) qcc_mve_finish(v->out, vb, scale, at + oc + o, count);
+      if (rows > 2) qcc_mve_finish(v->out, vc, scale, at + 2 * (ptrdiff_t)oc + o, count);
+    }
+  }
+}
+
+QCC_INLINE void qcc_mve_one_long_row(const struct qcc_mve_conv2d *v, int32_t m) {
+  const int32_t oc = v->p.oc;
+  const uint8_t *const a = qcc_mve_row_of(v, m, 0);
+  const int8_t *w = v->w;
+  for (int32_t o = 0; o < oc; o += 4, w += 4 * v->k16) {
+    const int32x4_t c = qcc_mve_dot_long_row(a, w, v->k, v->bias + o);
+    qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o), (ptrdiff_t)m * oc + o,
+                   oc % 4 == 0 ? 4 : oc - o);
+  }
+}
+
+/* `is_direct`, a literal: the rows are the image's own pixels, and scratch is not used. */
+QCC_INLINE void qcc_mve_conv2d(int32_t is_direct, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d,
+                               const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
+                               const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
+  const int32_t k = p.kh * p.kw * p.c, blocks = (k + 15) / 16, pixels = p.n * p.oh * p.ow;
+  const uint8_t flip = p.x_signed ? 0 : 0x80;
+  const struct qcc_mve_conv2d v = {p, k, 16 * blocks, is_direct, x, (const int8_t *)w, bias, scale, (uint8_t *)scratch,
+                                   {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
+  int32_t m = 0;
+  if (blocks <= 2) {
+    for (; m + 1 < pixels; m += 2) {
+      if (blocks == 1)
+        qcc_mve_short_rows(&v, m, 1);
+      else
+        qcc_mve_short_rows(&v, m, 2);
+    }
+  }
+  if (blocks <= 4) {
+    for (; m < pixels; m++) {
+      if (blocks == 1)
+        qcc_mve_short_row(&v, m, 1);
+      else if (blocks == 2)
+        qcc_mve_short_row(&v, m, 2);
+      else if (blocks == 3)
+        qcc_mve_short_row(&v, m, 3);
+      else
+        qcc_mve_short_row(&v, m, 4);
+    }
+    return;
+  }
+  for (; m + 2 < pixels; m += QCC_MVE_ROWS) qcc_mve_long_rows(&v, m, 3);
+  if (pixels - m == 2)
+    qcc_mve_long_rows(&v, m, 2);
+  else if (pixels - m == 1)
+    qcc_mve_one_long_row(&v, m);
+}
+
+QCC_INLINE void qcc_conv2d_q8__1x1__arm_mve(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                            const void *w, const int32_t *bias, const void *scale,
+                                            const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
+  qcc_mve_conv2d(1, p, d, x, w, bias, scale, residual, table, y, scratch);
+}
+
+QCC_INLINE void qcc_conv2d_q8__any__arm_mve(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                            const void *w, const int32_t *bias, const void *scale,
+                                            const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
+  qcc_mve_conv2d(0, p, d, x, w, bias, scale, residual, table, y, scratch);
+}
+
+#endif
