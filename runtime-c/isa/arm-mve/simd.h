@@ -78,6 +78,14 @@ QCC_INLINE void qcc_mve_store_bytes(uint8_t *p, uint32x4_t v, int32_t count) {
     vstrbq_p_u32(p, v, vctp32q((uint32_t)count));
 }
 
+/* The same to p[to[i]]. */
+QCC_INLINE void qcc_mve_scatter_bytes(uint8_t *p, uint32x4_t to, uint32x4_t v, int32_t count) {
+  if (count >= 4)
+    vstrbq_scatter_offset_u32(p, to, v);
+  else
+    vstrbq_scatter_offset_p_u32(p, to, v, vctp32q((uint32_t)count));
+}
+
 QCC_INLINE void qcc_mve_store_words(void *p, int32x4_t v, int32_t count) {
   if (count >= 4)
     vstrwq_s32((int32_t *)p, v);
