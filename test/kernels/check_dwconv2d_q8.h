@@ -37,6 +37,22 @@ static void *check_pack_hwc(int which, const struct check_convolution *c, int wi
   return w;
 }
 
+/* patch4x4: [oc][kx < 4][ky < 4], zeros where the window ends. */
+static void *check_pack_patches(int which, const struct check_convolution *c, int32_t kh, int32_t kw, size_t slack) {
+  int8_t *w = check_place(which, (size_t)c->oc * 16, slack, 64);
+  for (int32_t o = 0; o < c->oc; o++)
+    for (int32_t kx = 0; kx < 4; kx++)
+      for (int32_t ky = 0; ky < 4; ky++)
+        w[16 * o + 4 * kx + ky] = kx < kw && ky < kh ? (int8_t)c->w[o * c->k + ky * kw + kx] : (int8_t)0;
+  return w;
+}
+
+static void *check_pack_depthwise(int which, const struct check_convolution *c, check_dwconv2d_q8_params p) {
+  const struct check_kernel k = c->kernel;
+  if (strncmp(k.packing, "patch4x4_", 9) == 0) return check_pack_patches(which, c, p.kh, p.kw, k.slack);
+  return check_pack_hwc(which, c, check_is_wide(k), k.slack);
+}
+
 static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_params *p) {
   const int square = check_needs(k, "KERNEL_3X3") || check_once_in(3), multiple = check_multiple(k, "C_MULTIPLE_OF_");
   memset(p, 0, sizeof *p);
@@ -59,6 +75,7 @@ static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_para
   p->c = CHECK_PICK(1, 2, 3, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 127, 130, 192);
   p->c = (p->c + multiple - 1) / multiple * multiple;
   const double macs = (double)p->oh * p->ow * p->n * p->c * p->multiplier * p->kh * p->kw;
+  if (check_needs(k, "SAME_SHAPE") && (p->oh != p->h || p->ow != p->w || p->multiplier != 1)) return 0;
   return p->oh > 0 && p->ow > 0 && macs < 5e5;
 }
 
@@ -82,7 +99,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
   static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",
-                                      "REQUANT_PROVED", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
+                                      "REQUANT_PROVED", "SAME_SHAPE", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
   check_knows(k, words);
   check_dwconv2d_q8_params p;
   while (!check_dwconv2d_q8_shape(k, &p)) continue;
@@ -98,11 +115,15 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_dwconv2d_q8(qcc_dwconv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
-  call.w = check_pack_hwc(CHECK_W, &c, check_is_wide(k), k.slack);
+  call.w = check_pack_depthwise(CHECK_W, &c, p);
   call.y = check_buffers[CHECK_Y].data;
   if (call.residual != 0 && (check_random() & 1)) {
     memcpy(call.y, call.residual, c.y_count);
     call.residual = call.y;
+  }
+  if (check_needs(k, "SAME_SHAPE") && (check_random() & 1)) {
+    memcpy(call.y, call.x, c.x_bytes);
+    call.x = call.y;
   }
   const int64_t bytes = scratch(p);
   if (bytes > 0) call.scratch = check_place(CHECK_SCRATCH, (size_t)bytes, 0, 64);
@@ -139,7 +160,7 @@ static QCC_MAYBE_UNUSED void bench_dwconv2d_q8(struct check_kernel k, const char
   a.y = check_place(CHECK_Y, c.y_count, 0, 64);
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
-  a.w = check_pack_hwc(CHECK_W, &c, check_is_wide(k), k.slack);
+  a.w = check_pack_depthwise(CHECK_W, &c, p);
   b.w = check_pack_hwc(CHECK_X2, &c, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);

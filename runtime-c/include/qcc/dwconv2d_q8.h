@@ -5,7 +5,8 @@
  *                                                * w[ky,kx,o]
  *   y = epilogue(acc)
  *
- * Everything else as in conv2d_q8.h: x_pad is the stored zero point, oc = c * multiplier. Weight packing hwc: [kh,kw,oc]. */
+ * Everything else as in conv2d_q8.h: x_pad is the stored zero point, oc = c * multiplier. Weight packing hwc: [kh,kw,oc].
+ * y may be x, exactly, where the kernel's line says SAME_SHAPE. */
 #ifndef QCC_DWCONV2D_Q8_H
 #define QCC_DWCONV2D_Q8_H
 

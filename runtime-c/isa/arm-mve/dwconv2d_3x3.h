@@ -230,4 +230,11 @@ QCC_INLINE void qcc_dwconv2d_q8__3x3s2__arm_mve(struct qcc_dwconv2d_q8_params p,
   qcc_mve_dwconv2d_3x3(2, p, d, x, w, bias, scale, residual, table, y, scratch);
 }
 
+/* The same where the result has the shape of x and may lie over it. */
+QCC_INLINE void qcc_dwconv2d_q8__3x3s1o__arm_mve(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d,
+                                                 const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
+                                                 const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
+  qcc_mve_dwconv2d_3x3(1, p, d, x, w, bias, scale, residual, table, y, scratch);
+}
+
 #endif

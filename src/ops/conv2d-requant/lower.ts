@@ -6,6 +6,7 @@ import {
   f32Data,
   numberData,
   type QuantType,
+  sameShape,
   type Tensor,
   type TensorType,
 } from '../../ir/type.js';
@@ -85,10 +86,16 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
       macs: facts.macs,
       proofs: facts.proofs,
       channels: facts.channels,
-      ...(residual === undefined ? {} : { inPlace: 'residual' }),
+      ...inPlaceOf(choice.kernel, residual !== undefined),
     }),
   );
 };
+
+/** What the result may lie over. A residual is read where the result goes; SAME_SHAPE kernels read ahead of their writing. */
+function inPlaceOf(kernel: Kernel, hasResidual: boolean): { readonly inPlace?: string } {
+  if (hasResidual) return { inPlace: 'residual' };
+  return kernel.needs.includes('SAME_SHAPE') ? { inPlace: 'x' } : {};
+}
 
 function epilogueOperands(node: Node<'conv2d-requant'>) {
   const rest = node.operands.slice(4);
@@ -173,6 +180,8 @@ function factsOf(
         return verdict(attrs.add === 'none', 'no residual', 'a residual is added in the epilogue');
       case 'NO_LOOKUP':
         return verdict(!attrs.lookup, 'no table', 'the epilogue has a table');
+      case 'SAME_SHAPE':
+        return verdict(sameShape(x.shape, y.shape), `${x.shape} as x`, `the result is ${y.shape}, x ${x.shape}`);
       case 'KERNEL_3X3':
         return verdict(kh === 3 && kw === 3, '3x3', `${kh}x${kw}`);
       case 'STRIDE_1':
@@ -210,7 +219,8 @@ function factsOf(
   const accepts = (kernel: Kernel): Verdict => {
     const packing = packingOf(kernel, attrs.groups);
     if (!('element' in packing)) return refuted(`packing ${kernel.packing} holds no weights`);
-    if (depthwise !== (packing.kind === 'hwc')) return refuted(`packing ${kernel.packing} is not for this family`);
+    if (depthwise !== (packing.kind === 'hwc' || packing.kind === 'patch'))
+      return refuted(`packing ${kernel.packing} is not for this family`);
     // Winograd's transformed weights are s16 where the weights themselves are s8.
     const [lo, hi] =
       packing.kind === 'winograd'
