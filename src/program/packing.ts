@@ -5,8 +5,7 @@
  *
  * Names (last field of a kernels.def packing): `plain`; `ohwi_s8`, `ohwi_s16` (conv weights as they are);
  * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
- * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile);
- * `patch4x4_s8` (depthwise windows of up to 4x4: [c][kx < 4][ky < 4], zeros where the window ends).
+ * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
  *
  * A suffix `_xs8` says how the kernel multiplies: s8 by s8, reading u8 activations as x - 128. Its bias has what that
  * takes away, 128 * (sum of the channel's weights), added in advance (`sumsForS8`).
@@ -27,7 +26,6 @@ export type Packing =
   | { readonly kind: 'ohwi'; readonly element: 's8' | 's16'; readonly x: Activations }
   | { readonly kind: 'winograd'; readonly nr: number; readonly element: 's16'; readonly x: 'stored' }
   | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32'; readonly x: Activations }
-  | { readonly kind: 'patch'; readonly element: 's8'; readonly x: Activations }
   | {
       readonly kind: 'panels';
       readonly nr: number;
@@ -50,7 +48,6 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
     return { kind: 'ohwi', element: simple[2], x };
   if (simple?.[1] === 'hwc' && (simple[2] === 's8' || simple[2] === 's16' || simple[2] === 'f32'))
     return { kind: 'hwc', element: simple[2], x };
-  if (layout === 'patch4x4_s8') return { kind: 'patch', element: 's8', x };
   const winograd = /^winograd4_nr(\d+)$/.exec(layout);
   if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
   const panels = /^nr(\d+)_kr(\d+)_(s8|s16|f32)$/.exec(layout);
@@ -86,8 +83,6 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
       for (let o = 0; o < oc; o++) for (let t = 0; t < kh * kw; t++) out[t * oc + o] = w[o * kh * kw + t];
       return { element: packing.element, bytes: littleEndian(packing.element, out) };
     }
-    case 'patch':
-      return { element: packing.element, bytes: littleEndian(packing.element, patches(tensor)) };
     case 'winograd':
       return { element: packing.element, bytes: littleEndian(packing.element, winogradPanels(tensor, packing.nr)) };
     case 'panels':
@@ -105,8 +100,6 @@ export function packedBytes(type: TensorType, packing: Packing): number {
     case 'ohwi':
     case 'hwc':
       return elements(shape) * size;
-    case 'patch':
-      return oc * 16 * size;
     case 'winograd':
       return Math.ceil(oc / packing.nr) * packing.nr * 36 * Math.ceil(c / 2) * 2 * size;
     case 'panels': {
@@ -114,16 +107,6 @@ export function packedBytes(type: TensorType, packing: Packing): number {
       return panelCount * packing.nr * Math.ceil(elements(shape) / oc / packing.kr) * packing.kr * size;
     }
   }
-}
-
-function patches(tensor: Tensor): Float64Array {
-  const [oc, kh, kw] = tensor.type.shape;
-  if (kh > 4 || kw > 4) throw new RangeError(`a ${kh}x${kw} window is no 4x4 patch`);
-  const w = numberData(tensor);
-  const out = new Float64Array(oc * 16);
-  for (let o = 0; o < oc; o++)
-    for (let y = 0; y < kh; y++) for (let x = 0; x < kw; x++) out[o * 16 + x * 4 + y] = w[(o * kh + y) * kw + x];
-  return out;
 }
 
 function panels(tensor: Tensor, packing: { nr: number; kr: number; groups: number }): Float64Array {

@@ -37,20 +37,13 @@ static void *check_pack_hwc(int which, const struct check_convolution *c, int wi
   return w;
 }
 
-/* patch4x4: [oc][kx < 4][ky < 4], zeros where the window ends. */
-static void *check_pack_patches(int which, const struct check_convolution *c, int32_t kh, int32_t kw, size_t slack) {
-  int8_t *w = check_place(which, (size_t)c->oc * 16, slack, 64);
-  for (int32_t o = 0; o < c->oc; o++)
-    for (int32_t kx = 0; kx < 4; kx++)
-      for (int32_t ky = 0; ky < 4; ky++)
-        w[16 * o + 4 * kx + ky] = kx < kw && ky < kh ? (int8_t)c->w[o * c->k + ky * kw + kx] : (int8_t)0;
-  return w;
-}
-
-static void *check_pack_depthwise(int which, const struct check_convolution *c, check_dwconv2d_q8_params p) {
+/* ohwi: [oc][taps], s8 */
+static void *check_pack_depthwise(int which, const struct check_convolution *c) {
   const struct check_kernel k = c->kernel;
-  if (strncmp(k.packing, "patch4x4_", 9) == 0) return check_pack_patches(which, c, p.kh, p.kw, k.slack);
-  return check_pack_hwc(which, c, check_is_wide(k), k.slack);
+  if (strncmp(k.packing, "ohwi_s8", 7) != 0) return check_pack_hwc(which, c, check_is_wide(k), k.slack);
+  int8_t *w = check_place(which, (size_t)c->oc * (size_t)c->k, k.slack, 64);
+  for (int32_t i = 0; i < c->oc * c->k; i++) w[i] = (int8_t)c->w[i];
+  return w;
 }
 
 static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_params *p) {
@@ -115,7 +108,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_dwconv2d_q8(qcc_dwconv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
-  call.w = check_pack_depthwise(CHECK_W, &c, p);
+  call.w = check_pack_depthwise(CHECK_W, &c);
   call.y = check_buffers[CHECK_Y].data;
   if (call.residual != 0 && (check_random() & 1)) {
     memcpy(call.y, call.residual, c.y_count);
@@ -160,7 +153,7 @@ static QCC_MAYBE_UNUSED void bench_dwconv2d_q8(struct check_kernel k, const char
   a.y = check_place(CHECK_Y, c.y_count, 0, 64);
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
-  a.w = check_pack_depthwise(CHECK_W, &c, p);
+  a.w = check_pack_depthwise(CHECK_W, &c);
   b.w = check_pack_hwc(CHECK_X2, &c, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);

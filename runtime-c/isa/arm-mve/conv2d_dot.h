@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Inner products of a convolution: rows of s8 activations times a panel of four output channels.
+/* Inner products of a convolution: rows of k s8 activations times the weights of four output channels, k bytes each.
  *
  *   c[r][o] = sum over k of a[r][k] * w[o][k]
  *
  * vmladava multiplies 16 pairs and adds them to a core register of even number, of which a loop leaves seven; two of
- * these sums at a time join a vector. Panels hold blocks of 16 k, in a block channel after channel, k padded with zeros.
+ * these sums at a time join a vector.
  *
- *   short rows (up to 4 blocks)  the row stays in vectors, weights stream past: no loop at all. One row, or two of up to
- *                                2 blocks: x0..x3 (y0, y1 the second row's), w
- *   long rows                    3 rows x 2 channels in a tail-predicated loop, twice: a, b, c the rows, 6 sums
- *   one long row                 1 row x 4 channels in such a loop */
+ *   short rows (up to 4 blocks of 16)  the row stays in vectors, weights stream past: no loop at all. One row x0..x3, or
+ *                                      two of up to 2 blocks, y0, y1 the second
+ *   long rows                          3 rows x 2 channels in a tail-predicated loop, twice
+ *   one long row                       1 row x 4 channels in such a loop
+ *
+ * The last block of a row may be a part: the row's vector has zeros there, so that the next channel's weights do no harm;
+ * where there is no next channel the load is predicated. */
 #ifndef QCC_ARM_MVE_CONV2D_DOT_H
 #define QCC_ARM_MVE_CONV2D_DOT_H
 
@@ -30,132 +33,182 @@ QCC_INLINE struct qcc_mve_row qcc_mve_load_row(const uint8_t *a, int32_t k) {
   return r;
 }
 
-/* One block of a row and four channels: `op` vmladav starts sums, vmladava continues them. */
-#define QCC_MVE_BLOCK(op, x)                                                          \
-  "vldrw.u32 %q[w], [%[p]], #16\n\t" op ".s8 %[s0], %q[" x "], %q[w]\n\t"             \
-  "vldrw.u32 %q[w], [%[p]], #16\n\t" op ".s8 %[s1], %q[" x "], %q[w]\n\t"             \
-  "vldrw.u32 %q[w], [%[p]], #16\n\t" op ".s8 %[s2], %q[" x "], %q[w]\n\t"             \
-  "vldrw.u32 %q[w], [%[p]], #16\n\t" op ".s8 %[s3], %q[" x "], %q[w]\n\t"
-#define QCC_MVE_BLOCKS_1 QCC_MVE_BLOCK("vmladav", "x0")
-#define QCC_MVE_BLOCKS_2 QCC_MVE_BLOCKS_1 QCC_MVE_BLOCK("vmladava", "x1")
-#define QCC_MVE_BLOCKS_3 QCC_MVE_BLOCKS_2 QCC_MVE_BLOCK("vmladava", "x2")
-#define QCC_MVE_BLOCKS_4 QCC_MVE_BLOCKS_3 QCC_MVE_BLOCK("vmladava", "x3")
-#define QCC_MVE_DOT_1X4(blocks, ...)                                                                             \
-  __asm__ volatile(blocks QCC_MVE_GATHER_SUMS("c", "s0", "s1", "s2", "s3")                                       \
-                   : [c] "=&w"(c), [w] "=&w"(t), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3), \
-                     [p] "+r"(p)                                                                                 \
-                   : __VA_ARGS__                                                                                 \
+/* A whole block of one row; the last part of a row and its predicated form. */
+#define QCC_MVE_WHOLE(op, x, s) "vldrb.u8 %q[w], [%[p]], #16\n\t" op ".s8 %[" s "], %q[" x "], %q[w]\n\t"
+#define QCC_MVE_PART(op, x, s) "vldrb.u8 %q[w], [%[p]]\n\tadd %[p], %[p], %[rest]\n\t" op ".s8 %[" s "], %q[" x "], %q[w]\n\t"
+#define QCC_MVE_GUARDED(op, x, s) "vpst\n\tvldrbt.u8 %q[w], [%[p]]\n\tadd %[p], %[p], %[rest]\n\t" op ".s8 %[" s "], %q[" x "], %q[w]\n\t"
+/* One channel. */
+#define QCC_MVE_ROW_1(last, s) last("vmladav", "x0", s)
+#define QCC_MVE_ROW_2(last, s) QCC_MVE_WHOLE("vmladav", "x0", s) last("vmladava", "x1", s)
+#define QCC_MVE_ROW_3(last, s) QCC_MVE_WHOLE("vmladav", "x0", s) QCC_MVE_WHOLE("vmladava", "x1", s) last("vmladava", "x2", s)
+#define QCC_MVE_ROW_4(last, s) \
+  QCC_MVE_WHOLE("vmladav", "x0", s) QCC_MVE_WHOLE("vmladava", "x1", s) QCC_MVE_WHOLE("vmladava", "x2", s) last("vmladava", "x3", s)
+#define QCC_MVE_DOT_ROW(row, last, start)                                                                                  \
+  __asm__ volatile(start row(last, "s0") row(last, "s1") row(last, "s2") row(last, "s3")                                   \
+                       QCC_MVE_GATHER_SUMS("c", "s0", "s1", "s2", "s3")                                                    \
+                   : [c] "=&w"(c), [w] "=&w"(t), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3),       \
+                     [p] "+r"(p)                                                                                           \
+                   : [x0] "w"(r.v0), [x1] "w"(r.v1), [x2] "w"(r.v2), [x3] "w"(r.v3), [rest] "r"(rest)                      \
                    : "memory")
+#define QCC_MVE_DOT_ROW_BY(last, start)         \
+  if (k <= 16)                                  \
+    QCC_MVE_DOT_ROW(QCC_MVE_ROW_1, last, start); \
+  else if (k <= 32)                             \
+    QCC_MVE_DOT_ROW(QCC_MVE_ROW_2, last, start); \
+  else if (k <= 48)                             \
+    QCC_MVE_DOT_ROW(QCC_MVE_ROW_3, last, start); \
+  else                                          \
+    QCC_MVE_DOT_ROW(QCC_MVE_ROW_4, last, start)
 
-/* One short row; *panel moves to the next one. `blocks` is a literal. */
-QCC_INLINE int32x4_t qcc_mve_dot_row(struct qcc_mve_row r, const int8_t **panel, int32_t blocks) {
-  const int8_t *p = *panel;
+/* One short row by the four channels at *w, which moves past them. is_guarded: nothing follows them. */
+QCC_INLINE int32x4_t qcc_mve_dot_row(struct qcc_mve_row r, const int8_t **w, int32_t k, int32_t is_guarded) {
+  const int8_t *p = *w;
+  const int32_t rest = k % 16;
   int32x4_t c;
   int8x16_t t;
   int32_t s0, s1, s2, s3;
-  if (blocks == 1)
-    QCC_MVE_DOT_1X4(QCC_MVE_BLOCKS_1, [x0] "w"(r.v0));
-  else if (blocks == 2)
-    QCC_MVE_DOT_1X4(QCC_MVE_BLOCKS_2, [x0] "w"(r.v0), [x1] "w"(r.v1));
-  else if (blocks == 3)
-    QCC_MVE_DOT_1X4(QCC_MVE_BLOCKS_3, [x0] "w"(r.v0), [x1] "w"(r.v1), [x2] "w"(r.v2));
-  else
-    QCC_MVE_DOT_1X4(QCC_MVE_BLOCKS_4, [x0] "w"(r.v0), [x1] "w"(r.v1), [x2] "w"(r.v2), [x3] "w"(r.v3));
-  *panel = p;
+  if (rest == 0) {
+    QCC_MVE_DOT_ROW_BY(QCC_MVE_WHOLE, "");
+  } else if (!is_guarded) {
+    QCC_MVE_DOT_ROW_BY(QCC_MVE_PART, "");
+  } else {
+    QCC_MVE_DOT_ROW_BY(QCC_MVE_GUARDED, "vctp.8 %[rest]\n\t");
+  }
+  *w = p;
   return c;
 }
 
-/* Weights at `at` times one block of both rows. */
-#define QCC_MVE_BOTH(op, at, x, y, s, t) \
-  "vldrw.u32 %q[w], [%[p], #" at "]\n\t" op ".s8 %[" s "], %q[" x "], %q[w]\n\t" op ".s8 %[" t "], %q[" y "], %q[w]\n\t"
+/* The same for two rows. */
+#define QCC_MVE_BOTH(op, x, y, s, t) op ".s8 %[" s "], %q[" x "], %q[w]\n\t" op ".s8 %[" t "], %q[" y "], %q[w]\n\t"
+#define QCC_MVE_WHOLES(op, x, y, s, t) "vldrb.u8 %q[w], [%[p]], #16\n\t" QCC_MVE_BOTH(op, x, y, s, t)
+#define QCC_MVE_PARTS(op, x, y, s, t) "vldrb.u8 %q[w], [%[p]]\n\tadd %[p], %[p], %[rest]\n\t" QCC_MVE_BOTH(op, x, y, s, t)
+#define QCC_MVE_GUARDEDS(op, x, y, s, t) \
+  "vpst\n\tvldrbt.u8 %q[w], [%[p]]\n\tadd %[p], %[p], %[rest]\n\t" QCC_MVE_BOTH(op, x, y, s, t)
+#define QCC_MVE_ROWS_1(last, s, t) last("vmladav", "x0", "y0", s, t)
+#define QCC_MVE_ROWS_2(last, s, t) QCC_MVE_WHOLES("vmladav", "x0", "y0", s, t) last("vmladava", "x1", "y1", s, t)
 #define QCC_MVE_JOIN(v, high, low, s, t) "vmov %q[" v "][" high "], %q[" v "][" low "], %[" s "], %[" t "]\n\t"
-#define QCC_MVE_DOT_2X4(first, second, ...)                                                                        \
-  __asm__ volatile(first QCC_MVE_JOIN("c", "2", "0", "s0", "s1") QCC_MVE_JOIN("d", "2", "0", "t0", "t1")           \
-                       second QCC_MVE_JOIN("c", "3", "1", "s0", "s1") QCC_MVE_JOIN("d", "3", "1", "t0", "t1")      \
-                   : [c] "=&w"(c), [d] "=&w"(d), [w] "=&w"(t), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [t0] "=&Te"(t0),  \
-                     [t1] "=&Te"(t1)                                                                               \
-                   : [p] "r"(p), __VA_ARGS__                                                                       \
+#define QCC_MVE_DOT_ROWS(rows, last, start)                                                                              \
+  __asm__ volatile(start rows(last, "s0", "t0") rows(last, "s1", "t1") rows(last, "s2", "t2")                            \
+                       QCC_MVE_JOIN("c", "2", "0", "s0", "s2") QCC_MVE_JOIN("d", "2", "0", "t0", "t2")                   \
+                           rows(last, "s0", "t0") QCC_MVE_JOIN("c", "3", "1", "s1", "s0")                                \
+                               QCC_MVE_JOIN("d", "3", "1", "t1", "t0")                                                   \
+                   : [c] "=&w"(c), [d] "=&w"(d), [w] "=&w"(v), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2),        \
+                     [t0] "=&Te"(t0), [t1] "=&Te"(t1), [t2] "=&Te"(t2), [p] "+r"(p)                                      \
+                   : [x0] "w"(r.v0), [x1] "w"(r.v1), [y0] "w"(s.v0), [y1] "w"(s.v1), [rest] "r"(rest)                    \
                    : "memory")
+#define QCC_MVE_DOT_ROWS_BY(last, start)          \
+  if (k <= 16)                                    \
+    QCC_MVE_DOT_ROWS(QCC_MVE_ROWS_1, last, start); \
+  else                                            \
+    QCC_MVE_DOT_ROWS(QCC_MVE_ROWS_2, last, start)
 
-/* Two short rows of 1 or 2 blocks (a literal). */
-QCC_INLINE void qcc_mve_dot_rows(struct qcc_mve_row r, struct qcc_mve_row s, const int8_t **panel, int32_t blocks,
-                                 int32x4_t *of_r, int32x4_t *of_s) {
-  const int8_t *p = *panel;
+/* Two short rows, k <= 32. */
+QCC_INLINE void qcc_mve_dot_rows(struct qcc_mve_row r, struct qcc_mve_row s, const int8_t **w, int32_t k,
+                                 int32_t is_guarded, int32x4_t *of_r, int32x4_t *of_s) {
+  const int8_t *p = *w;
+  const int32_t rest = k % 16;
   int32x4_t c, d;
-  int8x16_t t;
-  int32_t s0, s1, t0, t1;
-  if (blocks == 1)
-    QCC_MVE_DOT_2X4(QCC_MVE_BOTH("vmladav", "0", "x0", "y0", "s0", "t0") QCC_MVE_BOTH("vmladav", "32", "x0", "y0", "s1", "t1"),
-                    QCC_MVE_BOTH("vmladav", "16", "x0", "y0", "s0", "t0") QCC_MVE_BOTH("vmladav", "48", "x0", "y0", "s1", "t1"),
-                    [x0] "w"(r.v0), [y0] "w"(s.v0));
-  else
-    QCC_MVE_DOT_2X4(QCC_MVE_BOTH("vmladav", "0", "x0", "y0", "s0", "t0") QCC_MVE_BOTH("vmladav", "32", "x0", "y0", "s1", "t1")
-                        QCC_MVE_BOTH("vmladava", "64", "x1", "y1", "s0", "t0")
-                            QCC_MVE_BOTH("vmladava", "96", "x1", "y1", "s1", "t1"),
-                    QCC_MVE_BOTH("vmladav", "16", "x0", "y0", "s0", "t0") QCC_MVE_BOTH("vmladav", "48", "x0", "y0", "s1", "t1")
-                        QCC_MVE_BOTH("vmladava", "80", "x1", "y1", "s0", "t0")
-                            QCC_MVE_BOTH("vmladava", "112", "x1", "y1", "s1", "t1"),
-                    [x0] "w"(r.v0), [y0] "w"(s.v0), [x1] "w"(r.v1), [y1] "w"(s.v1));
-  *panel = p + 64 * blocks;
+  int8x16_t v;
+  int32_t s0, s1, s2, t0, t1, t2;
+  if (rest == 0) {
+    QCC_MVE_DOT_ROWS_BY(QCC_MVE_WHOLES, "");
+  } else if (!is_guarded) {
+    QCC_MVE_DOT_ROWS_BY(QCC_MVE_PARTS, "");
+  } else {
+    QCC_MVE_DOT_ROWS_BY(QCC_MVE_GUARDEDS, "vctp.8 %[rest]\n\t");
+  }
+  *w = p;
   *of_r = c;
   *of_s = d;
 }
 
-/* Three rows of k bytes by two channels, weights 32 bytes apart at w, the next block's 64 on. */
-#define QCC_MVE_DOT_3X2(a, b, c, w, k, a0, a1, b0, b1, c0, c1)                                                       \
+/* Three rows of k bytes by two channels; the sums go on. Without optimization gcc keeps a frame pointer and finds no way
+ * to lay out the eleven registers: the channels then take turns. */
+#ifdef __OPTIMIZE__
+#define QCC_MVE_DOT_3X2(a, b, c, first, second, k, a0, a1, b0, b1, c0, c1)                                                    \
   do {                                                                                                               \
     const uint8_t *pa_ = (a), *pb_ = (b), *pc_ = (c);                                                                \
-    const int8_t *pw_ = (w);                                                                                         \
-    register int32_t n_ __asm__("lr") = (k); /* one register more, which a frame pointer may need */                                       \
-    int8x16_t x_, w0_, w1_;                                                                                          \
+    const int8_t *pu_ = (first), *pv_ = (second);                                                                         \
+    register int32_t n_ __asm__("lr") = (k);                                                                         \
+    int8x16_t x_, u_, v_;                                                                                            \
     __asm__ volatile(                                                                                                \
-        "dlstp.8 lr, lr\n"                                                                                         \
+        "dlstp.8 lr, lr\n"                                                                                           \
         "1:\n\t"                                                                                                     \
-        "vldrw.u32 %q[w1], [%[pw], #32]\n\t"                                                                         \
-        "vldrw.u32 %q[w0], [%[pw]], #64\n\t"                                                                         \
         "vldrb.u8 %q[x], [%[pa]], #16\n\t"                                                                           \
-        "vmladava.s8 %[s0], %q[x], %q[w0]\n\t"                                                                       \
-        "vmladava.s8 %[s1], %q[x], %q[w1]\n\t"                                                                       \
+        "vldrb.u8 %q[u], [%[pu]], #16\n\t"                                                                           \
+        "vmladava.s8 %[s0], %q[x], %q[u]\n\t"                                                                        \
+        "vldrb.u8 %q[v], [%[pv]], #16\n\t"                                                                           \
+        "vmladava.s8 %[s1], %q[x], %q[v]\n\t"                                                                        \
         "vldrb.u8 %q[x], [%[pb]], #16\n\t"                                                                           \
-        "vmladava.s8 %[s2], %q[x], %q[w0]\n\t"                                                                       \
-        "vmladava.s8 %[s3], %q[x], %q[w1]\n\t"                                                                       \
+        "vmladava.s8 %[s2], %q[x], %q[u]\n\t"                                                                        \
+        "vmladava.s8 %[s3], %q[x], %q[v]\n\t"                                                                        \
         "vldrb.u8 %q[x], [%[pc]], #16\n\t"                                                                           \
-        "vmladava.s8 %[s4], %q[x], %q[w0]\n\t"                                                                       \
-        "vmladava.s8 %[s5], %q[x], %q[w1]\n\t"                                                                       \
+        "vmladava.s8 %[s4], %q[x], %q[u]\n\t"                                                                        \
+        "vmladava.s8 %[s5], %q[x], %q[v]\n\t"                                                                        \
         "letp lr, 1b"                                                                                                \
         : [s0] "+Te"(a0), [s1] "+Te"(a1), [s2] "+Te"(b0), [s3] "+Te"(b1), [s4] "+Te"(c0), [s5] "+Te"(c1),            \
-          [pa] "+r"(pa_), [pb] "+r"(pb_), [pc] "+r"(pc_), [pw] "+r"(pw_), [x] "=&w"(x_), [w0] "=&w"(w0_),            \
-          [w1] "=&w"(w1_), [n] "+r"(n_)                                                                              \
+          [pa] "+r"(pa_), [pb] "+r"(pb_), [pc] "+r"(pc_), [pu] "+r"(pu_), [pv] "+r"(pv_), [x] "=&w"(x_),             \
+          [u] "=&w"(u_), [v] "=&w"(v_), [n] "+r"(n_)                                                                 \
         :                                                                                                            \
-        : "memory");                                                                                           \
+        : "memory");                                                                                                 \
   } while (0)
+#else
+QCC_INLINE void qcc_mve_dot_3x1(const uint8_t *a, const uint8_t *b, const uint8_t *c, const int8_t *w, int32_t k, int32_t *s0,
+                                int32_t *s1, int32_t *s2) {
+  register int32_t n __asm__("lr") = k;
+  int32_t t0 = *s0, t1 = *s1, t2 = *s2;
+  int8x16_t x, u;
+  __asm__ volatile(
+      "dlstp.8 lr, lr\n"
+      "1:\n\t"
+      "vldrb.u8 %q[u], [%[w]], #16\n\t"
+      "vldrb.u8 %q[x], [%[a]], #16\n\t"
+      "vmladava.s8 %[s0], %q[x], %q[u]\n\t"
+      "vldrb.u8 %q[x], [%[b]], #16\n\t"
+      "vmladava.s8 %[s1], %q[x], %q[u]\n\t"
+      "vldrb.u8 %q[x], [%[c]], #16\n\t"
+      "vmladava.s8 %[s2], %q[x], %q[u]\n\t"
+      "letp lr, 1b"
+      : [s0] "+Te"(t0), [s1] "+Te"(t1), [s2] "+Te"(t2), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [w] "+r"(w), [x] "=&w"(x),
+        [u] "=&w"(u), [n] "+r"(n)
+      :
+      : "memory");
+  *s0 = t0;
+  *s1 = t1;
+  *s2 = t2;
+}
+#define QCC_MVE_DOT_3X2(a, b, c, first, second, k, a0, a1, b0, b1, c0, c1) \
+  qcc_mve_dot_3x1(a, b, c, first, k, &(a0), &(b0), &(c0));                 \
+  qcc_mve_dot_3x1(a, b, c, second, k, &(a1), &(b1), &(c1))
+#endif
 
 /* Joins the sums of two channels, lanes `low` and `low` + 2. */
 #define QCC_MVE_JOIN_LANES(v, high, low, first, second) \
   __asm__("vmov %q0[" high "], %q0[" low "], %1, %2" : "+w"(v) : "r"(first), "r"(second))
 
-/* One long row by four channels: c0..c3 go on. */
-QCC_INLINE int32x4_t qcc_mve_dot_long_row(const uint8_t *a, const int8_t *w, int32_t k, const int32_t *bias) {
-  int32_t s0 = bias[0], s1 = bias[1], s2 = bias[2], s3 = bias[3];
+/* One long row by four channels: w0..w3 their weights, s0..s3 their sums, which go on. */
+QCC_INLINE int32x4_t qcc_mve_dot_long_row(const uint8_t *a, const int8_t *w0, const int8_t *w1, const int8_t *w2,
+                                          const int8_t *w3, int32_t k, int32_t s0, int32_t s1, int32_t s2, int32_t s3) {
+  register int32_t n __asm__("lr") = k;
   int32x4_t c;
   int8x16_t x, t;
   __asm__ volatile(
-      "dlstp.8 lr, %[n]\n"
+      "dlstp.8 lr, lr\n"
       "1:\n\t"
       "vldrb.u8 %q[x], [%[a]], #16\n\t"
-      "vldrw.u32 %q[t], [%[w]], #16\n\t"
+      "vldrb.u8 %q[t], [%[w0]], #16\n\t"
       "vmladava.s8 %[s0], %q[x], %q[t]\n\t"
-      "vldrw.u32 %q[t], [%[w]], #16\n\t"
+      "vldrb.u8 %q[t], [%[w1]], #16\n\t"
       "vmladava.s8 %[s1], %q[x], %q[t]\n\t"
-      "vldrw.u32 %q[t], [%[w]], #16\n\t"
+      "vldrb.u8 %q[t], [%[w2]], #16\n\t"
       "vmladava.s8 %[s2], %q[x], %q[t]\n\t"
-      "vldrw.u32 %q[t], [%[w]], #16\n\t"
+      "vldrb.u8 %q[t], [%[w3]], #16\n\t"
       "vmladava.s8 %[s3], %q[x], %q[t]\n\t"
       "letp lr, 1b\n\t" QCC_MVE_GATHER_SUMS("c", "s0", "s1", "s2", "s3")
-      : [s0] "+Te"(s0), [s1] "+Te"(s1), [s2] "+Te"(s2), [s3] "+Te"(s3), [a] "+r"(a), [w] "+r"(w), [x] "=&w"(x),
-        [t] "=&w"(t), [c] "=&w"(c)
-      : [n] "r"(k)
-      : "lr", "memory");
+      : [s0] "+Te"(s0), [s1] "+Te"(s1), [s2] "+Te"(s2), [s3] "+Te"(s3), [a] "+r"(a), [w0] "+r"(w0), [w1] "+r"(w1),
+        [w2] "+r"(w2), [w3] "+r"(w3), [x] "=&w"(x), [t] "=&w"(t), [c] "=&w"(c), [n] "+r"(n)
+      :
+      : "memory");
   return c;
 }
 

@@ -26,7 +26,7 @@ struct qcc_mve_dw {
   int32_t x_row, x_column, y_row, y_column;
   int32_t pitch; /* of a channel's strip */
   const uint8_t *x;
-  const uint8_t *w4x4;
+  const uint8_t *weights;
   const int32_t *bias;
   const void *scale;
   uint8_t *strips;
@@ -167,13 +167,16 @@ QCC_INLINE void qcc_mve_dw_one_row(const struct qcc_mve_dw *v, const uint8_t *p,
 
 /* One step of a block of `valid` channels from o on: `rows` (a literal) output rows, whose patches begin in half `half`. */
 QCC_INLINE void qcc_mve_dw_step(const struct qcc_mve_dw *v, int32_t rows, int32_t half, int32_t o, int32_t valid, uint8_t *y) {
-  const uint8x16_t turned = vreinterpretq_u8_u32(vmlaq_n_u32(vdupq_n_u32(0x0c080400), vidupq_n_u32(0, 1), 0x01010101));
+  /* Lane 4 * column + row of the patch is tap row * 3 + column, or with rows and columns turned 3 * column + row. */
+  const uint32_t first = v->is_turned ? 0x00020100 : 0x00060300, step = v->is_turned ? 0x00030303 : 0x00010101;
+  const uint8x16_t taps = vreinterpretq_u8_u32(vmlaq_n_u32(vdupq_n_u32(first), vidupq_n_u32(0, 1), step));
+  const mve_pred16_t inside = 0x0777;
   const uint8_t *p = v->strips;
   for (int32_t i = 0; i < valid; i++, p += v->pitch) {
-    const uint8_t *const w = v->w4x4 + (ptrdiff_t)(o + i) * 16;
+    const uint8_t *const w = v->weights + (ptrdiff_t)(o + i) * 9;
     const int32_t *const scale = (const int32_t *)v->scale + (v->out.kind.rounding == QCC_ROUND_ONNX ? o + i : 2 * (o + i));
     const struct qcc_mve_channel c = {v->bias[o + i], scale[0], v->out.kind.rounding == QCC_ROUND_ONNX ? 0 : scale[1]};
-    uint8x16_t a = v->is_turned ? vldrbq_gather_offset_u8(w, turned) : vldrbq_u8(w);
+    uint8x16_t a = vldrbq_gather_offset_z_u8(w, taps, inside);
     uint8x16_t b = vreinterpretq_u8_u32(vshlq_n_u32(vreinterpretq_u32_u8(a), 8));
     if (half != 0) {
       a = vreinterpretq_u8_u16(vrev32q_u16(vreinterpretq_u16_u8(a)));

@@ -28,18 +28,22 @@ struct qcc_mve_scale {
   int32x4_t multiplier, shift;
 };
 
-/* Scales of the four channels from o on; nothing is read for QCC_OUT_S32. */
-QCC_INLINE struct qcc_mve_scale qcc_mve_load_scale(struct qcc_epilogue_kind k, const void *scale, int32_t o) {
+/* Scales of the `count` (4 if it is more) channels from o on; nothing is read for QCC_OUT_S32. */
+QCC_INLINE struct qcc_mve_scale qcc_mve_load_scale(struct qcc_epilogue_kind k, const void *scale, int32_t o, int32_t count) {
   struct qcc_mve_scale s = {vdupq_n_s32(0), vdupq_n_s32(0)};
+  const int32_t *const from = (const int32_t *)scale + (k.rounding == QCC_ROUND_ONNX ? 1 : 2) * (ptrdiff_t)o;
   if (k.out == QCC_OUT_S32) return s;
   if (k.rounding == QCC_ROUND_ONNX) {
-    s.multiplier = vldrwq_s32((const int32_t *)scale + o);
-    return s;
-  }
-  {
-    const int32x4x2_t both = vld2q_s32((const int32_t *)scale + 2 * (ptrdiff_t)o);
+    s.multiplier = count >= 4 ? vldrwq_s32(from) : vldrwq_z_s32(from, vctp32q((uint32_t)count));
+  } else if (count >= 4) {
+    const int32x4x2_t both = vld2q_s32(from);
     s.multiplier = both.val[0];
     s.shift = both.val[1];
+  } else {
+    const mve_pred16_t first = vctp32q((uint32_t)count);
+    const uint32x4_t pairs = vidupq_n_u32(0, 2);
+    s.multiplier = vldrwq_gather_shifted_offset_z_s32(from, pairs, first);
+    s.shift = vldrwq_gather_shifted_offset_z_s32(from + 1, pairs, first);
   }
   return s;
 }

@@ -219,7 +219,7 @@ function factsOf(
   const accepts = (kernel: Kernel): Verdict => {
     const packing = packingOf(kernel, attrs.groups);
     if (!('element' in packing)) return refuted(`packing ${kernel.packing} holds no weights`);
-    if (depthwise !== (packing.kind === 'hwc' || packing.kind === 'patch'))
+    if (packing.kind !== 'ohwi' && depthwise !== (packing.kind === 'hwc'))
       return refuted(`packing ${kernel.packing} is not for this family`);
     // Winograd's transformed weights are s16 where the weights themselves are s8.
     const [lo, hi] =
