@@ -126,6 +126,11 @@ static int check_conv2d_q8_shape(struct check_kernel k, struct check_panels f, c
   }
   p->oh = check_windows(p->h, p->pad_top, after_y, eh, p->sh);
   p->ow = check_windows(p->w, p->pad_left, after_x, ew, p->sw);
+  if (check_needs(k, "ONE_PIXEL")) {
+    p->n = p->oh = p->ow = p->sh = p->sw = p->dh = p->dw = 1;
+    p->pad_top = p->pad_left = 0;
+    p->h = p->kh, p->w = p->kw;
+  }
   p->groups = check_needs(k, "GROUPS_ONE") || !check_once_in(4) ? 1 : CHECK_PICK(2, 2, 3);
   const int32_t c_multiple = check_multiple(k, "C_MULTIPLE_OF_"), oc_multiple = check_multiple(k, "OC_MULTIPLE_OF_");
   p->c = check_channels(c_multiple) * p->groups;
@@ -154,7 +159,7 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "REQUANT_PROVED", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "ONE_PIXEL", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k);
@@ -202,7 +207,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
                                              check_conv2d_q8_run *run, check_conv2d_q8_run *scalar,
                                              int64_t (*scratch)(check_conv2d_q8_params)) {
   if ((check_needs(k, "POINTWISE") && p.kh > 1) || (check_needs(k, "KERNEL_3X3") && p.kh != 3) ||
-      (check_needs(k, "STRIDE_1") && p.sh != 1) || p.c % check_multiple(k, "C_MULTIPLE_OF_") != 0) return;
+      (check_needs(k, "STRIDE_1") && p.sh != 1) || (check_needs(k, "ONE_PIXEL") && p.h > 1) || p.c % check_multiple(k, "C_MULTIPLE_OF_") != 0) return;
   const struct check_panels f = check_read_packing(k);
   const int32_t padded = (p.oc + f.nr - 1) / f.nr * f.nr;
   check_conv2d_q8_params any = p;

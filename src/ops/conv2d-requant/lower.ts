@@ -174,6 +174,12 @@ function factsOf(
           '1x1, stride 1, no padding',
           `${kh}x${kw}, stride ${attrs.strides}, pads ${attrs.pads}`,
         );
+      case 'ONE_PIXEL':
+        return verdict(
+          n * x.shape[1] * x.shape[2] === kh * kw && n * oh * ow === 1 && attrs.pads.every((pad) => pad === 0),
+          'one pixel that sees the whole input',
+          `${n * oh * ow} pixels of ${kh}x${kw} taps`,
+        );
       case 'MULTIPLIER_ONE':
         return verdict(oc === attrs.groups, 'multiplier 1', `multiplier ${oc / attrs.groups}`);
       case 'NO_RESIDUAL':

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: 0BSD */
+/* conv2d_q8 on arm-dsp. The inner loops are in conv2d_dot.h.
+ *
+ * 2x2: the taps of two pixels are gathered, unpacked to s16 and kept in scratch, where all output channels read them; so
+ *   borders, strides and odd sizes cost nothing in the inner loop, and weights stay int8 in flash.
+ * 1x4: a fully connected layer: each weight is read once, the input is read as it lies. */
+#ifndef QCC_ARM_DSP_CONV2D_Q8_H
+#define QCC_ARM_DSP_CONV2D_Q8_H
+
+#include "conv2d_dot.h"
+#include "qcc/conv2d_q8.h"
+#include "simd_epilogue.h"
+
+/* `bytes` taps, a multiple of 4, unpacked to one pixel's words of the steps from `to` on. */
+QCC_INLINE void qcc_dsp_unpack(uint32_t *to, const uint8_t *from, int32_t bytes, int32_t is_signed) {
+  for (int32_t i = 0; i < bytes; i += 4, to += 4) {
+    const uint32_t word = qcc_dsp_load(from + i);
+    to[0] = qcc_dsp_even(word, is_signed);
+    to[2] = qcc_dsp_odd(word, is_signed);
+  }
+}
+
+/* The taps of pixel (n, oy, ox), in the order of the weights, unpacked to `to`. `taps`: as many bytes, rounded up to 4. */
+QCC_INLINE void qcc_dsp_gather(struct qcc_conv2d_q8_params p, int32_t x_pad, const uint8_t *x, int32_t n, int32_t oy,
+                               int32_t ox, uint8_t *taps, uint32_t *to) {
+  const int32_t row = p.kw * p.c, cells = p.kh * row, steps = (cells + 3) / 4;
+  const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
+  const uint8_t *const image = x + (size_t)n * (size_t)p.h * (size_t)p.w * (size_t)p.c;
+  const int32_t inside = top >= 0 && top + (p.kh - 1) * p.dh < p.h && left >= 0 && left + (p.kw - 1) * p.dw < p.w;
+  if (inside && p.dw == 1) {
+    const uint8_t *from = image + ((ptrdiff_t)top * p.w + left) * p.c;
+    if (row % 4 == 0) {
+      for (int32_t ky = 0; ky < p.kh; ky++, from += (ptrdiff_t)p.dh * p.w * p.c) qcc_dsp_unpack(to + ky * row, from, row, p.x_signed);
+      return;
+    }
+    for (int32_t ky = 0; ky < p.kh; ky++, from += (ptrdiff_t)p.dh * p.w * p.c) qcc_copy(taps + ky * row, from, (size_t)row);
+  } else {
+    uint8_t *tap = taps;
+    for (int32_t ky = 0; ky < p.kh; ky++)
+      for (int32_t kx = 0; kx < p.kw; kx++, tap += p.c) {
+        const int32_t iy = top + ky * p.dh, ix = left + kx * p.dw;
+        if (iy >= 0 && iy < p.h && ix >= 0 && ix < p.w)
+          qcc_copy(tap, image + ((ptrdiff_t)iy * p.w + ix) * p.c, (size_t)p.c);
+        else
+          qcc_fill(tap, (uint8_t)x_pad, (size_t)p.c);
+      }
+  }
+  for (int32_t i = cells; i < 4 * steps; i++) taps[i] = 0;
+  qcc_dsp_unpack(to, taps, 4 * steps, p.x_signed);
+}
+
+/* Four results of two pixels and two channels. */
+QCC_INLINE void qcc_dsp_store_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, struct qcc_dsp_2x2 a,
+                                  const void *scale, int32_t o, int32_t two, const uint8_t *residual, const uint8_t *table,
+                                  void *y, size_t at) {
+  const int32_t more = o + 1 < p.oc;
+  qcc_dsp_store(p.kind, d.e, a.a00, scale, o, residual, table, y, at);
+  if (more) qcc_dsp_store(p.kind, d.e, a.a10, scale, o + 1, residual, table, y, at + 1);
+  if (!two) return;
+  qcc_dsp_store(p.kind, d.e, a.a01, scale, o, residual, table, y, at + (size_t)p.oc);
+  if (more) qcc_dsp_store(p.kind, d.e, a.a11, scale, o + 1, residual, table, y, at + (size_t)p.oc + 1);
+}
+
+QCC_INLINE void qcc_conv2d_q8__2x2__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                            const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                            const uint8_t *table, void *y, void *scratch) {
+  const int32_t steps = (p.kh * p.kw * p.c + 3) / 4, pixels = p.n * p.oh * p.ow;
+  uint32_t *const unpacked = (uint32_t *)scratch;
+  uint8_t *const taps = (uint8_t *)(unpacked + 4 * (ptrdiff_t)steps);
+  int32_t n = 0, oy = 0, ox = 0;
+  for (int32_t pixel = 0; pixel < pixels; pixel += 2) {
+    const int32_t two = pixel + 1 < pixels;
+    for (int32_t i = 0; i < 2 && pixel + i < pixels; i++) {
+      qcc_dsp_gather(p, d.x_pad, x, n, oy, ox, taps, unpacked + i);
+      if (++ox == p.ow) {
+        ox = 0;
+        if (++oy == p.oh) oy = 0, n++;
+      }
+    }
+    const int8_t *wo = (const int8_t *)w;
+    for (int32_t o = 0; o < p.oc; o += 2, wo += 8 * (ptrdiff_t)steps) {
+      const struct qcc_dsp_2x2 start = {bias[o], bias[o], bias[o + 1], bias[o + 1]};
+      qcc_dsp_store_2x2(p, d, qcc_dsp_dot_2x2(start, unpacked, wo, steps), scale, o, two, residual, table, y,
+                        (size_t)pixel * (size_t)p.oc + (size_t)o);
+    }
+  }
+}
+
+QCC_INLINE void qcc_conv2d_q8__1x4__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                            const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                            const uint8_t *table, void *y, void *scratch) {
+  const int32_t cells = p.kh * p.kw * p.c, steps = cells / 4, rest = cells % 4;
+  const int8_t *wo = (const int8_t *)w;
+  (void)scratch;
+  for (int32_t o = 0; o < p.oc; o += 4) {
+    struct qcc_dsp_1x4 a = {bias[o], bias[o + 1], bias[o + 2], bias[o + 3]};
+    if (steps > 0) a = qcc_dsp_dot_1x4(a, x, wo, steps, p.x_signed);
+    wo += 16 * (ptrdiff_t)steps;
+    if (rest != 0) {
+      uint32_t last = 0;
+      qcc_copy(&last, x + 4 * (ptrdiff_t)steps, (size_t)rest);
+      a = qcc_dsp_step_1x4(a, last, wo, p.x_signed);
+      wo += 16;
+    }
+    const int32_t acc[4] = {a.a0, a.a1, a.a2, a.a3};
+    for (int32_t i = 0; i < 4 && o + i < p.oc; i++)
+      qcc_dsp_store(p.kind, d.e, acc[i], scale, o + i, residual, table, y, (size_t)(o + i));
+  }
+}
+
+#endif

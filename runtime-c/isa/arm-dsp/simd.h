@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The few DSP instructions the kernels of arm-dsp are made of.
+ *
+ * A word of four bytes unpacks into two words of two s16: `even` holds bytes 0 and 2, `odd` bytes 1 and 3. Both factors of
+ * a product are unpacked this way, so that lanes meet and weights need no other order in memory.
+ *
+ *   smlad  acc + x.low * w.low + x.high * w.high, modulo 2^32 */
+#ifndef QCC_ARM_DSP_SIMD_H
+#define QCC_ARM_DSP_SIMD_H
+
+#include "qcc/base.h"
+
+/* Four bytes at any address: one instruction on cores that have this extension. */
+QCC_INLINE uint32_t qcc_dsp_load(const void *from) {
+  uint32_t word;
+  qcc_copy(&word, from, sizeof word);
+  return word;
+}
+
+QCC_INLINE uint32_t qcc_dsp_even(uint32_t bytes, int32_t is_signed) {
+  uint32_t halves;
+  if (is_signed)
+    __asm__("sxtb16 %0, %1" : "=r"(halves) : "r"(bytes));
+  else
+    __asm__("uxtb16 %0, %1" : "=r"(halves) : "r"(bytes));
+  return halves;
+}
+
+QCC_INLINE uint32_t qcc_dsp_odd(uint32_t bytes, int32_t is_signed) {
+  uint32_t halves;
+  if (is_signed)
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(halves) : "r"(bytes));
+  else
+    __asm__("uxtb16 %0, %1, ror #8" : "=r"(halves) : "r"(bytes));
+  return halves;
+}
+
+QCC_INLINE int32_t qcc_dsp_smlad(uint32_t x, uint32_t w, int32_t acc) {
+  __asm__("smlad %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(w));
+  return acc;
+}
+
+/* acc + x.low * w.low; acc + x.high * w.high */
+QCC_INLINE int32_t qcc_dsp_smlabb(uint32_t x, uint32_t w, int32_t acc) {
+  __asm__("smlabb %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(w));
+  return acc;
+}
+
+QCC_INLINE int32_t qcc_dsp_smlatt(uint32_t x, uint32_t w, int32_t acc) {
+  __asm__("smlatt %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(w));
+  return acc;
+}
+
+/* To s8 or u8. */
+QCC_INLINE int32_t qcc_dsp_saturate(int32_t v, int32_t is_signed) {
+  if (is_signed)
+    __asm__("ssat %0, #8, %0" : "+r"(v));
+  else
+    __asm__("usat %0, #8, %0" : "+r"(v));
+  return v;
+}
+
+/* (a.low, b.low) and (a.high, b.high) as pairs. */
+QCC_INLINE uint32_t qcc_dsp_lows(uint32_t a, uint32_t b) {
+  uint32_t pair;
+  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pair) : "r"(a), "r"(b));
+  return pair;
+}
+
+QCC_INLINE uint32_t qcc_dsp_highs(uint32_t a, uint32_t b) {
+  uint32_t pair;
+  __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(pair) : "r"(b), "r"(a));
+  return pair;
+}
+
+#endif
