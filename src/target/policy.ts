@@ -16,6 +16,8 @@ export interface Policy {
 }
 
 const expanded = 3;
+/** Nothing but what rounds layers up to whole tiles. */
+const padded = 1.05;
 
 /** @param optimize undefined: what suits the target. */
 export function policyOf(optimize: Optimize | undefined, target: Pick<Target, 'isMcu'>): Policy {
@@ -27,6 +29,6 @@ export function policyOf(optimize: Optimize | undefined, target: Pick<Target, 'i
     case 'ram':
       return { weightGrowth: 1, sharesInstances: false, level: '-O3' };
     case undefined:
-      return { weightGrowth: target.isMcu ? 1 : expanded, sharesInstances: false, level: '-O3' };
+      return { weightGrowth: target.isMcu ? padded : expanded, sharesInstances: false, level: '-O3' };
   }
 }

@@ -10,7 +10,7 @@
 #include "qcc/requantize.h"
 
 QCC_INLINE float qcc_fmaf(float a, float b, float c) {
-#if QCC_GNU && (defined(__FMA__) || defined(__aarch64__))
+#if QCC_GNU && (defined(__FMA__) || defined(__aarch64__) || defined(__ARM_FEATURE_FMA))
   return __builtin_fmaf(a, b, c);
 #else
   /* The product is exact in double; the sum is rounded to odd, so that the second rounding is the only one. */
