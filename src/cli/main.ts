@@ -160,6 +160,20 @@ async function main(argv: readonly string[]): Promise<number> {
       (a) => run(async () => (await import('./inspect.js')).inspect(a))(),
     )
     .command(
+      'audit <folder>',
+      'derive the claims of a build folder again from the model file',
+      (y) =>
+        y
+          .positional('folder', { type: 'string', demandOption: true, describe: 'a build folder' })
+          .option('model', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'the model file it was made of; default: the one the manifest names',
+          })
+          .option('json', modelOptions.json),
+      (a) => run(async () => (await import('./audit.js')).auditCommand(a))(),
+    )
+    .command(
       'targets',
       'machines to compile for',
       (y) => y.option('json', modelOptions.json),

@@ -121,4 +121,67 @@ export const codes06 = {
       'Example: qcc build ad.onnx --budget flash=128K, for a model of 264 KB of weights.\n\n' +
       'Way out: --optimize size; weights are stored as they are then, so below that only a smaller model helps.',
   },
+  Q0640: {
+    title: 'nothing here that can be audited',
+    explanation:
+      'The folder has no manifest.json, or one without the members an audit needs: it is no build folder, or one of an older ' +
+      'qcc.\n\n' +
+      'Example: qcc audit src/\n\n' +
+      'Way out: qcc build MODEL -o DIR, then qcc audit DIR.',
+  },
+  Q0641: {
+    title: 'the model file is missing or another one',
+    explanation:
+      'An audit derives the claims of a build folder again from the model file it was made of. That file is not found, or ' +
+      'its SHA-256 is not the one in the manifest.\n\n' +
+      'Example: the model was trained again after the build.\n\n' +
+      'Way out: qcc audit DIR --model FILE with the file that was compiled; or build again.',
+  },
+  Q0642: {
+    title: 'a file is not as it was written',
+    explanation:
+      'A file that the manifest lists is missing or has another SHA-256, the manifest itself is not as it was sealed, or a ' +
+      'runtime header is not the one of this version of qcc.\n\n' +
+      'Example: somebody tuned a kernel in the build folder by hand.\n\n' +
+      'Way out: build again. What must differ belongs into the model, or into a file of your own.',
+  },
+  Q0643: {
+    title: 'a constant differs from the model',
+    explanation:
+      'A weight, a bias or a multiplier in the generated C is not what follows from the model file: weights less their zero ' +
+      'point, bias less zero point times weight sums, f32(f32(x_scale * w_scale) / y_scale).\n\n' +
+      'Example: a flipped bit in MODEL_weights.c.\n\n' +
+      'Way out: build again, and find out what changed the file.',
+  },
+  Q0644: {
+    title: 'a certified bound or proof does not hold',
+    explanation:
+      'What the manifest says of accumulators and results, or the claim under which a kernel was chosen, is not what the ' +
+      'constants in the generated C give.\n\n' +
+      'Example: acc_high of channel 3 is certified as 1000 and is 1200.\n\n' +
+      'Way out: build again. If it happens in a fresh build folder, it is a bug of qcc: please report it with the model.',
+  },
+  Q0645: {
+    title: 'memory is not used as it must be',
+    explanation:
+      'A buffer ends behind the arena, a step uses more bytes than its buffer has, or two buffers overlap while a step needs ' +
+      'both.\n\n' +
+      'Example: an arena offset edited in the manifest.\n\n' +
+      'Way out: build again. If it happens in a fresh build folder, it is a bug of qcc: please report it with the model.',
+  },
+  Q0646: {
+    title: 'the generated C is not what the manifest describes',
+    explanation:
+      'The steps in the C, their kernels, literals or pointers, differ from the manifest or from the model.\n\n' +
+      'Example: .sh = 2 became .sh = 1 in MODEL.c.\n\n' +
+      'Way out: build again, and find out what changed the file.',
+  },
+  Q0647: {
+    title: 'a removed channel is not what was claimed',
+    explanation:
+      'The manifest lists channels that were cut out because they always hold one value or nobody reads them. The model says ' +
+      'otherwise, or the channels that are left are not the ones in the C.\n\n' +
+      'Example: "always 0: 5" where channel 5 can reach 17.\n\n' +
+      'Way out: build again. If it happens in a fresh build folder, it is a bug of qcc: please report it with the model.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

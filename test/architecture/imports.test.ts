@@ -83,6 +83,7 @@ const parts: readonly Part[] = [
   { name: 'assets', files: /^src\/(assets|version)\.ts$/, mayImport: ['program', 'target'] },
   { name: 'files', files: /^src\/files\.ts$/, mayImport: ['diagnostics'] },
   { name: 'toolchain', files: /^src\/toolchain\//, mayImport: ['diagnostics', 'target'] },
+  { name: 'audit', files: /^src\/audit\//, mayImport: ['diagnostics', 'onnx'] },
   {
     name: 'quantizer',
     files: /^src\/quantizer\.ts$/,
@@ -126,6 +127,7 @@ const parts: readonly Part[] = [
       'files',
       'toolchain',
       'quantizer',
+      'audit',
       'compiler',
     ],
   },

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import test from 'node:test';
 import { codes } from '../../src/diagnostics/codes.js';
 import { renderJson, renderText } from '../../src/diagnostics/render.js';
+import { audits } from './audit.js';
 import { calibration } from './calibration.js';
 import type { Case, Cases } from './cases.js';
 import { machine, folder as scratch } from './machine.js';
@@ -24,6 +25,7 @@ const all: Cases = {
   ...machine,
   ...calibration,
   ...quantizer,
+  ...audits,
 };
 const folder = new URL('expected/', import.meta.url);
 const isUpdating = process.env.UPDATE_GOLDEN !== undefined;

@@ -1,7 +1,6 @@
 // needs: c-compiler emulator
 /** `<model>_selftest()`: 0 where every bit is as the interpreter says, else the step that somebody broke. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -143,7 +142,7 @@ test('the command line: only where it is asked for, in the library, not in a sin
   assert.doesNotMatch(readFileSync(join(out, 'dense.c'), 'utf8'), /QCC_AFTER_STEP/);
   const built = qcc(['build', dense, '-o', out, '--target', 'scalar', '--emit', 'lib,selftest']);
   assert.equal(built.status, 0, built.stderr);
-  assert.match(spawnSync('nm', [join(out, 'libdense.a')], { encoding: 'utf8' }).stdout, / T dense_selftest$/m);
+  assert.match(run(['nm', join(out, 'libdense.a')], out).said, / T dense_selftest$/m);
   assert.match(readFileSync(join(out, 'CMakeLists.txt'), 'utf8'), /dense_selftest\.c/);
   const single = qcc(['build', dense, '-o', out, '--emit', 'selftest', '--single-file']);
   assert.equal(single.status, 2);

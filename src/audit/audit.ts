@@ -1,0 +1,113 @@
+/**
+ * `qcc audit`: a build folder against the model file. Invariant: this part of the compiler imports the decoder of model files
+ * and nothing else of it, so that no mistake of a pass can hide in the check of its claims (`test/architecture`).
+ */
+import { createHash } from 'node:crypto';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { auditBuffers } from './buffers.js';
+import { type CConstant, cConstants } from './c-constants.js';
+import { type CProgram, cProgram } from './c-program.js';
+import { auditConstantChannels } from './constant-channels.js';
+import { Findings } from './findings.js';
+import { auditLayer } from './layers.js';
+import type { Manifest } from './manifest.js';
+import type { ModelFacts } from './model-layer.js';
+import { auditQuantizer } from './quantizers.js';
+import { removedChannels } from './removed.js';
+
+export interface AuditInput {
+  readonly manifest: Manifest;
+  /** Files of the folder that are there, by the paths of the manifest. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly modelSha256: string;
+  readonly facts: ModelFacts;
+  /** runtime-c of this qcc by path below it, if the folder was made by the same version. */
+  readonly runtime: ReadonlyMap<string, string> | undefined;
+}
+
+export interface AuditReport {
+  readonly findings: readonly Diagnostic[];
+  /** What could not be derived again, and why. */
+  readonly open: readonly string[];
+  /** Layers with weights, and how many of them were derived from the model in full. */
+  readonly layers: number;
+  readonly derived: number;
+  /** Steps of other kinds: of their numbers only digests are checked, of their memory everything. */
+  readonly others: number;
+}
+
+export function audit(input: AuditInput): AuditReport {
+  const { manifest } = input;
+  const findings = new Findings();
+  auditFiles(input, findings);
+  if (input.modelSha256 !== manifest.modelSha256)
+    findings.add('Q0641', `the folder was made of a model with the digest ${manifest.modelSha256}`);
+  const text = (path: string): string => new TextDecoder().decode(input.files.get(path));
+  const source = text(`${manifest.name}.c`);
+  const constants = constantsOf(input, source);
+  const program = cProgram(source, manifest.name);
+  auditProgram(manifest, program, findings);
+  const removed = removedChannels(manifest.removed);
+  if (typeof removed === 'string') findings.add('Q0647', removed);
+  else auditConstantChannels(removed, input.facts.layers, findings);
+  auditBuffers(manifest, program.steps, constants, text(`${manifest.name}.h`), findings);
+  let [layers, derived, others] = [0, 0, 0];
+  for (const step of manifest.steps) {
+    const emitted = program.steps[step.index];
+    if (emitted === undefined) continue;
+    const isLayer = /^(dw)?conv2d_q8$/.test(emitted.family);
+    const isQuantizer = emitted.family === 'quantize' || emitted.family === 'dequantize';
+    if (isQuantizer) auditQuantizer(step, emitted, input.facts.quantizers, findings);
+    else if (!isLayer) others++;
+    if (!isLayer) continue;
+    layers++;
+    if (typeof removed === 'string') continue;
+    if (auditLayer({ manifest, constants, layers: input.facts.layers, removed, findings }, step, emitted)) derived++;
+  }
+  const certified = new Set(manifest.certificate.map((c) => c.step));
+  if (certified.size !== layers) findings.add('Q0644', `${certified.size} layers are certified, the C has ${layers}`);
+  return { findings: findings.all, open: findings.open, layers, derived, others };
+}
+
+function auditFiles({ manifest, files, runtime }: AuditInput, findings: Findings): void {
+  const { seal } = manifest;
+  if (seal === undefined || sha256(seal.text) !== seal.digest)
+    findings.add('Q0642', 'manifest.json is not as it was sealed');
+  for (const path of manifest.files) {
+    if (path === 'manifest.json') continue;
+    const content = files.get(path);
+    if (content === undefined) findings.add('Q0642', `${path} is missing`);
+    else if (manifest.digests.get(path) !== sha256(content)) findings.add('Q0642', `${path} has another digest`);
+    const original = runtimeText(runtime, path);
+    if (content === undefined || original === undefined) continue;
+    const plain = (t: string) => t.replace(/^[ \t]*#[ \t]*include[^\n]*$/gm, '');
+    if (plain(new TextDecoder().decode(content)) !== plain(original))
+      findings.add('Q0642', `${path} is not the runtime's own file`);
+  }
+  for (const path of manifest.digests.keys())
+    if (!manifest.files.includes(path)) findings.add('Q0642', `${path} has a digest and is not listed`);
+}
+
+/** The file of runtime-c that a file of the folder is a copy of. */
+function runtimeText(runtime: ReadonlyMap<string, string> | undefined, path: string): string | undefined {
+  const inside = /^(?:qcc|host)\/(.*)$/.exec(path);
+  if (inside === null || runtime === undefined) return undefined;
+  return path.startsWith('host/') ? runtime.get(path) : (runtime.get(inside[1]) ?? runtime.get(`include/${path}`));
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function constantsOf({ manifest, files }: AuditInput, source: string): ReadonlyMap<string, CConstant> {
+  const weights = files.get(`${manifest.name}_weights.c`);
+  const defined = weights === undefined ? '' : new TextDecoder().decode(weights);
+  return cConstants(`${source}\n${defined}`, files.get(`${manifest.name}_weights.bin`));
+}
+
+function auditProgram(manifest: Manifest, program: CProgram, findings: Findings): void {
+  for (const line of program.strange) findings.add('Q0646', `the run has a line that is no step: ${line.slice(0, 80)}`);
+  if (program.steps.length !== manifest.steps.length)
+    findings.add('Q0646', `the C has ${program.steps.length} steps, the manifest ${manifest.steps.length}`);
+  if (manifest.steps.some((s, i) => s.index !== i)) findings.add('Q0646', 'the steps are not numbered in order');
+}

@@ -1,0 +1,137 @@
+/** Memory: every range inside its buffer, every buffer inside the arena, and no two that are needed at once overlap. */
+import type { CConstant } from './c-constants.js';
+import type { CStep, Pointer } from './c-program.js';
+import type { Findings } from './findings.js';
+import type { ClaimedArg, ClaimedBuffer, ClaimedStep, Manifest } from './manifest.js';
+
+/** @param header text of <model>.h. */
+export function auditBuffers(
+  manifest: Manifest,
+  program: readonly CStep[],
+  constants: ReadonlyMap<string, CConstant>,
+  header: string,
+  findings: Findings,
+): void {
+  const buffers = new Map(manifest.buffers.map((b) => [b.name, b]));
+  // Constants of equal bytes share a symbol.
+  const own = manifest.buffers.filter((b) => b.role !== 'constant').map((b) => b.name);
+  if (new Set(own).size !== own.length) findings.add('Q0645', 'two buffers have one name');
+  for (const [macro, value] of [
+    ['ARENA_BYTES', manifest.arenaBytes],
+    ['ARENA_ALIGN', manifest.arenaAlign],
+  ] as const)
+    if (!new RegExp(`^#define \\w+_${macro} ${value}$`, 'm').test(header))
+      findings.add('Q0646', `the header's ${macro} is not ${value}`);
+  if (manifest.arenaLowerBound > manifest.arenaBytes)
+    findings.add('Q0645', `an arena of ${manifest.arenaBytes} bytes is below its lower bound`);
+  for (const buffer of manifest.buffers)
+    if (buffer.offset !== undefined && buffer.offset + buffer.bytes > manifest.arenaBytes)
+      findings.add('Q0645', `"${buffer.name}" ends at ${buffer.offset + buffer.bytes}, behind the arena`);
+  for (const step of manifest.steps) {
+    const emitted = program[step.index];
+    if (emitted === undefined) continue;
+    if (emitted.kernel !== step.kernel)
+      findings.add('Q0646', `the C calls ${emitted.kernel}, not ${step.kernel}`, step);
+    if (emitted.pointers.length !== step.args.length)
+      findings.add('Q0646', `the C passes ${emitted.pointers.length} pointers, not ${step.args.length}`, step);
+    for (const [i, arg] of step.args.entries()) {
+      const buffer = arg.buffer === undefined ? undefined : buffers.get(arg.buffer);
+      if (arg.buffer !== undefined && buffer === undefined)
+        findings.add('Q0645', `"${arg.name}" is in a buffer that is not listed`, step);
+      if (!pointsAt(emitted.pointers[i], arg, buffer, constants))
+        findings.add('Q0646', `the pointer "${arg.name}" in the C is another one`, step);
+      if (buffer !== undefined && buffer.role !== 'constant') auditRange(manifest, step, arg, buffer, findings);
+    }
+    auditSizes(step, emitted, findings);
+  }
+  auditOverlaps(manifest, findings);
+}
+
+function pointsAt(
+  pointer: Pointer | undefined,
+  arg: ClaimedArg,
+  buffer: ClaimedBuffer | undefined,
+  constants: ReadonlyMap<string, CConstant>,
+): boolean {
+  if (pointer === undefined) return false;
+  if (buffer === undefined) return pointer.kind === 'null';
+  if (buffer.offset !== undefined)
+    return buffer.bytes === 0
+      ? pointer.kind === 'null'
+      : pointer.kind === 'arena' && pointer.offset === buffer.offset + arg.offset;
+  if (pointer.kind === 'null' || pointer.kind === 'arena') return false;
+  if (pointer.kind !== buffer.role || pointer.offset !== arg.offset) return false;
+  return buffer.role !== 'constant' || (pointer.name === buffer.name && constants.has(buffer.name));
+}
+
+function auditRange(
+  manifest: Manifest,
+  step: ClaimedStep,
+  arg: ClaimedArg,
+  buffer: ClaimedBuffer,
+  findings: Findings,
+): void {
+  const end = arg.offset + arg.bytes;
+  if (end > buffer.bytes) findings.add('Q0645', `"${arg.name}" ends at ${end} of ${buffer.bytes} bytes`, step);
+  if (arg.access !== 'read') return;
+  // What is loaded past the end is never used, but it must be memory.
+  const room = buffer.offset === undefined ? buffer.bytes : manifest.arenaBytes - buffer.offset;
+  const isActivation = arg.name === 'x' || arg.name === 'a' || arg.name === 'b';
+  if (isActivation && end + step.readSlack > room)
+    findings.add('Q0645', `"${arg.name}" may be read ${step.readSlack} bytes past its end, beyond memory`, step);
+}
+
+/** What a convolution reads and writes, from its own literals. */
+function auditSizes(step: ClaimedStep, { family, params }: CStep, findings: Findings): void {
+  if (!/^(dw)?conv2d_q8$/.test(family)) return;
+  const of = (name: string) => params.get(name) ?? 0;
+  const channels = family === 'conv2d_q8' ? of('oc') : of('c') * of('multiplier');
+  const wide = of('kind.out') === 0 ? 1 : 4;
+  const wanted: Readonly<Record<string, number>> = {
+    x: of('n') * of('h') * of('w') * of('c'),
+    y: of('n') * of('oh') * of('ow') * channels * wide,
+    bias: channels * 4,
+  };
+  for (const arg of step.args)
+    if (wanted[arg.name] !== undefined && arg.bytes < wanted[arg.name])
+      findings.add('Q0645', `"${arg.name}" has ${arg.bytes} bytes, the kernel uses ${wanted[arg.name]}`, step);
+}
+
+interface Life {
+  readonly buffer: ClaimedBuffer;
+  readonly offset: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+function auditOverlaps(manifest: Manifest, findings: Findings): void {
+  const lives = manifest.buffers.flatMap((buffer): Life[] => {
+    const { offset } = buffer;
+    if (offset === undefined || buffer.bytes === 0) return [];
+    const uses = manifest.steps.filter((s) => s.args.some((a) => a.buffer === buffer.name));
+    const [first] = uses;
+    if (first === undefined) return [];
+    if (first.args.every((a) => a.buffer !== buffer.name || a.access === 'read'))
+      findings.add('Q0645', `"${buffer.name}" is read before anything is in it`, first);
+    return [{ buffer, offset, first: first.index, last: uses[uses.length - 1].index }];
+  });
+  for (const [i, a] of lives.entries())
+    for (const b of lives.slice(i + 1)) {
+      const apart = a.offset + a.buffer.bytes <= b.offset || b.offset + b.buffer.bytes <= a.offset;
+      if (apart || a.last < b.first || b.last < a.first || takesPlace(manifest, a, b) || takesPlace(manifest, b, a))
+        continue;
+      const steps = `${Math.max(a.first, b.first)}..${Math.min(a.last, b.last)}`;
+      findings.add('Q0645', `"${a.buffer.name}" and "${b.buffer.name}" overlap while steps ${steps} need both`);
+    }
+}
+
+/** `to` is written over `from` by the step that reads `from` for the last time, as its kernel allows. */
+function takesPlace(manifest: Manifest, from: Life, to: Life): boolean {
+  if (from.last !== to.first || from.offset !== to.offset || to.buffer.bytes > from.buffer.bytes) return false;
+  const step = manifest.steps[to.first];
+  const readers = step.args.filter((a) => a.buffer === from.buffer.name);
+  const writers = step.args.filter((a) => a.buffer === to.buffer.name);
+  return (
+    readers.length === 1 && readers[0].name === step.inPlace && writers.length === 1 && writers[0].access === 'write'
+  );
+}

@@ -1,0 +1,91 @@
+/**
+ * The steps of a generated C file, read back from its text: which kernel with which literals on which memory. Invariant:
+ * a line of the run that is understood is in a step; every other line is handed on as it is.
+ */
+import { numberOf } from './c-constants.js';
+
+/** Members of a struct literal, `kind.out` for nested ones. */
+export type Literals = ReadonlyMap<string, number>;
+
+/** What a pointer argument points at. */
+export type Pointer =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'arena'; readonly offset: number }
+  | { readonly kind: 'input' | 'output' | 'constant'; readonly name: string; readonly offset: number };
+
+export interface CStep {
+  readonly family: string;
+  readonly kernel: string;
+  readonly params: Literals;
+  readonly data: Literals;
+  readonly pointers: readonly Pointer[];
+}
+
+export interface CProgram {
+  readonly steps: readonly CStep[];
+  /** Lines of the run that are part of no step. */
+  readonly strange: readonly string[];
+}
+
+export function cProgram(text: string, model: string): CProgram {
+  const instances = new Map<string, { kernel: string; family: string; params: Literals }>();
+  for (const [, name, kernel, family, literal] of text.matchAll(
+    /^static QCC_NOINLINE void (\w+)\([^)]*\) \{\n {2}(\w+)\(\(struct qcc_(\w+)_params\)(\{[^;]*?\})((?:, \w+)*)\);\n\}$/gm,
+  ))
+    instances.set(name, { kernel, family, params: literals(literal) });
+  const steps: CStep[] = [];
+  const strange: string[] = [];
+  let data: Literals = new Map();
+  for (const line of runLines(text, model)) {
+    const declared = /^const struct qcc_\w+_data d = (\{.*\});$/.exec(line);
+    const call = /^(\w+)\((?:d(?:, |(?=\))))?(.*)\);$/.exec(line);
+    const instance = call === null ? undefined : instances.get(call[1]);
+    if (declared !== null) data = literals(declared[1]);
+    else if (call !== null && instance !== undefined) {
+      const pointers = call[2] === '' ? [] : call[2].split(/, (?=\((?:const )?void \*\))/).map(pointerOf);
+      if (pointers.some((p) => p === undefined)) strange.push(line);
+      steps.push({ ...instance, data, pointers: pointers.flatMap((p) => (p === undefined ? [] : [p])) });
+      data = new Map();
+    } else strange.push(line);
+  }
+  return { steps, strange };
+}
+
+/** Between taking and giving back the float environment, without comments, braces and hooks. */
+function runLines(text: string, model: string): readonly string[] {
+  const start = text.indexOf(`int ${model}_run(`);
+  const from = text.indexOf('qcc_fenv_enter();', start);
+  const to = text.indexOf('qcc_fenv_leave(fenv);', from);
+  if (start < 0 || from < 0 || to < 0) return ['(no run function)'];
+  return text
+    .slice(from + 'qcc_fenv_enter();'.length, to)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && line !== '{' && line !== '}' && !/^QCC_AFTER_STEP\(\d+u \+ 1u\);$/.test(line));
+}
+
+function pointerOf(text: string): Pointer | undefined {
+  const inner = /^\((?:const )?void \*\)\((.*)\)$/.exec(text)?.[1];
+  if (inner === undefined) return undefined;
+  if (inner === 'NULL') return { kind: 'null' };
+  const arena = /^arena \+ 0x([0-9a-f]+)$/.exec(inner);
+  if (arena !== null) return { kind: 'arena', offset: Number.parseInt(arena[1], 16) };
+  const moved = /^(?:\(const unsigned char \*\))?(in->|out->)?(\w+)(\.values)?(?: \+ (\d+))?$/.exec(inner);
+  if (moved === null) return undefined;
+  const kind = moved[1] === 'in->' ? 'input' : moved[1] === 'out->' ? 'output' : 'constant';
+  return { kind, name: moved[2], offset: Number(moved[4] ?? 0) };
+}
+
+function literals(text: string): Literals {
+  const found = new Map<string, number>();
+  const path: string[] = [];
+  for (const [, open, member, value, close] of text.matchAll(
+    /(?:\.(\w+) = \{)|(?:\.(\w+) = ((?:\([^)]*\)|[^,{}])+))|(\})/g,
+  )) {
+    if (open !== undefined) path.push(open);
+    else if (close !== undefined) path.pop();
+    else if (member !== undefined) found.set([...path, member].join('.'), numberOf(value.trim()));
+  }
+  return found;
+}

@@ -1,0 +1,295 @@
+/**
+ * The constants and bounds of quantized layers, derived from the model file once more. Nothing here comes from the passes
+ * that made the claims: weights, biases, multipliers and intervals are computed from the numbers in the model.
+ */
+import { type Bounds, boundsOf, largestPair, largestProduct, requantized } from './bounds.js';
+import type { CConstant } from './c-constants.js';
+import type { CStep } from './c-program.js';
+import type { Findings } from './findings.js';
+import type { ClaimedLayer, ClaimedStep, Manifest, PerChannel } from './manifest.js';
+import type { ModelLayer, ModelLayers } from './model-layer.js';
+import type { RemovedChannels } from './removed.js';
+import { unpack, type WeightShape } from './unpack.js';
+
+const OUT_S32 = 1;
+
+export interface LayerAudit {
+  readonly manifest: Manifest;
+  readonly constants: ReadonlyMap<string, CConstant>;
+  readonly layers: ModelLayers;
+  readonly removed: ReadonlyMap<string, RemovedChannels>;
+  readonly findings: Findings;
+}
+
+interface Emitted {
+  readonly shape: WeightShape;
+  readonly weights: ArrayLike<number>;
+  /** Without what a kernel that reads u8 as s8 wants added. */
+  readonly bias: ArrayLike<number>;
+  readonly multipliers: ArrayLike<number> | undefined;
+}
+
+/** True if the layer was derived from the model in full. */
+export function auditLayer(cx: LayerAudit, claimed: ClaimedStep, step: CStep): boolean {
+  const { findings } = cx;
+  const shape = shapeOf(step);
+  const layer = modelLayer(cx, claimed);
+  const wanted = typeof layer === 'string' ? undefined : derived(cx, claimed, shape, layer);
+  const emitted = emittedConstants(cx, claimed, step, shape, wanted);
+  if (emitted === undefined) return false;
+  const certificate = cx.manifest.certificate.find((c) => c.step === claimed.index);
+  if (certificate === undefined) findings.add('Q0644', 'no bounds are certified for this layer', claimed);
+  else auditBounds(cx, claimed, step, emitted, certificate);
+  if (typeof layer === 'string') {
+    findings.leaveOpen(claimed, layer);
+    return false;
+  }
+  if (wanted === undefined) return false;
+  if (emitted.weights !== wanted.weights) compare(cx, claimed, 'weight', emitted.weights, wanted.weights);
+  if (wanted.bias !== undefined) compare(cx, claimed, 'bias', emitted.bias, wanted.bias);
+  else findings.leaveOpen(claimed, 'its bias depends on more than the model file says of this layer');
+  if (emitted.multipliers !== undefined) compare(cx, claimed, 'multiplier', emitted.multipliers, wanted.multipliers);
+  compareLiterals(cx, claimed, step, layer);
+  return wanted.bias !== undefined;
+}
+
+function shapeOf({ family, params }: CStep): WeightShape {
+  const of = (name: string) => params.get(name) ?? 0;
+  if (family === 'dwconv2d_q8')
+    return { oc: of('c') * of('multiplier'), kh: of('kh'), kw: of('kw'), cg: 1, groups: of('c') };
+  return { oc: of('oc'), kh: of('kh'), kw: of('kw'), cg: of('c') / of('groups'), groups: of('groups') };
+}
+
+/** The one weighted node of the model a step comes from, or why there is none. */
+function modelLayer({ layers }: LayerAudit, { origin }: ClaimedStep): ModelLayer | string {
+  const found = [...new Set(origin)].flatMap((name) => layers.get(name) ?? []);
+  if (found.length === 1) return found[0];
+  return found.length === 0 ? 'none of its model nodes is a layer the audit can read' : 'several layers in one step';
+}
+
+interface Wanted {
+  readonly weights: ArrayLike<number>;
+  readonly bias: Float64Array | undefined;
+  readonly multipliers: Float64Array;
+}
+
+/** What the model says the constants are, after the channels claimed to be gone. */
+function derived(cx: LayerAudit, claimed: ClaimedStep, shape: WeightShape, layer: ModelLayer): Wanted | undefined {
+  const { oc, kh, kw, cg } = layer.shape;
+  const isDepthwise = layer.shape.groups > 1;
+  const outputs = claimed.origin.map((n) => cx.removed.get(n)).find((r) => r?.of === oc);
+  const inputs = isDepthwise ? undefined : layer.before.map((n) => cx.removed.get(n)).find((r) => r?.of === cg);
+  const keptOut = outputs?.kept ?? Array.from({ length: oc }, (_, o) => o);
+  const keptIn = inputs?.kept ?? Array.from({ length: cg }, (_, c) => c);
+  if (keptOut.length !== shape.oc || keptIn.length !== shape.cg || kh !== shape.kh || kw !== shape.kw) {
+    const [has, of] = [`[${shape.oc},${shape.kh},${shape.kw},${shape.cg}]`, `[${oc},${kh},${kw},${cg}]`];
+    cx.findings.add('Q0647', `weights ${has} of ${of}: these channels are not the ones said to be removed`, claimed);
+    return undefined;
+  }
+  const cells = kh * kw;
+  const weights = new Float64Array(shape.oc * cells * shape.cg);
+  let at = 0;
+  for (const o of keptOut)
+    for (let t = 0; t < cells; t++) for (const c of keptIn) weights[at++] = layer.weights[(o * cells + t) * cg + c];
+  const scales = keptOut.map((o) => Math.fround(layer.xScale * layer.weightScales[o]));
+  const multipliers = Float64Array.from(scales, (s) => (layer.y === undefined ? s : Math.fround(s / layer.y.scale)));
+  return { weights, bias: derivedBias(cx, claimed, layer, keptOut, inputs), multipliers };
+}
+
+/** b - zero * (all weights) + (constant * weights of a channel that is gone). */
+function derivedBias(
+  cx: LayerAudit,
+  claimed: ClaimedStep,
+  layer: ModelLayer,
+  keptOut: readonly number[],
+  inputs: RemovedChannels | undefined,
+): Float64Array | undefined {
+  const { kh, kw, cg } = layer.shape;
+  const cells = kh * kw * cg;
+  if (layer.bias === undefined || (inputs?.otherReasons.length ?? 0) > 0) return undefined;
+  const bias = layer.bias;
+  return Float64Array.from(keptOut, (o) => {
+    let sum = bias[o];
+    for (let i = 0; i < cells; i++) {
+      const w = layer.weights[o * cells + i];
+      sum -= layer.xZero * w;
+      if (inputs === undefined || !inputs.gone.has(i % cg)) continue;
+      const constant = inputs.gone.get(i % cg);
+      if (constant !== undefined) sum += constant * w;
+      else if (w !== 0)
+        cx.findings.add('Q0647', `input channel ${i % cg} is "never read", but it has weights`, claimed);
+    }
+    return sum | 0;
+  });
+}
+
+function emittedConstants(
+  cx: LayerAudit,
+  claimed: ClaimedStep,
+  step: CStep,
+  shape: WeightShape,
+  wanted: Wanted | undefined,
+): Emitted | undefined {
+  const constant = (name: string): CConstant | undefined => {
+    const pointer = step.pointers[claimed.args.findIndex((a) => a.name === name)];
+    return pointer?.kind === 'constant' ? cx.constants.get(pointer.name) : undefined;
+  };
+  const [w, bias, mult] = [constant('w'), constant('bias'), constant('mult')];
+  if (w === undefined || bias === undefined) {
+    cx.findings.add('Q0646', 'its weights or bias are not defined in the generated C', claimed);
+    return undefined;
+  }
+  const weights = unpack(claimed.packing, w.values, shape);
+  if (typeof weights === 'string') {
+    cx.findings.add('Q0643', weights, claimed);
+    return undefined;
+  }
+  if (weights === undefined) {
+    cx.findings.leaveOpen(claimed, `the audit cannot read weights packed as ${claimed.packing}`);
+    if (wanted === undefined) return undefined;
+  }
+  const known = weights ?? wanted?.weights ?? [];
+  const isShifted = claimed.packing.endsWith('_xs8') && step.params.get('x_signed') === 0;
+  const cells = shape.kh * shape.kw * shape.cg;
+  const plain = Float64Array.from({ length: shape.oc }, (_, o) => {
+    let sum = bias.values[o];
+    if (isShifted) for (let i = 0; i < cells; i++) sum -= 128 * known[o * cells + i];
+    return sum | 0;
+  });
+  return { shape, weights: known, bias: plain, multipliers: mult?.values };
+}
+
+function compare(
+  { findings }: LayerAudit,
+  claimed: ClaimedStep,
+  what: string,
+  emitted: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+): void {
+  if (what === 'weight' && isFlattened(emitted, wanted, claimed)) return;
+  for (let i = 0; i < wanted.length; i++)
+    if (emitted[i] !== wanted[i]) {
+      findings.add('Q0643', `${what} ${i} is ${emitted[i]}, the model says ${wanted[i]}`, claimed);
+      return;
+    }
+}
+
+/** A layer behind a flattened image: the model counts channels first, the C channels last. */
+function isFlattened(emitted: ArrayLike<number>, wanted: ArrayLike<number>, { args }: ClaimedStep): boolean {
+  const oc = (args.find((a) => a.name === 'bias')?.bytes ?? 0) / 4;
+  const cells = wanted.length / oc;
+  for (let channels = 1; channels <= cells; channels++) {
+    if (cells % channels !== 0) continue;
+    const size = cells / channels;
+    const isEqual = (_: unknown, i: number): boolean => {
+      const k = i % cells;
+      return emitted[i] === wanted[i - k + (k % channels) * size + Math.floor(k / channels)];
+    };
+    if (Array.from(wanted).every(isEqual)) return true;
+  }
+  return false;
+}
+
+/** Window, zero points and clamps in the text of the C. */
+function compareLiterals(cx: LayerAudit, claimed: ClaimedStep, step: CStep, layer: ModelLayer): void {
+  const expect = (name: string, found: number | undefined, wanted: number): void => {
+    if (found !== wanted)
+      cx.findings.add('Q0646', `${name} is ${found ?? 'missing'} in the C, the model says ${wanted}`, claimed);
+  };
+  for (const [name, wanted] of Object.entries(layer.window ?? {})) expect(name, step.params.get(name), wanted);
+  expect('x_pad', step.data.get('x_pad'), layer.xZero);
+  if (layer.y === undefined || step.params.get('kind.out') !== 0) return;
+  expect('y_zero', step.data.get('e.y_zero'), layer.y.zero);
+  expect('y_min', step.data.get('e.y_min'), layer.y.low);
+  expect('y_max', step.data.get('e.y_max'), layer.y.high);
+}
+
+function auditBounds(
+  cx: LayerAudit,
+  claimed: ClaimedStep,
+  step: CStep,
+  emitted: Emitted,
+  certificate: ClaimedLayer,
+): void {
+  const { findings } = cx;
+  const element = step.params.get('x_signed') === 1 ? [-128, 127] : [0, 255];
+  const pad = step.data.get('x_pad') ?? 0;
+  const [low, high] = certificate.x;
+  if (certificate.x.length !== 2 || low > pad || high < pad || low < element[0] || high > element[1]) {
+    findings.add(
+      'Q0644',
+      `activations ${certificate.x.join('..')} leave out the padding, or exceed their type`,
+      claimed,
+    );
+    return;
+  }
+  const bounds = boundsOf(emitted.shape, emitted.weights, emitted.bias, certificate.x);
+  same(cx, claimed, 'acc_low', certificate.accLow, bounds.low);
+  same(cx, claimed, 'acc_high', certificate.accHigh, bounds.high);
+  if (bounds.partialLow < -(2 ** 31) || bounds.partialHigh >= 2 ** 31)
+    findings.add('Q0644', `a sum can reach ${bounds.partialLow}..${bounds.partialHigh}, beyond int32`, claimed);
+  const { multipliers: m } = emitted;
+  if (m !== undefined && step.params.get('kind.out') === 0) {
+    const of = (name: string) => step.data.get(`e.${name}`) ?? 0;
+    const ends = (acc: Float64Array) => acc.map((a, o) => requantized(a, m[o], of('y_zero'), of('y_min'), of('y_max')));
+    same(cx, claimed, 'y_low', certificate.yLow, ends(bounds.low));
+    same(cx, claimed, 'y_high', certificate.yHigh, ends(bounds.high));
+  }
+  auditProofs(cx, claimed, step, emitted, bounds, Math.max(high, pad));
+}
+
+function same(cx: LayerAudit, claimed: ClaimedStep, what: string, found: PerChannel | undefined, wanted: Float64Array) {
+  const at = (o: number) => (typeof found === 'number' ? found : found?.[o]);
+  const length = typeof found === 'number' ? wanted.length : (found?.length ?? 0);
+  const wrong = wanted.findIndex((value, o) => at(o) !== value);
+  if (wrong >= 0)
+    cx.findings.add(
+      'Q0644',
+      `${what} of channel ${wrong} is certified as ${at(wrong)}, it is ${wanted[wrong]}`,
+      claimed,
+    );
+  else if (length !== wanted.length)
+    cx.findings.add('Q0644', `${what} is certified for ${length} channels, there are ${wanted.length}`, claimed);
+}
+
+/** The claims under which the kernel was chosen, on the numbers that are there. */
+function auditProofs(
+  cx: LayerAudit,
+  claimed: ClaimedStep,
+  step: CStep,
+  emitted: Emitted,
+  bounds: Bounds,
+  xMax: number,
+): void {
+  const product = emitted.multipliers === undefined ? 0 : largestProduct(bounds, emitted.multipliers);
+  const isProved = product < 2147483392;
+  if (step.params.get('kind.proved') === 1 && !isProved)
+    cx.findings.add('Q0644', `|acc * m| may reach ${Math.ceil(product)}: it is rounded without a clamp`, claimed);
+  const weights = Array.from(emitted.weights);
+  const holds: Readonly<Record<string, () => boolean>> = {
+    WEIGHTS_NOT_MIN: () => weights.every((w) => w > -128),
+    PAIR_SUM_FITS_S16: () => largestPair(emitted.shape, weights, xMax) <= 32767,
+    REQUANT_PROVED: () => isProved,
+    GROUPS_ONE: () => emitted.shape.groups === 1,
+    X_UNSIGNED: () => step.params.get('x_signed') === 0,
+    X_SIGNED: () => step.params.get('x_signed') === 1,
+    OUT_Q8: () => step.params.get('kind.out') === 0,
+    NO_RESIDUAL: () => step.params.get('kind.has_add') === 0,
+    NO_LOOKUP: () => step.params.get('kind.has_lookup') === 0,
+  };
+  const evidence = new Map([
+    ['ACCUMULATOR_FITS_S32', `every partial sum lies in ${bounds.partialLow}..${bounds.partialHigh}`],
+    ['REQUANTIZATION', `largest |acc * m| is ${Math.ceil(product)}${isProved ? '' : ': clamped in float first'}`],
+  ]);
+  for (const proof of cx.manifest.proofs.filter((p) => p.step === claimed.index)) {
+    const wanted = evidence.get(proof.claim);
+    const isTrue = wanted === undefined ? (holds[proof.claim]?.() ?? true) : wanted === proof.evidence;
+    const isIdle = proof.claim === 'REQUANTIZATION' && step.params.get('kind.out') === OUT_S32;
+    if (!isTrue && !isIdle)
+      cx.findings.add(
+        'Q0644',
+        `"${proof.claim}: ${proof.evidence}" does not hold${wanted ? `: ${wanted}` : ''}`,
+        claimed,
+      );
+  }
+}

@@ -1,0 +1,49 @@
+/** A weighted quantized layer as the model file has it: what the constants of its step are derived from. */
+import type { WeightShape } from './unpack.js';
+
+export interface ModelLayer {
+  readonly shape: WeightShape;
+  /** Zero points taken off, [oc, kh, kw, cg]. */
+  readonly weights: Float64Array;
+  readonly weightScales: readonly number[];
+  /** Integers at the scale of the products; undefined where it cannot be told without running the compiler. */
+  readonly bias: Float64Array | undefined;
+  readonly xScale: number;
+  readonly xZero: number;
+  /** Stored values the element of x has. */
+  readonly xRange: readonly [number, number];
+  /** Undefined where the result is not quantized. */
+  readonly y: ModelResult | undefined;
+  /** Some window may reach outside of the image. */
+  readonly isPadded: boolean;
+  /** Strides, dilations, and padding at the top and left; undefined where the model does not spell it out. */
+  readonly window: Readonly<Record<'sh' | 'sw' | 'dh' | 'dw' | 'pad_top' | 'pad_left', number>> | undefined;
+  /** Names of model nodes between the value it reads and the one it writes that may carry claims, nearest first. */
+  readonly before: readonly string[];
+}
+
+export interface ModelResult {
+  readonly scale: number;
+  readonly zero: number;
+  /** Stored values that can occur after the activation. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a model file says, by the names of its nodes. */
+export interface ModelFacts {
+  readonly layers: ModelLayers;
+  /** Quantizations and dequantizations, and the stored values that can occur. */
+  readonly quantizers: ReadonlyMap<string, ModelResult>;
+}
+
+/** Layers by the names of their model nodes, or why one cannot be read. */
+export type ModelLayers = ReadonlyMap<string, ModelLayer | string>;
+
+/** Nearest integer, ties to even. */
+export function rne(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}

@@ -1,0 +1,206 @@
+/** `qcc audit`: sound folders are sound, and no tampering passes, not even with digests and seal made anew. */
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { fashion, qcc, shared } from '../cli/command.js';
+import { convModel, denseModel } from '../onnx/tiny-models.js';
+import { audited, changed, codesOf, type Folder, folderOf, resealed } from './tampered.js';
+
+const fashionBytes = readFileSync(fashion);
+const vww = join(shared, 'models/vww_mobilenetv1/vww_int8_qdq.onnx');
+const sound = folderOf(fashionBytes, 'fashion.onnx');
+const pruned = folderOf(readFileSync(vww), 'vww.onnx');
+
+for (const [name, folder, layers] of [
+  ['fashion, scalar', sound, 9],
+  ['fashion, panels of s16', folderOf(fashionBytes, 'fashion.onnx', 'x86-avx2'), 9],
+  ['fashion, u8 read as s8', folderOf(fashionBytes, 'fashion.onnx', 'arm-neon'), 9],
+  ['a model with removed channels', pruned, 28],
+  ['one convolution', folderOf(convModel(), 'conv.onnx'), 1],
+  ['QLinearConv', folderOf(denseModel(), 'dense.onnx'), 1],
+] as const)
+  test(`sound, and derived in full: ${name}`, () => {
+    const report = audited(folder);
+    assert.deepEqual(report.findings, []);
+    assert.deepEqual(report.open, []);
+    assert.deepEqual([report.layers, report.derived], [layers, layers]);
+  });
+
+test('weights that the assembler includes are read from their file', () => {
+  const path = join(shared, 'models/peers/mobilenetv2.qdq_u8.onnx');
+  const folder = folderOf(readFileSync(path), 'mobilenetv2.onnx', 'x86-avx2');
+  const report = audited(folder);
+  assert.deepEqual(report.findings, []);
+  assert.equal(report.derived, 53);
+  const weights = folder.files.get('mobilenetv2_weights.bin') ?? new Uint8Array();
+  const broken = Uint8Array.from(weights);
+  broken[100_000] ^= 1;
+  const tampered = resealed({ ...folder, files: new Map([...folder.files, ['mobilenetv2_weights.bin', broken]]) });
+  assert.ok(codesOf(audited(tampered)).includes('Q0643'));
+});
+
+test('a flipped byte in any file is found, wherever it is', () => {
+  for (const [path, content] of sound.files) {
+    if (content.length === 0) continue;
+    for (const at of [0, content.length >> 1, content.length - 1]) {
+      const bytes = Uint8Array.from(content);
+      bytes[at] ^= 1;
+      const folder = { ...sound, files: new Map([...sound.files, [path, bytes]]) };
+      let findings = 1;
+      try {
+        findings = audited(folder).findings.length;
+      } catch {
+        // A manifest that is no JSON any more is refused before.
+        assert.equal(path, 'manifest.json');
+      }
+      assert.ok(findings > 0, `${path} byte ${at}`);
+    }
+  }
+});
+
+/** Adds `by` to the `index`-th number of the list or string that a symbol is defined as. */
+function nudged(text: string, symbol: string, index: number, by: number): string {
+  const at = text.indexOf(` ${symbol}[`, text.indexOf('_Alignas'));
+  const start = text.indexOf('=', at);
+  const end = text.indexOf(';', start);
+  let seen = 0;
+  const edit = (found: string, value: string): string => {
+    if (seen++ !== index) return found;
+    return found.startsWith('\\')
+      ? `\\${((Number.parseInt(value, 8) + by) & 255).toString(8)}`
+      : String(Number(value) + by);
+  };
+  const body = text.slice(start, end).replace(/\\([0-7]+)|(-?\b\d+)(?=,)/g, (f, a, b) => edit(f, a ?? b));
+  return text.slice(0, start) + body + text.slice(end);
+}
+
+const tamperings: readonly (readonly [string, string, () => Folder])[] = [
+  ['a weight', 'Q0643', () => changed(sound, 'fashion_weights.c', (t) => nudged(t, 'fashion_w6', 700, 1))],
+  ['a bias', 'Q0643', () => changed(sound, 'fashion_weights.c', (t) => nudged(t, 'fashion_w7', 5, 1))],
+  [
+    'the last bit of a multiplier',
+    'Q0643',
+    () =>
+      changed(sound, 'fashion_weights.c', (t) =>
+        t.replace(
+          /(fashion_w8\[48\] = \{\n {2}0x1\.\w*)([02468ac])p/,
+          (_, head, digit) => `${head}${(Number.parseInt(digit, 16) + 2).toString(16)}p`,
+        ),
+      ),
+  ],
+  ['a bound', 'Q0644', () => changed(sound, 'manifest.json', (t) => t.replace(/("acc_high": \[)(\d+)/, '$19$2'))],
+  [
+    'the range of activations',
+    'Q0644',
+    () => changed(sound, 'manifest.json', (t) => t.replace('"x": [0,255]', '"x": [0,254]')),
+  ],
+  ['a proof', 'Q0644', () => changed(sound, 'manifest.json', (t) => t.replace(/(partial sum lies in -)\d/, '$17'))],
+  [
+    'a missing layer',
+    'Q0644',
+    () => changed(sound, 'manifest.json', (t) => t.replace(/ {2}\{\n {3}"step": 1,\n {3}"x":[^}]*\},\n/, '')),
+  ],
+  [
+    'an arena offset, in the manifest alone',
+    'Q0646',
+    () => changed(sound, 'manifest.json', (t) => t.replace(/("offset": )4736/, '$14800')),
+  ],
+  [
+    'an arena offset, everywhere',
+    'Q0645',
+    () => {
+      const moved = changed(sound, 'manifest.json', (t) =>
+        t.replace(/("role": "value",\n {3}"bytes": 784,\n {3}"offset": )4736/, '$10'),
+      );
+      return changed(moved, 'fashion.c', (t) => t.replaceAll('(arena + 0x1280)', '(arena + 0x0)'));
+    },
+  ],
+  [
+    'a smaller arena',
+    'Q0645',
+    () => changed(sound, 'manifest.json', (t) => t.replace(/("arena_bytes": )18816/, '$118000')),
+  ],
+  [
+    'a shorter buffer',
+    'Q0645',
+    () => changed(sound, 'manifest.json', (t) => t.replace(/("name": "v1",\n.*\n {3}"bytes": )\d+/, '$164')),
+  ],
+  ['a stride', 'Q0646', () => changed(sound, 'fashion.c', (t) => t.replace('.sh = 2, .sw = 2', '.sh = 1, .sw = 2'))],
+  ['a zero point', 'Q0646', () => changed(sound, 'fashion.c', (t) => t.replace('.y_zero = 0', '.y_zero = 1'))],
+  ['a clamp', 'Q0646', () => changed(sound, 'fashion.c', (t) => t.replace('.y_max = 255', '.y_max = 254'))],
+  [
+    'a scale',
+    'Q0646',
+    () => changed(sound, 'fashion.c', (t) => t.replace('.scale = 0x1.010102p-8f', '.scale = 0x1.010104p-8f')),
+  ],
+  [
+    'a clamp of a convolution',
+    'Q0646',
+    () => changed(sound, 'fashion.c', (t) => t.replace('.y_zero = 0, .y_min = 0', '.y_zero = 0, .y_min = 1')),
+  ],
+  ['a pointer', 'Q0646', () => changed(sound, 'fashion.c', (t) => t.replace('(fashion_w3), ', '(fashion_w9), '))],
+  [
+    'a line in the run',
+    'Q0646',
+    () => changed(sound, 'fashion.c', (t) => t.replace('  qcc_fenv_leave', '  arena[3] = 7;\n  qcc_fenv_leave')),
+  ],
+  [
+    'a step that is left out',
+    'Q0646',
+    () => changed(sound, 'fashion.c', (t) => t.replace(/\n {4}fashion_dwconv2d_q8_0\(d, .*;/, '')),
+  ],
+  [
+    'a kernel',
+    'Q0642',
+    () => changed(sound, 'qcc/isa/scalar/dwconv2d_q8.h', (t) => t.replace('int32_t acc', 'int32_t  acc')),
+  ],
+  ['the model', 'Q0641', () => ({ ...sound, model: Uint8Array.from([...fashionBytes, 0x08, 0x08]) })],
+  [
+    'a removed channel',
+    'Q0647',
+    () =>
+      changed(pruned, 'manifest.json', (t) => t.replace(/(Conv2D1\\": \d+ of \d+ channels \(always -128: )0-/, '$11-')),
+  ],
+  [
+    'what a removed channel holds',
+    'Q0647',
+    () =>
+      changed(pruned, 'manifest.json', (t) => t.replace(/(AvgPool\\": \d+ of \d+ channels \(always )-128/, '$1-120')),
+  ],
+];
+
+for (const [what, code, make] of tamperings)
+  test(`found although everything was sealed anew: ${what}`, () => {
+    const report = audited(resealed(make()));
+    assert.ok(
+      codesOf(report).includes(code),
+      `${codesOf(report)}: ${report.findings.map((f) => f.message).join('\n')}`,
+    );
+  });
+
+const dir = mkdtempSync(join(tmpdir(), 'qcc-audit-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+test('the command line: exit codes, JSON, and where it looks for the model', () => {
+  const out = join(dir, 'out');
+  assert.equal(qcc(['build', fashion, '--emit', 'c', '--target', 'scalar', '-o', out]).status, 0);
+  const plain = qcc(['audit', out, '--model', fashion]);
+  assert.equal(plain.status, 0, plain.stderr);
+  assert.match(plain.stdout, /^layers +9 with weights: 9 derived/m);
+  assert.match(qcc(['audit', out]).stderr, /Q0641.*fashion\.onnx.*\n.*--model/);
+  cpSync(fashion, join(dir, 'fashion.onnx'));
+  assert.equal(qcc(['audit', out]).status, 0);
+  writeFileSync(join(out, 'fashion.c'), `${readFileSync(join(out, 'fashion.c'), 'utf8')}\n`);
+  const before = readdirSync(out);
+  const answer = qcc(['audit', out, '--json']);
+  assert.equal(answer.status, 3);
+  const json: unknown = JSON.parse(answer.stdout);
+  assert.ok(typeof json === 'object' && json !== null && 'sound' in json && 'findings' in json);
+  assert.equal(json.sound, false);
+  assert.deepEqual(json.findings, [{ code: 'Q0642', message: 'fashion.c has another digest' }]);
+  assert.deepEqual(readdirSync(out), before);
+  assert.equal(qcc(['audit', dir]).status, 1);
+  assert.ok(!existsSync(join(dir, 'manifest.json')));
+});
