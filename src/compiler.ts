@@ -8,7 +8,7 @@ import { planMemory } from '../passes/plan-memory.js';
 import { schedule } from '../passes/schedule.js';
 import { selectKernels } from '../passes/select-kernels.js';
 import type { Assets } from './assets.js';
-import { type Diagnostic, note, QccError } from './diagnostics/diagnostic.js';
+import { type Diagnostic, error, note, QccError } from './diagnostics/diagnostic.js';
 import { type EmitOptions, type Emitted, emitModel } from './emit/emit.js';
 import type { Graph } from './ir/graph.js';
 import { type Pass, type PassNote, type PassReport, runPasses } from './ir/pass.js';
@@ -22,9 +22,11 @@ import type { Ranges } from './quant/ranges.js';
 import { defaultQuantization, type Quantization, type QuantizeOptions, quantizeModel } from './quantizer.js';
 import { type Optimize, type Policy, policyOf } from './target/policy.js';
 import type { Target } from './target/target.js';
+import { decodeTflite, isTflite } from './tflite/decode.js';
+import { importTflite } from './tflite/import.js';
 
 export interface ModelSource {
-  /** The bytes of the .onnx file. */
+  /** The bytes of the .onnx or .tflite file. */
   readonly model: Uint8Array;
   /** File name without folders, for banners and messages. */
   readonly fileName: string;
@@ -68,15 +70,7 @@ export interface Compiled extends Lowered {
 
 /** Model bytes -> optimised graph. Throws `QccError` with every problem of the model. */
 export function lowerModel(source: ModelSource, options: CompileOptions = {}): Lowered {
-  const decoded = decodeModel(source.model, source.externalData);
-  const quantized = source.ranges && quantizeModel(decoded.model, quantizeOptions(source.ranges, options));
-  const imported = importModel(quantized?.model ?? decoded.model, {
-    // The quantizer has pinned them.
-    dims: quantized === undefined ? (options.dims ?? new Map()) : new Map(),
-    rounding: options.rounding ?? 'onnx',
-    name: options.name ?? source.fileName.replace(/\.[^.]*$/, ''),
-    keepNames: options.emit?.host === 'calibrate',
-  });
+  const imported = importSource(source, options);
   options.onPass?.(-1, 'import', imported.graph, true);
   const run = runPasses(imported.graph, graphPasses, {
     rounding: options.rounding ?? 'onnx',
@@ -84,10 +78,32 @@ export function lowerModel(source: ModelSource, options: CompileOptions = {}): L
       options.onPass?.(index, pass.name, graph, changed),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
-  const found = [...decoded.notes, ...(quantized?.diagnostics ?? []), ...imported.diagnostics, ...run.diagnostics];
-  const diagnostics = [...found, ...floatNote(run.graph)];
+  const diagnostics = [...imported.diagnostics, ...run.diagnostics, ...floatNote(run.graph)];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   return { source: imported.graph, graph: run.graph, reports: run.reports, notes: run.notes, diagnostics };
+}
+
+/** Model bytes of either format, recognised by content -> the graph they mean. */
+function importSource(source: ModelSource, options: CompileOptions): { graph: Graph; diagnostics: Diagnostic[] } {
+  const name = options.name ?? source.fileName.replace(/\.[^.]*$/, '');
+  if (isTflite(source.model)) {
+    if (source.ranges !== undefined)
+      throw new QccError([
+        error('Q0718', 'ranges belong to a float ONNX model', undefined, 'quantize before converting'),
+      ]);
+    return importTflite(decodeTflite(source.model), { name, arithmetic: options.rounding ?? 'tflite' });
+  }
+  const decoded = decodeModel(source.model, source.externalData);
+  const quantized = source.ranges && quantizeModel(decoded.model, quantizeOptions(source.ranges, options));
+  const imported = importModel(quantized?.model ?? decoded.model, {
+    // The quantizer has pinned them.
+    dims: quantized === undefined ? (options.dims ?? new Map()) : new Map(),
+    rounding: options.rounding ?? 'onnx',
+    name,
+    keepNames: options.emit?.host === 'calibrate',
+  });
+  const diagnostics = [...decoded.notes, ...(quantized?.diagnostics ?? []), ...imported.diagnostics];
+  return { graph: imported.graph, diagnostics };
 }
 
 function quantizeOptions(ranges: Ranges, options: CompileOptions): QuantizeOptions {

@@ -5,8 +5,10 @@
 import type { AnyOpDef, AttrsOfSpec } from '../ir/op.js';
 import { activation } from './activation/op.js';
 import { add } from './add/op.js';
+import { addFixed } from './add-fixed/op.js';
 import { argExtremum } from './arg-extremum/op.js';
 import { averagePool } from './average-pool/op.js';
+import { averagePoolFixed } from './average-pool-fixed/op.js';
 import { binary } from './binary/op.js';
 import { cast } from './cast/op.js';
 import { clamp } from './clamp/op.js';
@@ -36,6 +38,7 @@ import { reshape } from './reshape/op.js';
 import { resizeLinear } from './resize-linear/op.js';
 import { slice } from './slice/op.js';
 import { softmax } from './softmax/op.js';
+import { softmaxFixed } from './softmax-fixed/op.js';
 import { transpose } from './transpose/op.js';
 import { unary } from './unary/op.js';
 import { where } from './where/op.js';
@@ -43,8 +46,10 @@ import { where } from './where/op.js';
 export const ops = {
   [activation.kind]: activation,
   [add.kind]: add,
+  [addFixed.kind]: addFixed,
   [argExtremum.kind]: argExtremum,
   [averagePool.kind]: averagePool,
+  [averagePoolFixed.kind]: averagePoolFixed,
   [binary.kind]: binary,
   [cast.kind]: cast,
   [clamp.kind]: clamp,
@@ -74,6 +79,7 @@ export const ops = {
   [resizeLinear.kind]: resizeLinear,
   [slice.kind]: slice,
   [softmax.kind]: softmax,
+  [softmaxFixed.kind]: softmaxFixed,
   [transpose.kind]: transpose,
   [unary.kind]: unary,
   [where.kind]: where,

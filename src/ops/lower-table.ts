@@ -3,8 +3,10 @@ import type { AnyNode } from '../ir/graph.js';
 import { type LowerContext, NoKernel } from './lowering.js';
 import { lower as activation } from './activation/lower.js';
 import { lower as add } from './add/lower.js';
+import { lower as addFixed } from './add-fixed/lower.js';
 import { lower as argExtremum } from './arg-extremum/lower.js';
 import { lower as averagePool } from './average-pool/lower.js';
+import { lower as averagePoolFixed } from './average-pool-fixed/lower.js';
 import { lower as binary } from './binary/lower.js';
 import { lower as cast } from './cast/lower.js';
 import { lower as clamp } from './clamp/lower.js';
@@ -32,6 +34,7 @@ import { lower as requantize } from './requantize/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
 import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
+import { lower as softmaxFixed } from './softmax-fixed/lower.js';
 import { lower as transpose } from './transpose/lower.js';
 import { lower as unary } from './unary/lower.js';
 import { lower as where } from './where/lower.js';
@@ -43,10 +46,14 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return activation(node, cx);
     case 'add':
       return add(node, cx);
+    case 'add-fixed':
+      return addFixed(node, cx);
     case 'arg-extremum':
       return argExtremum(node, cx);
     case 'average-pool':
       return averagePool(node, cx);
+    case 'average-pool-fixed':
+      return averagePoolFixed(node, cx);
     case 'binary':
       return binary(node, cx);
     case 'cast':
@@ -101,6 +108,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return slice(node, cx);
     case 'softmax':
       return softmax(node, cx);
+    case 'softmax-fixed':
+      return softmaxFixed(node, cx);
     case 'transpose':
       return transpose(node, cx);
     case 'unary':

@@ -25,8 +25,10 @@ export interface RepeatedOperands {
   readonly isSwapped: boolean;
 }
 
+type TwoOperands = Node<'add'> | Node<'add-fixed'> | Node<'mul'>;
+
 /** Sorts the operands of `node`; operands that repeat in the middle are spelled out by a copy first. */
-export function repeatedOperands(node: Node<'add'> | Node<'mul'>, cx: LowerContext): RepeatedOperands {
+export function repeatedOperands(node: TwoOperands, cx: LowerContext): RepeatedOperands {
   const [a, b] = node.operands;
   const full = node.results[0].type.shape;
   const isSwapped = elements(a.type.shape) < elements(full) && elements(b.type.shape) === elements(full);
@@ -59,7 +61,7 @@ export function repetition(small: Shape, full: Shape): Repetition | undefined {
 }
 
 /** A copy of `value` in the shape it broadcasts to. */
-function expanded(node: Node<'add'> | Node<'mul'>, value: Value, full: Shape, cx: LowerContext): View {
+function expanded(node: TwoOperands, value: Value, full: Shape, cx: LowerContext): View {
   const size = elementBytes[value.type.element];
   const y = cx.temporary(elements(full) * size);
   const x = cx.view(value);

@@ -7,7 +7,8 @@
  *                  each k = 0..kh*kw (entry k). The compiler asks for it where the window is the whole image.
  * window_mean_q8:  s = float32 sum of f32(x - x_zero) * x_scale over the same pixels in the order ky, kx;
  *                  y = clamp(rne(s / f32(k) / y_scale + f32(y_zero)), y_min, y_max), the zero point inside the rounding; an s8
- *                  result is rounded as the u8 one: y_zero, the bounds and y are 128 higher until it is stored. */
+ *                  result is rounded as the u8 one: y_zero, the bounds and y are 128 higher until it is stored.
+ * average_pool_fixed_q8: s = sum of x over the same pixels; y = clamp(s / k to nearest, ties away from zero, y_min, y_max). */
 #ifndef QCC_POOL_Q8_H
 #define QCC_POOL_Q8_H
 
@@ -30,6 +31,8 @@ struct qcc_pool_q8_data {
 typedef void qcc_max_pool_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x, uint8_t *y);
 typedef void qcc_average_pool_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
                                     const float *mult, uint8_t *y);
+typedef void qcc_average_pool_fixed_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
+                                          uint8_t *y);
 typedef void qcc_window_mean_q8_fn(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x, uint8_t *y);
 
 #endif

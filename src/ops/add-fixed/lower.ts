@@ -1,0 +1,48 @@
+import { elements, type QuantType, type TensorType } from '../../ir/type.js';
+import { zeroPointAt } from '../../quant/affine.js';
+import { plainRequest } from '../any.js';
+import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { repeatedOperands } from '../repeat-lower.js';
+import { sumConstants } from './op.js';
+
+function quantOf(type: TensorType): QuantType {
+  if (type.kind !== 'quant') throw new TypeError('quantized only');
+  return type;
+}
+
+/** The operand that repeats is b; a subtraction whose first operand repeats is b - a. */
+export const lower: Lowering<'add-fixed'> = (node, cx) => {
+  const y = quantOf(node.results[0].type);
+  const { big, bigView, small, smallView, repeat, isSwapped } = repeatedOperands(node, cx);
+  const [a, b] = [quantOf(big.type), quantOf(small.type)];
+  const constants = sumConstants(a, b, y);
+  const choice = cx.choose(plainRequest('add_fixed_q8', elements(y.shape), [bigView, smallView]), node);
+  const { subtract } = node.attrs;
+  cx.emit(
+    stepFor(node, {
+      choice,
+      params: {
+        ...repeat,
+        a_signed: flag(a.element === 's8'),
+        b_signed: flag(b.element === 's8'),
+        a_negative: flag(subtract && isSwapped),
+        b_negative: flag(subtract && !isSwapped),
+      },
+      data: {
+        a_zero: zeroPointAt(a.affine, 0),
+        a_multiplier: constants.a.multiplier,
+        a_right: -constants.a.shift,
+        b_zero: zeroPointAt(b.affine, 0),
+        b_multiplier: constants.b.multiplier,
+        b_right: -constants.b.shift,
+        y_zero: zeroPointAt(y.affine, 0),
+        y_multiplier: constants.y.multiplier,
+        y_right: -constants.y.shift,
+        y_min: y.range[0],
+        y_max: y.range[1],
+      },
+      args: [reads('a', bigView), reads('b', smallView), writes('y', cx.output(node.results[0]))],
+      inPlace: 'a',
+    }),
+  );
+};

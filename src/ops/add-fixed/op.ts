@@ -1,0 +1,62 @@
+import { defineOp } from '../../ir/op.js';
+import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
+import { scaleAt, zeroPointAt } from '../../quant/affine.js';
+import { type FixedPoint, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
+import { broadcastIndex, broadcastShape } from '../broadcast.js';
+
+/** Bits by which the operands are shifted left before they are scaled. */
+export const SUM_SHIFT = 20;
+
+export interface SumConstants {
+  readonly a: FixedPoint;
+  readonly b: FixedPoint;
+  readonly y: FixedPoint;
+}
+
+/** Both operands in units of twice the larger scale, 2^-20 of it; and back. */
+export function sumConstants(a: QuantType, b: QuantType, y: QuantType): SumConstants {
+  const [sa, sb, sy] = [scaleAt(a.affine, 0), scaleAt(b.affine, 0), scaleAt(y.affine, 0)];
+  const unit = 2 * Math.max(sa, sb);
+  return {
+    a: quantizeMultiplier(sa / unit),
+    b: quantizeMultiplier(sb / unit),
+    y: quantizeMultiplier(unit / (2 ** SUM_SHIFT * sy)),
+  };
+}
+
+/** TFLite's quantized addition and subtraction. */
+export const addFixed = defineOp({
+  kind: 'add-fixed',
+  doc:
+    "TFLite's quantized addition: with u = 2 max(Sa, Sb), p = ((a - Za) << 20) * (Sa/u) and q likewise, each multiplied in " +
+    'fixed point with two roundings, y = clamp((p +- q) * (u / (2^20 Sy)) + Zy), the last product in fixed point too. Operands broadcast.',
+  attrs: { subtract: 'bool' },
+  operands: ['a', 'b'],
+  inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
+  check(_, types, [y]) {
+    const all = [...types, y];
+    if (
+      !all.every((t) => t.kind === 'quant' && t.affine.per === 'tensor' && (t.element === 's8' || t.element === 'u8'))
+    )
+      return ['a, b and y are 8-bit tensors quantized per tensor'];
+    const [a, b, sum] = all;
+    if (a.kind !== 'quant' || b.kind !== 'quant' || sum.kind !== 'quant') return [];
+    return sumConstants(a, b, sum).y.shift <= 0 ? [] : ['the scale of y is too small for those of a and b'];
+  },
+  evaluate({ subtract }, [a, b], [y]) {
+    if (a.type.kind !== 'quant' || b.type.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');
+    const constants = sumConstants(a.type, b.type, y);
+    const [as, bs] = [numberData(a), numberData(b)];
+    const [za, zb, zy] = [a.type, b.type, y].map((t) => zeroPointAt(t.affine, 0));
+    const ai = broadcastIndex(a.type.shape, y.shape);
+    const bi = broadcastIndex(b.type.shape, y.shape);
+    const out = allocateNumbers(y);
+    for (let i = 0; i < out.length; i++) {
+      const p = fixedDouble((as[ai[i]] - za) * 2 ** SUM_SHIFT, constants.a);
+      const q = fixedDouble((bs[bi[i]] - zb) * 2 ** SUM_SHIFT, constants.b);
+      const sum = fixedDouble(subtract ? p - q : p + q, constants.y) + zy;
+      out[i] = Math.max(y.range[0], Math.min(y.range[1], sum));
+    }
+    return [{ type: y, data: out }];
+  },
+});

@@ -1,0 +1,50 @@
+import { defineOp } from '../../ir/op.js';
+import { allocateNumbers, numberData, sameAffine } from '../../ir/type.js';
+import { forEachTap, isByte, outputSize, windowProblems } from '../window.js';
+
+/** Integer mean over a sliding window, NHWC: TFLite's. */
+export const averagePoolFixed = defineOp({
+  kind: 'average-pool-fixed',
+  doc:
+    "Integer mean over a sliding window of an NHWC tensor, TFLite's: s = sum of the k stored values inside the image, " +
+    'y = clamp(s / k to nearest, ties away from zero). x and y have one scale and zero point.',
+  attrs: { kernel: 'ints', strides: 'ints', dilations: 'ints', pads: 'ints' },
+  operands: ['x'],
+  inferShape(a, [x]) {
+    const [oh, ow] = outputSize(x.shape, a);
+    return [[x.shape[0], oh, ow, x.shape[3]]];
+  },
+  check(a, [x], [y]) {
+    const problems = windowProblems(a);
+    if (x.kind !== 'quant' || y.kind !== 'quant' || !isByte(x) || x.element !== y.element)
+      return [...problems, 'x and y have 8 bits of one element'];
+    return sameAffine(x.affine, y.affine) ? problems : [...problems, 'x and y have one scale and zero point'];
+  },
+  evaluate(a, [x], [y]) {
+    if (y.kind !== 'quant') throw new TypeError('quantized only');
+    const [n, oh, ow, c] = y.shape;
+    const [, h, w] = x.type.shape;
+    const xs = numberData(x);
+    const out = allocateNumbers(y);
+    let at = 0;
+    for (let b = 0; b < n; b++)
+      for (let oy = 0; oy < oh; oy++)
+        for (let ox = 0; ox < ow; ox++)
+          for (let i = 0; i < c; i++, at++) {
+            let sum = 0;
+            let count = 0;
+            forEachTap(h, w, oy, ox, a, (iy, ix) => {
+              sum += xs[((b * h + iy) * w + ix) * c + i];
+              count++;
+            });
+            out[at] = Math.max(y.range[0], Math.min(y.range[1], roundedMean(sum, count)));
+          }
+    return [{ type: y, data: out }];
+  },
+});
+
+/** sum / count to nearest, ties away from zero: (|sum| + count / 2) / count in integers. */
+export function roundedMean(sum: number, count: number): number {
+  const size = Math.floor((Math.abs(sum) + Math.floor(count / 2)) / count);
+  return sum < 0 && size !== 0 ? -size : size;
+}
