@@ -91,7 +91,9 @@ function importSource(source: ModelSource, options: CompileOptions): { graph: Gr
       throw new QccError([
         error('Q0718', 'ranges belong to a float ONNX model', undefined, 'quantize before converting'),
       ]);
-    return importTflite(decodeTflite(source.model), { name, arithmetic: options.rounding ?? 'tflite' });
+    const imported = importTflite(decodeTflite(source.model), { name, arithmetic: options.rounding ?? 'tflite' });
+    if (imported.diagnostics.some((d) => d.severity === 'error')) throw new QccError(imported.diagnostics);
+    return imported;
   }
   const decoded = decodeModel(source.model, source.externalData);
   const quantized = source.ranges && quantizeModel(decoded.model, quantizeOptions(source.ranges, options));

@@ -21,7 +21,11 @@ const modelOptions = {
     default: none,
     describe: 'size of a symbolic dimension: NAME=N',
   },
-  rounding: { choices: ['onnx'] as const, describe: 'requantization rule', requiresArg: true },
+  rounding: {
+    choices: ['onnx', 'tflite'] as const,
+    describe: 'whose requantization rule; default: onnx for .onnx files, tflite for .tflite files',
+    requiresArg: true,
+  },
   optimize: {
     choices: ['speed', 'size', 'ram'] as const,
     describe: 'what to be good at; default: speed, on microcontrollers with weights as small as they are',
@@ -36,7 +40,7 @@ const modelOptions = {
   json: { type: 'boolean', default: false, describe: 'print JSON' },
 } as const;
 
-const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx file' } as const;
+const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx or .tflite file' } as const;
 
 let exitCode = 0;
 const run = (work: () => Promise<number>) => async (): Promise<void> => {
@@ -90,7 +94,11 @@ async function main(argv: readonly string[]): Promise<number> {
       'run a model, or a build folder, on .npy inputs',
       (y) =>
         y
-          .positional('model', { type: 'string', demandOption: true, describe: 'an .onnx file or a build folder' })
+          .positional('model', {
+            type: 'string',
+            demandOption: true,
+            describe: 'an .onnx or .tflite file, or a build folder',
+          })
           .options(modelOptions)
           .option('input', {
             type: 'string',

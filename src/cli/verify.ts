@@ -8,6 +8,7 @@ import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { byteSize, type Tensor } from '../ir/type.js';
 import { bufferBytes, stepsOf } from '../program/program.js';
+import { isTflite } from '../tflite/decode.js';
 import { type Difference, difference, top1, total } from './compare.js';
 import { type Answer, buildDriver, type DriveOptions, type Driver } from './drive.js';
 import { factsOf } from './facts.js';
@@ -57,7 +58,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   try {
     const { compiled, target } = driver.session;
     const samples = samplesFor(driver, options.data);
-    const judge = await ortJudge(options.model);
+    const judge = isTflite(driver.session.source.model) ? noJudge : await ortJudge(options.model);
     const run = await compare(driver, samples, judge.model, maxSteps);
     await judge.model?.release();
     const faults = faultsOf(run);
@@ -100,6 +101,9 @@ interface Judge {
   readonly model: OrtModel | undefined;
   readonly absent: Diagnostic | undefined;
 }
+
+/** TFLite models are judged by the interpreter alone. */
+const noJudge: Judge = { version: '', mode: 'exact', model: undefined, absent: undefined };
 
 /**
  * ONNX Runtime with the model, if both are possible; a self-test that fails is an error. Exact mode cannot load every

@@ -46,7 +46,6 @@ const wrongFile = 'give qcc the .onnx file of the model';
 /** Signatures at a fixed offset, as latin-1 text. */
 const signatures: readonly { readonly at: number; readonly text: string; readonly format: SniffedFormat }[] = [
   { at: 0, text: '\x89HDF\r\n\x1a\n', format: { what: 'an HDF5 file (Keras .h5)', help: tf2onnx('--keras model.h5') } },
-  { at: 4, text: 'TFL3', format: { what: 'a TensorFlow Lite model', help: tf2onnx('--tflite model.tflite') } },
   {
     at: 4,
     text: 'ORTM',

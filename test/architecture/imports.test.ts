@@ -65,6 +65,7 @@ const parts: readonly Part[] = [
     files: /^src\/ops\/(import|lower|export)-table\.ts$/,
     mayImport: ['ir', 'onnx', 'op importers', 'op exporters', 'op lowerings'],
   },
+  { name: 'tflite', files: /^src\/tflite\//, mayImport: graphLevel },
   { name: 'import', files: /^src\/onnx\/(import|export)\.ts$/, mayImport: [...graphLevel, 'onnx', 'tables of ops'] },
   {
     name: 'program builder',
@@ -95,6 +96,7 @@ const parts: readonly Part[] = [
     mayImport: [
       ...graphLevel,
       'onnx',
+      'tflite',
       'import',
       'program',
       'target',
@@ -116,6 +118,7 @@ const parts: readonly Part[] = [
     mayImport: [
       ...graphLevel,
       'onnx',
+      'tflite',
       'program',
       'target',
       'tables of ops',
@@ -177,6 +180,7 @@ test('passes do not import each other', () => {
 /** Who alone may use a package or a part of Node. */
 const owners: readonly { readonly module: RegExp; readonly files: RegExp }[] = [
   { module: /^(onnx-proto|protobufjs)/, files: /^src\/onnx\/(decode|encode)\.ts$/ },
+  { module: /^flatbuffers$/, files: /^src\/tflite\/flat-file\.ts$/ },
   { module: /^execa$/, files: /^src\/toolchain\// },
   { module: /^yargs/, files: /^src\/cli\// },
   { module: /^handlebars$/, files: /^src\/emit\/render\.ts$/ },

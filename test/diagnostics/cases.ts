@@ -23,15 +23,20 @@ export interface ModelCase extends CompileOptions {
 let assets: Assets | undefined;
 
 /** A model, as data or as bytes, compiled for the portable target. */
-export function ofModel(what: string, spec: ModelSpec | Uint8Array, options: ModelCase = {}): Case {
+export function ofModel(
+  what: string,
+  spec: ModelSpec | Uint8Array,
+  options: ModelCase = {},
+  fileName = 'm.onnx',
+): Case {
   return {
     what,
-    file: 'm.onnx',
+    file: fileName,
     diagnostics: () => {
       const { externalData, ...rest } = options;
       assets ??= loadAssets();
       const bytes = spec instanceof Uint8Array ? spec : model(spec);
-      const source = { model: bytes, fileName: 'm.onnx', ...(externalData === undefined ? {} : { externalData }) };
+      const source = { model: bytes, fileName, ...(externalData === undefined ? {} : { externalData }) };
       const target = findTarget(loadTargets(), 'scalar');
       const loaded = assets;
       return caught(() => compile(source, target, loaded, rest).diagnostics);

@@ -58,7 +58,6 @@ export const modelFile: Cases = {
     ofModel('Keras HDF5', latin1('\x89HDF\r\n\x1a\n\0\0\0\0')),
     ofModel('a Keras archive', zip('model.weights.h5')),
     ofModel('a SavedModel', latin1('\x08\x01\x12\x1a\n\x18saved_model_main_op serve')),
-    ofModel('TensorFlow Lite', latin1('\x1c\0\0\0TFL3\0\0')),
     ofModel('ONNX Runtime format', latin1('\x1c\0\0\0ORTM\0\0')),
     ofModel('a Git LFS pointer', text('version https://git-lfs.github.com/spec/v1\noid sha256:0\n')),
     ofModel('a web page', text('<!DOCTYPE html><html>not found</html>')),
