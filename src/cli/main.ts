@@ -42,6 +42,12 @@ const modelOptions = {
 
 const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx or .tflite file' } as const;
 
+const preprocess = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'imagenet, caffe, inception, unit, or resize=,crop=,scale=,mean=,std=,order=,layout=',
+} as const;
+
 let exitCode = 0;
 const run = (work: () => Promise<number>) => async (): Promise<void> => {
   exitCode = await work();
@@ -88,6 +94,40 @@ async function main(argv: readonly string[]): Promise<number> {
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
       (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),
+    )
+    .command(
+      'calibrate <model> [sources..]',
+      'run samples through a float model and write what its tensors hold: a .qstats file; `merge` joins such files',
+      (y) =>
+        y
+          .positional('model', {
+            type: 'string',
+            demandOption: true,
+            describe: 'a float .onnx file, or the word merge',
+          })
+          .positional('sources', {
+            type: 'string',
+            array: true,
+            default: none,
+            describe: 'samples: folder, file, or - for .npy records on stdin; for merge: .qstats files',
+          })
+          .options(modelOptions)
+          .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'the .qstats file to write' })
+          .option('preprocess', preprocess)
+          .option('samples', {
+            type: 'number',
+            requiresArg: true,
+            describe: 'take so many of the samples; default: all',
+          })
+          .option('seed', { type: 'number', requiresArg: true, default: 0, describe: 'which ones --samples takes' })
+          .option('shard', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'i/n: only the i-th of n equal parts, from 1',
+          })
+          .example('$0 calibrate model.onnx images/ --preprocess imagenet -o model.qstats', 'ranges for qcc quantize')
+          .example('$0 calibrate merge part-*.qstats -o model.qstats', 'of shards that ran anywhere'),
+      (a) => run(async () => (await import('./calibrate.js')).calibrate({ ...a, cc: a.cc }))(),
     )
     .command(
       'run <model>',

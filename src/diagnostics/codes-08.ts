@@ -10,6 +10,22 @@ export const codes08 = {
       'Example: qcc calibrate merge part-1.qstats model.onnx -o all.qstats\n\n' +
       'Way out: qcc calibrate MODEL SRC -o FILE.qstats makes one.',
   },
+  Q0802: {
+    title: 'statistics of something else',
+    explanation:
+      'Statistics add up only if they are of one model, with the same input shapes and the same --preprocess. Ranges ' +
+      'of another model would quantize this one to noise.\n\n' +
+      'Example: qcc calibrate merge a.qstats b.qstats, where b was made of the model after another training.\n\n' +
+      'Way out: calibrate all parts anew with the same model and options.',
+  },
+  Q0803: {
+    title: 'samples counted twice',
+    explanation:
+      'Two files of statistics hold the same samples (their digests are equal), which therefore count twice. Ranges are ' +
+      'not wrong for it, but their weight is, and there are fewer different samples than it seems.\n\n' +
+      'Example: qcc calibrate merge part-1.qstats part-1-again.qstats -o all.qstats\n\n' +
+      'Way out: give each shard once; --shard i/n deals out every sample to one shard.',
+  },
   Q0804: {
     title: 'nothing to take samples from',
     explanation:
@@ -49,5 +65,53 @@ export const codes08 = {
       'be made of those, so calibration stops and names the sample and the first such tensor.\n\n' +
       'Example: a .npy file with missing values, or pixels in 0..255 for a model that expects 0..1 and takes an exponential.\n\n' +
       'Way out: mend or remove the sample; check --preprocess.',
+  },
+  Q0809: {
+    title: 'ranges are still moving',
+    explanation:
+      'Samples fall into two halves by their content, and each half has statistics of its own. Where the two would choose ' +
+      'ranges that differ by more than 5 %, the samples are too few to know the range: other samples would give another ' +
+      'model. (Each half has only half of the samples, so the truth is a little better than the number.)\n\n' +
+      'Example: 16 pictures for a network of 50 layers.\n\n' +
+      'Way out: more samples; 200 to 500 settle most image models. qcc calibrate merge adds those of another run.',
+  },
+  Q0810: {
+    title: 'the data is not like that of the training',
+    explanation:
+      'A batch normalization remembers the mean and the deviation of its channels in training. With the samples given, ' +
+      'its values are many deviations off, or hardly vary: the samples are scaled otherwise than those of the training.\n\n' +
+      'Example: pixels in 0..255 for a model that was trained on (x / 255 - mean) / std.\n\n' +
+      'Way out: --preprocess as in training: imagenet, unit, or scale=, mean=, std=.',
+  },
+  Q0811: {
+    title: 'a tensor that never changes',
+    explanation:
+      'In all samples the tensor holds one and the same number. Either the data does not vary (all samples are alike, or ' +
+      'empty), or that part of the model does not depend on its input.\n\n' +
+      'Example: samples that are all zeros.\n\n' +
+      'Way out: look at the data; fold constants when exporting.',
+  },
+  Q0812: {
+    title: 'a dead activation',
+    explanation:
+      'A Relu or Clip gave zero everywhere in all samples. What follows it does not depend on the input any more.\n\n' +
+      'Example: pixels in 0..1 for a model trained on 0..255, whose biases now win; or a training that collapsed.\n\n' +
+      'Way out: check --preprocess first, then the float model on the same samples.',
+  },
+  Q0813: {
+    title: 'channels that are always zero',
+    explanation:
+      'Some channels of a tensor were zero in all samples: filters that died in training, or that these samples do not ' +
+      'reach. Where it can be proved for every input, qcc leaves out such channels by itself.\n\n' +
+      'Example: half of the channels of a person detector trained with a high learning rate.\n\n' +
+      'Way out: none is needed; more varied samples, or pruning, if it is many.',
+  },
+  Q0817: {
+    title: 'nothing to calibrate',
+    explanation:
+      'The model is quantized already (it holds QuantizeLinear or quantized operators), or computes nothing in float32. ' +
+      'Its ranges are in it.\n\n' +
+      'Example: qcc calibrate model_int8.onnx images/\n\n' +
+      'Way out: qcc build compiles it as it is. To quantize anew, calibrate the float model it was made of.',
   },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

@@ -51,3 +51,7 @@ export function error(code: Code, message: string, place?: Place, help?: string)
 export function note(code: Code, message: string, help?: string): Diagnostic {
   return { code, severity: 'note', message, ...(help === undefined ? {} : { help }) };
 }
+
+export function warning(code: Code, message: string, help?: string): Diagnostic {
+  return { code, severity: 'warning', message, ...(help === undefined ? {} : { help }) };
+}
