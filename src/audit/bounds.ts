@@ -39,8 +39,28 @@ export function boundsOf(
 
 /** clamp(rne(f32(f32(acc) * m)) + zero, min, max) */
 export function requantized(acc: number, m: number, zero: number, min: number, max: number): number {
-  const q = rne(Math.fround(Math.fround(acc) * m)) + zero;
-  return Math.min(max, Math.max(min, q));
+  return clamped(rne(Math.fround(Math.fround(acc) * m)), zero, min, max);
+}
+
+export function clamped(value: number, zero: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value + zero));
+}
+
+/** Nearest integer to value / 2^bits, ties away from zero. */
+function shifted(value: bigint, bits: bigint): bigint {
+  const magnitude = value < 0n ? -value : value;
+  const quotient = bits === 0n ? magnitude : (magnitude + (1n << (bits - 1n))) >> bits;
+  return value < 0n ? -quotient : quotient;
+}
+
+/** acc * multiplier * 2^(shift - 31), rounded once (1), or as TFLite's reference does: at bit 31, then at the shift (2). */
+export function fixedPoint(acc: number, multiplier: number, shift: number, roundings: 1 | 2): number {
+  const product = BigInt(acc) * BigInt(multiplier);
+  if (roundings === 1) return Number(shifted(product, BigInt(31 - shift)));
+  const left = BigInt(Math.max(shift, 0));
+  // The first rounding sends ties up, also below zero.
+  const high = ((product << left) + (1n << 30n)) >> 31n;
+  return Number(shifted(high, BigInt(Math.max(-shift, 0))));
 }
 
 /** Largest |acc * m|. */

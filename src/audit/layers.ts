@@ -2,7 +2,7 @@
  * The constants and bounds of quantized layers, derived from the model file once more. Nothing here comes from the passes
  * that made the claims: weights, biases, multipliers and intervals are computed from the numbers in the model.
  */
-import { type Bounds, boundsOf, largestPair, largestProduct, requantized } from './bounds.js';
+import { type Bounds, boundsOf, clamped, fixedPoint, largestPair, largestProduct, requantized } from './bounds.js';
 import type { CConstant } from './c-constants.js';
 import type { CStep } from './c-program.js';
 import type { Findings } from './findings.js';
@@ -26,7 +26,10 @@ interface Emitted {
   readonly weights: ArrayLike<number>;
   /** Without what a kernel that reads u8 as s8 wants added. */
   readonly bias: ArrayLike<number>;
+  /** Floats; undefined where the layer rounds in fixed point, or not at all. */
   readonly multipliers: ArrayLike<number> | undefined;
+  /** Multiplier and shift of each channel. */
+  readonly fixed: ArrayLike<number> | undefined;
 }
 
 /** True if the layer was derived from the model in full. */
@@ -134,7 +137,7 @@ function emittedConstants(
     const pointer = step.pointers[claimed.args.findIndex((a) => a.name === name)];
     return pointer?.kind === 'constant' ? cx.constants.get(pointer.name) : undefined;
   };
-  const [w, bias, mult] = [constant('w'), constant('bias'), constant('mult')];
+  const [w, bias, mult] = [constant('w'), constant('bias'), constant('scale')];
   if (w === undefined || bias === undefined) {
     cx.findings.add('Q0646', 'its weights or bias are not defined in the generated C', claimed);
     return undefined;
@@ -156,7 +159,9 @@ function emittedConstants(
     if (isShifted) for (let i = 0; i < cells; i++) sum -= 128 * known[o * cells + i];
     return sum | 0;
   });
-  return { shape, weights: known, bias: plain, multipliers: mult?.values };
+  const isFixed = roundingOf(step) !== 0;
+  const [multipliers, fixed] = isFixed ? [undefined, mult?.values] : [mult?.values, undefined];
+  return { shape, weights: known, bias: plain, multipliers, fixed };
 }
 
 function compare(
@@ -228,14 +233,28 @@ function auditBounds(
   same(cx, claimed, 'acc_high', certificate.accHigh, bounds.high);
   if (bounds.partialLow < -(2 ** 31) || bounds.partialHigh >= 2 ** 31)
     findings.add('Q0644', `a sum can reach ${bounds.partialLow}..${bounds.partialHigh}, beyond int32`, claimed);
-  const { multipliers: m } = emitted;
-  if (m !== undefined && step.params.get('kind.out') === 0) {
-    const of = (name: string) => step.data.get(`e.${name}`) ?? 0;
-    const ends = (acc: Float64Array) => acc.map((a, o) => requantized(a, m[o], of('y_zero'), of('y_min'), of('y_max')));
+  const round = roundingBy(emitted, step);
+  if (round !== undefined && step.params.get('kind.out') === 0) {
+    const ends = (acc: Float64Array) => acc.map(round);
     same(cx, claimed, 'y_low', certificate.yLow, ends(bounds.low));
     same(cx, claimed, 'y_high', certificate.yHigh, ends(bounds.high));
   }
   auditProofs(cx, claimed, step, emitted, bounds, Math.max(high, pad));
+}
+
+/** Accumulator and channel -> stored value, by the constants in the C; undefined where there are none. */
+function roundingBy({ multipliers, fixed }: Emitted, step: CStep): ((acc: number, o: number) => number) | undefined {
+  const of = (name: string) => step.data.get(`e.${name}`) ?? 0;
+  const to = [of('y_zero'), of('y_min'), of('y_max')] as const;
+  if (multipliers !== undefined) return (acc, o) => requantized(acc, multipliers[o], ...to);
+  if (fixed === undefined) return undefined;
+  const roundings = roundingOf(step) === 1 ? 2 : 1;
+  return (acc, o) => clamped(fixedPoint(acc, fixed[2 * o], fixed[2 * o + 1], roundings), ...to);
+}
+
+/** 0: float; 1: fixed point, rounded twice; 2: fixed point, rounded once. */
+function roundingOf(step: CStep): number {
+  return step.params.get('kind.rounding') ?? 0;
 }
 
 function same(cx: LayerAudit, claimed: ClaimedStep, what: string, found: PerChannel | undefined, wanted: Float64Array) {
@@ -282,7 +301,7 @@ function auditProofs(
     ['REQUANTIZATION', `largest |acc * m| is ${Math.ceil(product)}${isProved ? '' : ': clamped in float first'}`],
   ]);
   for (const proof of cx.manifest.proofs.filter((p) => p.step === claimed.index)) {
-    const wanted = evidence.get(proof.claim);
+    const wanted = roundingOf(step) !== 0 && proof.claim === 'REQUANTIZATION' ? undefined : evidence.get(proof.claim);
     const isTrue = wanted === undefined ? (holds[proof.claim]?.() ?? true) : wanted === proof.evidence;
     const isIdle = proof.claim === 'REQUANTIZATION' && step.params.get('kind.out') === OUT_S32;
     if (!isTrue && !isIdle)

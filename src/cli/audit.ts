@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { loadAssets } from '../assets.js';
 import { audit } from '../audit/audit.js';
 import { type Manifest, readManifest } from '../audit/manifest.js';
+import type { ModelFacts } from '../audit/model-layer.js';
 import { onnxFacts } from '../audit/onnx-layers.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { decodeModel } from '../onnx/decode.js';
@@ -16,12 +17,16 @@ export interface AuditOptions {
   readonly json: boolean;
 }
 
+/** Layers of other formats are not read yet: what depends on the model file is left open, layer by layer. */
+const noFacts: ModelFacts = { layers: new Map(), quantizers: new Map() };
+
 export async function auditCommand(options: AuditOptions): Promise<number> {
   const manifest = manifestIn(options.folder);
   const path = options.model ?? findModel(options.folder, manifest);
   const source = await readModel(path);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
-  const { model } = decodeModel(source.model, source.externalData);
+  const isOnnx = new TextDecoder('latin1').decode(source.model.subarray(4, 8)) !== 'TFL3';
+  const facts = isOnnx ? onnxFacts(decodeModel(source.model, source.externalData).model) : noFacts;
   const assets = loadAssets();
   const files = new Map<string, Uint8Array>();
   for (const file of manifest.files) {
@@ -29,7 +34,7 @@ export async function auditCommand(options: AuditOptions): Promise<number> {
     if (isInside(file) && existsSync(place)) files.set(file, readFileSync(place));
   }
   const runtime = manifest.qcc === assets.version ? assets.runtime : undefined;
-  const report = audit({ manifest, files, modelSha256, facts: onnxFacts(model), runtime });
+  const report = audit({ manifest, files, modelSha256, facts, runtime });
   const isSound = report.findings.length === 0;
   if (options.json)
     terminal.out(
