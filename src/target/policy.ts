@@ -12,7 +12,7 @@ export interface Policy {
   /** One instance per kernel instead of one per layer shape: what its layers have in common is folded all the same. */
   readonly sharesInstances: boolean;
   /** What our own builds compile with. */
-  readonly level: '-O3' | '-Os';
+  readonly level: '-O3' | '-O2' | '-Os';
 }
 
 const expanded = 3;
@@ -25,10 +25,12 @@ export function policyOf(optimize: Optimize | undefined, target: Pick<Target, 'i
     case 'speed':
       return { weightGrowth: expanded, sharesInstances: false, level: '-O3' };
     case 'size':
-      return { weightGrowth: 1, sharesInstances: true, level: '-Os' };
+      return { weightGrowth: padded, sharesInstances: true, level: '-Os' };
     case 'ram':
-      return { weightGrowth: 1, sharesInstances: false, level: '-O3' };
+      return { weightGrowth: target.isMcu ? padded : 1, sharesInstances: target.isMcu, level: target.isMcu ? '-O2' : '-O3' };
     case undefined:
-      return { weightGrowth: target.isMcu ? padded : expanded, sharesInstances: false, level: '-O3' };
+      return target.isMcu
+        ? { weightGrowth: padded, sharesInstances: true, level: '-O2' }
+        : { weightGrowth: expanded, sharesInstances: false, level: '-O3' };
   }
 }
