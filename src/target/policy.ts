@@ -27,7 +27,11 @@ export function policyOf(optimize: Optimize | undefined, target: Pick<Target, 'i
     case 'size':
       return { weightGrowth: padded, sharesInstances: true, level: '-Os' };
     case 'ram':
-      return { weightGrowth: target.isMcu ? padded : 1, sharesInstances: target.isMcu, level: target.isMcu ? '-O2' : '-O3' };
+      return {
+        weightGrowth: target.isMcu ? padded : 1,
+        sharesInstances: target.isMcu,
+        level: target.isMcu ? '-O2' : '-O3',
+      };
     case undefined:
       return target.isMcu
         ? { weightGrowth: padded, sharesInstances: true, level: '-O2' }
