@@ -125,10 +125,24 @@ static void check_convolution_fixed(int32_t *fixed, double most, int32_t shape) 
     fixed[1]--;
 }
 
+/* What of a fixed-point rule the compiler would prove of a channel whose accumulators are least or more (epilogue.h):
+ * src/ops/conv2d-requant/ties.ts. */
+static int32_t check_convolution_proof(const struct check_convolution *c, const int32_t *fixed, int64_t least) {
+  const int32_t right = -fixed[1];
+  int64_t lacks = 30 + right;
+  if (right <= 0) return 0;
+  if (c->e.y_min >= c->e.y_zero) return 2;
+  if (c->kind.rounding == QCC_ROUND_TFLITE_DOUBLE)
+    return (double)least * fixed[0] / 2147483648.0 - 2 <= -(double)(INT64_C(1) << (right - 1)) ? 1 : 2;
+  if (fixed[0] == 0) return 2;
+  for (int32_t m = fixed[0]; m % 2 == 0; m /= 2) lacks--;
+  return lacks >= 0 && least <= -(INT64_C(1) << lacks) ? 1 : 2;
+}
+
 /* bias and scale: `padded` channels each, those past oc zero. Sets kind.proved. */
 static void check_convolution_scale(struct check_convolution *c, int32_t padded) {
   const int32_t size = check_between(0, 7), shape = check_between(0, 5);
-  int must_prove = check_needs(c->kernel, "REQUANT_PROVED"), proved = 1;
+  int must_prove = check_needs(c->kernel, "REQUANT_PROVED"), proved = 1, level = 2;
   c->bias = check_place(CHECK_BIAS, (size_t)padded * 4, 0, 64);
   const size_t width = c->kind.rounding == QCC_ROUND_ONNX ? 4 : 8;
   c->scale = c->kind.out == QCC_OUT_S32 ? 0 : check_place(CHECK_MULT, (size_t)padded * width, 0, 64);
@@ -145,7 +159,10 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     if (c->scale == 0) continue;
     const double most = (double)reach + (bias < 0 ? -(double)bias : (double)bias) + 1.0;
     if (c->kind.rounding != QCC_ROUND_ONNX) {
-      check_convolution_fixed((int32_t *)c->scale + 2 * o, most, shape);
+      int32_t *const fixed = (int32_t *)c->scale + 2 * o;
+      check_convolution_fixed(fixed, most, shape);
+      const int known = check_convolution_proof(c, fixed, bias - reach);
+      if (known < level) level = known;
       continue;
     }
     float m = (float)((double)check_float(0) * (double)CHECK_PICK(10, 100, 200, 400) / most);
@@ -158,6 +175,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     ((float *)c->scale)[o] = m;
   }
   c->kind.proved = proved && (must_prove || !check_once_in(3));
+  if (c->kind.rounding != QCC_ROUND_ONNX) c->kind.proved = check_once_in(3) ? check_between(0, level) : level;
 }
 
 static void check_convolution_epilogue(struct check_convolution *c) {

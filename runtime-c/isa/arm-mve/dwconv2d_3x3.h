@@ -81,6 +81,13 @@ QCC_INLINE int32x4_t qcc_mve_dw_rounded(struct qcc_epilogue_kind k, struct qcc_m
   v = vaddq_n_s32(v, c.bias);
   if (k.rounding == QCC_ROUND_ONNX)
     return vcvtnq_s32_f32(vmulq_n_f32(vcvtq_f32_s32(v), qcc_f32_of_bits((uint32_t)c.multiplier)));
+  if (k.proved == 2)
+    return vrshlq_n_s32(k.rounding == QCC_ROUND_TFLITE_DOUBLE ? vqrdmulhq_n_s32(v, c.multiplier)
+                                                              : vqdmulhq_n_s32(v, c.multiplier), c.shift);
+  if (k.proved == 1 && k.rounding == QCC_ROUND_TFLITE_DOUBLE) {
+    v = vqrdmulhq_n_s32(v, c.multiplier);
+    return vrshlq_n_s32(vaddq_s32(v, vshrq_n_s32(v, 31)), c.shift);
+  }
   {
     const struct qcc_mve_scale s = {vdupq_n_s32(c.multiplier), vdupq_n_s32(c.shift)};
     return qcc_mve_fixed(k, v, s);

@@ -3,7 +3,7 @@
  *
  *   QCC_ROUND_ONNX           vcvt, vmul, vcvtn                    round half even; overflow saturates, as a clamp would
  *   QCC_ROUND_TFLITE_DOUBLE  vqrdmulh, vrshl                      ties of the second rounding go up, TFLite's away from zero:
- *                                                                 negative values are one less before it
+ *                                                                 where that shows, negative values are one less before it
  *   QCC_ROUND_TFLITE_SINGLE  vqdmulh, vrshl                       the product's lower bits only matter where it is a tie
  *   then vqadd zero, and the saturation of the narrowing is the clamp where the range is the whole type
  *
@@ -52,21 +52,29 @@ QCC_INLINE struct qcc_mve_scale qcc_mve_load_scale(struct qcc_epilogue_kind k, c
  * (single) or the sign of the first rounding (double). */
 QCC_INLINE int32x4_t qcc_mve_fixed(struct qcc_epilogue_kind k, int32x4_t acc, struct qcc_mve_scale s) {
   const int32x4_t zero = vdupq_n_s32(0);
-  const int32x4_t right = vminq_s32(s.shift, zero);
-  const int32x4_t left = vmaxq_s32(s.shift, zero);
-  acc = vshlq_s32(acc, left);
+  int32x4_t right = s.shift, whole = zero, high, below;
   if (k.rounding == QCC_ROUND_TFLITE_DOUBLE) {
-    const int32x4_t high = vqrdmulhq_s32(acc, s.multiplier);
+    if (k.proved == 2) return vrshlq_s32(vqrdmulhq_s32(acc, s.multiplier), right);
+    if (k.proved == 1) {
+      high = vqrdmulhq_s32(acc, s.multiplier);
+      return vrshlq_s32(vaddq_s32(high, vshrq_n_s32(high, 31)), right);
+    }
+    acc = vshlq_s32(acc, vmaxq_s32(right, zero));
+    right = vminq_s32(right, zero);
+    high = vqrdmulhq_s32(acc, s.multiplier);
     return vrshlq_s32(vaddq_s32(high, vshrq_n_s32(vandq_s32(high, right), 31)), right);
   }
-  {
-    /* floor((product - negative) / 2^31), which leaves vrshl the rounding; where nothing is shifted, to nearest. */
-    const int32x4_t whole = vaddq_n_s32(vshrq_n_s32(right, 31), 1); /* 1 where nothing is shifted, else 0 */
-    const int32x4_t below = vandq_s32(vmulq_s32(acc, s.multiplier), vdupq_n_s32(INT32_MAX));
-    const int32x4_t rest = vsubq_s32(vaddq_s32(below, vshrq_n_s32(acc, 31)), vshlq_n_s32(whole, 30));
-    const int32x4_t high = vaddq_s32(vqdmulhq_s32(acc, s.multiplier), whole);
-    return vrshlq_s32(vaddq_s32(high, vshrq_n_s32(rest, 31)), right);
+  if (k.proved == 2) return vrshlq_s32(vqdmulhq_s32(acc, s.multiplier), right);
+  if (k.proved == 0) {
+    acc = vshlq_s32(acc, vmaxq_s32(right, zero));
+    right = vminq_s32(right, zero);
+    whole = vaddq_n_s32(vshrq_n_s32(right, 31), 1); /* 1 where nothing is shifted, else 0 */
   }
+  /* floor((product - negative) / 2^31), which leaves vrshl the rounding; where nothing is shifted, to nearest. */
+  below = vandq_s32(vmulq_s32(acc, s.multiplier), vdupq_n_s32(INT32_MAX));
+  below = vsubq_s32(vaddq_s32(below, vshrq_n_s32(acc, 31)), vshlq_n_s32(whole, 30));
+  high = vaddq_s32(vqdmulhq_s32(acc, s.multiplier), whole);
+  return vrshlq_s32(vaddq_s32(high, vshrq_n_s32(below, 31)), right);
 }
 
 /* Rounded, zero point not added. */

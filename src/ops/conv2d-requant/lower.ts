@@ -17,6 +17,7 @@ import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { accumulatorBounds, largestProduct, largestSum } from './bounds.js';
+import { fixedPointProof } from './ties.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
@@ -107,7 +108,8 @@ interface Facts {
   readonly macs: number;
   readonly xZero: number;
   readonly out: number;
-  readonly isProved: boolean;
+  /** The contract's `proved`. */
+  readonly provedAs: number;
   readonly proofs: readonly { claim: string; evidence: string }[];
   readonly channels: ChannelBounds;
   readonly prove: (word: string) => Verdict | undefined;
@@ -137,6 +139,10 @@ function factsOf(
   const out = outKind(y);
   const product = attrs.rounding === 'onnx' ? largestProduct(bounds, f32Data(mult)) : 0;
   const isProved = product < 2147483392;
+  const provedAs =
+    attrs.rounding === 'onnx'
+      ? flag(isProved)
+      : fixedPointProof(attrs.rounding, numberData(mult), bounds.low, attrs.mid_min >= attrs.mid_zero);
   const low = bounds.partialLow.reduce((a, b) => Math.min(a, b), 0);
   const high = bounds.partialHigh.reduce((a, b) => Math.max(a, b), 0);
   const ws = numberData(w);
@@ -240,7 +246,7 @@ function factsOf(
     macs: n * oh * ow * oc * kh * kw * cg,
     xZero,
     out,
-    isProved,
+    provedAs,
     proofs: [
       { claim: 'ACCUMULATOR_FITS_S32', evidence: `every partial sum lies in ${low}..${high}` },
       ...(out === OUT_Q8
@@ -357,7 +363,7 @@ function paramsOf(node: Node<'conv2d-requant'>, facts: Facts, x: QuantType, dept
     kind: {
       out: facts.out,
       rounding: roundings.indexOf(attrs.rounding),
-      proved: flag(facts.isProved),
+      proved: facts.provedAs,
       y_signed: flag(attrs.mid_element === 's8'),
       full_range: flag(isFull(attrs.mid_element, attrs.mid_min, attrs.mid_max)),
       has_add: flag(attrs.add !== 'none'),
