@@ -41,9 +41,11 @@ export function channelLinks(node: AnyNode): readonly Link[] | undefined {
       return [linked(0, count, (o) => Math.floor(o / multiplier))];
     }
     case 'add':
+    case 'add-fixed':
       return [0, 1].flatMap((i) => (channelCount(node.operands[i].type) === count ? [linked(i, count, (c) => c)] : []));
     case 'max-pool':
     case 'average-pool':
+    case 'average-pool-fixed':
     case 'lookup':
       return [linked(0, count, (c) => c)];
     case 'reshape': {

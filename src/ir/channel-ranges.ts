@@ -3,6 +3,7 @@
  * Invariant: the intervals are sound for every input the graph's types allow; a channel whose ends meet is constant.
  */
 import { addConstants } from '../ops/add/op.js';
+import { storedSum } from '../ops/add-fixed/op.js';
 import { averageMultiplier } from '../ops/average-pool/op.js';
 import { scaleAt, zeroPointAt } from '../quant/affine.js';
 import { fma32 } from '../quant/fma.js';
@@ -72,6 +73,10 @@ function rangesOf(node: AnyNode, of: (value: Value) => ChannelRanges): ChannelRa
       return convRanges(node, of(node.operands[0]), y, of);
     case 'add':
       return addRanges(node, y, of);
+    case 'add-fixed':
+      return sumRanges(node, y, of);
+    case 'average-pool-fixed':
+      return clampedRanges(of(node.operands[0]), y);
     case 'max-pool':
       return of(node.operands[0]);
     case 'average-pool':
@@ -170,6 +175,30 @@ function addRanges(node: Node<'add'>, y: QuantType, of: (value: Value) => Channe
     low: ra.low.map((v, i) => sum(v, rb.low[i])),
     high: ra.high.map((v, i) => sum(v, rb.high[i])),
   };
+}
+
+function sumRanges(
+  node: Node<'add-fixed'>,
+  y: QuantType,
+  of: (value: Value) => ChannelRanges,
+): ChannelRanges | undefined {
+  const [a, b] = node.operands;
+  const { subtract } = node.attrs;
+  if (a.type.kind !== 'quant' || b.type.kind !== 'quant') return undefined;
+  const count = channelCount(y);
+  if (channelCount(a.type) !== count || channelCount(b.type) !== count) return undefined;
+  const sum = storedSum(subtract, a.type, b.type, y);
+  const [ra, rb] = [of(a), of(b)];
+  return {
+    low: ra.low.map((v, i) => sum(v, subtract ? rb.high[i] : rb.low[i])),
+    high: ra.high.map((v, i) => sum(v, subtract ? rb.low[i] : rb.high[i])),
+  };
+}
+
+/** A mean of whole numbers lies between them. */
+function clampedRanges(x: ChannelRanges, y: QuantType): ChannelRanges {
+  const clamped = (v: number) => Math.max(y.range[0], Math.min(y.range[1], v));
+  return { low: x.low.map(clamped), high: x.high.map(clamped) };
 }
 
 /** A constant channel stays constant only if it averages to the same value for every count of window positions. */

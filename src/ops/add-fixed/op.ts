@@ -24,6 +24,23 @@ export function sumConstants(a: QuantType, b: QuantType, y: QuantType): SumConst
   };
 }
 
+/** The formula of `doc` on two stored values. */
+export function storedSum(
+  subtract: boolean,
+  a: QuantType,
+  b: QuantType,
+  y: QuantType,
+): (p: number, q: number) => number {
+  const constants = sumConstants(a, b, y);
+  const [za, zb, zy] = [a, b, y].map((t) => zeroPointAt(t.affine, 0));
+  return (p, q) => {
+    const left = fixedDouble((p - za) * 2 ** SUM_SHIFT, constants.a);
+    const right = fixedDouble((q - zb) * 2 ** SUM_SHIFT, constants.b);
+    const sum = fixedDouble(subtract ? left - right : left + right, constants.y) + zy;
+    return Math.max(y.range[0], Math.min(y.range[1], sum));
+  };
+}
+
 /** TFLite's quantized addition and subtraction. */
 export const addFixed = defineOp({
   kind: 'add-fixed',
@@ -45,18 +62,12 @@ export const addFixed = defineOp({
   },
   evaluate({ subtract }, [a, b], [y]) {
     if (a.type.kind !== 'quant' || b.type.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');
-    const constants = sumConstants(a.type, b.type, y);
     const [as, bs] = [numberData(a), numberData(b)];
-    const [za, zb, zy] = [a.type, b.type, y].map((t) => zeroPointAt(t.affine, 0));
+    const sum = storedSum(subtract, a.type, b.type, y);
     const ai = broadcastIndex(a.type.shape, y.shape);
     const bi = broadcastIndex(b.type.shape, y.shape);
     const out = allocateNumbers(y);
-    for (let i = 0; i < out.length; i++) {
-      const p = fixedDouble((as[ai[i]] - za) * 2 ** SUM_SHIFT, constants.a);
-      const q = fixedDouble((bs[bi[i]] - zb) * 2 ** SUM_SHIFT, constants.b);
-      const sum = fixedDouble(subtract ? p - q : p + q, constants.y) + zy;
-      out[i] = Math.max(y.range[0], Math.min(y.range[1], sum));
-    }
+    for (let i = 0; i < out.length; i++) out[i] = sum(as[ai[i]], bs[bi[i]]);
     return [{ type: y, data: out }];
   },
 });
