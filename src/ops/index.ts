@@ -22,7 +22,9 @@ import { dequantizeTransposed } from './dequantize-transposed/op.js';
 import { dynamicQuantize } from './dynamic-quantize/op.js';
 import { expand } from './expand/op.js';
 import { gather } from './gather/op.js';
+import { gru } from './gru/op.js';
 import { lookup } from './lookup/op.js';
+import { lstm } from './lstm/op.js';
 import { matmul } from './matmul/op.js';
 import { maxPool } from './max-pool/op.js';
 import { maxPoolIndex } from './max-pool-index/op.js';
@@ -63,7 +65,9 @@ export const ops = {
   [dynamicQuantize.kind]: dynamicQuantize,
   [expand.kind]: expand,
   [gather.kind]: gather,
+  [gru.kind]: gru,
   [lookup.kind]: lookup,
+  [lstm.kind]: lstm,
   [matmul.kind]: matmul,
   [maxPool.kind]: maxPool,
   [maxPoolIndex.kind]: maxPoolIndex,

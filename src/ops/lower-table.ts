@@ -20,7 +20,9 @@ import { lower as dequantizeTransposed } from './dequantize-transposed/lower.js'
 import { lower as dynamicQuantize } from './dynamic-quantize/lower.js';
 import { lower as expand } from './expand/lower.js';
 import { lower as gather } from './gather/lower.js';
+import { lower as gru } from './gru/lower.js';
 import { lower as lookup } from './lookup/lower.js';
+import { lower as lstm } from './lstm/lower.js';
 import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
 import { lower as maxPoolIndex } from './max-pool-index/lower.js';
@@ -80,8 +82,12 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return expand(node, cx);
     case 'gather':
       return gather(node, cx);
+    case 'gru':
+      return gru(node, cx);
     case 'lookup':
       return lookup(node, cx);
+    case 'lstm':
+      return lstm(node, cx);
     case 'matmul':
       return matmul(node, cx);
     case 'max-pool':

@@ -12,7 +12,7 @@ export const listedOperators: ReadonlySet<string> = new Set(
     'BatchNormalization LayerNormalization InstanceNormalization Softmax LogSoftmax ' +
     'MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin ArgMax ' +
     'Concat Split Slice Pad Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile Gather Where Cast ' +
-    'Identity Dropout Constant ConstantOfShape Shape Size Range Resize Upsample DepthToSpace SpaceToDepth'
+    'Identity Dropout Constant ConstantOfShape Shape Size Range Resize Upsample DepthToSpace SpaceToDepth LSTM GRU'
   ).split(' '),
 );
 

@@ -1,6 +1,6 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, f32Data } from '../../ir/type.js';
-import { quantizeValue, roundToStored } from '../../quant/requantize.js';
+import { f32Data } from '../../ir/type.js';
+import { quantizeDynamically } from '../../quant/dynamic.js';
 
 /** Quantization whose scale and zero point are those of the values at hand. */
 export const dynamicQuantize = defineOp({
@@ -16,19 +16,9 @@ export const dynamicQuantize = defineOp({
     return x.element === 'f32' && scale.element === 'f32' && isByte ? [] : ['x and scale are f32, q and zero u8'];
   },
   evaluate(_, [x], [q, scaleType, zeroType]) {
-    const xs = f32Data(x);
-    let low = 0;
-    let high = 0;
-    for (const v of xs) {
-      if (v < low) low = v;
-      if (v > high) high = v;
-    }
-    const scale = low === high ? 1 : Math.fround(Math.fround(high - low) / 255);
-    const zero = roundToStored(Math.fround(0 - Math.fround(low / scale)), 0, 0, 255);
-    const out = allocateNumbers(q);
-    for (let i = 0; i < out.length; i++) out[i] = quantizeValue(xs[i], scale, zero, 0, 255);
+    const { stored, scale, zero } = quantizeDynamically(f32Data(x));
     return [
-      { type: q, data: out },
+      { type: q, data: stored },
       { type: scaleType, data: Float32Array.of(scale) },
       { type: zeroType, data: Uint8Array.of(zero) },
     ];
