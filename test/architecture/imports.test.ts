@@ -23,7 +23,7 @@ const parts: readonly Part[] = [
   {
     name: 'op definitions',
     files: new RegExp(
-      String.raw`${everyOp}(op|quantized)\.ts$|^src/ops/(index|broadcast|moves|permute|planes|window)\.ts$`,
+      String.raw`${everyOp}(op|quantized)\.ts$|^src/ops/(index|broadcast|moves|permute|planes|recurrent|window)\.ts$`,
     ),
     mayImport: ['types', 'op', 'quant'],
   },
@@ -38,7 +38,7 @@ const parts: readonly Part[] = [
   {
     name: 'op importers',
     files: new RegExp(
-      String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(arithmetic|dynamic-import|layout|quantized-import|spatial)\.ts$`,
+      String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(arithmetic|dynamic-import|layout|quantized-import|recurrent-import|spatial)\.ts$`,
     ),
     mayImport: [...graphLevel, 'onnx'],
   },
@@ -57,7 +57,7 @@ const parts: readonly Part[] = [
   },
   {
     name: 'op samples',
-    files: new RegExp(String.raw`${everyOp}samples\.ts$`),
+    files: new RegExp(String.raw`${everyOp}samples\.ts$|^src/ops/recurrent-samples\.ts$`),
     mayImport: graphLevel,
   },
   {
