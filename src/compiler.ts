@@ -7,6 +7,7 @@ import { packWeights } from '../passes/pack-weights.js';
 import { planMemory } from '../passes/plan-memory.js';
 import { schedule } from '../passes/schedule.js';
 import { selectKernels } from '../passes/select-kernels.js';
+import { streamRows } from '../passes/stream-rows.js';
 import type { Assets } from './assets.js';
 import { type Diagnostic, error, note, QccError } from './diagnostics/diagnostic.js';
 import { type EmitOptions, type Emitted, emitModel } from './emit/emit.js';
@@ -134,7 +135,10 @@ export function placeGraph(
   policy: Policy = policyOf(undefined, target),
 ): PlacedProgram {
   const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
-  return planMemory(packWeights(schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth))));
+  const scheduled = schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth));
+  const streamed =
+    policy.streams === 'nothing' ? scheduled : streamRows(scheduled, kernels, policy.streams === 'chains');
+  return planMemory(packWeights(streamed));
 }
 
 /** Model bytes -> the files of a build folder. Throws `QccError` with every problem of the model. */

@@ -21,6 +21,7 @@ import { recognizeFakeQuant } from '../passes/recognize-fake-quant.js';
 import * as schedule from '../passes/schedule.js';
 import * as selectKernels from '../passes/select-kernels.js';
 import { shareScales } from '../passes/share-scales.js';
+import * as streamRows from '../passes/stream-rows.js';
 import type { Pass } from './ir/pass.js';
 
 export const graphPasses: readonly Pass[] = [
@@ -64,4 +65,7 @@ export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {
 }
 
 /** What follows on the Program, in order; `compiler.ts` calls them, their types differ. */
-export const programPasses = [selectKernels, schedule, packWeights, planMemory].map(({ name, doc }) => ({ name, doc }));
+export const programPasses = [selectKernels, schedule, streamRows, packWeights, planMemory].map(({ name, doc }) => ({
+  name,
+  doc,
+}));

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnostic.js';
 import { tensorNpy } from '../npy.js';
-import { bufferBytes, stepsOf } from '../program/program.js';
+import { bufferBytes, callsOf, stepsOf } from '../program/program.js';
 import { currentHost, runsNatively } from '../target/host.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
@@ -184,8 +184,10 @@ async function counted(session: Session, sample: Sample, options: BenchOptions):
 }
 
 function stepsJson(session: Session, measured: Measured) {
-  return stepsOf(session.compiled.program.body).map((step, index) => {
-    const about = { index, origin: step.origin.names, op: step.op, kernel: step.kernel.symbol, macs: step.macs };
+  return callsOf(session.compiled.program.body).map(({ step, times }, index) => {
+    const macs = Math.round(step.macs * times);
+    const loop = times === 1 ? {} : { times };
+    const about = { index, origin: step.origin.names, op: step.op, kernel: step.kernel.symbol, macs, ...loop };
     const cost = measured.steps[index];
     if (cost === undefined) return about;
     if ('instructions' in cost) return { ...about, instructions: cost.instructions };

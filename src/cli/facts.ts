@@ -1,7 +1,7 @@
 /** Numbers about a compiled model that several commands report. */
 import type { Compiled } from '../compiler.js';
 import { elements, type TensorType } from '../ir/type.js';
-import { bufferBytes, stepsOf } from '../program/program.js';
+import { bufferBytes, callsOf } from '../program/program.js';
 
 export interface ModelFacts {
   readonly macs: number;
@@ -14,32 +14,37 @@ export interface ModelFacts {
 }
 
 export function factsOf(compiled: Compiled): ModelFacts {
-  const steps = stepsOf(compiled.program.body);
+  const { program } = compiled;
   let macs = 0;
   let traffic = 0;
   let floatTraffic = 0;
   let floatWeights = 0;
-  for (const step of steps) {
-    macs += step.macs;
+  // A layer that runs some rows at a time counts as a whole: calls times their share of it.
+  for (const { step, times } of callsOf(program.body)) {
+    macs += step.macs * times;
+    const share = step.band === undefined ? 1 : (step.band.rows * times) / step.band.of;
     for (const arg of step.args) {
       const buffer = arg.view?.buffer;
       if (buffer === undefined || buffer.role === 'scratch') continue;
+      const isBand = step.band !== undefined || step.op === 'slide';
       const bytes =
-        buffer.role === 'constant' ? (compiled.program.constants.get(buffer)?.bytes.length ?? 0) : bufferBytes(buffer);
+        buffer.role === 'constant'
+          ? (program.constants.get(buffer)?.bytes.length ?? 0) * share
+          : (isBand ? (arg.view?.bytes ?? 0) : bufferBytes(buffer)) * times;
       traffic += bytes;
       if (buffer.role === 'constant') {
-        const floats = arg.name === 'w' || arg.name === 'bias' ? elements(buffer.tensor.type.shape) * 4 : 0;
+        const floats = (arg.name === 'w' || arg.name === 'bias' ? elements(buffer.tensor.type.shape) * 4 : 0) * share;
         floatWeights += floats;
         floatTraffic += floats;
       } else floatTraffic += floatBytes(step.shapes, arg.name, bytes);
     }
   }
   return {
-    macs,
+    macs: Math.round(macs),
     weightsBytes: compiled.emitted.weightsBytes,
-    floatWeightsBytes: floatWeights,
-    trafficBytes: traffic,
-    floatTrafficBytes: floatTraffic,
+    floatWeightsBytes: Math.round(floatWeights),
+    trafficBytes: Math.round(traffic),
+    floatTrafficBytes: Math.round(floatTraffic),
   };
 }
 

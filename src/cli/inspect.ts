@@ -1,6 +1,6 @@
 /** `qcc inspect`: what the compiler makes of a model. */
 import { typeText } from '../ir/print.js';
-import { bufferBytes, stepsOf } from '../program/program.js';
+import { bufferBytes, callsOf } from '../program/program.js';
 import { dtypeName, factsOf, humanBytes, humanCount } from './facts.js';
 import { compileFile, type ModelOptions, terminal } from './session.js';
 
@@ -13,15 +13,20 @@ export async function inspect(options: InspectOptions): Promise<number> {
   const { compiled, target } = await compileFile(options.model, options);
   const facts = factsOf(compiled);
   const { program } = compiled;
-  const steps = stepsOf(program.body).map((s, index) => ({
+  const steps = callsOf(program.body).map(({ step: s, times }, index) => ({
     index,
     origin: s.origin.names,
     op: s.op,
     shapes: s.shapes,
     quant: s.quant,
     macs: s.macs,
-    bytes: s.args.reduce((sum, a) => sum + (a.view === undefined ? 0 : bufferBytes(a.view.buffer)), 0),
+    bytes: s.args.reduce(
+      (sum, a) => sum + (a.view === undefined ? 0 : s.band === undefined ? bufferBytes(a.view.buffer) : a.view.bytes),
+      0,
+    ),
     kernel: s.kernel.symbol,
+    ...(s.band === undefined ? {} : { rows: s.band.rows, of_rows: s.band.of }),
+    ...(times === 1 ? {} : { times }),
     proofs: s.proofs,
     refused: s.refused,
   }));
@@ -55,7 +60,9 @@ export async function inspect(options: InspectOptions): Promise<number> {
     ...program.outputs.map((b) => `output ${b.name}: ${typeText(b.type)}`),
   ];
   for (const s of steps) {
-    lines.push('', `${s.index}  ${s.op}  from ${s.origin.join(', ')}`, `   ${s.shapes}   ${s.quant}`);
+    const rows = s.rows === undefined ? '' : `, ${s.rows} of ${s.of_rows} rows`;
+    const turns = s.times === undefined ? '' : `, ${s.times} times`;
+    lines.push('', `${s.index}  ${s.op}${rows}${turns}  from ${s.origin.join(', ')}`, `   ${s.shapes}   ${s.quant}`);
     lines.push(`   kernel ${s.kernel}   ${humanCount(s.macs)} MAC, ${humanBytes(s.bytes)}`);
     for (const proof of s.proofs) lines.push(`   proved ${proof.claim}: ${proof.evidence}`);
     for (const r of s.refused) lines.push(`   not ${r.kernel}: ${r.why}`);

@@ -1,7 +1,7 @@
 /** What each step of a model costs: times on this machine, or instructions in an emulator. */
 import { join } from 'node:path';
 import { packageRoot } from '../assets.js';
-import { stepsOf } from '../program/program.js';
+import { callsOf } from '../program/program.js';
 import { currentHost } from '../target/host.js';
 import { hostDefault, loadTargets } from '../target/load.js';
 import { countMarks, type Mark } from '../toolchain/count.js';
@@ -28,8 +28,8 @@ export async function profileSteps(options: DriveOptions, sample: Sample, runUs:
     const args = ['profile', driver.writeSamples([sample]), String(runs)];
     const answer: unknown = JSON.parse(await drive(driver.executable, args, driver.session));
     const { step_ns, peak_gmacs } = parseProfile(answer);
-    return stepsOf(driver.session.compiled.program.body).map((step, i) => {
-      const gmacs = step.macs === 0 || step_ns[i] === 0 ? undefined : step.macs / step_ns[i];
+    return callsOf(driver.session.compiled.program.body).map(({ step, times }, i) => {
+      const gmacs = step.macs === 0 || step_ns[i] === 0 ? undefined : (step.macs * times) / step_ns[i];
       const peakShare = gmacs === undefined || peak_gmacs === undefined ? undefined : gmacs / peak_gmacs;
       return { minUs: step_ns[i] / 1e3, gmacs, peakShare };
     });
@@ -71,13 +71,15 @@ export async function countSteps(options: DriveOptions, sample: Sample): Promise
 
 /**
  * Marks of `driver count`: two of the same number with nothing between, then for each run 0 before the first step and n
- * after step n - 1. The last run counts.
+ * after step n - 1, each time it runs. The last run counts.
  */
 export function stepCounts(marks: readonly Mark[]): StepCounts {
   const at = marks.findLastIndex(({ mark }) => mark === 0);
   if (at < 0 || marks.length < 2) return { ok: false, why: 'the program made no marks' };
   const cost = marks[1].instructions - marks[0].instructions;
   const run = marks.slice(at);
-  const steps = run.slice(1).map((m, i) => m.instructions - run[i].instructions - cost);
+  const steps = new Array<number>(run.reduce((most, { mark }) => Math.max(most, mark), 0)).fill(0);
+  for (const [i, { mark, instructions }] of run.slice(1).entries())
+    steps[mark - 1] += instructions - run[i].instructions - cost;
   return { ok: true, total: steps.reduce((sum, n) => sum + n, 0), steps };
 }

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { Step } from '../program/program.js';
 
-/** One entry per step with accumulators. A member that is the same for all channels is written once. */
-export function layerCertificates(steps: readonly Step[]) {
-  return steps.flatMap(({ channels }, step) => {
+/** One entry per layer with accumulators: `layers` holds its first step and that one's index. A member that is the same for all channels is written once. */
+export function layerCertificates(layers: ReadonlyMap<Step, number>) {
+  return [...layers].flatMap(([{ channels }, step]) => {
     if (channels === undefined) return [];
     const { x, accumulator, result } = channels;
     return [

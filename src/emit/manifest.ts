@@ -1,5 +1,6 @@
 /** manifest.json of a build folder. Its members are a contract (DESIGN 7): fields are added, never renamed. */
-import { type Arg, type Buffer, bufferBytes, stepsOf } from '../program/program.js';
+import { overlaps } from '../program/overlap.js';
+import { type Arg, type Buffer, bufferBytes, type Item, type Repeat, type Step, stepsOf } from '../program/program.js';
 import { digestsOf, layerCertificates, sealed } from './certificate.js';
 import type { EmittedConstants } from './constants.js';
 import type { EmitInput } from './emit.js';
@@ -15,6 +16,7 @@ export function manifest(
   const { program } = input;
   const buffers = new Set<Buffer>();
   const steps = stepsOf(program.body);
+  const layers = layersOf(steps);
   for (const step of steps) for (const arg of step.args) if (arg.view !== undefined) buffers.add(arg.view.buffer);
   const nameOf = (buffer: Buffer): string => {
     if (buffer.role !== 'constant') return buffer.name;
@@ -56,12 +58,48 @@ export function manifest(
       read_slack: s.kernel.slack,
       in_place: s.inPlace ?? null,
       macs: s.macs,
+      ...(s.band === undefined ? {} : { rows: s.band.rows, of_rows: s.band.of }),
       args: s.args.map(argument),
     })),
+    repeats: repeatsOf(program.body).map(({ first, steps, item }) => ({
+      first,
+      steps,
+      count: item.count,
+      advances: item.advances.map((a) => ({ buffer: nameOf(a.buffer), bytes: a.bytes })),
+    })),
+    overlaps: overlaps(program).map((o) => ({ lower: o.lower.name, upper: o.upper.name, distance: o.distance })),
     removed_channels: input.notes.filter((n) => n.pass === 'eliminate-dead-channels').map((n) => n.text),
-    proofs: steps.flatMap((s, index) => s.proofs.map((p) => ({ step: index, claim: p.claim, evidence: p.evidence }))),
-    certificate: layerCertificates(steps),
+    proofs: [...layers].flatMap(([s, step]) => s.proofs.map((p) => ({ step, claim: p.claim, evidence: p.evidence }))),
+    certificate: layerCertificates(layers),
     digests: digestsOf(files),
   };
   return sealed(value);
+}
+
+/** Loops of the program: `steps` steps from index `first` on run `count` times. */
+function repeatsOf(items: readonly Item[]) {
+  const found: { readonly first: number; readonly steps: number; readonly item: Repeat }[] = [];
+  const visit = (list: readonly Item[], start: number): number => {
+    let at = start;
+    for (const item of list) {
+      const first = at;
+      at = item.kind === 'step' ? at + 1 : visit(item.body, at);
+      if (item.kind === 'repeat') found.push({ first, steps: at - first, item });
+    }
+    return at;
+  };
+  visit(items, 0);
+  return found;
+}
+
+/** The first step of each layer, with its index: bands of one layer share their proofs. */
+function layersOf(steps: readonly Step[]): ReadonlyMap<Step, number> {
+  const seen = new Set<unknown>();
+  const layers = new Map<Step, number>();
+  for (const [index, step] of steps.entries()) {
+    if (step.band !== undefined && seen.has(step.proofs)) continue;
+    seen.add(step.proofs);
+    layers.set(step, index);
+  }
+  return layers;
 }

@@ -3,13 +3,14 @@
  * only place strings.
  */
 import { elements, type TensorType } from '../ir/type.js';
-import type { Arg, Kernel, PlacedProgram, Step, View } from '../program/program.js';
+import type { Buffer, Kernel, PlacedProgram, Step } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
 import { stackBytes } from '../target/flags.js';
 import type { Bundle } from './bundle.js';
 import { commentText, cString, cType, f32Literal, identifier, NameMaker } from './c-text.js';
 import type { EmittedConstants } from './constants.js';
-import { type InstanceView, makeInstances, structLiteral } from './instances.js';
+import { type InstanceView, makeInstances, type Use } from './instances.js';
+import { instanceKey, type StepView, stepViews } from './steps.js';
 
 export interface ModelFacts {
   readonly version: string;
@@ -45,21 +46,6 @@ export interface TensorView {
   readonly zeroPoint: string;
 }
 
-export interface StepView {
-  readonly index: number;
-  readonly title: string;
-  readonly detail: string;
-  readonly place: string;
-  /** Declares `d`, which the call reads: in a block of its own, so that steps share its place on the stack. */
-  readonly data: string;
-  readonly hasData: boolean;
-  readonly call: string;
-  /** Calls the observer after the step. */
-  readonly observed: boolean;
-  /** The self-test looks at the memory after the step. */
-  readonly hasSelftest: boolean;
-}
-
 export interface ModelView {
   readonly model: string;
   readonly MODEL: string;
@@ -75,7 +61,7 @@ export interface ModelView {
   readonly includes: readonly string[];
   readonly declarations: readonly string[];
   readonly instances: readonly InstanceView[];
-  readonly steps: readonly StepView[];
+  readonly steps: readonly (StepView & ViewOptions)[];
   readonly guard: string;
   readonly hasGuard: boolean;
   readonly targetName: string;
@@ -118,40 +104,26 @@ export function modelView(
   const names = new NameMaker();
   const inputs = program.inputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'input'));
   const outputs = program.outputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'output'));
-  const pointer = (view: View | undefined): string => {
-    if (view === undefined) return 'NULL';
-    const { buffer, offset } = view;
-    const at = (base: string) => (offset === 0 ? base : `(const unsigned char *)${base} + ${offset}`);
-    if (buffer.role === 'input') return at(`in->${inputs[program.inputs.indexOf(buffer)].field}`);
-    if (buffer.role === 'output') return at(`out->${outputs[program.outputs.indexOf(buffer)].field}`);
+  const base = (buffer: Buffer): { readonly symbol: string; readonly offset: number } | undefined => {
+    if (buffer.role === 'input') return { symbol: `in->${inputs[program.inputs.indexOf(buffer)].field}`, offset: 0 };
+    if (buffer.role === 'output')
+      return { symbol: `out->${outputs[program.outputs.indexOf(buffer)].field}`, offset: 0 };
     if (buffer.role === 'constant') {
       const constant = constants.of.get(buffer);
       if (constant === undefined) throw new Error(`constant ${buffer.name} was not emitted`);
-      return at(constant.pointer);
+      return { symbol: constant.pointer, offset: 0 };
     }
     if (buffer.role !== 'value' && buffer.role !== 'scratch') throw new Error('a buffer of the caller');
-    if (buffer.bytes === 0) return 'NULL';
-    return `arena + 0x${((program.offsets.get(buffer) ?? 0) + offset).toString(16)}`;
+    return buffer.bytes === 0 ? undefined : { symbol: 'arena', offset: program.offsets.get(buffer) ?? 0 };
   };
-  const ordered = stepsOf(program.body);
-  const keyOf = (step: Step) => (options.sharesInstances ? '' : JSON.stringify(step.params));
-  const { instances, uses } = makeInstances(ordered, model, keyOf, structsOf);
-  const steps = ordered.map((step, index): StepView => {
-    const use = uses.get(step);
-    if (use === undefined) throw new Error('a step without an instance');
-    const { data } = step;
-    const args = step.args.map((a) => `(${a.access === 'read' ? 'const void' : 'void'} *)(${pointer(a.view)})`);
-    return {
-      index,
-      title: `${index}  ${step.op}  from ${step.origin.names.map((n) => `"${commentText(n)}"`).join(', ')}`,
-      detail: `${step.shapes}   ${step.quant}`,
-      place: `kernel ${step.kernel.tile} ${step.kernel.isa}   ${placeText(step, program)}`,
-      data: data === undefined ? '' : `const struct qcc_${structsOf(step.kernel)}_data d = ${structLiteral(data)};`,
-      hasData: data !== undefined,
-      call: `${use.instance.name}(${[...use.leading, ...(data === undefined ? [] : ['d']), ...args].join(', ')});`,
-      ...options,
-    };
-  });
+  const keyOf = (step: Step) => (options.sharesInstances ? '' : instanceKey(step));
+  const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf);
+  const use = (step: Step): Use => {
+    const found = uses.get(step);
+    if (found === undefined) throw new Error('a step without an instance');
+    return found;
+  };
+  const steps = stepViews({ program, base, use, structs: (step) => structsOf(step.kernel) });
   const { target } = facts;
   return {
     model,
@@ -171,7 +143,7 @@ export function modelView(
     includes: bundle.roots,
     declarations: constants.declarations,
     instances,
-    steps,
+    steps: steps.map((step) => ({ ...step, ...options })),
     guard: target.guard ?? '',
     hasGuard: target.guard !== undefined,
     targetName: target.name,
@@ -179,17 +151,6 @@ export function modelView(
     hasCpuTest: target.cpuFeatures.length > 0,
     ...options,
   };
-}
-
-function placeText(step: Step, program: PlacedProgram): string {
-  const text = (arg: Arg): string | undefined => {
-    const buffer = arg.view?.buffer;
-    if (buffer === undefined || buffer.role === 'constant') return undefined;
-    if (buffer.role !== 'value' && buffer.role !== 'scratch')
-      return `${arg.name} ${buffer.role} "${commentText(buffer.name)}"`;
-    return `${arg.name} arena+0x${(program.offsets.get(buffer) ?? 0).toString(16)}`;
-  };
-  return step.args.flatMap((a) => text(a) ?? []).join(', ');
 }
 
 const dtypes: Readonly<Record<string, string>> = {

@@ -62,6 +62,7 @@ export function stepFor(
     proofs: [...parts.choice.proofs, ...(parts.proofs ?? [])],
     channels: parts.channels,
     inPlace: parts.inPlace,
+    band: undefined,
   };
 }
 

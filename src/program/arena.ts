@@ -1,12 +1,14 @@
 /**
  * Where each buffer of a Program lies in the arena. Invariant: two buffers overlap only if they are never live in the
- * same step, or if one dies in the step that writes the other in its place.
+ * same step, or if one dies in the step that writes the other in its place, or if one is read ahead of where the other is
+ * written (overlap.ts).
  */
 import { inPlacePair, type Lifetime, lifetimes } from './liveness.js';
+import { overlaps } from './overlap.js';
 import { arenaEnd, conflictsOf, greedyPlacement, improvePlacement, type PlacementProblem } from './placement.js';
 import { placementBound } from './placement-bound.js';
 import { searchPlacement } from './placement-search.js';
-import { type ArenaBuffer, type Program, stepsOf } from './program.js';
+import { type ArenaBuffer, type Item, type Program, stepsOf } from './program.js';
 
 export interface Arena {
   readonly offsets: ReadonlyMap<ArenaBuffer, number>;
@@ -27,7 +29,7 @@ const DEFAULT_ALIGN = 64;
 /** Places the arena buffers of a program. `effort` bounds the work in looks at one block; the result depends on nothing else. */
 export function planArena(program: Program, effort = EFFORT): Arena {
   const lives = lifetimes(program);
-  const problem = placementProblem(program, lives);
+  const problem = placementProblem(program.body, lives);
   const { offsets, bytes, lowerBound } = place(problem, effort);
   return {
     offsets: new Map(lives.map((life, i) => [life.buffer, offsets[i]])),
@@ -38,7 +40,8 @@ export function planArena(program: Program, effort = EFFORT): Arena {
   };
 }
 
-function placementProblem(program: Program, lives: readonly Lifetime[]): PlacementProblem {
+/** The buffers of some items as blocks, with what may lie over what. */
+export function placementProblem(items: readonly Item[], lives: readonly Lifetime[]): PlacementProblem {
   const index = new Map(lives.map((life, i) => [life.buffer, i]));
   const blocks = lives.map(({ buffer, first, last, slack }) => ({
     size: buffer.bytes,
@@ -49,7 +52,7 @@ function placementProblem(program: Program, lives: readonly Lifetime[]): Placeme
   }));
   const pairs: [number, number][] = [];
   let step = 0;
-  for (const item of program.body) {
+  for (const item of items) {
     const pair = inPlacePair(item);
     const from = pair && index.get(pair.from);
     const to = pair && index.get(pair.to);
@@ -58,7 +61,12 @@ function placementProblem(program: Program, lives: readonly Lifetime[]): Placeme
     step += item.kind === 'step' ? 1 : stepsOf([item]).length;
   }
   const align = blocks.length === 0 ? DEFAULT_ALIGN : Math.max(...blocks.map((b) => b.align));
-  return { blocks, pairs, align };
+  const gaps = overlaps({ body: items }).flatMap(({ lower, upper, distance }) => {
+    const [low, high] = [index.get(lower), index.get(upper)];
+    if (low === undefined || high === undefined || blocks[low].last < blocks[high].last) return [];
+    return blocks[low].first <= blocks[high].last ? [{ lower: low, upper: high, distance }] : [];
+  });
+  return { blocks, pairs, gaps, align };
 }
 
 /** A placement and what is proved about it. */

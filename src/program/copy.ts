@@ -23,5 +23,6 @@ export function copyStep(from: View, to: IoBuffer, kernels: readonly Kernel[]): 
     proofs: [],
     channels: undefined,
     inPlace: undefined,
+    band: undefined,
   };
 }

@@ -1,8 +1,17 @@
 /**
  * When each arena buffer holds data. Invariant: a lifetime is one closed range of step indices (those of `stepsOf`),
- * and a buffer touched inside a Repeat lives for the whole Repeat, because the next turn may need it again.
+ * and a buffer touched inside a Repeat lives for the whole Repeat, because the next turn may need it again; unless nothing
+ * outside touches it and every turn writes before it reads.
  */
-import { type ArenaBuffer, bufferBytes, type Item, type Program, type Step, type View } from './program.js';
+import {
+  type ArenaBuffer,
+  type Buffer,
+  bufferBytes,
+  type Item,
+  type Program,
+  type Step,
+  type View,
+} from './program.js';
 
 export interface Lifetime {
   readonly buffer: ArenaBuffer;
@@ -35,35 +44,80 @@ interface Draft {
 }
 
 /** Lifetimes of all arena buffers a program touches, in order of first touch. */
-export function lifetimes(program: Program): readonly Lifetime[] {
+export function lifetimes(program: Pick<Program, 'body'>): readonly Lifetime[] {
   const drafts = new Map<ArenaBuffer, Draft>();
+  const local = turnLocal(program.body);
   let index = 0;
   for (const item of program.body) {
     const first = index;
     const last = index + stepCount(item) - 1;
     for (const { step, shift } of stepsWithShift(item)) {
-      touch(drafts, step, shift, index, first, last);
+      const span = (buffer: ArenaBuffer) => (local.has(buffer) ? { first: index, last: index } : { first, last });
+      touch(drafts, step, shift, index, span);
       index++;
     }
   }
   return [...drafts.values()];
 }
 
-function touch(drafts: Map<ArenaBuffer, Draft>, step: Step, shift: Shift, index: number, first: number, last: number) {
+type Span = (buffer: ArenaBuffer) => { readonly first: number; readonly last: number };
+
+function touch(drafts: Map<ArenaBuffer, Draft>, step: Step, shift: Shift, index: number, span: Span) {
   for (const { view, access } of step.args) {
     if (view === undefined) continue;
     const { buffer } = view;
     if (buffer.role !== 'value' && buffer.role !== 'scratch') continue;
     const known = drafts.get(buffer);
-    const draft = known ?? { buffer, first, last, reads: [], writes: [], slack: 0 };
+    const draft = known ?? { buffer, ...span(buffer), reads: [], writes: [], slack: 0 };
     if (known === undefined) drafts.set(buffer, draft);
-    draft.last = last;
+    draft.last = span(buffer).last;
     const indices = access === 'read' ? draft.reads : draft.writes;
     if (indices.at(-1) !== index) indices.push(index);
     if (access !== 'read') continue;
     const end = view.offset + view.bytes + shift(view).high;
     draft.slack = Math.max(draft.slack, end + step.kernel.slack - buffer.bytes);
   }
+}
+
+/** Buffers of one Repeat of steps alone that no turn finds anything in: each turn writes the bytes before it reads them. */
+function turnLocal(items: readonly Item[]): ReadonlySet<ArenaBuffer> {
+  const users = new Map<Buffer, Set<Item>>();
+  for (const item of items)
+    for (const { step } of stepsWithShift(item))
+      for (const { view } of step.args) {
+        if (view === undefined) continue;
+        const set = users.get(view.buffer) ?? new Set<Item>();
+        users.set(view.buffer, set.add(item));
+      }
+  const local = new Set<ArenaBuffer>();
+  for (const item of items) {
+    if (item.kind !== 'repeat') continue;
+    const steps = item.body.flatMap((inner) => (inner.kind === 'step' ? [inner] : []));
+    if (steps.length < item.body.length) continue;
+    const moved = new Set(item.advances.map((a) => a.buffer));
+    const written = new Map<ArenaBuffer, [number, number][]>();
+    const carried = new Set<ArenaBuffer>();
+    for (const { args } of steps)
+      for (const pass of ['read', 'write'] as const)
+        for (const { view, access } of args) {
+          if (view === undefined || (access === 'read') !== (pass === 'read')) continue;
+          const { buffer, offset, bytes } = view;
+          if (buffer.role !== 'value' && buffer.role !== 'scratch') continue;
+          const ranges = written.get(buffer) ?? [];
+          written.set(buffer, ranges);
+          if (pass === 'write') ranges.push([offset, offset + bytes]);
+          else if (!isCovered(offset, offset + bytes, ranges)) carried.add(buffer);
+        }
+    for (const buffer of written.keys())
+      if (!carried.has(buffer) && !moved.has(buffer) && users.get(buffer)?.size === 1) local.add(buffer);
+  }
+  return local;
+}
+
+function isCovered(low: number, high: number, ranges: readonly (readonly [number, number])[]): boolean {
+  let at = low;
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) if (from <= at) at = Math.max(at, to);
+  return at >= high;
 }
 
 /** How far the Repeats around a step move a view: lowest and highest displacement in bytes. */

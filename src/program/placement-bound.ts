@@ -4,10 +4,12 @@
  */
 import { alignUp, type Block, type PlacementProblem } from './placement.js';
 
-/** Blocks that must lie side by side at one moment, and the pair that may overlay there. */
+/** Blocks that must lie side by side at one moment, and the pairs that may overlay there. */
 interface Moment {
   readonly live: readonly Block[];
   readonly overlays: readonly Block[];
+  /** What blocks that may overlap for longer save at most. */
+  readonly saved: number;
 }
 
 /** Bytes, a multiple of `problem.align`. */
@@ -23,7 +25,7 @@ export function placementBound(problem: PlacementProblem): number {
  * Among blocks that begin at multiples of `align`, each but the topmost takes its size rounded up; the topmost takes its
  * own bytes and its slack. An overlay that is not overlaid after all may be the topmost, on top of all the others.
  */
-function stackBound({ live, overlays }: Moment, align: number): number {
+function stackBound({ live, overlays, saved }: Moment, align: number): number {
   let sum = 0;
   let top = Infinity;
   for (const block of live) {
@@ -33,7 +35,7 @@ function stackBound({ live, overlays }: Moment, align: number): number {
     top = Math.min(top, block.size + block.slack - rounded);
   }
   for (const block of overlays) if (block.align >= align) top = Math.min(top, block.size + block.slack);
-  return top === Infinity ? 0 : sum + top;
+  return top === Infinity ? 0 : sum + top - saved;
 }
 
 /** Every other moment's live blocks are a subset of one of these. */
@@ -50,8 +52,26 @@ function moments(problem: PlacementProblem): readonly Moment[] {
       return {
         live: there.filter((b) => overlayAt.get(b) !== time),
         overlays: there.filter((b) => overlayAt.get(b) === time),
+        saved: savedAt(problem, time),
       };
     });
+}
+
+/** Two blocks that may overlap take at least the larger of `lower` and what ends with `upper`. */
+export function savingOf(problem: PlacementProblem, gap: PlacementProblem['gaps'][number]): number {
+  const [lower, upper] = [problem.blocks[gap.lower].size, problem.blocks[gap.upper].size];
+  return lower + upper - Math.max(lower, gap.distance + upper);
+}
+
+function savedAt(problem: PlacementProblem, time: number): number {
+  const lives = (i: number) => problem.blocks[i].first <= time && time <= problem.blocks[i].last;
+  let saved = 0;
+  for (const gap of problem.gaps) {
+    if (!lives(gap.lower) || !lives(gap.upper)) continue;
+    // Rounding each block up to its alignment may add what rounding them together does not.
+    saved += savingOf(problem, gap) + problem.blocks[gap.lower].align + problem.blocks[gap.upper].align;
+  }
+  return saved;
 }
 
 /** The later block of each pair, with the step where it need not take room of its own. */

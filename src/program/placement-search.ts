@@ -8,7 +8,7 @@
  */
 
 import { alignUp, type Conflicts, greedyOrders } from './placement.js';
-import { overlaySteps } from './placement-bound.js';
+import { overlaySteps, savingOf } from './placement-bound.js';
 
 export type Answer =
   | { readonly kind: 'found'; readonly offsets: readonly number[] }
@@ -124,6 +124,11 @@ class Search {
   readonly #reach: readonly number[];
   readonly #align: readonly number[];
   readonly #near: readonly (readonly number[])[];
+  /** How far above the beginning of a block each of its neighbours must begin, and it above each of theirs. */
+  readonly #reachOf: readonly (readonly number[])[];
+  readonly #clearOf: readonly (readonly number[])[];
+  /** Bytes a block adds to each of its moments, at least. */
+  readonly #rooms: readonly (readonly number[])[];
   readonly #partners: readonly (readonly number[])[];
   readonly #rank: readonly number[];
   /** Moments a block takes room of its own in. */
@@ -153,6 +158,8 @@ class Search {
     this.#reach = blocks.map((b) => b.size + b.slack);
     this.#align = blocks.map((b) => b.align);
     this.#near = part.map((i) => inPart(problem.near[i]));
+    this.#reachOf = part.map((i) => problem.near[i].flatMap((j, k) => (index.has(j) ? [problem.reach[i][k]] : [])));
+    this.#clearOf = part.map((i) => problem.near[i].flatMap((j, k) => (index.has(j) ? [problem.clear[i][k]] : [])));
     this.#partners = part.map((i) => inPart(problem.partners[i]));
     const rank = new Array<number>(this.#n).fill(0);
     for (const [r, i] of order.entries()) rank[index.get(i) ?? 0] = r;
@@ -170,7 +177,24 @@ class Search {
     this.#moments = blocks.map((_, at) => times.flatMap((time, m) => (holds(at, time) ? [m] : [])));
     this.#height = times.map(() => 0);
     this.#rest = times.map(() => 0);
-    for (let at = 0; at < this.#n; at++) for (const m of this.#moments[at]) this.#rest[m] += this.#room(at);
+    const saving = new Map<number, { readonly of: number; readonly bytes: number }[]>();
+    for (const gap of problem.gaps) {
+      const [lower, upper] = [index.get(gap.lower), index.get(gap.upper)];
+      if (lower === undefined || upper === undefined) continue;
+      const bytes = Math.min(savingOf(problem, gap), problem.blocks[gap.upper].size);
+      saving.set(upper, [...(saving.get(upper) ?? []), { of: lower, bytes }]);
+    }
+    this.#rooms = blocks.map((_, at) =>
+      this.#moments[at].map((m) => {
+        const saved = (saving.get(at) ?? [])
+          .filter(({ of }) => this.#moments[of].includes(m))
+          .reduce((sum, { bytes }) => sum + bytes, 0);
+        const own = this.#roundUp(this.#size[at]);
+        return saved === 0 ? own : Math.max(0, Math.floor((this.#size[at] - saved) / this.#unit) * this.#unit);
+      }),
+    );
+    for (let at = 0; at < this.#n; at++)
+      for (const [k, m] of this.#moments[at].entries()) this.#rest[m] += this.#rooms[at][k];
   }
 
   run(): Answer {
@@ -228,9 +252,9 @@ class Search {
   #canJoin(i: number, floor: number): boolean {
     const hosts = this.#partners[i].filter((p) => this.#offsets[p] === floor);
     if (hosts.length === 0 || floor % this.#align[i] !== 0) return false;
-    return this.#near[i].every((j) => {
+    return this.#near[i].every((j, k) => {
       const at = this.#offsets[j];
-      return at < 0 || hosts.includes(j) || at + this.#size[j] <= floor;
+      return at < 0 || hosts.includes(j) || at + this.#clearOf[i][k] <= floor;
     });
   }
 
@@ -239,13 +263,13 @@ class Search {
     const bases = this.#near[i].map((j) => this.#base[j]);
     const heights = this.#moments[i].map((m) => this.#height[m]);
     this.#offsets[i] = at;
-    for (const j of this.#near[i]) {
-      this.#base[j] = Math.max(this.#base[j], alignUp(end, this.#align[j]));
+    for (const [k, j] of this.#near[i].entries()) {
+      this.#base[j] = Math.max(this.#base[j], alignUp(at + this.#reachOf[i][k], this.#align[j]));
       this.#waiting[j]--;
     }
-    for (const m of this.#moments[i]) {
+    for (const [k, m] of this.#moments[i].entries()) {
       this.#height[m] = Math.max(this.#height[m], end);
-      this.#rest[m] -= this.#room(i);
+      this.#rest[m] -= this.#rooms[i][k];
     }
     return () => {
       this.#offsets[i] = -1;
@@ -255,14 +279,11 @@ class Search {
       }
       for (const [k, m] of this.#moments[i].entries()) {
         this.#height[m] = heights[k];
-        this.#rest[m] += this.#room(i);
+        this.#rest[m] += this.#rooms[i][k];
       }
     };
   }
 
-  #room(i: number): number {
-    return this.#roundUp(this.#size[i]);
-  }
   #roundUp(bytes: number): number {
     return alignUp(bytes, this.#unit);
   }

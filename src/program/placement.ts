@@ -22,6 +22,8 @@ export interface Block {
 export interface PlacementProblem {
   readonly blocks: readonly Block[];
   readonly pairs: readonly (readonly [number, number])[];
+  /** Blocks that live together, of which `upper` need not begin behind `lower`, only `distance` bytes above its beginning. */
+  readonly gaps: readonly { readonly lower: number; readonly upper: number; readonly distance: number }[];
   readonly align: number;
 }
 
@@ -29,6 +31,10 @@ export interface PlacementProblem {
 export interface Conflicts extends PlacementProblem {
   /** Blocks of `i` that live at the same time; empty blocks conflict with nobody. */
   readonly near: readonly (readonly number[])[];
+  /** How far above the beginning of `i` each of `near[i]` must begin if it lies above: the size of `i`, or less. */
+  readonly reach: readonly (readonly number[])[];
+  /** How far above the beginning of each of `near[i]` `i` must begin if it lies above. */
+  readonly clear: readonly (readonly number[])[];
   /** Blocks that `i` may share its offset with. */
   readonly partners: readonly (readonly number[])[];
 }
@@ -57,7 +63,11 @@ export function conflictsOf(problem: PlacementProblem): Conflicts {
     partners[from].push(to);
     partners[to].push(from);
   }
-  return { ...problem, near, partners };
+  const distances = new Map(problem.gaps.map((g) => [g.lower * blocks.length + g.upper, g.distance]));
+  const distance = (lower: number, upper: number) => distances.get(lower * blocks.length + upper) ?? blocks[lower].size;
+  const reach = near.map((list, i) => list.map((j) => distance(i, j)));
+  const clear = near.map((list, i) => list.map((j) => distance(j, i)));
+  return { ...problem, near, reach, clear, partners };
 }
 
 /** Bytes of the arena that these offsets need. */
@@ -98,18 +108,18 @@ interface Forbidden {
 }
 
 function hole(problem: Conflicts, offsets: readonly number[], unit: readonly number[], fit: Fit): number {
-  const { blocks, near, partners } = problem;
+  const { blocks, near, reach, clear, partners } = problem;
   const forbidden: Forbidden[] = [];
   const joins: number[] = [];
   let align = 1;
   for (const i of unit) {
     align = Math.max(align, blocks[i].align);
-    for (const j of near[i]) {
+    for (const [k, j] of near[i].entries()) {
       const at = offsets[j];
       if (at < 0) continue;
       const isPartner = partners[i].includes(j);
       if (isPartner) joins.push(at);
-      forbidden.push({ low: at - blocks[i].size, high: at + blocks[j].size, except: isPartner ? at : -1 });
+      forbidden.push({ low: at - reach[i][k], high: at + clear[i][k], except: isPartner ? at : -1 });
     }
   }
   const join = joins.filter(

@@ -112,6 +112,12 @@ export interface Step {
   readonly channels: ChannelBounds | undefined;
   /** The output may share the bytes of this argument, which is dead after the step. */
   readonly inPlace: string | undefined;
+  /** It computes some rows of its result only; undefined: all of it. */
+  readonly band: Band | undefined;
+}
+export interface Band {
+  readonly rows: number;
+  readonly of: number;
 }
 /** `body` runs `count` times; between runs each listed buffer view moves on by `bytes`. */
 export interface Repeat {
@@ -155,6 +161,13 @@ export interface PlacedProgram extends PackedProgram {
   readonly arenaAlign: number;
   /** No placement for this order of steps can be smaller. */
   readonly arenaLowerBound: number;
+}
+
+/** All steps in order, with how often a run executes each. */
+export function callsOf(items: readonly Item[], times = 1): readonly { readonly step: Step; readonly times: number }[] {
+  return items.flatMap((item) =>
+    item.kind === 'step' ? [{ step: item, times }] : callsOf(item.body, times * item.count),
+  );
 }
 
 /** All steps in execution order, each once. */

@@ -11,6 +11,8 @@ export interface Policy {
   readonly weightGrowth: number;
   /** One instance per kernel instead of one per layer shape: what its layers have in common is folded all the same. */
   readonly sharesInstances: boolean;
+  /** Row streaming: of single steps, which copies nothing, or of chains, which keeps the least RAM. */
+  readonly streams: 'nothing' | 'steps' | 'chains';
   /** What our own builds compile with. */
   readonly level: '-O3' | '-O2' | '-Os';
 }
@@ -23,18 +25,19 @@ const padded = 1.05;
 export function policyOf(optimize: Optimize | undefined, target: Pick<Target, 'isMcu'>): Policy {
   switch (optimize) {
     case 'speed':
-      return { weightGrowth: expanded, sharesInstances: false, level: '-O3' };
+      return { weightGrowth: expanded, sharesInstances: false, streams: 'nothing', level: '-O3' };
     case 'size':
-      return { weightGrowth: padded, sharesInstances: true, level: '-Os' };
+      return { weightGrowth: padded, sharesInstances: true, streams: 'nothing', level: '-Os' };
     case 'ram':
       return {
         weightGrowth: target.isMcu ? padded : 1,
         sharesInstances: target.isMcu,
+        streams: 'chains',
         level: target.isMcu ? '-O2' : '-O3',
       };
     case undefined:
       return target.isMcu
-        ? { weightGrowth: padded, sharesInstances: true, level: '-O2' }
-        : { weightGrowth: expanded, sharesInstances: false, level: '-O3' };
+        ? { weightGrowth: padded, sharesInstances: true, streams: 'steps', level: '-O2' }
+        : { weightGrowth: expanded, sharesInstances: false, streams: 'nothing', level: '-O3' };
   }
 }

@@ -1,0 +1,155 @@
+/**
+ * stream-rows: runs of steps that keep the peak of live bytes high are run some rows at a time, so that tensors between
+ * them are never whole, and results overwrite what has been read of the operands. Which runs: the ones that make the peak
+ * smallest, and among those the ones with the least copying and the fewest calls.
+ *
+ * BEFORE  conv x -> v0 (36864 bytes)   depthwise v0 -> v1   conv v1 -> v2
+ * AFTER   conv, depthwise, conv: first rows;   repeat 21: slide, conv, depthwise, conv;   last rows      v0: 3 rows
+ *
+ * Exact, because each row is computed once, by the same kernel, from the same rows.
+ */
+import { placementProblem } from '../src/program/arena.js';
+import { lifetimes, stepCount } from '../src/program/liveness.js';
+import { alignUp } from '../src/program/placement.js';
+import { placementBound } from '../src/program/placement-bound.js';
+import {
+  type Buffer,
+  callsOf,
+  type Item,
+  type Kernel,
+  type Program,
+  type Step,
+  type View,
+} from '../src/program/program.js';
+import { rowForm } from '../src/program/rows.js';
+import { streamSteps } from '../src/program/stream.js';
+import { evaluateScratch } from '../src/target/kernels.js';
+
+export const name = 'stream-rows';
+export const doc = 'Runs chains of steps row by row where that lowers the peak of live bytes.';
+
+/** Steps of one chain at most. */
+const LONGEST = 24;
+
+/** One way to run the steps [from, to). */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly items: readonly Item[];
+  readonly windowed: ReadonlySet<Buffer>;
+  /** Bytes of the arena while it runs, at least. */
+  readonly peak: number;
+  /** What it costs beyond whole steps: bytes copied, calls made. */
+  readonly price: number;
+}
+
+/** What a call and a line of a body cost, in copied bytes. */
+const CALL = 64;
+const LINE = 256;
+
+/** `chains` false: single steps only, so that no row is ever copied. */
+export function streamRows(program: Program, kernels: readonly Kernel[], chains: boolean): Program {
+  const steps = program.body.flatMap((item) => (item.kind === 'step' ? [item] : []));
+  if (steps.length < program.body.length) return program;
+  const uses = usesOf(steps);
+  const rowsOf = rowsByBuffer(program);
+  const forms = steps.map((step) => rowForm(step, rowsOf));
+  const parts: Part[] = [];
+  const add = (from: number, to: number, items: readonly Item[], windowed: ReadonlySet<Buffer>, price: number) =>
+    parts.push({ from, to, items, windowed, peak: peakOf(items, from, to, uses), price });
+  for (const [i, step] of steps.entries()) add(i, i + 1, [step], new Set(), 0);
+  for (let from = 0; from < steps.length; from++)
+    for (let to = from + 1; to <= Math.min(steps.length, from + (chains ? LONGEST : 1)); to++) {
+      const chain = forms.slice(from, to).flatMap((f) => f ?? []);
+      if (chain.length < to - from) break;
+      const stream = streamSteps(chain, {
+        kernels,
+        isOutside: (buffer) => (uses.get(buffer) ?? []).some((i) => i < from || i >= to),
+        scratchBytes: (kernel, params) => evaluateScratch(kernel.scratch, params),
+      });
+      if (stream === undefined) continue;
+      const calls = callsOf(stream.items);
+      const runs = calls.reduce((sum, { times }) => sum + times, 0);
+      add(from, to, stream.items, stream.windowed, stream.slideBytes + CALL * runs + LINE * calls.length);
+    }
+  const chosen = cheapest(parts, steps.length);
+  const windowed = new Set(chosen.flatMap((p) => [...p.windowed]));
+  return {
+    ...program,
+    body: chosen.flatMap((p) => p.items),
+    values: program.values.filter((v) => !windowed.has(v.buffer)),
+  };
+}
+
+/** Indices of the steps that touch a buffer, ascending. */
+function usesOf(steps: readonly Step[]): ReadonlyMap<Buffer, readonly number[]> {
+  const uses = new Map<Buffer, number[]>();
+  for (const [i, { args }] of steps.entries())
+    for (const { view } of args) {
+      if (view === undefined) continue;
+      const list = uses.get(view.buffer) ?? [];
+      uses.set(view.buffer, list);
+      if (list.at(-1) !== i) list.push(i);
+    }
+  return uses;
+}
+
+/** Rows of the tensors [1, h, w, c] that have a buffer of their own. */
+function rowsByBuffer(program: Program): (view: View) => number | undefined {
+  const shapes = new Map<Buffer, readonly number[]>(program.inputs.map((b) => [b, b.type.shape]));
+  for (const { buffer, value } of program.values) shapes.set(buffer, value.type.shape);
+  return ({ buffer }) => {
+    const shape = shapes.get(buffer);
+    return shape?.length === 4 && shape[0] === 1 ? shape[1] : undefined;
+  };
+}
+
+/** A bound for the part alone, and what lives through it untouched. */
+function peakOf(
+  items: readonly Item[],
+  from: number,
+  to: number,
+  uses: ReadonlyMap<Buffer, readonly number[]>,
+): number {
+  const end = items.reduce((sum, item) => sum + stepCount(item), 0) - 1;
+  const lives = lifetimes({ body: items }).map((life) => {
+    const at = uses.get(life.buffer) ?? [];
+    return {
+      ...life,
+      first: at.some((i) => i < from) ? 0 : life.first,
+      last: at.some((i) => i >= to) ? end : life.last,
+    };
+  });
+  const touched = new Set<Buffer>(lives.map((l) => l.buffer));
+  let through = 0;
+  for (const [buffer, at] of uses)
+    if ((buffer.role === 'value' || buffer.role === 'scratch') && !touched.has(buffer))
+      if (at[0] < from && at[at.length - 1] >= to) through += alignUp(buffer.bytes, buffer.align);
+  return through + placementBound(placementProblem(items, lives));
+}
+
+/** The parts, end to end, whose largest peak is smallest, and among those the cheapest. */
+function cheapest(parts: readonly Part[], end: number): readonly Part[] {
+  const endingAt = Array.from({ length: end + 1 }, (): Part[] => []);
+  for (const p of parts) endingAt[p.to].push(p);
+  const peaks = [0];
+  for (let at = 1; at <= end; at++) peaks.push(Math.min(...endingAt[at].map((p) => Math.max(peaks[p.from], p.peak))));
+  const limit = peaks[end];
+  const best: { readonly price: number; readonly last: Part | undefined }[] = [{ price: 0, last: undefined }];
+  for (let at = 1; at <= end; at++) {
+    let found: { readonly price: number; readonly last: Part | undefined } = { price: Infinity, last: undefined };
+    for (const p of endingAt[at]) {
+      const price = best[p.from].price + p.price;
+      if (p.peak <= limit && price < found.price) found = { price, last: p };
+    }
+    best.push(found);
+  }
+  const chosen: Part[] = [];
+  for (let at = end; at > 0; ) {
+    const { last } = best[at];
+    if (last === undefined) throw new Error('no way to run every step');
+    chosen.push(last);
+    at = last.from;
+  }
+  return chosen.reverse();
+}
