@@ -36,7 +36,10 @@ interface Part {
   readonly from: number;
   readonly to: number;
   readonly items: readonly Item[];
-  readonly windowed: ReadonlySet<Buffer>;
+  /** Tensors that are never whole; undefined: the step runs as a whole. */
+  readonly windowed: ReadonlySet<Buffer> | undefined;
+  /** Bytes of its windows. */
+  readonly kept: number;
   /** Bytes of the arena while it runs, at least. */
   readonly peak: number;
   /** What it costs beyond whole steps: bytes copied, calls made. */
@@ -47,38 +50,70 @@ interface Part {
 const CALL = 64;
 const LINE = 256;
 
-/** `chains` false: single steps only, so that no row is ever copied. */
+/** Rows of one call that are tried where one row at a time fits. */
+const BANDS = [2, 4, 8, 16];
+
+/**
+ * @param chains true: the smallest peak there is. False: single steps only, so that no row is copied, and only where the
+ * scratch of a kernel would make the arena larger than the tensors alone.
+ */
 export function streamRows(program: Program, kernels: readonly Kernel[], chains: boolean): Program {
   const steps = program.body.flatMap((item) => (item.kind === 'step' ? [item] : []));
   if (steps.length < program.body.length) return program;
   const uses = usesOf(steps);
   const rowsOf = rowsByBuffer(program);
   const forms = steps.map((step) => rowForm(step, rowsOf));
-  const parts: Part[] = [];
-  const add = (from: number, to: number, items: readonly Item[], windowed: ReadonlySet<Buffer>, price: number) =>
-    parts.push({ from, to, items, windowed, peak: peakOf(items, from, to, uses), price });
-  for (const [i, step] of steps.entries()) add(i, i + 1, [step], new Set(), 0);
-  for (let from = 0; from < steps.length; from++)
-    for (let to = from + 1; to <= Math.min(steps.length, from + (chains ? LONGEST : 1)); to++) {
-      const chain = forms.slice(from, to).flatMap((f) => f ?? []);
-      if (chain.length < to - from) break;
-      const stream = streamSteps(chain, {
-        kernels,
-        isOutside: (buffer) => (uses.get(buffer) ?? []).some((i) => i < from || i >= to),
-        scratchBytes: (kernel, params) => evaluateScratch(kernel.scratch, params),
-      });
-      if (stream === undefined) continue;
-      const calls = callsOf(stream.items);
-      const runs = calls.reduce((sum, { times }) => sum + times, 0);
-      add(from, to, stream.items, stream.windowed, stream.slideBytes + CALL * runs + LINE * calls.length);
+  const whole = (from: number): Part => ({ ...partOf(from, from + 1, [steps[from]]), price: 0 });
+  const parts = steps.map((_, i) => whole(i));
+  let smallest = smallestPeak(parts, steps.length);
+  // Windows only grow with a chain: one that is beyond the best so far need not grow on.
+  const isHopeless = new Set<number>();
+  for (let length = 1; length <= (chains ? LONGEST : 1); length++) {
+    for (let from = 0; from + length <= steps.length; from++) {
+      if (isHopeless.has(from)) continue;
+      const found = streamed(from, from + length, 1);
+      parts.push(...found);
+      if (forms[from + length - 1] === undefined || found.some((p) => p.kept > smallest)) isHopeless.add(from);
     }
-  const chosen = cheapest(parts, steps.length);
-  const windowed = new Set(chosen.flatMap((p) => [...p.windowed]));
+    smallest = smallestPeak(parts, steps.length);
+  }
+  const tensors = steps.map((step, i) => partOf(i, i + 1, [withoutScratch(step)]).peak);
+  const limit = chains ? smallest : Math.max(smallest, ...tensors);
+  const chosen = cheapest(parts, steps.length, limit).map((part) => {
+    if (part.windowed === undefined) return part;
+    const wider = BANDS.flatMap((rows) => streamed(part.from, part.to, rows)).filter((p) => p.peak <= limit);
+    return wider.reduce((best, p) => (p.price < best.price ? p : best), part);
+  });
+  const windowed = new Set(chosen.flatMap((p) => [...(p.windowed ?? [])]));
   return {
     ...program,
     body: chosen.flatMap((p) => p.items),
     values: program.values.filter((v) => !windowed.has(v.buffer)),
   };
+
+  function partOf(from: number, to: number, items: readonly Item[]) {
+    return { from, to, items, windowed: undefined, kept: 0, peak: peakOf(items, from, to, uses) };
+  }
+
+  /** The steps as a stream, if they are one. */
+  function streamed(from: number, to: number, rows: number): readonly Part[] {
+    const chain = forms.slice(from, to).flatMap((f) => f ?? []);
+    if (chain.length < to - from) return [];
+    const stream = streamSteps(chain, rows, {
+      kernels,
+      isOutside: (buffer) => (uses.get(buffer) ?? []).some((i) => i < from || i >= to),
+      scratchBytes: (kernel, params) => evaluateScratch(kernel.scratch, params),
+    });
+    if (stream === undefined) return [];
+    const calls = callsOf(stream.items);
+    const runs = calls.reduce((sum, { times }) => sum + times, 0);
+    const price = stream.slideBytes + CALL * runs + LINE * calls.length;
+    return [{ ...partOf(from, to, stream.items), windowed: stream.windowed, kept: stream.windowBytes, price }];
+  }
+}
+
+function withoutScratch(step: Step): Step {
+  return { ...step, args: step.args.filter((a) => a.access !== 'scratch') };
 }
 
 /** Indices of the steps that touch a buffer, ascending. */
@@ -128,17 +163,27 @@ function peakOf(
   return through + placementBound(placementProblem(items, lives));
 }
 
-/** The parts, end to end, whose largest peak is smallest, and among those the cheapest. */
-function cheapest(parts: readonly Part[], end: number): readonly Part[] {
-  const endingAt = Array.from({ length: end + 1 }, (): Part[] => []);
-  for (const p of parts) endingAt[p.to].push(p);
+function endingAt(parts: readonly Part[], end: number): readonly (readonly Part[])[] {
+  const lists = Array.from({ length: end + 1 }, (): Part[] => []);
+  for (const p of parts) lists[p.to].push(p);
+  return lists;
+}
+
+/** The largest peak of parts end to end, for the parts where that is smallest. */
+function smallestPeak(parts: readonly Part[], end: number): number {
+  const lists = endingAt(parts, end);
   const peaks = [0];
-  for (let at = 1; at <= end; at++) peaks.push(Math.min(...endingAt[at].map((p) => Math.max(peaks[p.from], p.peak))));
-  const limit = peaks[end];
+  for (let at = 1; at <= end; at++) peaks.push(Math.min(...lists[at].map((p) => Math.max(peaks[p.from], p.peak))));
+  return peaks[end];
+}
+
+/** The cheapest parts, end to end, none with a peak beyond `limit`. */
+function cheapest(parts: readonly Part[], end: number, limit: number): readonly Part[] {
+  const lists = endingAt(parts, end);
   const best: { readonly price: number; readonly last: Part | undefined }[] = [{ price: 0, last: undefined }];
   for (let at = 1; at <= end; at++) {
     let found: { readonly price: number; readonly last: Part | undefined } = { price: Infinity, last: undefined };
-    for (const p of endingAt[at]) {
+    for (const p of lists[at]) {
       const price = best[p.from].price + p.price;
       if (p.peak <= limit && price < found.price) found = { price, last: p };
     }

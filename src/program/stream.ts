@@ -21,6 +21,8 @@ export interface Stream {
   readonly items: readonly Item[];
   /** Bytes that windows move in a run. */
   readonly slideBytes: number;
+  /** Bytes of all windows. */
+  readonly windowBytes: number;
   /** Buffers that are windows now. */
   readonly windowed: ReadonlySet<Buffer>;
 }
@@ -46,16 +48,19 @@ interface Stage {
   done: number;
 }
 
-/** Undefined where the steps are no chain that ends in the last one. */
-export function streamSteps(forms: readonly RowForm[], cx: StreamContext): Stream | undefined {
+/**
+ * Undefined where the steps are no chain that ends in the last one.
+ * @param most rows one call computes: more rows, fewer calls and longer windows.
+ */
+export function streamSteps(forms: readonly RowForm[], most: number, cx: StreamContext): Stream | undefined {
   const stages = chain(forms);
   const last = stages?.at(-1);
   if (stages === undefined || last === undefined) return undefined;
   const isWindow = ({ form }: Stage) => form.result.buffer.role === 'value' && !cx.isOutside(form.result.buffer);
   if (stages.some((s) => s !== last && s.readers.length === 0)) return undefined;
   const capacity = new Map<Stage, number>();
-  inOrder(stages, (stage) => {
-    const rows = stage.done + 1 - keptFrom(stage);
+  inOrder(stages, most, (stage, to) => {
+    const rows = to - keptFrom(stage);
     capacity.set(stage, Math.max(capacity.get(stage) ?? 0, rows));
   });
   for (const stage of stages) stage.done = 0;
@@ -72,7 +77,7 @@ export function streamSteps(forms: readonly RowForm[], cx: StreamContext): Strea
   let slideBytes = 0;
   const turns: Event[][] = [];
   let events: Event[] = [];
-  const call = (stage: Stage): void => {
+  const call = (stage: Stage, to: number): void => {
     const { form } = stage;
     const window = windows.get(stage);
     let fresh: ArenaBuffer | undefined;
@@ -81,7 +86,7 @@ export function streamSteps(forms: readonly RowForm[], cx: StreamContext): Strea
       if (kept >= stage.done) {
         window.base = stage.done;
         fresh = window.buffer;
-      } else if ((stage.done - window.base + 1) * form.rowBytes > window.buffer.bytes) {
+      } else if ((to - window.base) * form.rowBytes > window.buffer.bytes) {
         const bytes = (stage.done - kept) * form.rowBytes;
         const from = (kept - window.base) * form.rowBytes;
         events.push({ step: slideStep(form.step, window.buffer, from, bytes, cx.kernels), fresh: undefined });
@@ -109,10 +114,11 @@ export function streamSteps(forms: readonly RowForm[], cx: StreamContext): Strea
       scratches.set(key, known);
       return known;
     };
-    events.push({ step: bandStep(form, stage.done, stage.done + 1, place, scratch), fresh });
+    events.push({ step: bandStep(form, stage.done, to, place, scratch), fresh });
   };
   inOrder(
     stages,
+    most,
     call,
     () => {
       turns.push(events);
@@ -120,7 +126,8 @@ export function streamSteps(forms: readonly RowForm[], cx: StreamContext): Strea
     },
     (stage) => !windows.has(stage),
   );
-  return { items: repeated(turns), slideBytes, windowed };
+  const windowBytes = [...windows.values()].reduce((sum, w) => sum + w.buffer.bytes, 0);
+  return { items: repeated(turns), slideBytes, windowBytes, windowed };
 }
 
 function chain(forms: readonly RowForm[]): readonly Stage[] | undefined {
@@ -148,27 +155,29 @@ function keptFrom(stage: Stage): number {
 }
 
 /**
- * Calls every stage row by row, each row just before the first row that needs it.
- * @param turn after each row of the last stage; rows that only others need come before the last of these.
+ * Calls every stage for its next rows up to `to`, just before the first row that needs them.
+ * @param turn after each call of the last stage; rows that only others need come before the last of these.
  * @param isWhole stages of which every row is needed.
  */
 function inOrder(
   stages: readonly Stage[],
-  call: (stage: Stage) => void,
+  most: number,
+  call: (stage: Stage, to: number) => void,
   turn: () => void = () => {},
   isWhole: (stage: Stage) => boolean = () => false,
 ): void {
   const pull = (stage: Stage, upTo: number): void => {
     while (stage.done < upTo) {
-      for (const { stage: source, read } of stage.sources) pull(source, rowsRead(read, stage.done, stage.done + 1).end);
-      call(stage);
-      stage.done++;
+      const to = Math.min(stage.done + most, stage.form.rows);
+      for (const { stage: source, read } of stage.sources) pull(source, rowsRead(read, stage.done, to).end);
+      call(stage, to);
+      stage.done = to;
     }
   };
   const last = stages[stages.length - 1];
-  for (let row = 0; row < last.form.rows; row++) {
-    pull(last, row + 1);
-    if (row + 1 === last.form.rows) for (const stage of stages) if (isWhole(stage)) pull(stage, stage.form.rows);
+  while (last.done < last.form.rows) {
+    pull(last, last.done + 1);
+    if (last.done === last.form.rows) for (const stage of stages) if (isWhole(stage)) pull(stage, stage.form.rows);
     turn();
   }
 }
