@@ -13,10 +13,10 @@
  */
 import { note } from '../src/diagnostics/diagnostic.js';
 import { anyNode, constant, make, makeNode, withOperands } from '../src/ir/build.js';
-import { type AnyNode, type Const, type Graph, noOrigin, type Origin, type Value } from '../src/ir/graph.js';
+import { type AnyNode, type Const, type Graph, type Node, noOrigin, type Origin, type Value } from '../src/ir/graph.js';
 import type { Pass, PassContext } from '../src/ir/pass.js';
 import { layoutRoot, type Policy, quantizedUnits, sourceOf, type Unit, Units } from '../src/ir/quantizable.js';
-import { f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
+import { elements, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { perAxis } from '../src/quant/affine.js';
 import { chooseRange, type Range, type RangeRule } from '../src/quant/range-choice.js';
@@ -36,6 +36,8 @@ export interface QuantizeSettings {
   readonly ranges: Ranges;
   readonly rule: RangeRule;
   readonly activations: ActivationGrid;
+  /** Biases take up what rounding the weights adds on average. */
+  readonly correctBias: boolean;
   /** Every op that can compute on integers does, outputs and softmax included. */
   readonly integerOnly: boolean;
   /** Names of model nodes that stay float. */
@@ -45,18 +47,51 @@ export interface QuantizeSettings {
 /** Statistics of values by where their elements come from: a transpose changes none. */
 class Seen {
   private readonly stats = new Map<Value, TensorStats>();
+  private readonly values = new Map<Value, Value>();
 
   constructor(graph: Graph, ranges: Ranges) {
     for (const [name, value] of graph.named ?? []) {
       const found = ranges.get(name);
       const root = layoutRoot(value);
-      if (found !== undefined && !this.stats.has(root)) this.stats.set(root, found);
+      if (found === undefined || this.stats.has(root)) continue;
+      this.stats.set(root, found);
+      this.values.set(root, value);
     }
+  }
+
+  /** Mean of each entry of dimension `axis`; undefined where calibration did not tell these entries apart. */
+  means(value: Value, axis: number): Float64Array | undefined {
+    const root = layoutRoot(value);
+    const channels = this.stats.get(root)?.channels;
+    const named = this.values.get(root);
+    if (channels === undefined || named === undefined) return undefined;
+    const [at, seen] = [axisAtRoot(value, axis), axisAtRoot(named, channels.axis)];
+    return at !== undefined && at === seen && value.type.shape[axis] === channels.mean.length
+      ? channels.mean
+      : undefined;
   }
 
   of(value: Value): TensorStats | undefined {
     return this.stats.get(layoutRoot(value));
   }
+}
+
+/** Which axis of the layout root an axis is; undefined where a reshape mixed it with others. */
+function axisAtRoot(value: Value, axis: number): number | undefined {
+  let [at, found]: [Value, number] = [value, axis];
+  while (at.kind === 'result' && (at.node.kind === 'transpose' || at.node.kind === 'reshape')) {
+    const [operand] = at.node.operands;
+    if (at.node.kind === 'transpose') found = at.node.attrs.perm[found];
+    else {
+      const [from, to] = [operand.type.shape, at.type.shape];
+      const before = elements(to.slice(0, found));
+      const size = to[found];
+      found = from.findIndex((d, i) => d === size && elements(from.slice(0, i)) === before);
+      if (found < 0) return undefined;
+    }
+    at = operand;
+  }
+  return found;
 }
 
 /** Values that share one scale, each with a representative. */
@@ -99,28 +134,59 @@ function originOf(value: Value): Origin {
   return value.kind === 'result' ? value.node.origin : { names: [value.name] };
 }
 
-/** A float convolution on dequantized weights and bias. `xScale`: of what it reads. */
-function storedConvolution(node: AnyNode, operands: readonly Value[], xScale: number): AnyNode {
+/**
+ * What rounding the weights adds to each output on average, sum (stored * scale - w) * mean(x): Nagel et al. 2019, "Data-free
+ * quantization through weight equalization and bias correction", 4.2, with means that were measured.
+ */
+function meanErrors(
+  node: Node<'conv2d'>,
+  stored: Int8Array,
+  reals: Float32Array,
+  scales: Float32Array,
+  means: Float64Array,
+): Float64Array {
+  const [oc, kh, kw, cg] = node.operands[1].type.shape;
+  const errors = new Float64Array(oc);
+  for (let o = 0; o < oc; o++) {
+    const first = Math.floor(o / (oc / node.attrs.groups)) * cg;
+    for (let tap = 0; tap < kh * kw; tap++)
+      for (let i = 0; i < cg; i++) {
+        const at = (o * kh * kw + tap) * cg + i;
+        errors[o] += (stored[at] * scales[o] - reals[at]) * means[first + i];
+      }
+  }
+  return errors;
+}
+
+/** A float convolution on dequantized weights and bias. `xScale`: of what it reads; `means`: of its channels. */
+function storedConvolution(
+  node: Node<'conv2d'> | Node<'conv2d-transpose'>,
+  operands: readonly Value[],
+  xScale: number,
+  means: Float64Array | undefined,
+): AnyNode {
   const [x, w, bias] = operands;
   if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) return node;
   const data = f32Data(w.tensor);
-  const reals = bias === undefined ? undefined : f32Data(bias.tensor);
-  const scales = channelScales(data, w.type.shape, (o) => (reals === undefined ? 0 : leastScale(reals[o], xScale)));
+  const given = bias === undefined ? undefined : f32Data(bias.tensor);
+  const scales = channelScales(data, w.type.shape, (o) => (given === undefined ? 0 : leastScale(given[o], xScale)));
+  const stored = storedWeights(data, scales);
+  const affine = weightAffine(scales);
   const weights = dequantized(
-    constant(w.name, {
-      type: quantType('s8', w.type.shape, weightAffine(scales), [-WEIGHT_MAX, WEIGHT_MAX]),
-      data: storedWeights(data, scales),
-    }),
+    constant(w.name, { type: quantType('s8', w.type.shape, affine, [-WEIGHT_MAX, WEIGHT_MAX]), data: stored }),
     node.origin,
   );
+  const errors =
+    means === undefined || node.kind !== 'conv2d' ? undefined : meanErrors(node, stored, data, scales, means);
   const types = node.results.map((r) => r.type);
-  if (bias === undefined || reals === undefined)
+  if (given === undefined && errors === undefined)
     return anyNode(makeNode(node.kind, node.attrs, [x, weights], types, node.origin));
-  const stored = storedBias(reals, xScale, scales);
-  const affine = perAxis(0, stored.scales, new Int32Array(stored.scales.length));
-  const integers = constant(bias.name, { type: quantType('s32', bias.type.shape, affine), data: stored.data });
-  const read = [x, weights, dequantized(integers, node.origin)];
-  return anyNode(makeNode(node.kind, node.attrs, read, types, node.origin));
+  const reals = Float64Array.from(scales, (_, o) => (given?.[o] ?? 0) - (errors?.[o] ?? 0));
+  const sums = storedBias(reals, xScale, scales);
+  const type = quantType('s32', [scales.length], perAxis(0, sums.scales, new Int32Array(scales.length)));
+  const name = bias?.name ?? `${w.name}_bias`;
+  const integers = dequantized(constant(name, { type, data: sums.data }), node.origin);
+  return anyNode(makeNode(node.kind, node.attrs, [x, weights, integers], types, node.origin));
 }
 
 function dequantized(value: Const, origin: Origin): Value {
@@ -194,7 +260,8 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
     let node: AnyNode;
     if (isProduct && (old.kind === 'conv2d' || old.kind === 'conv2d-transpose')) {
       const affine = typeOf(sourceOf(old.operands[0])).affine;
-      node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1);
+      const means = settings.correctBias ? seen.means(old.operands[0], 3) : undefined;
+      node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1, means);
       cx.hit(old.kind);
     } else node = withOperands(old, operands);
     for (const [i, r] of old.results.entries()) plain.set(r, node.results[i]);

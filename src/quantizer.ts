@@ -5,7 +5,9 @@
  */
 import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
 import type { Graph } from './ir/graph.js';
-import { type PassReport, runPasses } from './ir/pass.js';
+import { runPasses } from './ir/pass.js';
+import { sourceOf } from './ir/quantizable.js';
+import { producer, topologicalOrder } from './ir/walk.js';
 import { exportModel } from './onnx/export.js';
 import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
@@ -44,7 +46,9 @@ export interface Quantized {
   readonly graph: Graph;
   /** Before the quantizer: batch norms folded, biases and paddings fused. */
   readonly float: Graph;
-  readonly reports: readonly PassReport[];
+  /** Convolutions and matrix products, and how many of them are integer ones. */
+  readonly products: number;
+  readonly quantized: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -57,11 +61,20 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
   const prepared = runPasses(imported.graph, quantizerPreparation, { rounding });
   const { effort, ...chosen } = options.quantization;
-  const settings = { ...chosen, ranges: options.ranges, rule: rules[effort] };
+  const settings = { ...chosen, ranges: options.ranges, rule: rules[effort], correctBias: effort > 0 };
   const run = runPasses(prepared.graph, quantizerPasses(settings), { rounding });
   const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   const producer = { name: 'qcc', version: options.version };
   const model = exportModel(run.graph, { producer, metadata: source.metadata });
-  return { model, graph: run.graph, float: prepared.graph, reports: run.reports, diagnostics };
+  return { model, graph: run.graph, float: prepared.graph, ...counted(run.graph), diagnostics };
+}
+
+function counted(graph: Graph): { readonly products: number; readonly quantized: number } {
+  const kinds = ['conv2d', 'conv2d-transpose', 'matmul'];
+  const products = topologicalOrder(graph).filter((node) => kinds.includes(node.kind));
+  const isStored = (node: (typeof products)[number]): boolean =>
+    producer(sourceOf(node.operands[0]), 'dequantize') !== undefined &&
+    producer(sourceOf(node.operands[1]), 'dequantize') !== undefined;
+  return { products: products.length, quantized: products.filter(isStored).length };
 }

@@ -130,6 +130,37 @@ async function main(argv: readonly string[]): Promise<number> {
       (a) => run(async () => (await import('./calibrate.js')).calibrate({ ...a, cc: a.cc }))(),
     )
     .command(
+      'quantize <model>',
+      'make an 8-bit model of a float one: a QDQ .onnx for any runtime',
+      (y) =>
+        y
+          .positional('model', modelFile)
+          .options(modelOptions)
+          .option('calibrate', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'samples, or a .qstats file of qcc calibrate',
+          })
+          .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'the .onnx file to write' })
+          .option('Q', {
+            type: 'number',
+            choices: [0, 1] as const,
+            default: 1,
+            describe: 'effort: 0 ranges are all that was seen, 1 those with the least squared error',
+          })
+          .option('preprocess', preprocess)
+          .option('integer-only', {
+            type: 'boolean',
+            default: false,
+            describe: 'no float operation between inputs and outputs, or an error that names it',
+          })
+          .example(
+            '$0 quantize model.onnx --calibrate samples/ -o model_int8.onnx',
+            'per channel, least squared error',
+          ),
+      (a) => run(async () => (await import('./quantize.js')).quantizeCommand({ ...a, cc: a.cc, effort: a.Q }))(),
+    )
+    .command(
       'run <model>',
       'run a model, or a build folder, on .npy inputs',
       (y) =>

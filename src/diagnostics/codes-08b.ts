@@ -14,6 +14,14 @@ export const codes08b = {
     explanation:
       'An 8-bit tensor needs the range of its values, and the statistics have none for this one.\n\n' +
       'Example: statistics of another version of the model.\n\n' +
-      'Way out: calibrate this very model again: qcc calibrate MODEL --calibrate DATA -o ranges.qstats.',
+      'Way out: calibrate this very model again: qcc calibrate MODEL DATA -o ranges.qstats.',
+  },
+  Q0842: {
+    title: 'a float operation remains where only integers may be',
+    explanation:
+      '--integer-only promises a program without float arithmetic between its inputs and its outputs, and this operation has no ' +
+      'form on integers, or something around it has none.\n\n' +
+      'Example: a LayerNormalization.\n\n' +
+      'Way out: replace the operator in the model, calibrate more of its values, or leave out --integer-only.',
   },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

@@ -1,7 +1,14 @@
 /** Q0840 to Q0879: the quantizer. */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { quantizeCommand } from '../../src/cli/quantize.js';
 import { lowerModel } from '../../src/compiler.js';
+import { printStatistics } from '../../src/data/qstats.js';
+import { emptyStatistics } from '../../src/quant/statistics.js';
 import { type ModelSpec, model, node, tensor, value } from '../onnx/model-builder.js';
-import { type Case, type Cases, caught } from './cases.js';
+import { type Case, type Cases, caught, ofCall } from './cases.js';
+import { folder } from './machine.js';
 
 /** A float model that is quantized by statistics of nothing. */
 function unseen(what: string, spec: ModelSpec): Case {
@@ -13,6 +20,41 @@ function unseen(what: string, spec: ModelSpec): Case {
   };
 }
 
+const linear: ModelSpec = {
+  inputs: [value('x', 'f32', [1, 2])],
+  outputs: ['y'],
+  initializers: { w: tensor('f32', [2, 2], [1, 2, 3, 4]) },
+  nodes: [node('MatMul', ['x', 'w'], ['y'], {}, 'classify')],
+};
+
+/** `qcc quantize --integer-only` on statistics without tensors. */
+async function integerOnly(): Promise<unknown> {
+  const [file, statistics] = ['linear.onnx', 'linear.qstats'].map((name) => join(folder, name));
+  const bytes = model(linear);
+  writeFileSync(file, bytes);
+  const modelSha256 = createHash('sha256').update(bytes).digest('hex');
+  const subject = { modelSha256, modelName: 'linear.onnx', inputs: ['x [1,2]'], preprocess: '' };
+  writeFileSync(statistics, printStatistics(emptyStatistics(subject)));
+  const options = {
+    target: 'scalar',
+    dim: [],
+    rounding: undefined,
+    name: undefined,
+    optimize: undefined,
+    cc: undefined,
+  };
+  return quantizeCommand({
+    ...options,
+    model: file,
+    calibrate: statistics,
+    output: join(folder, 'out.onnx'),
+    effort: 1,
+    integerOnly: true,
+    preprocess: undefined,
+    json: true,
+  });
+}
+
 export const quantizer: Cases = {
   Q0840: [
     unseen('the places of the maxima of a pool', {
@@ -21,12 +63,6 @@ export const quantizer: Cases = {
       nodes: [node('MaxPool', ['x'], ['y', 'places'], { kernel_shape: [2, 2] }, 'pool')],
     }),
   ],
-  Q0841: [
-    unseen('a linear layer', {
-      inputs: [value('x', 'f32', [1, 2])],
-      outputs: ['y'],
-      initializers: { w: tensor('f32', [2, 2], [1, 2, 3, 4]) },
-      nodes: [node('MatMul', ['x', 'w'], ['y'], {}, 'classify')],
-    }),
-  ],
+  Q0841: [unseen('a linear layer', linear)],
+  Q0842: [ofCall('a linear layer nobody calibrated', integerOnly)],
 };

@@ -1,0 +1,134 @@
+/** `qcc quantize`: float model + data -> QDQ model. */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { lowerModel } from '../compiler.js';
+import { error, QccError } from '../diagnostics/diagnostic.js';
+import { floatNodes } from '../ir/float-ops.js';
+import type { AnyNode } from '../ir/graph.js';
+import { decodeModel } from '../onnx/decode.js';
+import { encodeModel } from '../onnx/encode.js';
+import { defaultQuantization, type Quantized, quantizeModel } from '../quantizer.js';
+import { version } from '../version.js';
+import { humanBytes } from './facts.js';
+import { type RangeOptions, rangesFor } from './ranges.js';
+import { compileOptions, readModel, show, terminal, usage } from './session.js';
+
+export interface QuantizeCommand extends RangeOptions {
+  readonly calibrate: string | undefined;
+  readonly output: string | undefined;
+  readonly effort: number;
+  readonly integerOnly: boolean;
+  readonly json: boolean;
+}
+
+export async function quantizeCommand(options: QuantizeCommand): Promise<number> {
+  if (options.calibrate === undefined)
+    throw usage(
+      'qcc quantize needs data: activations have ranges',
+      '--calibrate DATA takes samples, --calibrate FILE.qstats what qcc calibrate gathered',
+    );
+  if (options.output === undefined) throw usage('where to? -o OUT.onnx');
+  const source = await readModel(options.model);
+  try {
+    return await quantized(options, options.calibrate, options.output, source);
+  } catch (failure) {
+    if (failure instanceof QccError) throw new QccError(failure.diagnostics, failure.exitCode, options.model);
+    throw failure;
+  }
+}
+
+async function quantized(
+  options: QuantizeCommand,
+  calibrate: string,
+  output: string,
+  source: Awaited<ReturnType<typeof readModel>>,
+): Promise<number> {
+  const { dims } = compileOptions(options);
+  const ranges = await rangesFor(calibrate, source, options);
+  const decoded = decodeModel(source.model, source.externalData);
+  const quantization = {
+    ...defaultQuantization,
+    effort: options.effort === 0 ? 0 : 1,
+    integerOnly: options.integerOnly,
+  } as const;
+  const made = quantizeModel(decoded.model, { ranges, quantization, dims: dims ?? new Map(), version: version() });
+  const bytes = encodeModel(made.model);
+  const lowered = lowerModel({ model: bytes, fileName: basename(output) });
+  const left = floatNodes(lowered.graph);
+  if (options.integerOnly && left.length > 0) throw integerOnlyFailure(left);
+  await show([...decoded.notes, ...made.diagnostics], options.model, terminal);
+  writeWhole(output, bytes);
+  report(options, output, source.model.length, bytes.length, made, left);
+  return 0;
+}
+
+function integerOnlyFailure(nodes: readonly AnyNode[]): QccError {
+  return new QccError(
+    nodes.map((node) =>
+      error(
+        'Q0842',
+        `${node.kind} computes on floats, and --integer-only allows none`,
+        { node: node.origin.names[0] ?? node.kind },
+        'an operator of `qcc ops` with an 8-bit form in its place, or leave out --integer-only',
+      ),
+    ),
+    3,
+  );
+}
+
+/** All of the file or nothing. */
+function writeWhole(path: string, bytes: Uint8Array): void {
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(dirname(path), '.qcc-tmp-'));
+    const file = join(folder, 'model.onnx');
+    writeFileSync(file, bytes);
+    renameSync(file, path);
+  } catch (cause) {
+    throw new QccError([
+      error('Q0604', `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`),
+    ]);
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function report(
+  options: QuantizeCommand,
+  output: string,
+  floatBytes: number,
+  bytes: number,
+  made: Quantized,
+  left: readonly AnyNode[],
+): void {
+  const float = left.map((node) => ({ node: node.origin.names[0] ?? node.kind, op: node.kind }));
+  const { quantized: layers, products } = made;
+  if (options.json) {
+    terminal.out(
+      JSON.stringify({
+        model: options.model,
+        output,
+        effort: options.effort,
+        layers: products,
+        quantized_layers: layers,
+        float_nodes: float,
+        model_bytes: floatBytes,
+        output_bytes: bytes,
+      }),
+    );
+    return;
+  }
+  const rows = [
+    ['wrote', `${output}, ${humanBytes(bytes)}, ${(floatBytes / bytes).toFixed(1)}x smaller than ${options.model}`],
+    ['layers', `${layers} of ${products} on 8 bits, -Q${options.effort}`],
+    ['float', float.length === 0 ? 'nothing' : counted(float.map((f) => f.op))],
+  ];
+  terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
+}
+
+/** "3 softmax, 2 normalize" */
+function counted(kinds: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, n]) => `${n} ${kind}`).join(', ');
+}

@@ -1,0 +1,71 @@
+// needs: c-compiler
+/** `qcc quantize` as a user calls it: samples in, one file out, the same bytes every time, and nothing on a failure. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { writeNpy } from '../../src/npy.js';
+import { decodeModel } from '../../src/onnx/decode.js';
+import { encodeModel } from '../../src/onnx/encode.js';
+import { cnn, feedForward } from '../quantizer/float-models.js';
+import { qcc } from './command.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'qcc-quantize-'));
+after(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, name);
+
+/** `count` samples of a shape, between -1 and 1. */
+function samples(name: string, count: number, shape: readonly number[]): string {
+  const data = Float32Array.from({ length: shape.reduce((p, d) => p * d, count) }, (_, i) => Math.sin(i * i));
+  writeFileSync(at(name), writeNpy({ element: 'f32', shape: [count, ...shape], data }));
+  return at(name);
+}
+
+writeFileSync(at('cnn.onnx'), encodeModel(cnn()));
+writeFileSync(at('ff.onnx'), encodeModel(feedForward()));
+const images = samples('images.npy', 12, [1, 3, 8, 8]);
+const rows = samples('rows.npy', 12, [1, 5, 16]);
+
+test('a float CNN and samples make an 8-bit model, twice the same bytes', () => {
+  const args = ['quantize', at('cnn.onnx'), '--calibrate', images];
+  const first = qcc([...args, '-o', at('a.onnx')]);
+  assert.equal(first.status, 0, first.stderr);
+  assert.match(first.stdout, /^wrote +\S+a\.onnx, .* smaller than/);
+  assert.match(first.stdout, /layers +5 of 5 on 8 bits, -Q1/);
+  assert.match(first.stdout, /float +nothing/);
+  assert.equal(qcc([...args, '-o', at('b.onnx')]).status, 0);
+  assert.deepEqual(readFileSync(at('a.onnx')), readFileSync(at('b.onnx')));
+  const { graph } = decodeModel(readFileSync(at('a.onnx'))).model;
+  assert.deepEqual([graph.inputs[0].name, graph.outputs[0].name], ['x', 'y']);
+});
+
+test('-Q0 takes the range of all that was seen; the JSON says what was done', () => {
+  const ended = qcc(['quantize', at('cnn.onnx'), '--calibrate', images, '-o', at('q0.onnx'), '-Q0', '--json']);
+  assert.equal(ended.status, 0, ended.stderr);
+  const { output, effort, layers, quantized_layers, float_nodes } = JSON.parse(ended.stdout);
+  assert.deepEqual(
+    { output, effort, layers, quantized_layers, float_nodes },
+    { output: at('q0.onnx'), effort: 0, layers: 5, quantized_layers: 5, float_nodes: [] },
+  );
+});
+
+test('--integer-only refuses a LayerNormalization, names it, and writes nothing', () => {
+  const ended = qcc(['quantize', at('ff.onnx'), '--calibrate', rows, '-o', at('ff8.onnx'), '--integer-only']);
+  assert.equal(ended.status, 3);
+  assert.match(ended.stderr, /error\[Q0842\]: normalize computes on floats[^]*node "norm"/);
+  assert.ok(!existsSync(at('ff8.onnx')));
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('.')),
+    [],
+  );
+});
+
+test('without data, or without a place to write to, it says what is missing', () => {
+  const noData = qcc(['quantize', at('cnn.onnx'), '-o', at('c.onnx')]);
+  assert.equal(noData.status, 2);
+  assert.match(noData.stderr, /needs data[^]*--calibrate DATA/);
+  const nowhere = qcc(['quantize', at('cnn.onnx'), '--calibrate', images]);
+  assert.equal(nowhere.status, 2);
+  assert.match(nowhere.stderr, /-o OUT\.onnx/);
+});
