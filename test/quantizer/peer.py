@@ -1,6 +1,6 @@
 """Accuracy of onnxruntime's quantize_static on the labelled data in shared/, for test/bench/quantization.ts.
 
-usage: python3 test/quantizer/peer.py SHARED > test/quantizer/peer.json
+usage: python3 test/quantizer/peer.py SHARED test/quantizer/peer.json
 
 MinMax, Entropy and Percentile calibration, per channel, S8 weights with U8 activations, on the first CALIBRATION samples;
 top-1 of the others, float and int8, in onnxruntime with session.x64quantprecision=1. Models are pre-processed first, as
@@ -120,4 +120,6 @@ for model, data in MODELS.items():
                 print(model, method, repr(e)[:300], file=sys.stderr)
     result['models'][model] = row
     print(model, row, file=sys.stderr)
-print(json.dumps(result, indent=1))
+with open(sys.argv[2], 'w') as out:
+    json.dump(result, out, indent=2)
+    out.write('\n')
