@@ -7,8 +7,8 @@
  * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
  * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
  *
- * A suffix `_xs8` says how the kernel multiplies: s8 by s8, reading u8 activations as x - 128. Its bias has what that
- * takes away, 128 * (sum of the channel's weights), added in advance (`sumsForS8`).
+ * A suffix says how the kernel multiplies. `_xs8`: s8 by s8, reading u8 activations as x - 128. `_xu8`: u8 by s8, reading s8
+ * activations as x + 128. Its bias has what that takes away (adds) taken care of in advance (`biasForPacking`).
  */
 import {
   byteSize,
@@ -35,14 +35,15 @@ export type Packing =
       readonly x: Activations;
     };
 
-/** What the kernel multiplies: stored values as they are, or always s8 (`_xs8`). */
-export type Activations = 'stored' | 's8';
+/** What the kernel multiplies: stored values as they are, always s8 (`_xs8`) or always u8 (`_xu8`). */
+export type Activations = 'stored' | 's8' | 'u8';
 
 /** Reads a packing name; undefined if it is none. `groups` is the convolution's. */
 export function parsePacking(name: string, groups = 1): Packing | undefined {
   if (name === 'plain') return { kind: 'plain' };
-  const x = name.endsWith('_xs8') ? 's8' : 'stored';
-  const layout = x === 's8' ? name.slice(0, -'_xs8'.length) : name;
+  const suffix = /_x([su]8)$/.exec(name)?.[1];
+  const x = suffix === 's8' || suffix === 'u8' ? suffix : 'stored';
+  const layout = x === 'stored' ? name : name.slice(0, -'_xs8'.length);
   const simple = /^(ohwi|hwc)_(s8|s16|f32)$/.exec(layout);
   if (simple?.[1] === 'ohwi' && (simple[2] === 's8' || simple[2] === 's16'))
     return { kind: 'ohwi', element: simple[2], x };
@@ -58,14 +59,18 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
 }
 
 /**
- * The bias of a kernel that reads u8 activations as x - 128: bias[o] + 128 * sum of w[o]. Sums wrap like the kernel's
- * s32 additions, so that the accumulator is the same. @param w stored weights [oc, ...]; @param bias s32[oc].
+ * The bias of a kernel that reads activations of `element` as its packing says: bias[o] + 128 * sum of w[o] where u8 is read
+ * as x - 128, bias[o] - 128 * sum of w[o] where s8 is read as x + 128. Sums wrap like the kernel's s32 additions, so that
+ * the accumulator is the same. @param w stored weights [oc, ...]; @param bias s32[oc].
  */
-export function sumsForS8(w: Tensor, bias: Tensor): Tensor {
+export function biasForPacking(w: Tensor, bias: Tensor, packing: Packing, element: Element): Tensor {
+  const x = 'x' in packing ? packing.x : 'stored';
+  if (x === 'stored' || x === element) return bias;
+  const shift = x === 's8' ? 128 : -128;
   const ws = numberData(w);
   const data = Int32Array.from(numberData(bias));
   const cells = ws.length / data.length;
-  for (let i = 0; i < ws.length; i++) data[Math.floor(i / cells)] += 128 * ws[i];
+  for (let i = 0; i < ws.length; i++) data[Math.floor(i / cells)] += shift * ws[i];
   return { type: bias.type, data };
 }
 

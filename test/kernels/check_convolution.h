@@ -25,13 +25,14 @@ struct check_convolution {
 /* Weights of 16 bits. */
 static int check_is_wide(struct check_kernel k) { return strstr(k.packing, "_s16") != 0; }
 
-/* Packing _xs8: the kernel reads u8 activations as x - 128, and its bias makes up for that, modulo 2^32. */
+/* Packing _xs8 (_xu8): the kernel reads u8 activations as x - 128 (s8 as x + 128), and its bias makes up for that, modulo
+ * 2^32. */
 static void check_convolution_shift(struct check_convolution *c) {
-  if (c->x_signed || strstr(c->kernel.packing, "_xs8") == 0) return;
+  if (strstr(c->kernel.packing, c->x_signed ? "_xu8" : "_xs8") == 0) return;
   for (int32_t o = 0; o < c->oc; o++) {
-    uint32_t bias = (uint32_t)c->bias[o];
-    for (int32_t i = 0; i < c->k; i++) bias += 128u * (uint32_t)c->w[(size_t)o * (size_t)c->k + (size_t)i];
-    c->bias[o] = (int32_t)bias;
+    int64_t sum = 0;
+    for (int32_t i = 0; i < c->k; i++) sum += c->w[(size_t)o * (size_t)c->k + (size_t)i];
+    c->bias[o] = (int32_t)(uint32_t)(c->bias[o] + (c->x_signed ? -128 : 128) * sum);
   }
 }
 

@@ -1,8 +1,8 @@
-/** Packed weights, read back with the index formula of each layout's definition, and the bias of `_xs8` kernels. */
+/** Packed weights, read back with the index formula of each layout's definition, and the bias of `_xs8` and `_xu8` kernels. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Tensor } from '../../src/ir/type.js';
-import { packTensor, parsePacking, sumsForS8 } from '../../src/program/packing.js';
+import { biasForPacking, packTensor, parsePacking } from '../../src/program/packing.js';
 
 const stored = (shape: readonly number[], element: 's8' | 's16', value: (i: number) => number): Tensor => {
   const count = shape.reduce((a, b) => a * b, 1);
@@ -32,22 +32,37 @@ test('nr4_kr16_s8: panels of 4 channels, steps of 16 k, zeros where the tile ove
     }
 });
 
-test('the suffix _xs8 is read apart from the layout', () => {
+test('a suffix _xs8 or _xu8 is read apart from the layout', () => {
+  assert.deepEqual(parsePacking('hwc_s8_xu8'), { kind: 'hwc', element: 's8', x: 'u8' });
   assert.deepEqual(parsePacking('hwc_s8_xs8'), { kind: 'hwc', element: 's8', x: 's8' });
   assert.deepEqual(parsePacking('hwc_s8'), { kind: 'hwc', element: 's8', x: 'stored' });
   assert.equal(parsePacking('_xs8'), undefined);
   assert.equal(parsePacking('plain_xs8'), undefined);
 });
 
-test('a sum over x - 128 with the shifted bias is the sum over x, modulo 2^32', () => {
+test('a sum over x - 128 (x + 128) with the shifted bias is the sum over x, modulo 2^32', () => {
   const [oc, k] = [3, 40];
   const w = stored([oc, 2, 2, k / 4], 's8', (i) => ((i * 89) % 256) - 128);
   const bias = s32([7, -2147483648, 2147483647]);
-  const x = Array.from({ length: k }, (_, i) => (i * 57) % 256);
-  const shifted = sumsForS8(w, bias);
-  for (let o = 0; o < oc; o++) {
-    const dot = (minus: number) => x.reduce((sum, v, i) => sum + (v - minus) * Number(w.data[o * k + i]), 0);
-    assert.equal((Number(shifted.data[o]) + dot(128)) | 0, (Number(bias.data[o]) + dot(0)) | 0);
-    assert.notEqual(shifted.data[o], bias.data[o]);
+  const packed = (name: string, element: 's8' | 'u8') => {
+    const packing = parsePacking(name);
+    assert.ok(packing !== undefined);
+    return biasForPacking(w, bias, packing, element);
+  };
+  for (const [name, element, minus] of [
+    ['nr4_kr16_s8_xs8', 'u8', 128],
+    ['nr16_kr4_s8_xu8', 's8', -128],
+  ] as const) {
+    const low = element === 's8' ? -128 : 0;
+    const x = Array.from({ length: k }, (_, i) => low + ((i * 57) % 256));
+    const shifted = packed(name, element);
+    for (let o = 0; o < oc; o++) {
+      const dot = (less: number) => x.reduce((sum, v, i) => sum + (v - less) * Number(w.data[o * k + i]), 0);
+      assert.equal((Number(shifted.data[o]) + dot(minus)) | 0, (Number(bias.data[o]) + dot(0)) | 0);
+      assert.notEqual(shifted.data[o], bias.data[o]);
+    }
   }
+  assert.equal(packed('nr4_kr16_s8_xs8', 's8'), bias);
+  assert.equal(packed('nr16_kr4_s8_xu8', 'u8'), bias);
+  assert.equal(packed('nr16_kr4_s8', 's8'), bias);
 });

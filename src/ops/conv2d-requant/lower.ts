@@ -10,7 +10,7 @@ import {
   type Tensor,
   type TensorType,
 } from '../../ir/type.js';
-import { type Packing, packedBytes, parsePacking, sumsForS8 } from '../../program/packing.js';
+import { biasForPacking, type Packing, packedBytes, parsePacking } from '../../program/packing.js';
 import type { ChannelBounds, Kernel, Params } from '../../program/program.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
@@ -47,8 +47,7 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
     node,
   );
   const packing = packingOf(choice.kernel, node.attrs.groups);
-  const isShifted = 'x' in packing && packing.x === 's8' && x.type.element === 'u8';
-  const bias = isShifted ? sumsForS8(w, biasValue.tensor) : biasValue.tensor;
+  const bias = biasForPacking(w, biasValue.tensor, packing, x.type.element);
   const params = paramsOf(node, facts, x.type, depthwise);
   const [residual, table] = epilogueOperands(node);
   const name = node.origin.names[0] ?? 'conv';

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The inner product of a convolution: up to 5 rows of activations times 1, 2 or 4 panels of 16 output channels.
+ *
+ *   c[r][o] = bias[o] + sum over steps of four products u8 * s8 (vpdpbusd)        y = epilogue(c)
+ *
+ * Registers: 20 accumulators cR_P (row R, panel P), 4 of weights, 1 broadcast of a row's 4 bytes. Rows and panels are
+ * literals at every call. */
+#ifndef QCC_X86_AVX512VNNI_CONV2D_TILE_H
+#define QCC_X86_AVX512VNNI_CONV2D_TILE_H
+
+#include "simd.h"
+#include "simd_epilogue.h"
+
+enum { QCC_VNNI_TILE_ROWS = 5 };
+
+/* What the tiles of one group of panels share. */
+struct qcc_vnni_panels {
+  int32_t steps;
+  const uint8_t *w; /* panels of 64 bytes a step, one after the other */
+  const int32_t *bias;
+  const float *mult;
+  struct qcc_vnni_output out;
+  int32_t y_stride; /* output elements from row to row */
+  int32_t first;    /* of the group's output channels: the first of these panels */
+  int32_t valid;    /* channels that exist, of 16 a panel */
+};
+
+/* 64 bytes of the residual in the order of qcc_vnni_bytes: rows of 16, 32 or 64 channels at the elements at, at1, ... */
+QCC_INLINE __m512i qcc_vnni_residual(struct qcc_vnni_panels q, int32_t panels, int32_t rows, ptrdiff_t at, ptrdiff_t at1,
+                                     ptrdiff_t at2, ptrdiff_t at3) {
+  const uint8_t *r = q.out.residual;
+  if (!q.out.kind.has_add) return _mm512_setzero_si512();
+  if (panels == 4) return qcc_vnni_load_up_to_64(r + at, q.valid);
+  if (panels == 2) {
+    __m512i v = qcc_vnni_load_up_to_64(r + at, q.valid < 32 ? q.valid : 32);
+    if (rows > 1)
+      v = _mm512_inserti64x4(v, _mm512_castsi512_si256(qcc_vnni_load_up_to_64(r + at1, q.valid < 32 ? q.valid : 32)), 1);
+    return v;
+  }
+  __m512i v = _mm512_castsi128_si512(qcc_vnni_load_up_to_16(r + at, q.valid));
+  if (rows > 1) v = _mm512_inserti32x4(v, qcc_vnni_load_up_to_16(r + at1, q.valid), 1);
+  if (rows > 2) v = _mm512_inserti32x4(v, qcc_vnni_load_up_to_16(r + at2, q.valid), 2);
+  if (rows > 3) v = _mm512_inserti32x4(v, qcc_vnni_load_up_to_16(r + at3, q.valid), 3);
+  return v;
+}
+
+/* Finishes four accumulators: one row of 4 panels, two rows of 2, four rows of 1; `rows` of them exist, the first output
+ * element of each is at, at1, ... */
+QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_t rows, struct qcc_vnni_four acc, ptrdiff_t at) {
+  const ptrdiff_t at1 = at + q.y_stride, at2 = at1 + q.y_stride, at3 = at2 + q.y_stride;
+  struct qcc_vnni_four m = acc;
+  QCC_VNNI_HERE(q.mult); /* anew for every four: beside 24 sums there is no room to keep them */
+  if (q.out.kind.out != QCC_OUT_S32) {
+    m.a = qcc_vnni_load(q.mult);
+    m.b = panels > 1 ? qcc_vnni_load(q.mult + 16) : m.a;
+    m.c = panels > 2 ? qcc_vnni_load(q.mult + 32) : m.a;
+    m.d = panels > 2 ? qcc_vnni_load(q.mult + 48) : m.b;
+  }
+  if (q.out.kind.out != QCC_OUT_Q8) {
+    qcc_vnni_put_words(q.out, acc.a, m.a, at, q.valid);
+    if (panels > 1) qcc_vnni_put_words(q.out, acc.b, m.b, at + 16, q.valid - 16);
+    if (panels == 1 && rows > 1) qcc_vnni_put_words(q.out, acc.b, m.b, at1, q.valid);
+    if (panels == 4) qcc_vnni_put_words(q.out, acc.c, m.c, at + 32, q.valid - 32);
+    if (panels == 4) qcc_vnni_put_words(q.out, acc.d, m.d, at + 48, q.valid - 48);
+    if (panels == 2 && rows > 1) qcc_vnni_put_words(q.out, acc.c, m.c, at1, q.valid);
+    if (panels == 2 && rows > 1) qcc_vnni_put_words(q.out, acc.d, m.d, at1 + 16, q.valid - 16);
+    if (panels == 1 && rows > 2) qcc_vnni_put_words(q.out, acc.c, m.c, at2, q.valid);
+    if (panels == 1 && rows > 3) qcc_vnni_put_words(q.out, acc.d, m.d, at3, q.valid);
+    return;
+  }
+  __m512i v = qcc_vnni_bytes(q.out, QCC_VNNI_BLOCKS, acc, m, qcc_vnni_residual(q, panels, rows, at, at1, at2, at3));
+  if (q.out.kind.has_lookup) v = qcc_vnni_lookup(q.out.table, v);
+  uint8_t *y = (uint8_t *)q.out.y;
+  if (panels == 4) qcc_vnni_store_up_to_64(y + at, v, q.valid);
+  if (panels == 2) qcc_vnni_store_up_to_32(y + at, _mm512_castsi512_si256(v), q.valid);
+  if (panels == 2 && rows > 1) qcc_vnni_store_up_to_32(y + at1, _mm512_extracti64x4_epi64(v, 1), q.valid);
+  if (panels > 1) return;
+  qcc_vnni_store_up_to_16(y + at, _mm512_castsi512_si128(v), q.valid);
+  if (rows > 1) qcc_vnni_store_up_to_16(y + at1, _mm512_extracti32x4_epi32(v, 1), q.valid);
+  if (rows > 2) qcc_vnni_store_up_to_16(y + at2, _mm512_extracti32x4_epi32(v, 2), q.valid);
+  if (rows > 3) qcc_vnni_store_up_to_16(y + at3, _mm512_extracti32x4_epi32(v, 3), q.valid);
+}
+
+#define QCC_VNNI_START(r) qcc_vnni_sums c##r##_0 = b0, c##r##_1 = b1, c##r##_2 = b2, c##r##_3 = b3;
+/* One row, one step. */
+#define QCC_VNNI_ROW(r)                                                          \
+  if (rows > r) {                                                                \
+    const __m512i x = qcc_vnni_broadcast_word(a + r * stride);                   \
+    c##r##_0 = qcc_vnni_dot(c##r##_0, x, w0);                             \
+    if (panels > 1) c##r##_1 = qcc_vnni_dot(c##r##_1, x, w1);             \
+    if (panels > 2) c##r##_2 = qcc_vnni_dot(c##r##_2, x, w2);             \
+    if (panels > 2) c##r##_3 = qcc_vnni_dot(c##r##_3, x, w3);             \
+  }
+#define QCC_VNNI_FOUR(e, f, g, h) {QCC_VNNI_BITS(e), QCC_VNNI_BITS(f), QCC_VNNI_BITS(g), QCC_VNNI_BITS(h)}
+/* Row r of 4 panels; rows r and s of 2; rows r, s, t, u of 1. */
+#define QCC_VNNI_FINISH_1(r)                                                                                     \
+  if (rows > r) {                                                                                                \
+    const struct qcc_vnni_four acc = QCC_VNNI_FOUR(c##r##_0, c##r##_1, c##r##_2, c##r##_3);                                   \
+    qcc_vnni_finish(q, 4, 1, acc, at + (ptrdiff_t)r * q.y_stride);                                               \
+  }
+#define QCC_VNNI_FINISH_2(r, s, count)                                                                                  \
+  if (rows > r) {                                                                                                \
+    const struct qcc_vnni_four acc = QCC_VNNI_FOUR(c##r##_0, c##r##_1, c##s##_0, c##s##_1);                                   \
+    qcc_vnni_finish(q, 2, count, acc, at + (ptrdiff_t)r * q.y_stride);                                \
+  }
+#define QCC_VNNI_FINISH_4(r, s, t, u, count)                                                                     \
+  if (rows > r) {                                                                                                \
+    const struct qcc_vnni_four acc = QCC_VNNI_FOUR(c##r##_0, c##s##_0, c##t##_0, c##u##_0);                                   \
+    qcc_vnni_finish(q, 1, count, acc, at + (ptrdiff_t)r * q.y_stride);                                           \
+  }
+
+/* a: rows of 4 bytes per step, `stride` bytes apart; `at`: the output element of row 0. */
+QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_panels q, const uint8_t *a, ptrdiff_t stride,
+                              ptrdiff_t at) {
+  const ptrdiff_t panel = (ptrdiff_t)q.steps * 64;
+  QCC_VNNI_HERE(q.bias);
+  const qcc_vnni_sums b0 = QCC_VNNI_SUMS(qcc_vnni_load(q.bias));
+  const qcc_vnni_sums b1 = panels > 1 ? QCC_VNNI_SUMS(qcc_vnni_load(q.bias + 16)) : b0;
+  const qcc_vnni_sums b2 = panels > 2 ? QCC_VNNI_SUMS(qcc_vnni_load(q.bias + 32)) : b0;
+  const qcc_vnni_sums b3 = panels > 2 ? QCC_VNNI_SUMS(qcc_vnni_load(q.bias + 48)) : b0;
+  QCC_VNNI_START(0)
+  QCC_VNNI_START(1)
+  QCC_VNNI_START(2)
+  QCC_VNNI_START(3)
+  QCC_VNNI_START(4)
+  const uint8_t *w = q.w;
+  for (int32_t k = 0; k < q.steps; k++, a += 4, w += 64) {
+    const __m512i w0 = qcc_vnni_load(w), w1 = panels > 1 ? qcc_vnni_load(w + panel) : w0;
+    const __m512i w2 = panels > 2 ? qcc_vnni_load(w + 2 * panel) : w0, w3 = panels > 2 ? qcc_vnni_load(w + 3 * panel) : w0;
+    QCC_VNNI_ROW(0)
+    QCC_VNNI_ROW(1)
+    QCC_VNNI_ROW(2)
+    QCC_VNNI_ROW(3)
+    QCC_VNNI_ROW(4)
+  }
+  if (panels == 4) {
+    QCC_VNNI_FINISH_1(0)
+    QCC_VNNI_FINISH_1(1)
+    QCC_VNNI_FINISH_1(2)
+    QCC_VNNI_FINISH_1(3)
+    QCC_VNNI_FINISH_1(4)
+  } else if (panels == 2) {
+    QCC_VNNI_FINISH_2(0, 1, rows > 1 ? 2 : 1)
+    QCC_VNNI_FINISH_2(2, 3, rows > 3 ? 2 : 1)
+    QCC_VNNI_FINISH_2(4, 4, 1)
+  } else {
+    QCC_VNNI_FINISH_4(0, 1, 2, 3, rows < 4 ? rows : 4)
+    QCC_VNNI_FINISH_4(4, 4, 4, 4, 1)
+  }
+}
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The epilogue of qcc/epilogue.h on four vectors a, b, c, d of 16 accumulators.
+ *
+ *   cvtdq2ps, mulps, cvtps2dq     round half even
+ *   packssdw, paddsw zero         both saturate, so a result outside s16 still ends at the right bound
+ *   packuswb (packsswb)           64 bytes, in each 128-bit lane: 4 of a, 4 of b, 4 of c, 4 of d
+ *
+ * BLOCKS: a vector holds 16 channels in order; one permutation of words makes the bytes 16 of a, 16 of b, 16 of c, 16 of d.
+ * LANES: lane L of the four vectors holds channels 16 L .. 16 L + 15 of one pixel, four a vector, as interleaving bytes
+ * twice leaves them: the bytes are in order already.
+ *
+ * Invariant: per channel the bits of qcc/epilogue.h. */
+#ifndef QCC_X86_AVX512VNNI_SIMD_EPILOGUE_H
+#define QCC_X86_AVX512VNNI_SIMD_EPILOGUE_H
+
+#include "qcc/epilogue.h"
+#include "simd.h"
+
+enum { QCC_VNNI_BLOCKS = 0, QCC_VNNI_LANES = 1 };
+
+/* Everything of an epilogue that does not depend on the pixel. */
+struct qcc_vnni_output {
+  struct qcc_epilogue_kind kind;
+  struct qcc_epilogue_data data;
+  const uint8_t *residual;
+  const uint8_t *table;
+  void *y;
+};
+
+/* Four vectors. */
+struct qcc_vnni_four {
+  __m512i a, b, c, d;
+};
+
+/* f32(acc) * mult, clamped before the conversion unless it is proved to fit. */
+QCC_INLINE __m512 qcc_vnni_scaled(struct qcc_vnni_output out, __m512i acc, __m512i mult) {
+  __m512 f = _mm512_mul_ps(_mm512_cvtepi32_ps(acc), _mm512_castsi512_ps(mult));
+  if (out.kind.out == QCC_OUT_Q8 && !out.kind.proved)
+    f = _mm512_max_ps(_mm512_min_ps(f, _mm512_set1_ps(1073741824.0f)), _mm512_set1_ps(-1073741824.0f));
+  return f;
+}
+
+/* The residual addition: f is the scaled accumulator, r the residual's stored values as s32; returns rounded, clamped s32.
+ * The clamps stand before the roundings, which is the same because the bounds are integers. */
+QCC_INLINE __m512i qcc_vnni_add_residual(struct qcc_vnni_output out, __m512 f, __m512i r) {
+  const struct qcc_epilogue_data d = out.data;
+  f = _mm512_max_ps(f, _mm512_set1_ps((float)(d.y_min - d.y_zero)));
+  f = _mm512_min_ps(f, _mm512_set1_ps((float)(d.y_max - d.y_zero)));
+  const __m512 v = _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_cvtps_epi32(f), _mm512_set1_epi32(d.y_zero)));
+  const __m512 s = _mm512_cvtepi32_ps(r);
+  const __m512 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
+  __m512 sum = _mm512_fmadd_ps(a, _mm512_set1_ps(d.add_a),
+                               _mm512_fmadd_ps(b, _mm512_set1_ps(d.add_b), _mm512_set1_ps(d.add_fixed)));
+  sum = _mm512_max_ps(sum, _mm512_set1_ps((float)d.z_min));
+  return _mm512_cvtps_epi32(_mm512_min_ps(sum, _mm512_set1_ps((float)d.z_max)));
+}
+
+/* 64 stored bytes -> s32, 16 a vector (BLOCKS) or four a lane and vector (LANES). */
+QCC_INLINE struct qcc_vnni_four qcc_vnni_widen_four(int32_t order, __m512i v, int32_t is_signed) {
+  struct qcc_vnni_four r;
+  if (order == QCC_VNNI_BLOCKS) {
+#define QCC_VNNI_WIDEN(k)                                            \
+  (is_signed ? _mm512_cvtepi8_epi32(_mm512_extracti32x4_epi32(v, k)) \
+             : _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(v, k)))
+    r.a = QCC_VNNI_WIDEN(0);
+    r.b = QCC_VNNI_WIDEN(1);
+    r.c = QCC_VNNI_WIDEN(2);
+    r.d = QCC_VNNI_WIDEN(3);
+#undef QCC_VNNI_WIDEN
+    return r;
+  }
+  /* Each byte on top of its doubleword, from where a shift brings it down with its sign or without. */
+  const __m512i zero = _mm512_setzero_si512();
+  const __m512i low = _mm512_unpacklo_epi8(zero, v), high = _mm512_unpackhi_epi8(zero, v);
+#define QCC_VNNI_DOWN(w) (is_signed ? _mm512_srai_epi32(w, 24) : _mm512_srli_epi32(w, 24))
+  r.a = QCC_VNNI_DOWN(_mm512_unpacklo_epi16(zero, low));
+  r.b = QCC_VNNI_DOWN(_mm512_unpackhi_epi16(zero, low));
+  r.c = QCC_VNNI_DOWN(_mm512_unpacklo_epi16(zero, high));
+  r.d = QCC_VNNI_DOWN(_mm512_unpackhi_epi16(zero, high));
+#undef QCC_VNNI_DOWN
+  return r;
+}
+
+/* Requantized bytes of four vectors; `residual`: the 64 bytes to add, in the order of the result. */
+QCC_INLINE __m512i qcc_vnni_bytes(struct qcc_vnni_output out, int32_t order, struct qcc_vnni_four acc,
+                                  struct qcc_vnni_four mult, __m512i residual) {
+  const __m512 a = qcc_vnni_scaled(out, acc.a, mult.a), b = qcc_vnni_scaled(out, acc.b, mult.b);
+  const __m512 c = qcc_vnni_scaled(out, acc.c, mult.c), d = qcc_vnni_scaled(out, acc.d, mult.d);
+  const int32_t is_signed = out.kind.has_add ? out.kind.z_signed : out.kind.y_signed;
+  __m512i low, high;
+  if (out.kind.has_add) {
+    const struct qcc_vnni_four r = qcc_vnni_widen_four(order, residual, out.kind.r_signed);
+    low = _mm512_packs_epi32(qcc_vnni_add_residual(out, a, r.a), qcc_vnni_add_residual(out, b, r.b));
+    high = _mm512_packs_epi32(qcc_vnni_add_residual(out, c, r.c), qcc_vnni_add_residual(out, d, r.d));
+  } else {
+    const __m512i zero = _mm512_set1_epi16((int16_t)out.data.y_zero);
+    low = _mm512_adds_epi16(_mm512_packs_epi32(_mm512_cvtps_epi32(a), _mm512_cvtps_epi32(b)), zero);
+    high = _mm512_adds_epi16(_mm512_packs_epi32(_mm512_cvtps_epi32(c), _mm512_cvtps_epi32(d)), zero);
+  }
+  __m512i v = is_signed ? _mm512_packs_epi16(low, high) : _mm512_packus_epi16(low, high);
+  if (!out.kind.has_add && !out.kind.full_range) {
+    const __m512i least = _mm512_set1_epi8((int8_t)out.data.y_min), most = _mm512_set1_epi8((int8_t)out.data.y_max);
+    v = is_signed ? _mm512_min_epi8(_mm512_max_epi8(v, least), most) : _mm512_min_epu8(_mm512_max_epu8(v, least), most);
+  }
+  if (order == QCC_VNNI_BLOCKS)
+    v = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), v);
+  return v;
+}
+
+/* y = table[v] for 64 bytes. */
+QCC_INLINE __m512i qcc_vnni_lookup(const uint8_t *table, __m512i v) {
+  uint8_t bytes[64];
+  qcc_vnni_store(bytes, v);
+  for (int32_t i = 0; i < 64; i++) bytes[i] = table[bytes[i]];
+  return qcc_vnni_load(bytes);
+}
+
+/* s32 or f32 outputs: `count` words of one vector. */
+QCC_INLINE void qcc_vnni_put_words(struct qcc_vnni_output out, __m512i acc, __m512i mult, ptrdiff_t at, int32_t count) {
+  if (count <= 0) return;
+  if (out.kind.out == QCC_OUT_F32) acc = _mm512_castps_si512(qcc_vnni_scaled(out, acc, mult));
+  _mm512_mask_storeu_epi32((uint8_t *)out.y + 4 * at, qcc_vnni_mask_16(count), acc);
+}
+
+#endif
