@@ -20,6 +20,8 @@ const models = [fashion, join(shared, 'models/mnist8_lenet/mnist-8.onnx')];
 const builds = [
   { target: 'x86-avx2', compiler: process.arch === 'x64' ? 'gcc' : 'x86_64-linux-gnu-gcc' },
   { target: 'x86-avx2', compiler: 'clang-16', flags: ['--target=x86_64-linux-gnu'] },
+  { target: 'x86-avx512vnni', compiler: process.arch === 'x64' ? 'gcc' : 'x86_64-linux-gnu-gcc' },
+  { target: 'x86-avx512vnni', compiler: 'clang-16', flags: ['--target=x86_64-linux-gnu'] },
   { target: 'arm-neon', compiler: process.arch === 'arm64' ? 'gcc' : 'aarch64-linux-gnu-gcc' },
   { target: 'scalar', compiler: 'gcc' },
 ] as const;

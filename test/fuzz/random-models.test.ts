@@ -16,6 +16,7 @@ import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { graphPasses } from '../../src/pipeline.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
+import { needsCpu } from '../native-targets.js';
 import { compareNative, type NativeCase } from '../onnx-node/native.js';
 import { mutatedModel } from './mutated-models.js';
 import { randomFrom, seeds } from './random.js';
@@ -81,8 +82,8 @@ test('strange models are refused with codes, or keep their meaning too', () => {
   assert.ok(accepted > 0);
 });
 
-for (const name of ['scalar', 'x86-avx2', 'arm-neon'])
-  test(`compiled for ${name}, random networks answer the interpreter's bits`, async () => {
+for (const name of ['scalar', 'x86-avx2', 'x86-avx512vnni', 'arm-neon'])
+  test(`compiled for ${name}, random networks answer the interpreter's bits`, needsCpu(name), async () => {
     const differences = await compareNative(cases, findTarget(loadTargets(), name), loadAssets());
     assert.deepEqual(
       differences.flatMap((d, i) => (d === undefined ? [] : [`${cases[i].name}: ${d}`])),

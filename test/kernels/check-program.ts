@@ -30,6 +30,8 @@ export interface CheckedIsa {
   readonly families: readonly string[];
   /** Families of plain C that have none yet; every fast kernel has. */
   readonly unchecked: readonly string[];
+  /** Where its intrinsics are emulated (`emulated/<isa>/immintrin.h`): the target of what it extends. */
+  readonly emulated: Target | undefined;
 }
 
 /** Every ISA that has a kernels.def. Throws if a fast kernel's family has no cases. */
@@ -53,8 +55,15 @@ export function checkedIsas(): readonly CheckedIsa[] {
     const headers = [...target.isas]
       .reverse()
       .flatMap(({ name }) => used.filter((k) => k.isa === name).map((k) => kernelFile(runtime, k)));
-    return { isa, target, headers: [...new Set(headers)], families, unchecked };
+    const emulated = existsSync(emulationOf(isa))
+      ? targets.find((t) => t.isas[0].name === target.isas[1].name)
+      : undefined;
+    return { isa, target, headers: [...new Set(headers)], families, unchecked, emulated };
   });
+}
+
+function emulationOf(isa: string): string {
+  return join(here, 'emulated', isa);
 }
 
 /** The list as the preprocessor reads it, without the lines of families that have no cases. */
@@ -90,13 +99,20 @@ export interface CheckProgram {
   remove(): void;
 }
 
+/** For a CPU that lacks the ISA: its intrinsics as functions, on a machine of what it extends. Throws if it has none. */
+export function buildEmulatedCheck(checked: CheckedIsa): Promise<CheckProgram> {
+  if (checked.emulated === undefined)
+    throw new Error(`nothing here runs ${checked.isa}, and emulated/ has no such folder`);
+  return buildCheck(checked, undefined, ['-O1', '-Wno-psabi', `-isystem${emulationOf(checked.isa)}`], checked.emulated);
+}
+
 /** @param cc compiler to use instead of the target's first; @param flags further compiler flags. */
 export async function buildCheck(
   checked: CheckedIsa,
   cc: string | undefined,
   flags: readonly string[],
+  target: Target = checked.target,
 ): Promise<CheckProgram> {
-  const { target } = checked;
   const compiler = await findCompiler(target, { cc, env, host });
   const dir = mkdtempSync(join(tmpdir(), 'qcc-check-'));
   const remove = () => rmSync(dir, { recursive: true, force: true });

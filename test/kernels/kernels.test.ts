@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isBareMetal } from '../../src/target/firmware.js';
 import { currentHost, runsNatively } from '../../src/target/host.js';
-import { buildCheck, checkedIsas } from './check-program.js';
+import { buildCheck, buildEmulatedCheck, type CheckProgram, checkedIsas } from './check-program.js';
 
 const sanitized = ['-Og', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 /** Instances with run-time params: -O3 would only take longer to compile them; whole models are built with it. */
@@ -17,15 +17,17 @@ const seed = process.env.QCC_SEED ?? '1';
 describe('kernels', { concurrency: 2 }, () => {
   for (const checked of checkedIsas()) {
     const native = runsNatively(checked.target, currentHost());
-    const builds: readonly { readonly name: string; readonly cc?: string; readonly flags: readonly string[] }[] = [
-      { name: 'gcc', flags: plain },
+    const sides: readonly (readonly [name: string, build: () => Promise<CheckProgram>])[] = [
+      ['gcc', () => buildCheck(checked, undefined, plain)],
       // Images are linked with newlib, for which only gcc has the specs; clang compiles the library (test/firmware).
-      ...(isBareMetal(checked.target) ? [] : [{ name: 'clang', cc: 'clang-16', flags: plain }]),
-      ...(native ? [{ name: 'gcc with sanitizers', flags: sanitized }] : []),
+      ...(isBareMetal(checked.target) ? [] : [['clang', () => buildCheck(checked, 'clang-16', plain)] as const]),
+      ...(native ? [['gcc with sanitizers', () => buildCheck(checked, undefined, sanitized)] as const] : []),
     ];
-    for (const { name, cc, flags } of builds)
+    const emulated = [['gcc, intrinsics emulated', () => buildEmulatedCheck(checked)]] as const;
+    const builds = native || checked.emulated === undefined ? sides : emulated;
+    for (const [name, build] of builds)
       test(`kernels of ${checked.isa} equal plain C, ${name}`, async (t) => {
-        const program = await buildCheck(checked, cc, flags);
+        const program = await build();
         try {
           const result = await program.run(['--seed', seed, '--cases', native ? '1000' : '150']);
           if (checked.unchecked.length > 0) t.diagnostic(`without cases: ${checked.unchecked.join(', ')}`);

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { needsCpu } from '../native-targets.js';
 import { buildModel, bytesOf, rawInput } from './built.js';
 
 const shared = new URL('../../../shared/models/peers/', import.meta.url);
@@ -18,17 +19,18 @@ interface Case {
   readonly targets: readonly string[];
 }
 const everywhere = ['scalar', 'x86-avx2', 'arm-neon'];
+const withVnni = [...everywhere, 'x86-avx512vnni'];
 /** `npm run test:full` emulates the large ones too. */
-const native = process.env.QCC_FULL === undefined ? ['scalar', 'x86-avx2'] : everywhere;
+const native = process.env.QCC_FULL === undefined ? ['scalar', 'x86-avx2'] : withVnni;
 const cases: readonly Case[] = [
   {
     model: 'dscnn_kws.qdq_u8.onnx',
     input: 'dscnn_kws.input.bin',
     reference: 'dscnn_kws.u8_prec.ref.bin',
-    targets: everywhere,
+    targets: withVnni,
   },
   { model: 'mlp.qdq_u8.onnx', input: 'mlp.input.bin', reference: 'mlp.u8_prec.ref.bin', targets: everywhere },
-  { model: 'mlp.qdq_s8.onnx', input: 'mlp.input.bin', reference: 'mlp.s8.ref.bin', targets: everywhere },
+  { model: 'mlp.qdq_s8.onnx', input: 'mlp.input.bin', reference: 'mlp.s8.ref.bin', targets: withVnni },
   { model: 'mlp.dyn.onnx', input: 'mlp.input.bin', reference: 'mlp.dyn_prec.ref.bin', targets: everywhere },
   {
     model: 'mobilenetv2.qdq_u8.onnx',
@@ -40,7 +42,7 @@ const cases: readonly Case[] = [
     model: 'mobilenetv2.qdq_s8.onnx',
     input: 'mobilenetv2.input.bin',
     reference: 'mobilenetv2.s8.ref.bin',
-    targets: everywhere,
+    targets: withVnni,
   },
   {
     model: 'resnet18.qdq_u8.onnx',
@@ -58,7 +60,7 @@ const cases: readonly Case[] = [
 
 for (const c of cases)
   for (const target of c.targets)
-    test(`${c.model} on ${target} equals ONNX Runtime's exact mode`, async () => {
+    test(`${c.model} on ${target} equals ONNX Runtime's exact mode`, needsCpu(target), async () => {
       const built = await buildModel(path(c.model), target);
       try {
         const outputs = await built.run([rawInput(built.session, 0, readFileSync(path(c.input)))]);

@@ -13,6 +13,7 @@ import { runPasses } from '../../src/ir/pass.js';
 import type { Sample } from '../../src/ir/sample.js';
 import { graphPasses } from '../../src/pipeline.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
+import { needsCpu } from '../native-targets.js';
 import { compareNative, type NativeCase } from '../onnx-node/native.js';
 import { allSamples, randomFrom, randomTensor } from './sample-cases.js';
 
@@ -35,8 +36,8 @@ const cases = (await allSamples()).map(([name, sample]) => nativeCase(name, samp
 
 test('ops have samples', () => assert.ok(cases.length > 0));
 
-for (const name of ['scalar', 'x86-avx2', 'arm-neon'])
-  test(`compiled for ${name}, every sample gives the interpreter's bits`, async () => {
+for (const name of ['scalar', 'x86-avx2', 'x86-avx512vnni', 'arm-neon'])
+  test(`compiled for ${name}, every sample gives the interpreter's bits`, needsCpu(name), async () => {
     const answers = await compareNative(cases, findTarget(loadTargets(), name), loadAssets());
     const wrong = answers.flatMap((why, i) => (why === undefined ? [] : [`${cases[i].name}: ${why}`]));
     assert.deepEqual(wrong, []);

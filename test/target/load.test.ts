@@ -12,10 +12,13 @@ const haswell: Host = { arch: 'x64', platform: 'linux', features: new Set(['sse2
 const pentium: Host = { arch: 'x64', platform: 'linux', features: new Set(['sse2']) };
 const pi: Host = { arch: 'arm64', platform: 'linux', features: new Set(['fp', 'asimd']) };
 const mac: Host = { arch: 'x64', platform: 'darwin', features: new Set(['AVX2', 'FMA']) };
+const vnni = ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl', 'avx512_vnni'];
+const genoa: Host = { ...haswell, features: new Set([...haswell.features, ...vnni]) };
 const set = loadTargets(undefined, haswell);
 
 test('the targets and instruction sets of this repository are valid', () => {
-  for (const name of ['scalar', 'x86-avx2', 'arm-neon']) assert.ok(set.targets.has(name) && set.isas.has(name), name);
+  for (const name of ['scalar', 'x86-avx2', 'x86-avx512vnni', 'arm-neon'])
+    assert.ok(set.targets.has(name) && set.isas.has(name), name);
   for (const target of set.targets.values()) {
     assert.equal(target.isas.at(-1)?.name, 'scalar');
     assert.ok(![...target.cFlags, ...isaCFlags(target)].some((flag) => /native|fast-math/.test(flag)), target.name);
@@ -46,6 +49,7 @@ test('an unknown target lists the known ones and guesses', () => {
 test('the default is the best target the CPU runs', () => {
   const byHost = (host: Host) => hostDefault(set, host).name;
   assert.deepEqual([haswell, pentium, pi, mac].map(byHost), ['x86-avx2', 'scalar', 'arm-neon', 'x86-avx2']);
+  assert.equal(byHost(genoa), 'x86-avx512vnni');
   assert.equal(byHost({ arch: 'riscv64', platform: 'linux', features: new Set() }), 'scalar');
   const avx2 = findTarget(set, 'x86-avx2');
   assert.ok(buildsNatively(avx2, pentium) && !runsNatively(avx2, pentium));
