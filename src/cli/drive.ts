@@ -6,6 +6,7 @@ import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type ObservedValue, observedValues } from '../emit/observe.js';
 import { allocate, type Tensor, type TensorType } from '../ir/type.js';
 import { currentHost } from '../target/host.js';
+import type { Target } from '../target/target.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { executableOf, writeBuild } from './build-folder.js';
@@ -79,8 +80,25 @@ export async function buildDriver(options: DriveOptions, observe: boolean, outpu
   }
 }
 
+/** Outputs of a driver that is there already, for each sample. */
+export async function driverRuns(
+  driver: { readonly executable: string; readonly folder: string; readonly target: Target },
+  outputs: readonly TensorType[],
+  samples: readonly Sample[],
+): Promise<readonly (readonly Tensor[])[]> {
+  const [from, to] = ['inputs.bin', 'outputs.bin'].map((name) => join(driver.folder, name));
+  writeFileSync(from, Buffer.concat(samples.flatMap((sample) => sample.map(bytesOf))));
+  await drive(driver.executable, ['run', from, to], driver);
+  const next = reader(to, outputs);
+  return samples.map(() => next());
+}
+
 /** Runs the driver; what it printed. A failure of it is an error, not an answer. */
-export async function drive(executable: string, args: readonly string[], session: Session): Promise<string> {
+export async function drive(
+  executable: string,
+  args: readonly string[],
+  session: Pick<Session, 'target'>,
+): Promise<string> {
   const environment = { env: process.env, host: currentHost() };
   const result = await runProgram(executable, args, session.target, environment);
   if (result.exitCode !== 0) throw new QccError([error('Q0507', `the driver failed: ${result.stderr.trim()}`)], 4);

@@ -161,6 +161,35 @@ async function main(argv: readonly string[]): Promise<number> {
       (a) => run(async () => (await import('./quantize.js')).quantizeCommand({ ...a, cc: a.cc, effort: a.Q }))(),
     )
     .command(
+      'eval <model>',
+      'how often a compiled classifier is right, alone and against the float model it was made of',
+      (y) =>
+        y
+          .positional('model', { type: 'string', demandOption: true, describe: 'an .onnx file or a build folder' })
+          .options(modelOptions)
+          .option('data', { type: 'string', requiresArg: true, describe: 'samples, as for calibrate' })
+          .option('labels', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'classes in the order of the samples: .npy, IDX, text, or bytes; default: those of the source',
+          })
+          .option('against', { type: 'string', requiresArg: true, describe: 'the float model, to compare with' })
+          .option('max-drop', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'points of top-1 it may lose; else exit 3',
+          })
+          .option('preprocess', preprocess)
+          .option('samples', {
+            type: 'number',
+            requiresArg: true,
+            describe: 'take so many of the samples; default: all',
+          })
+          .option('seed', { type: 'number', requiresArg: true, default: 0, describe: 'which ones --samples takes' })
+          .example('$0 eval int8.onnx --data val/ --against float.onnx --max-drop 1%', 'a gate for a pipeline'),
+      (a) => run(async () => (await import('./eval.js')).evaluate({ ...a, cc: a.cc }))(),
+    )
+    .command(
       'run <model>',
       'run a model, or a build folder, on .npy inputs',
       (y) =>

@@ -106,6 +106,31 @@ export const codes08 = {
       'Example: half of the channels of a person detector trained with a high learning rate.\n\n' +
       'Way out: none is needed; more varied samples, or pruning, if it is many.',
   },
+  Q0814: {
+    title: 'judged on samples it was calibrated on',
+    explanation:
+      'Some of the samples of qcc eval are ones that the ranges of the model were made of. Accuracy on them says how well ' +
+      'it remembers, not how well it does; benchmarks such as MLPerf forbid it.\n\n' +
+      'Example: qcc quantize model.onnx --calibrate images/ and qcc eval with --data images/\n\n' +
+      'Way out: keep two folders, or take other samples with --samples and --seed.',
+  },
+  Q0815: {
+    title: 'the accuracy drops by more than is allowed',
+    explanation:
+      'Top-1 on the labelled samples is lower than that of the float model by more than --max-drop.\n\n' +
+      'Example: qcc eval model_int8.onnx --against model.onnx --data val/ --max-drop 1%\n\n' +
+      'Way out: calibrate on more samples, or on ones more like those of the evaluation; a higher effort of qcc quantize. ' +
+      'Look at the 95 % interval: a thousand samples cannot tell half a point.',
+  },
+  Q0816: {
+    title: 'labels that do not fit',
+    explanation:
+      'Labels are whole numbers from 0, one per sample in the order of the source, below the number of scores of the first ' +
+      'output. They come from --labels (.npy, IDX, text with a label at the end of each line, or a byte each), or from the ' +
+      'source: subfolders of images, CIFAR, IDX beside the images, a column of a .csv.\n\n' +
+      'Example: 1000 labels for 2000 images, or classes that count from 1.\n\n' +
+      'Way out: the message says what was found.',
+  },
   Q0817: {
     title: 'nothing to calibrate',
     explanation:

@@ -1,0 +1,264 @@
+/** `qcc eval`: how often a compiled model is right, and how it compares with the float model it was made of. */
+
+import { fitted } from '../data/fit.js';
+import { labelled, readLabels } from '../data/labels.js';
+import { openSource } from '../data/open.js';
+import { noPreprocess, parsePreprocess } from '../data/preprocess.js';
+import { digestOf, selected } from '../data/select.js';
+import { about, unusable } from '../data/source.js';
+import { type Diagnostic, error, QccError, warning } from '../diagnostics/diagnostic.js';
+import { byteSize, type Tensor } from '../ir/type.js';
+import { type Artifact, CALIBRATION_DIGITS, openArtifact } from './artifact.js';
+import { top1 } from './compare.js';
+import type { DriveOptions } from './drive.js';
+import { progress, type Sample } from './samples.js';
+import { addScores, discordant, emptyTally, rankOf, share, type Tally, wilson } from './scores.js';
+import { show, terminal, usage, wholeNumber } from './session.js';
+
+export interface EvalOptions extends DriveOptions {
+  readonly data: string | undefined;
+  readonly labels: string | undefined;
+  readonly against: string | undefined;
+  readonly maxDrop: string | undefined;
+  readonly preprocess: string | undefined;
+  readonly samples: number | undefined;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+/** Bytes of inputs a process gets at a time. */
+const BATCH_BYTES = 32 << 20;
+
+export async function evaluate(options: EvalOptions): Promise<number> {
+  const { data } = options;
+  if (data === undefined) throw usage('qcc eval needs samples: --data SRC');
+  const maxDrop = options.maxDrop === undefined ? undefined : parseShare(options.maxDrop);
+  if (maxDrop !== undefined && options.against === undefined)
+    throw usage('--max-drop compares with the float model', 'name it: --against model.onnx');
+  const artifact = await openArtifact(options.model, options);
+  try {
+    const float = options.against === undefined ? undefined : await openArtifact(options.against, options);
+    try {
+      const judged = await judge(options, data, artifact, float);
+      return await verdict(options, artifact, float, judged, maxDrop);
+    } finally {
+      float?.remove();
+    }
+  } finally {
+    artifact.remove();
+  }
+}
+
+/** `1%` or `0.01`. */
+function parseShare(text: string): number {
+  const match = /^(\d+\.?\d*|\.\d+)(%?)$/.exec(text);
+  const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (value <= 1) return value;
+  throw usage(
+    `--max-drop ${text}: expected a share`,
+    'for example --max-drop 1% or 0.01: of the samples, in points of top-1',
+  );
+}
+
+interface Judged {
+  readonly tally: Tally;
+  /** Samples that the model was calibrated on. */
+  readonly overlap: number;
+}
+
+async function judge(
+  options: EvalOptions,
+  data: string,
+  artifact: Artifact,
+  float: Artifact | undefined,
+): Promise<Judged> {
+  const preprocess = options.preprocess === undefined ? noPreprocess : parsePreprocess(options.preprocess);
+  const opened = await openSource(data, artifact.inputs);
+  const { labels } = options;
+  const classes = opened.kind === 'indexed' ? opened.classes : undefined;
+  const source = labels === undefined ? opened : labelled(opened, readLabels(labels, classes), labels);
+  const samples = options.samples === undefined ? undefined : wholeNumber('--samples', options.samples);
+  const selection = { samples, seed: wholeNumber('--seed', options.seed), shard: undefined };
+  const known = new Set(artifact.calibrated);
+  const bytes = artifact.inputs.reduce((sum, i) => sum + byteSize(i.type), 0);
+  const size = Math.max(1, Math.floor(BATCH_BYTES / Math.max(1, bytes)));
+  let tally = emptyTally;
+  let overlap = 0;
+  let batch: Judgement[] = [];
+  const flush = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    tally = await tallied(tally, batch, artifact, float);
+    batch = [];
+    progress(`judged ${tally.samples} samples`);
+  };
+  for (const raw of selected(source, selection)) {
+    if (known.has(digestOf(raw).slice(0, CALIBRATION_DIGITS))) overlap++;
+    try {
+      const fits = (to: Artifact): Sample => fitted(raw, to.inputs, preprocess);
+      batch.push({
+        name: raw.name,
+        label: raw.label,
+        input: fits(artifact),
+        floatInput: float === undefined ? undefined : fits(float),
+      });
+    } catch (failure) {
+      throw failure instanceof QccError ? about(failure, raw.name) : failure;
+    }
+    if (batch.length >= size) await flush();
+  }
+  await flush();
+  if (tally.samples === 0) throw unusable(data, 'no sample is left');
+  if (tally.labelled === 0 && float === undefined)
+    throw new QccError([
+      error(
+        'Q0816',
+        `${data}: its samples have no labels`,
+        undefined,
+        '--labels FILE gives them; --against FLOAT.onnx compares without',
+      ),
+    ]);
+  return { tally, overlap };
+}
+
+interface Judgement {
+  readonly name: string;
+  readonly label: number | undefined;
+  readonly input: Sample;
+  readonly floatInput: Sample | undefined;
+}
+
+async function tallied(
+  tally: Tally,
+  batch: readonly Judgement[],
+  artifact: Artifact,
+  float: Artifact | undefined,
+): Promise<Tally> {
+  const answers = await artifact.run(batch.map((b) => b.input));
+  const floats = await float?.run(batch.flatMap((b) => (b.floatInput === undefined ? [] : [b.floatInput])));
+  return batch.reduce((sum, { label, name }, i) => {
+    const scores = answers[i][0];
+    const best = top1(scores);
+    if (best === undefined)
+      throw new QccError([
+        error(
+          'Q0816',
+          `the first output is [${scores.type.shape}], no vector of scores`,
+          undefined,
+          'qcc eval judges classifiers; qcc verify --data compares any model',
+        ),
+      ]);
+    checkLabel(label, scores, name);
+    const reference = floats?.[i][0];
+    return addScores(sum, {
+      rank: label === undefined ? undefined : rankOf(scores, label),
+      floatRank: label === undefined || reference === undefined ? undefined : rankOf(reference, label),
+      agrees: reference === undefined ? undefined : top1(reference) === best,
+    });
+  }, tally);
+}
+
+function checkLabel(label: number | undefined, { data }: Tensor, name: string): void {
+  if (label === undefined || label < data.length) return;
+  throw new QccError([
+    error(
+      'Q0816',
+      `${name}: label ${label}, but the model has ${data.length} classes`,
+      undefined,
+      'labels count from 0',
+    ),
+  ]);
+}
+
+async function verdict(
+  options: EvalOptions,
+  artifact: Artifact,
+  float: Artifact | undefined,
+  { tally, overlap }: Judged,
+  maxDrop: number | undefined,
+): Promise<number> {
+  const notes: Diagnostic[] =
+    overlap === 0
+      ? []
+      : [
+          warning(
+            'Q0814',
+            `${overlap} of ${tally.samples} samples are ones the model was calibrated on`,
+            'accuracy on those says little: keep calibration and evaluation apart',
+          ),
+        ];
+  const top = share(tally.top1, tally.labelled);
+  const floatTop = float === undefined ? undefined : share(tally.floatTop1, tally.labelled);
+  const drop = top === undefined || floatTop === undefined ? undefined : floatTop - top;
+  if (maxDrop !== undefined && drop === undefined)
+    throw new QccError([error('Q0816', 'the samples have no labels, so nothing can drop', undefined, '--labels FILE')]);
+  const isPassed = maxDrop === undefined || drop === undefined || drop <= maxDrop + 1e-12;
+  if (options.json) terminal.out(JSON.stringify(answer(artifact, float, tally, overlap, maxDrop, isPassed)));
+  else terminal.out(table(artifact, float, tally));
+  await show(notes, options.model, terminal);
+  if (isPassed || drop === undefined || maxDrop === undefined) return 0;
+  const message = `top-1 drops by ${percent(drop)} from ${percent(floatTop)} to ${percent(top)}, ${percent(maxDrop)} are allowed`;
+  throw new QccError(
+    [error('Q0815', message, undefined, 'more or other samples for --calibrate, or a higher effort of qcc quantize')],
+    3,
+  );
+}
+
+function answer(
+  artifact: Artifact,
+  float: Artifact | undefined,
+  t: Tally,
+  overlap: number,
+  maxDrop: number | undefined,
+  passed: boolean,
+) {
+  const top = share(t.top1, t.labelled);
+  const floatTop = float === undefined ? undefined : share(t.floatTop1, t.labelled);
+  return {
+    model: artifact.name,
+    target: artifact.target,
+    samples: t.samples,
+    labelled: t.labelled,
+    top1: top ?? null,
+    top1_interval: t.labelled === 0 ? null : wilson(t.top1, t.labelled),
+    top5: share(t.top5, t.labelled) ?? null,
+    float:
+      float === undefined
+        ? null
+        : { model: float.name, top1: floatTop ?? null, top5: share(t.floatTop5, t.labelled) ?? null },
+    agreement: float === undefined ? null : (share(t.agree, t.samples) ?? null),
+    drop: top === undefined || floatTop === undefined ? null : floatTop - top,
+    ...(float === undefined
+      ? {}
+      : { only_float_right: t.lost, only_model_right: t.won, p_value: discordant(t.lost, t.won) }),
+    max_drop: maxDrop ?? null,
+    passed,
+    calibration_overlap: overlap,
+  };
+}
+
+function percent(x: number | undefined): string {
+  return x === undefined ? '-' : `${(100 * x).toFixed(2)} %`;
+}
+
+function table(artifact: Artifact, float: Artifact | undefined, t: Tally): string {
+  const rows: string[][] = [['model', `${artifact.name} for ${artifact.target}, ${t.samples} samples`]];
+  if (t.labelled > 0) {
+    const [low, high] = wilson(t.top1, t.labelled);
+    const against = float === undefined ? '' : `, float ${percent(share(t.floatTop1, t.labelled))}`;
+    rows.push(['top-1', `${percent(share(t.top1, t.labelled))} (95 %: ${percent(low)} to ${percent(high)})${against}`]);
+    const five = float === undefined ? '' : `, float ${percent(share(t.floatTop5, t.labelled))}`;
+    rows.push(['top-5', `${percent(share(t.top5, t.labelled))}${five}`]);
+  }
+  if (float !== undefined) {
+    rows.push([
+      'agrees',
+      `${percent(share(t.agree, t.samples))} of the samples get the same answer as from the float model`,
+    ]);
+    if (t.labelled > 0)
+      rows.push([
+        'changed',
+        `${t.lost} right answers lost, ${t.won} won; by chance alone with p = ${discordant(t.lost, t.won).toPrecision(2)}`,
+      ]);
+  }
+  return rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n');
+}
