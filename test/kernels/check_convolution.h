@@ -164,6 +164,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
       check_convolution_fixed(fixed, most, shape);
       const int known = check_convolution_proof(c, fixed, bias - reach);
       if (known < level) level = known;
+      if (most >= 1073741824.0) level = 0;
       continue;
     }
     float m = (float)((double)check_float(0) * (double)CHECK_PICK(10, 100, 200, 400) / most);

@@ -27,7 +27,7 @@ struct qcc_epilogue_kind {
   int32_t out;        /* QCC_OUT_* */
   int32_t rounding;   /* QCC_ROUND_* */
   int32_t proved;     /* 1: |acc * mult| < 2^31 for every channel; 0: clamp the float product first. A fixed-point rule:
-                         1: every shift is negative, 2: and no negative tie changes what is stored */
+                         1: every shift is negative, and |acc| < 2^30, 2: and no negative tie changes what is stored */
   int32_t y_signed;   /* 1: the requantized value is s8, 0: u8 (y_min/y_max are within that range) */
   int32_t full_range; /* 1: y_min..y_max is the whole of s8 (u8): saturation alone clamps */
   int32_t has_add;

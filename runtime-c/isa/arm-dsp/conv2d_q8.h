@@ -49,16 +49,34 @@ QCC_INLINE void qcc_dsp_gather(struct qcc_conv2d_q8_params p, int32_t x_pad, con
   qcc_dsp_unpack(to, taps, 4 * steps, p.x_signed);
 }
 
-/* Four results of two pixels and two channels. */
+/* Four results of two pixels and two channels, all computed before one is stored: y may be the residual. Where there is
+ * one pixel only (two = 0) the second is stored in its place and then overwritten. */
 QCC_INLINE void qcc_dsp_store_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, struct qcc_dsp_2x2 a,
                                   const void *scale, int32_t o, int32_t two, const uint8_t *residual, const uint8_t *table,
                                   void *y, size_t at) {
+  const size_t next = two ? at + (size_t)p.oc : at;
   const int32_t more = o + 1 < p.oc;
-  qcc_dsp_store(p.kind, d.e, a.a00, scale, o, residual, table, y, at);
-  if (more) qcc_dsp_store(p.kind, d.e, a.a10, scale, o + 1, residual, table, y, at + 1);
-  if (!two) return;
-  qcc_dsp_store(p.kind, d.e, a.a01, scale, o, residual, table, y, at + (size_t)p.oc);
-  if (more) qcc_dsp_store(p.kind, d.e, a.a11, scale, o + 1, residual, table, y, at + (size_t)p.oc + 1);
+  if (p.kind.out == QCC_OUT_Q8) {
+    uint8_t *const bytes = (uint8_t *)y;
+    const uint8_t v01 = qcc_dsp_result(p.kind, d.e, a.a01, scale, o, residual, table, next);
+    const uint8_t v00 = qcc_dsp_result(p.kind, d.e, a.a00, scale, o, residual, table, at);
+    if (!more) {
+      bytes[next] = v01;
+      bytes[at] = v00;
+      return;
+    }
+    const uint8_t v11 = qcc_dsp_result(p.kind, d.e, a.a11, scale, o + 1, residual, table, next + 1);
+    const uint8_t v10 = qcc_dsp_result(p.kind, d.e, a.a10, scale, o + 1, residual, table, at + 1);
+    bytes[next] = v01;
+    bytes[next + 1] = v11;
+    bytes[at] = v00;
+    bytes[at + 1] = v10;
+    return;
+  }
+  if (two) qcc_epilogue_store(p.kind, d.e, a.a01, scale, o, residual, table, y, next);
+  if (two && more) qcc_epilogue_store(p.kind, d.e, a.a11, scale, o + 1, residual, table, y, next + 1);
+  qcc_epilogue_store(p.kind, d.e, a.a00, scale, o, residual, table, y, at);
+  if (more) qcc_epilogue_store(p.kind, d.e, a.a10, scale, o + 1, residual, table, y, at + 1);
 }
 
 QCC_INLINE void qcc_conv2d_q8__2x2__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
@@ -70,7 +88,7 @@ QCC_INLINE void qcc_conv2d_q8__2x2__arm_dsp(struct qcc_conv2d_q8_params p, struc
   int32_t n = 0, oy = 0, ox = 0;
   for (int32_t pixel = 0; pixel < pixels; pixel += 2) {
     const int32_t two = pixel + 1 < pixels;
-    for (int32_t i = 0; i < 2 && pixel + i < pixels; i++) {
+    for (int32_t i = 0; i < 1 + two; i++) {
       qcc_dsp_gather(p, d.x_pad, x, n, oy, ox, taps, unpacked + i);
       if (++ox == p.ow) {
         ox = 0;
@@ -78,10 +96,10 @@ QCC_INLINE void qcc_conv2d_q8__2x2__arm_dsp(struct qcc_conv2d_q8_params p, struc
       }
     }
     const int8_t *wo = (const int8_t *)w;
-    for (int32_t o = 0; o < p.oc; o += 2, wo += 8 * (ptrdiff_t)steps) {
+    size_t at = (size_t)pixel * (size_t)p.oc;
+    for (int32_t o = 0; o < p.oc; o += 2, at += 2, wo += 8 * (ptrdiff_t)steps) {
       const struct qcc_dsp_2x2 start = {bias[o], bias[o], bias[o + 1], bias[o + 1]};
-      qcc_dsp_store_2x2(p, d, qcc_dsp_dot_2x2(start, unpacked, wo, steps), scale, o, two, residual, table, y,
-                        (size_t)pixel * (size_t)p.oc + (size_t)o);
+      qcc_dsp_store_2x2(p, d, qcc_dsp_dot_2x2(start, unpacked, wo, steps), scale, o, two, residual, table, y, at);
     }
   }
 }

@@ -36,7 +36,7 @@ QCC_INLINE struct qcc_dsp_column qcc_dsp_column_of(uint32_t a, uint32_t b, uint3
 QCC_INLINE struct qcc_dsp_column qcc_dsp_load_column(struct qcc_dwconv2d_q8_params p, const struct qcc_dsp_rows *rows, int32_t edge,
                                                      uint32_t pad, int32_t ix, int32_t odd) {
   const int32_t row = p.w * p.c, at = ix * p.c;
-  if (ix < 0 || ix >= p.w) return qcc_dsp_column_of(pad, pad, pad, odd, p.x_signed);
+  if ((uint32_t)ix >= (uint32_t)p.w) return qcc_dsp_column_of(pad, pad, pad, odd, p.x_signed);
   if (edge)
     return qcc_dsp_column_of(qcc_dsp_load(rows->base[0] + (at & rows->mask[0])), qcc_dsp_load(rows->base[1] + (at & rows->mask[1])),
                              qcc_dsp_load(rows->base[2] + (at & rows->mask[2])), odd, p.x_signed);
@@ -54,6 +54,20 @@ QCC_INLINE struct qcc_dsp_sums qcc_dsp_add_column(struct qcc_dsp_sums s, struct 
   return s;
 }
 
+/* Both computed before one is stored: y may be the residual. */
+QCC_INLINE void qcc_dsp_dw_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, struct qcc_dsp_sums s, const void *scale,
+                                 int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
+  if (k.out == QCC_OUT_Q8) {
+    const uint8_t low = qcc_dsp_result(k, d, s.low, scale, o, residual, table, at);
+    const uint8_t high = qcc_dsp_result(k, d, s.high, scale, o + 2, residual, table, at + 2);
+    ((uint8_t *)y)[at] = low;
+    ((uint8_t *)y)[at + 2] = high;
+  } else {
+    qcc_epilogue_store(k, d, s.low, scale, o, residual, table, y, at);
+    qcc_epilogue_store(k, d, s.high, scale, o + 2, residual, table, y, at + 2);
+  }
+}
+
 /* One row of results of channels o and o + 2. */
 QCC_INLINE void qcc_dsp_dw_row(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const struct qcc_dsp_rows *rows,
                                int32_t edge, int32_t odd, const struct qcc_dsp_column *w, const int32_t *bias,
@@ -68,8 +82,7 @@ QCC_INLINE void qcc_dsp_dw_row(struct qcc_dwconv2d_q8_params p, struct qcc_dwcon
     s = qcc_dsp_add_column(s, x0, w);                                                                               \
     s = qcc_dsp_add_column(s, x1, w + 1);                                                                           \
     s = qcc_dsp_add_column(s, x2, w + 2);                                                                           \
-    qcc_dsp_store(p.kind, d.e, s.low, scale, o, residual, table, y, at);                                            \
-    qcc_dsp_store(p.kind, d.e, s.high, scale, o + 2, residual, table, y, at + 2);                                   \
+    qcc_dsp_dw_store(p.kind, d.e, s, scale, o, residual, table, y, at);                                             \
     at += (size_t)p.c;                                                                                              \
   }
   if (p.sw == 1) {

@@ -60,6 +60,26 @@ QCC_INLINE int32_t qcc_dsp_saturate(int32_t v, int32_t is_signed) {
   return v;
 }
 
+/* (a * b + 2^31) >> 32 */
+QCC_INLINE int32_t qcc_dsp_smmulr(int32_t a, int32_t b) {
+  int32_t high;
+  __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(a), "r"(b));
+  return high;
+}
+
+/* (a * b) >> 32 */
+QCC_INLINE int32_t qcc_dsp_smmul(int32_t a, int32_t b) {
+  int32_t high;
+  __asm__("smmul %0, %1, %2" : "=r"(high) : "r"(a), "r"(b));
+  return high;
+}
+
+/* (v + 2^(right - 1)) >> right, plus `more`, for 1 <= right <= 31: the last bit shifted out is the carry. */
+QCC_INLINE int32_t qcc_dsp_round_shift(int32_t v, int32_t right, int32_t more) {
+  __asm__("asrs %0, %0, %1\n\tadc %0, %0, %2" : "+r"(v) : "r"(right), "r"(more) : "cc");
+  return v;
+}
+
 /* (a.low, b.low) and (a.high, b.high) as pairs. */
 QCC_INLINE uint32_t qcc_dsp_lows(uint32_t a, uint32_t b) {
   uint32_t pair;

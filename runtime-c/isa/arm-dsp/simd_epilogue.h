@@ -1,39 +1,58 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The epilogue of qcc/epilogue.h on cores with the DSP extension: saturation is one instruction where the bounds are those
- * of the type; everything else is plain C's. */
+/* The epilogue of qcc/epilogue.h on cores with the DSP extension. Where the rule is proved to stay within 32 bits
+ * (kind.proved), a value takes
+ *
+ *   ONNX           vcvt, vmul, vcvtr, two moves between register files, add, ssat
+ *   TFLITE_DOUBLE  h = smmulr(2 acc, m); asrs by -shift, adc y_zero; ssat
+ *   TFLITE_SINGLE  h = smmul(2 acc, m); the same
+ *
+ * (2 acc m + 2^31) >> 32 is TFLite's first rounding; ties of the second go away from zero, so where they can show a
+ * negative h is 1 less. A single rounding never sees the bits that smmul drops, but in such a tie. Everything else is
+ * plain C's. */
 #ifndef QCC_ARM_DSP_SIMD_EPILOGUE_H
 #define QCC_ARM_DSP_SIMD_EPILOGUE_H
 
 #include "../scalar/epilogue.h"
 #include "simd.h"
 
-/* clamp(v + y_zero, y_min, y_max) for |v| <= 2^30 */
-QCC_INLINE int32_t qcc_dsp_stored(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t v) {
-  if (!k.full_range) return qcc_clamp_stored(v, d.y_zero, d.y_min, d.y_max);
-  return qcc_dsp_saturate(v + d.y_zero, k.y_signed);
+/* A value that the zero point is in already. */
+QCC_INLINE int32_t qcc_dsp_bounded(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t v) {
+  if (k.full_range) return qcc_dsp_saturate(v, k.y_signed);
+  v = v < d.y_min ? d.y_min : v;
+  return v > d.y_max ? d.y_max : v;
 }
 
 QCC_INLINE int32_t qcc_dsp_requantize(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const void *scale,
                                       int32_t o) {
-  if (k.rounding == QCC_ROUND_ONNX) {
-    const float m = ((const float *)scale)[o];
-    if (!k.proved || !k.full_range) return qcc_requantize_channel(k, d, acc, scale, o);
-    return qcc_dsp_stored(k, d, qcc_round_half_even(qcc_mulf((float)acc, m)));
-  }
+  if (!k.proved || (k.rounding == QCC_ROUND_ONNX && !k.full_range)) return qcc_requantize_channel(k, d, acc, scale, o);
+  if (k.rounding == QCC_ROUND_ONNX)
+    return qcc_dsp_bounded(k, d, qcc_round_half_even(qcc_mulf((float)acc, ((const float *)scale)[o])) + d.y_zero);
   const int32_t *const fixed = (const int32_t *)scale + 2 * (ptrdiff_t)o;
-  return qcc_dsp_stored(k, d, k.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_fixed_double(acc, fixed[0], fixed[1])
-                                                                    : qcc_fixed_single(acc, fixed[0], fixed[1]));
+  if (k.rounding == QCC_ROUND_TFLITE_SINGLE && k.proved == 1) return qcc_requantize_channel(k, d, acc, scale, o);
+  int32_t high = k.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_dsp_smmulr(2 * acc, fixed[0]) : qcc_dsp_smmul(2 * acc, fixed[0]);
+  if (k.proved == 1) high += high >> 31;
+  return qcc_dsp_bounded(k, d, qcc_dsp_round_shift(high, -fixed[1], d.y_zero));
+}
+
+/* The value that an 8-bit result stores at `at`; residual is read, y is not written. */
+QCC_INLINE uint8_t qcc_dsp_result(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const void *scale,
+                                  int32_t o, const uint8_t *residual, const uint8_t *table, size_t at) {
+  int32_t v = qcc_dsp_requantize(k, d, acc, scale, o);
+  if (k.has_add) {
+    const int32_t r = qcc_stored(residual[at], k.r_signed);
+    v = k.add_first ? qcc_add_stored(v, r, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max)
+                    : qcc_add_stored(r, v, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max);
+  }
+  return k.has_lookup ? table[(uint8_t)v] : (uint8_t)v;
 }
 
 /* Stores element `at` of channel `o`. */
 QCC_INLINE void qcc_dsp_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const void *scale,
                               int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
-  if (k.out == QCC_OUT_Q8 && !k.has_add) {
-    const int32_t v = qcc_dsp_requantize(k, d, acc, scale, o);
-    ((uint8_t *)y)[at] = k.has_lookup ? table[(uint8_t)v] : (uint8_t)v;
-  } else {
+  if (k.out == QCC_OUT_Q8)
+    ((uint8_t *)y)[at] = qcc_dsp_result(k, d, acc, scale, o, residual, table, at);
+  else
     qcc_epilogue_store(k, d, acc, scale, o, residual, table, y, at);
-  }
 }
 
 #endif

@@ -16,7 +16,7 @@ import { zeroPointAt } from '../../quant/affine.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
-import { accumulatorBounds, largestProduct, largestSum } from './bounds.js';
+import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
 import { fixedPointProof } from './ties.js';
 
 const OUT_Q8 = 0;
@@ -115,6 +115,11 @@ interface Facts {
   readonly accepts: (kernel: Kernel) => Verdict;
 }
 
+/** Kernels double accumulators before a high multiplication. */
+function fitsDoubled({ low, high }: AccumulatorBounds): boolean {
+  return low.every((acc) => acc > -(2 ** 30)) && high.every((acc) => acc < 2 ** 30);
+}
+
 function outKind(y: TensorType): number {
   if (y.kind === 'float') return OUT_F32;
   return y.kind === 'index' || y.element === 's32' ? OUT_S32 : OUT_Q8;
@@ -141,7 +146,9 @@ function factsOf(
   const provedAs =
     attrs.rounding === 'onnx'
       ? flag(isProved)
-      : fixedPointProof(attrs.rounding, numberData(mult), bounds.low, attrs.mid_min >= attrs.mid_zero);
+      : !fitsDoubled(bounds)
+        ? 0
+        : fixedPointProof(attrs.rounding, numberData(mult), bounds.low, attrs.mid_min >= attrs.mid_zero);
   const low = bounds.partialLow.reduce((a, b) => Math.min(a, b), 0);
   const high = bounds.partialHigh.reduce((a, b) => Math.max(a, b), 0);
   const ws = numberData(w);
