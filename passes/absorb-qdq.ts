@@ -10,7 +10,7 @@
  */
 
 import { note } from '../src/diagnostics/diagnostic.js';
-import { anyNode, constant, make, makeNode } from '../src/ir/build.js';
+import { anyNode, constant, make, makeNode, nodeProblems } from '../src/ir/build.js';
 import type { Graph, Node, Origin, Result, Value } from '../src/ir/graph.js';
 import { definePass, type PassContext } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
@@ -145,9 +145,11 @@ function stepRules(cx: PassContext): AnyRule[] {
       const b = stored8(sum.operands[1]);
       // ONNX Runtime leaves mixed element types to float arithmetic, and so do we.
       if (a?.type.element !== y.element || b?.type.element !== y.element) return undefined;
-      if (sum.attrs.fn === 'mul') return make('mul', {}, [a, b], y, sum.origin);
-      const swapped = addsSwapped(a.type.shape, b.type.shape);
-      return make('add', {}, swapped ? [b, a] : [a, b], y, sum.origin);
+      const isSwapped = sum.attrs.fn === 'add' && addsSwapped(a.type.shape, b.type.shape);
+      const operands = isSwapped ? [b, a] : [a, b];
+      // Not where a ratio of the scales leaves float32.
+      if (nodeProblems(sum.attrs.fn, {}, operands, [y]).length > 0) return undefined;
+      return make(sum.attrs.fn, {}, operands, y, sum.origin);
     }),
     rule('quantize of an op with a quantized form', 'quantize', (node, rw) => {
       const value = node.operands[0];

@@ -1,6 +1,6 @@
 /** Geometry shared by convolutions and pools. NHWC; pads are [top, left, bottom, right]. */
 import { ShapeError } from '../ir/op.js';
-import type { Shape, TensorType } from '../ir/type.js';
+import type { QuantType, Shape, TensorType } from '../ir/type.js';
 
 export interface Window {
   readonly kernel: readonly number[];
@@ -50,6 +50,31 @@ export function poolTypeProblems(x: TensorType, y: TensorType): string[] {
 /** Whether a sum of stored products can become this: float32, the sum itself, or 8 bits. */
 export function isSumType(type: TensorType): boolean {
   return isByte(type) || type.element === 's32' || type.element === 'f32';
+}
+
+/** Whether these are 8-bit tensors quantized per tensor. */
+export function arePlainBytes(types: readonly TensorType[]): types is readonly QuantType[] {
+  return types.every((t) => t.kind === 'quant' && t.affine.per === 'tensor' && isByte(t));
+}
+
+/** Problems of the types of a convolution on stored values: x and w quantized, y what their sums become. */
+export function quantSumProblems(
+  x: TensorType,
+  w: TensorType,
+  bias: TensorType | undefined,
+  y: TensorType,
+): readonly string[] {
+  if (x.kind !== 'quant' || w.kind !== 'quant') return ['x and w are both float or both quantized'];
+  const problems: string[] = [];
+  if (!isByte(x)) problems.push('a quantized x has 8 bits');
+  if (x.affine.per !== 'tensor') problems.push('x is quantized per tensor');
+  if (w.affine.per === 'block' || (w.affine.per === 'axis' && w.affine.axis !== 0))
+    problems.push('w is quantized per tensor or along axis 0');
+  if (bias !== undefined && bias.element !== 's32') problems.push('bias is s32');
+  if (!isSumType(y)) problems.push('y is f32, s32, or has 8 bits');
+  if (y.kind === 'quant' && y.element !== 's32' && y.affine.per !== 'tensor')
+    problems.push('y is quantized per tensor');
+  return problems;
 }
 
 /** Problems of window attributes that no shape can repair. */

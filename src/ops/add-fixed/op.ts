@@ -3,6 +3,7 @@ import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { type FixedPoint, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
+import { arePlainBytes } from '../window.js';
 
 /** Bits by which the operands are shifted left before they are scaled. */
 export const SUM_SHIFT = 20;
@@ -52,12 +53,8 @@ export const addFixed = defineOp({
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
   check(_, types, [y]) {
     const all = [...types, y];
-    if (
-      !all.every((t) => t.kind === 'quant' && t.affine.per === 'tensor' && (t.element === 's8' || t.element === 'u8'))
-    )
-      return ['a, b and y are 8-bit tensors quantized per tensor'];
+    if (!arePlainBytes(all)) return ['a, b and y are 8-bit tensors quantized per tensor'];
     const [a, b, sum] = all;
-    if (a.kind !== 'quant' || b.kind !== 'quant' || sum.kind !== 'quant') return [];
     return sumConstants(a, b, sum).y.shift <= 0 ? [] : ['the scale of y is too small for those of a and b'];
   },
   evaluate({ subtract }, [a, b], [y]) {

@@ -4,6 +4,7 @@ import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { roundHalfEven } from '../../quant/requantize.js';
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
+import { arePlainBytes } from '../window.js';
 
 /** The three float constants of a quantized addition. */
 export interface AddConstants {
@@ -44,11 +45,10 @@ export const add = defineOp({
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
   check(_, types, [y]) {
     const all = [...types, y];
-    return all.every(
-      (t) => t.kind === 'quant' && t.affine.per === 'tensor' && (t.element === 's8' || t.element === 'u8'),
-    )
-      ? []
-      : ['a, b and y are 8-bit tensors quantized per tensor'];
+    if (!arePlainBytes(all)) return ['a, b and y are 8-bit tensors quantized per tensor'];
+    const [a, b, sum] = all;
+    const { a: ratioA, b: ratioB, fixed } = addConstants(a, b, sum);
+    return [ratioA, ratioB, fixed].every(Number.isFinite) ? [] : ['the scale of y is too small for those of a and b'];
   },
   evaluate(_, [a, b], [y]) {
     if (a.type.kind !== 'quant' || b.type.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');

@@ -4,7 +4,7 @@ import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { LANES, sumLanes } from '../../quant/lanes.js';
 import { multiplier, requantize } from '../../quant/requantize.js';
-import { isByte, isSumType } from '../window.js';
+import { quantSumProblems } from '../window.js';
 
 interface Geometry {
   readonly strides: readonly number[];
@@ -64,15 +64,7 @@ export const conv2dTranspose = defineOp({
     if (!a.pads.every((v) => Number.isInteger(v) && v >= 0)) problems.push('pads are at least 0');
     const all = bias === undefined ? [x, w, y] : [x, w, bias, y];
     if (x.kind === 'float') return all.every((t) => t.element === 'f32') ? problems : [...problems, 'all are f32'];
-    if (x.kind !== 'quant' || w.kind !== 'quant') return [...problems, 'x and w are both float or both quantized'];
-    if (!isByte(x)) problems.push('a quantized x has 8 bits');
-    if (x.affine.per !== 'tensor') problems.push('x is quantized per tensor');
-    if (w.affine.per === 'block' || (w.affine.per === 'axis' && w.affine.axis !== 0))
-      problems.push('w is quantized per tensor or along axis 0');
-    if (bias !== undefined && bias.element !== 's32') problems.push('bias is s32');
-    if (!isSumType(y)) problems.push('y is f32, s32, or has 8 bits');
-    if (y.kind === 'quant' && y.affine.per !== 'tensor') problems.push('y is quantized per tensor');
-    return problems;
+    return [...problems, ...quantSumProblems(x, w, bias, y)];
   },
   evaluate(a, [x, w, bias], [y]) {
     const [n, oh, ow, oc] = y.shape;

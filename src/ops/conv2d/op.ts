@@ -12,7 +12,7 @@ import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { sumLanes } from '../../quant/lanes.js';
 import { type Rounding, requantizer, roundings } from '../../quant/rounding.js';
-import { forEachTap, isByte, isSumType, outputSize, type Window, windowProblems } from '../window.js';
+import { forEachTap, outputSize, quantSumProblems, type Window, windowProblems } from '../window.js';
 
 const attrs = {
   strides: 'ints',
@@ -53,16 +53,7 @@ export const conv2d = defineOp({
       if ([x, w, bias, y].some((t) => t?.element === 'f64')) problems.push('float64 is not computed');
       return problems;
     }
-    if (x.kind !== 'quant' || w.kind !== 'quant') return [...problems, 'x and w are both float or both quantized'];
-    if (!isByte(x)) problems.push('a quantized x has 8 bits');
-    if (x.affine.per !== 'tensor') problems.push('x is quantized per tensor');
-    if (w.affine.per === 'block' || (w.affine.per === 'axis' && w.affine.axis !== 0))
-      problems.push('w is quantized per tensor or along axis 0');
-    if (bias !== undefined && bias.element !== 's32') problems.push('bias is s32');
-    if (!isSumType(y)) problems.push('y is f32, s32, or has 8 bits');
-    if (y.kind === 'quant' && y.element !== 's32' && y.affine.per !== 'tensor')
-      problems.push('y is quantized per tensor');
-    return problems;
+    return [...problems, ...quantSumProblems(x, w, bias, y)];
   },
   evaluate(a, [x, w, bias], [y]) {
     const window = windowOf(a, w.type.shape);

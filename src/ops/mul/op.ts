@@ -3,6 +3,7 @@ import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { multiplier, roundWithZero } from '../../quant/requantize.js';
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
+import { arePlainBytes } from '../window.js';
 
 /** f32(f32(Sa*Sb)/Sy) */
 export function mulRatio(a: QuantType, b: QuantType, y: QuantType): number {
@@ -21,11 +22,9 @@ export const mul = defineOp({
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
   check(_, types, [y]) {
     const all = [...types, y];
-    return all.every(
-      (t) => t.kind === 'quant' && t.affine.per === 'tensor' && (t.element === 's8' || t.element === 'u8'),
-    )
-      ? []
-      : ['a, b and y are 8-bit tensors quantized per tensor'];
+    if (!arePlainBytes(all)) return ['a, b and y are 8-bit tensors quantized per tensor'];
+    const [a, b, product] = all;
+    return Number.isFinite(mulRatio(a, b, product)) ? [] : ['the scale of y is too small for those of a and b'];
   },
   evaluate(_, [a, b], [y]) {
     if (a.type.kind !== 'quant' || b.type.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');
