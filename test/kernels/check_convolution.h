@@ -140,6 +140,17 @@ static int32_t check_convolution_proof(const struct check_convolution *c, const 
   return lacks >= 0 && least <= -(INT64_C(1) << lacks) ? 1 : 2;
 }
 
+/* NO_TIES: every shift negative, and what is below the zero point clamped away. */
+static void check_convolution_hide_ties(struct check_convolution *c) {
+  int32_t *const fixed = (int32_t *)c->scale;
+  for (int32_t o = 0; o < c->oc; o++)
+    if (fixed[2 * o + 1] >= 0) fixed[2 * o + 1] = -1;
+  if (c->e.y_min < c->e.y_zero) c->e.y_min = c->e.y_zero;
+  if (c->e.y_max < c->e.y_min) c->e.y_max = c->e.y_min;
+  c->kind.full_range = c->e.y_max - c->e.y_min == 255;
+  c->kind.proved = 2;
+}
+
 /* bias and scale: `padded` channels each, those past oc zero. Sets kind.proved. */
 static void check_convolution_scale(struct check_convolution *c, int32_t padded) {
   const int32_t size = check_between(0, 7), shape = check_between(0, 5);
@@ -178,6 +189,8 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
   }
   c->kind.proved = proved && (must_prove || !check_once_in(3));
   if (c->kind.rounding != QCC_ROUND_ONNX) c->kind.proved = check_once_in(3) ? check_between(0, level) : level;
+  if (check_needs(c->kernel, "NO_TIES") && c->kind.rounding != QCC_ROUND_ONNX && level < 2)
+    check_convolution_hide_ties(c);
 }
 
 static void check_convolution_epilogue(struct check_convolution *c) {

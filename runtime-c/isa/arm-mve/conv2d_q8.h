@@ -51,131 +51,154 @@ QCC_INLINE uint8_t *qcc_mve_window_row(const struct qcc_mve_conv2d *v, const uin
   return to;
 }
 
-/* The row of pixel m (of all images' pixels in order), in scratch place `place` where it is copied. */
-QCC_INLINE const uint8_t *qcc_mve_row_of(const struct qcc_mve_conv2d *v, int32_t m, int32_t place) {
+/* Where the next pixel's row begins; pixels of all images follow each other. */
+struct qcc_mve_cursor {
+  const uint8_t *image; /* or the row itself, where rows are the image's own */
+  int32_t iy, ix, oy, ox;
+};
+
+QCC_INLINE struct qcc_mve_cursor qcc_mve_first_row(const struct qcc_mve_conv2d *v) {
+  const struct qcc_mve_cursor at = {v->x, -v->p.pad_top, -v->p.pad_left, 0, 0};
+  return at;
+}
+
+QCC_INLINE void qcc_mve_advance(const struct qcc_mve_conv2d *v, struct qcc_mve_cursor *at) {
   const struct qcc_conv2d_q8_params p = v->p;
-  if (v->is_direct) return v->x + (ptrdiff_t)m * p.c;
-  {
-    const int32_t n = p.n == 1 ? 0 : m / (p.oh * p.ow), pixel = m - n * (p.oh * p.ow);
-    const int32_t oy = pixel / p.ow, ox = pixel - oy * p.ow;
-    const int32_t iy = oy * p.sh - p.pad_top, ix = ox * p.sw - p.pad_left;
-    const uint8_t *const image = v->x + (ptrdiff_t)n * p.h * p.w * p.c;
-    uint8_t *const row = v->scratch + place * v->k16;
-    uint8_t *to = row;
-    if (p.dw == 1 && iy >= 0 && iy + (p.kh - 1) * p.dh < p.h && ix >= 0 && ix + p.kw <= p.w) {
-      const uint8_t *from = image + ((ptrdiff_t)iy * p.w + ix) * p.c;
-      for (int32_t ky = 0; ky < p.kh; ky++, from += (ptrdiff_t)p.dh * p.w * p.c, to += p.kw * p.c)
-        qcc_mve_copy(to, from, p.kw * p.c, v->flip);
-      return row;
+  at->ix += p.sw;
+  if (++at->ox < p.ow) return;
+  at->ox = 0;
+  at->ix = -p.pad_left;
+  at->iy += p.sh;
+  if (++at->oy < p.oh) return;
+  at->oy = 0;
+  at->iy = -p.pad_top;
+  at->image += (ptrdiff_t)p.h * p.w * p.c;
+}
+
+/* The next pixel's row, in scratch place `place` where it is copied. */
+QCC_INLINE const uint8_t *qcc_mve_next_row(const struct qcc_mve_conv2d *v, struct qcc_mve_cursor *at, int32_t place) {
+  const struct qcc_conv2d_q8_params p = v->p;
+  const int32_t run = p.kw * p.c, iy = at->iy, ix = at->ix;
+  uint8_t *const row = v->scratch + place * v->k16;
+  uint8_t *to = row;
+  if (v->is_direct) {
+    const uint8_t *const own = at->image;
+    at->image += p.c;
+    return own;
+  }
+  if (p.dw == 1 && iy >= 0 && iy + (p.kh - 1) * p.dh < p.h && ix >= 0 && ix + p.kw <= p.w) {
+    const uint8_t *from = at->image + (iy * p.w + ix) * p.c;
+    const ptrdiff_t step = (ptrdiff_t)p.dh * p.w * p.c;
+    if (run <= 16) { /* what is written too much belongs to the next run or is not read */
+      const mve_pred16_t first = vctp8q((uint32_t)run);
+      for (int32_t ky = 0; ky < p.kh; ky++, from += step, to += run)
+        vstrbq_u8(to, veorq_u8(vldrbq_z_u8(from, first), vdupq_n_u8(v->flip)));
+    } else {
+      for (int32_t ky = 0; ky < p.kh; ky++, from += step, to += run) qcc_mve_copy(to, from, run, v->flip);
     }
-    for (int32_t ky = 0; ky < p.kh; ky++) to = qcc_mve_window_row(v, image, iy + ky * p.dh, ix, to);
-    return row;
+  } else {
+    for (int32_t ky = 0; ky < p.kh; ky++) to = qcc_mve_window_row(v, at->image, iy + ky * p.dh, ix, to);
+  }
+  qcc_mve_advance(v, at);
+  return row;
+}
+
+/* A pixel's channels from o on, four by four; a missing one is computed as the last one and not stored. */
+QCC_INLINE void qcc_mve_one_row(const struct qcc_mve_conv2d *v, const uint8_t *a, int32_t m, int32_t o) {
+  const int32_t k = v->k, oc = v->p.oc, last = oc - 1;
+  for (; o < oc; o += 4) {
+    const int32_t o1 = o + 1 < last ? o + 1 : last, o2 = o + 2 < last ? o + 2 : last, o3 = o + 3 < last ? o + 3 : last;
+    const int32x4_t c = qcc_mve_dot_long_row(a, v->w + o * k, v->w + o1 * k, v->w + o2 * k, v->w + o3 * k, k, v->bias[o],
+                                             v->bias[o1], v->bias[o2], v->bias[o3]);
+    qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, oc - o), (ptrdiff_t)m * oc + o, oc - o);
   }
 }
 
-/* Channels from which on a short row's last load could leave the weights; a whole number of fours. */
-QCC_INLINE int32_t qcc_mve_unguarded(int32_t k, int32_t oc) {
-  const int32_t after = (16 - k % 16 + k - 1) / k; /* channels that hold what is read too much */
-  return k % 16 == 0 ? oc / 4 * 4 : oc < after ? 0 : (oc - after) / 4 * 4;
-}
-
-/* The last 1 to 3 channels of a short row: as a long one. */
-QCC_INLINE void qcc_mve_last_channels(const struct qcc_mve_conv2d *v, const uint8_t *a, int32_t m, int32_t o) {
-  const int32_t last = v->p.oc - 1, o1 = o + 1 < last ? o + 1 : last, o2 = o + 2 < last ? o + 2 : last;
-  const int32x4_t c = qcc_mve_dot_long_row(a, v->w + o * v->k, v->w + o1 * v->k, v->w + o2 * v->k, v->w + last * v->k, v->k,
-                                           v->bias[o], v->bias[o1], v->bias[o2], v->bias[last]);
-  qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, v->p.oc - o), (ptrdiff_t)m * v->p.oc + o,
-                 v->p.oc - o);
-}
-
-/* Four channels of a pixel of short rows. */
-QCC_INLINE void qcc_mve_short_four(const struct qcc_mve_conv2d *v, struct qcc_mve_row r, const int8_t **w, int32_t m,
-                                   int32_t o, int32_t is_guarded) {
-  const int32x4_t c = vaddq_s32(qcc_mve_dot_row(r, w, v->k, is_guarded), vldrwq_s32(v->bias + o));
-  qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, 4), (ptrdiff_t)m * v->p.oc + o, 4);
-}
-
-QCC_INLINE void qcc_mve_short_row(const struct qcc_mve_conv2d *v, int32_t m) {
-  const int32_t oc = v->p.oc, unguarded = qcc_mve_unguarded(v->k, oc);
-  const uint8_t *const a = qcc_mve_row_of(v, m, 0);
-  const struct qcc_mve_row r = qcc_mve_load_row(a, v->k);
-  const int8_t *w = v->w;
-  int32_t o = 0;
-  for (; o < unguarded; o += 4) qcc_mve_short_four(v, r, &w, m, o, 0);
-  for (; o + 4 <= oc; o += 4) qcc_mve_short_four(v, r, &w, m, o, 1);
-  if (oc % 4 != 0) qcc_mve_last_channels(v, a, m, o);
-}
-
-/* Four channels of two pixels. */
-QCC_INLINE void qcc_mve_short_eight(const struct qcc_mve_conv2d *v, struct qcc_mve_row r, struct qcc_mve_row s,
-                                    const int8_t **w, int32_t m, int32_t o, int32_t is_guarded) {
-  const ptrdiff_t at = (ptrdiff_t)m * v->p.oc + o;
-  int32x4_t c, d;
-  qcc_mve_dot_rows(r, s, w, v->k, is_guarded, &c, &d);
-  {
-    const int32x4_t bias = vldrwq_s32(v->bias + o);
-    const struct qcc_mve_scale scale = qcc_mve_load_scale(v->out.kind, v->scale, o, 4);
-    qcc_mve_finish(v->out, vaddq_s32(c, bias), scale, at, 4);
-    qcc_mve_finish(v->out, vaddq_s32(d, bias), scale, at + v->p.oc, 4);
-  }
-}
-
-QCC_INLINE void qcc_mve_short_rows(const struct qcc_mve_conv2d *v, int32_t m) {
-  const int32_t oc = v->p.oc, unguarded = qcc_mve_unguarded(v->k, oc);
-  const uint8_t *const a = qcc_mve_row_of(v, m, 0), *const b = qcc_mve_row_of(v, m + 1, 1);
-  const struct qcc_mve_row r = qcc_mve_load_row(a, v->k), s = qcc_mve_load_row(b, v->k);
-  const int8_t *w = v->w;
-  int32_t o = 0;
-  for (; o < unguarded; o += 4) qcc_mve_short_eight(v, r, s, &w, m, o, 0);
-  for (; o + 4 <= oc; o += 4) qcc_mve_short_eight(v, r, s, &w, m, o, 1);
-  if (oc % 4 != 0) {
-    qcc_mve_last_channels(v, a, m, o);
-    qcc_mve_last_channels(v, b, m + 1, o);
-  }
-}
-
-/* Lanes `low` and `low` + 2 of three rows' sums: channels o and o + 2, or the last one in place of one that is missing. */
-#define QCC_MVE_LONG_PAIR(high, low, o)                                                                              \
-  do {                                                                                                               \
-    const int32_t o0_ = (o) < last ? (o) : last, o1_ = (o) + 2 < last ? (o) + 2 : last;                              \
-    int32_t a0_ = v->bias[o0_], a1_ = v->bias[o1_], b0_ = a0_, b1_ = a1_, c0_ = a0_, c1_ = a1_;                      \
-    QCC_MVE_DOT_3X2(a, b, c, v->w + o0_ * v->k, v->w + o1_ * v->k, v->k, a0_, a1_, b0_, b1_, c0_, c1_);              \
-    QCC_MVE_JOIN_LANES(va, high, low, a0_, a1_);                                                                     \
-    QCC_MVE_JOIN_LANES(vb, high, low, b0_, b1_);                                                                     \
-    QCC_MVE_JOIN_LANES(vc, high, low, c0_, c1_);                                                                     \
-  } while (0)
-
-/* `rows` (2 or 3) pixels; a missing third one is computed of the second's row and not stored. */
-QCC_INLINE void qcc_mve_long_rows(const struct qcc_mve_conv2d *v, int32_t m, int32_t rows) {
-  const int32_t oc = v->p.oc, last = oc % 4 == 0 ? oc + 4 : oc - 1;
-  const uint8_t *const a = qcc_mve_row_of(v, m, 0), *const b = qcc_mve_row_of(v, m + 1, 1);
-  const uint8_t *const c = rows > 2 ? qcc_mve_row_of(v, m + 2, 2) : b;
-  const ptrdiff_t at = (ptrdiff_t)m * oc;
-  for (int32_t o = 0; o < oc; o += 4) {
-    const int32_t count = oc % 4 == 0 ? 4 : oc - o;
-    int32x4_t va = vuninitializedq_s32(), vb = vuninitializedq_s32(), vc = vuninitializedq_s32();
-    QCC_MVE_LONG_PAIR("2", "0", o);
-    QCC_MVE_LONG_PAIR("3", "1", o + 1);
-    {
-      const struct qcc_mve_scale scale = qcc_mve_load_scale(v->out.kind, v->scale, o, count);
-      qcc_mve_finish(v->out, va, scale, at + o, count);
-      qcc_mve_finish(v->out, vb, scale, at + oc + o, count);
-      if (rows > 2) qcc_mve_finish(v->out, vc, scale, at + 2 * (ptrdiff_t)oc + o, count);
+/* All pixels, one by one, of 3 or 4 blocks; `blocks` and is_whole are literals here and below. */
+QCC_INLINE void qcc_mve_short_rows(const struct qcc_mve_conv2d *v, int32_t pixels, int32_t blocks, int32_t is_whole) {
+  const int32_t oc = v->p.oc, rest = v->k % 16, whole = oc / 4 * 4;
+  struct qcc_mve_cursor from = qcc_mve_first_row(v);
+  for (int32_t m = 0; m < pixels; m++) {
+    const uint8_t *const a = qcc_mve_next_row(v, &from, 0);
+    const struct qcc_mve_row r = qcc_mve_load_row(a, blocks, is_whole, rest);
+    const int8_t *w = v->w;
+    for (int32_t o = 0; o < whole; o += 4) {
+      const int32x4_t c = vaddq_s32(qcc_mve_dot_row(r, &w, blocks, is_whole, rest), vldrwq_s32(v->bias + o));
+      qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, 4), (ptrdiff_t)m * oc + o, 4);
     }
+    if (oc % 4 != 0) qcc_mve_one_row(v, a, m, whole);
   }
 }
 
-QCC_INLINE void qcc_mve_one_long_row(const struct qcc_mve_conv2d *v, int32_t m) {
-  const int32_t k = v->k, oc = v->p.oc;
-  const uint8_t *const a = qcc_mve_row_of(v, m, 0);
-  const int8_t *w = v->w;
-  int32_t o = 0;
-  for (; o + 4 <= oc; o += 4, w += 4 * k) {
-    const int32_t *const bias = v->bias + o;
-    const int32x4_t c = qcc_mve_dot_long_row(a, w, w + k, w + 2 * k, w + 3 * k, k, bias[0], bias[1], bias[2], bias[3]);
-    qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, 4), (ptrdiff_t)m * oc + o, 4);
+/* All pixels, two by two, of 1 or 2 blocks. */
+QCC_INLINE void qcc_mve_short_pairs(const struct qcc_mve_conv2d *v, int32_t pixels, int32_t blocks, int32_t is_whole) {
+  const int32_t oc = v->p.oc, rest = v->k % 16, whole = oc / 4 * 4;
+  struct qcc_mve_cursor from = qcc_mve_first_row(v);
+  int32_t m = 0;
+  for (; m + 1 < pixels; m += 2) {
+    const uint8_t *const a = qcc_mve_next_row(v, &from, 0);
+    const uint8_t *const b = qcc_mve_next_row(v, &from, 1);
+    const struct qcc_mve_row r = qcc_mve_load_row(a, blocks, is_whole, rest);
+    const struct qcc_mve_row s = qcc_mve_load_row(b, blocks, is_whole, rest);
+    const int8_t *w = v->w;
+    for (int32_t o = 0; o < whole; o += 4) {
+      const ptrdiff_t at = (ptrdiff_t)m * oc + o;
+      int32x4_t c, d;
+      qcc_mve_dot_rows(r, s, &w, blocks, is_whole, rest, &c, &d);
+      {
+        const int32x4_t bias = vldrwq_s32(v->bias + o);
+        const struct qcc_mve_scale scale = qcc_mve_load_scale(v->out.kind, v->scale, o, 4);
+        qcc_mve_finish(v->out, vaddq_s32(c, bias), scale, at, 4);
+        qcc_mve_finish(v->out, vaddq_s32(d, bias), scale, at + oc, 4);
+      }
+    }
+    if (oc % 4 != 0)
+      for (int32_t i = 0; i < 2; i++) qcc_mve_one_row(v, i == 0 ? a : b, m + i, whole);
   }
-  if (oc % 4 != 0) qcc_mve_last_channels(v, a, m, o);
+  if (m < pixels) qcc_mve_one_row(v, qcc_mve_next_row(v, &from, 0), m, 0);
+}
+
+/* All pixels, three by three, the last 1 or 2 alone; then the channels that make no four. u, v: where the weights of two
+ * channels are; a loop leaves them at the end of the row, in whole blocks. */
+QCC_INLINE void qcc_mve_long_rows(const struct qcc_mve_conv2d *v, int32_t pixels) {
+  const int32_t k = v->k, k16 = v->k16, oc = v->p.oc, whole = oc / 4 * 4;
+  struct qcc_mve_cursor from = qcc_mve_first_row(v);
+  int32_t m = 0;
+  for (; m + QCC_MVE_ROWS <= pixels; m += QCC_MVE_ROWS) {
+    const uint8_t *a = qcc_mve_next_row(v, &from, 0), *b = qcc_mve_next_row(v, &from, 1), *c = qcc_mve_next_row(v, &from, 2);
+    const int8_t *first = v->w, *second = first + 2 * k;
+    const int32_t *bias = v->bias;
+    ptrdiff_t at = (ptrdiff_t)m * oc;
+    for (int32_t o = 0; o < whole; o += 4, bias += 4, at += 4) {
+      int32x4_t va, vb, vc;
+      {
+        int32_t a0 = bias[0], a1 = bias[2], b0 = a0, b1 = a1, c0 = a0, c1 = a1;
+        QCC_MVE_DOT_3X2(a, b, c, first, second, k, a0, a1, b0, b1, c0, c1);
+        QCC_MVE_START_LANES(va, a0, a1);
+        QCC_MVE_START_LANES(vb, b0, b1);
+        QCC_MVE_START_LANES(vc, c0, c1);
+        a -= k16, b -= k16, c -= k16, first += k - k16, second += k - k16;
+      }
+      {
+        int32_t a0 = bias[1], a1 = bias[3], b0 = a0, b1 = a1, c0 = a0, c1 = a1;
+        QCC_MVE_DOT_3X2(a, b, c, first, second, k, a0, a1, b0, b1, c0, c1);
+        QCC_MVE_JOIN_LANES(va, a0, a1);
+        QCC_MVE_JOIN_LANES(vb, b0, b1);
+        QCC_MVE_JOIN_LANES(vc, c0, c1);
+        a -= k16, b -= k16, c -= k16, first += 3 * k - k16, second += 3 * k - k16;
+      }
+      {
+        const struct qcc_mve_scale scale = qcc_mve_load_scale(v->out.kind, v->scale, o, 4);
+        qcc_mve_finish(v->out, va, scale, at, 4);
+        qcc_mve_finish(v->out, vb, scale, at + oc, 4);
+        qcc_mve_finish(v->out, vc, scale, at + 2 * (ptrdiff_t)oc, 4);
+      }
+    }
+    if (oc % 4 != 0)
+      for (int32_t i = 0; i < QCC_MVE_ROWS; i++) qcc_mve_one_row(v, i == 0 ? a : i == 1 ? b : c, m + i, whole);
+  }
+  for (int32_t left = pixels % QCC_MVE_ROWS; left > 0; left--, m++)
+    qcc_mve_one_row(v, qcc_mve_next_row(v, &from, 0), m, 0);
 }
 
 /* `is_direct`, a literal: the rows are the image's own pixels, and scratch is not used. */
@@ -186,30 +209,39 @@ QCC_INLINE void qcc_mve_conv2d(int32_t is_direct, struct qcc_conv2d_q8_params p,
   const uint8_t flip = p.x_signed ? 0 : 0x80;
   const struct qcc_mve_conv2d v = {p, k, (k + 15) / 16 * 16, is_direct, x, (const int8_t *)w, bias, scale, (uint8_t *)scratch,
                                    {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
-  int32_t m = 0;
-  if (k <= 32)
-    for (; m + 1 < pixels; m += 2) qcc_mve_short_rows(&v, m);
-  if (k <= 64) {
-    for (; m < pixels; m++) qcc_mve_short_row(&v, m);
-    return;
+  if (k > 64)
+    qcc_mve_long_rows(&v, pixels);
+  else if (k == 64)
+    qcc_mve_short_rows(&v, pixels, 4, 1);
+  else if (k > 48)
+    qcc_mve_short_rows(&v, pixels, 4, 0);
+  else if (k == 48)
+    qcc_mve_short_rows(&v, pixels, 3, 1);
+  else if (k > 32)
+    qcc_mve_short_rows(&v, pixels, 3, 0);
+  else if (k == 32)
+    qcc_mve_short_pairs(&v, pixels, 2, 1);
+  else if (k > 16)
+    qcc_mve_short_pairs(&v, pixels, 2, 0);
+  else if (k == 16)
+    qcc_mve_short_pairs(&v, pixels, 1, 1);
+  else
+    qcc_mve_short_pairs(&v, pixels, 1, 0);
+}
+
+/* 1x1, any: no tie of a fixed-point rule shows (NO_TIES); 1x1t, anyt: ties are minded. */
+#define QCC_MVE_CONV2D(name, is_direct, level)                                                                       \
+  QCC_INLINE void qcc_conv2d_q8__##name##__arm_mve(                                                                  \
+      struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,                   \
+      const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,                \
+      void *scratch) {                                                                                               \
+    p.kind.proved = level;                                                                                           \
+    qcc_mve_conv2d(is_direct, p, d, x, w, bias, scale, residual, table, y, scratch);                                 \
   }
-  for (; m + 2 < pixels; m += QCC_MVE_ROWS) qcc_mve_long_rows(&v, m, 3);
-  if (pixels - m == 2)
-    qcc_mve_long_rows(&v, m, 2);
-  else if (pixels - m == 1)
-    qcc_mve_one_long_row(&v, m);
-}
 
-QCC_INLINE void qcc_conv2d_q8__1x1__arm_mve(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
-                                            const void *w, const int32_t *bias, const void *scale,
-                                            const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
-  qcc_mve_conv2d(1, p, d, x, w, bias, scale, residual, table, y, scratch);
-}
-
-QCC_INLINE void qcc_conv2d_q8__any__arm_mve(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
-                                            const void *w, const int32_t *bias, const void *scale,
-                                            const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
-  qcc_mve_conv2d(0, p, d, x, w, bias, scale, residual, table, y, scratch);
-}
+QCC_MVE_CONV2D(1x1, 1, 2)
+QCC_MVE_CONV2D(1x1t, 1, p.kind.proved)
+QCC_MVE_CONV2D(any, 0, 2)
+QCC_MVE_CONV2D(anyt, 0, p.kind.proved)
 
 #endif

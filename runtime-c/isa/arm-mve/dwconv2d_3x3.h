@@ -228,23 +228,21 @@ QCC_INLINE void qcc_mve_dwconv2d_3x3(int32_t stride, struct qcc_dwconv2d_q8_para
     }
 }
 
-QCC_INLINE void qcc_dwconv2d_q8__3x3s1__arm_mve(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d,
-                                                const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
-                                                const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
-  qcc_mve_dwconv2d_3x3(1, p, d, x, w, bias, scale, residual, table, y, scratch);
-}
+/* s1o: the result has the shape of x and may lie over it; t: ties of a fixed-point rule are minded. */
+#define QCC_MVE_DWCONV2D(name, stride, level)                                                                        \
+  QCC_INLINE void qcc_dwconv2d_q8__##name##__arm_mve(                                                                \
+      struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,               \
+      const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,                \
+      void *scratch) {                                                                                               \
+    p.kind.proved = level;                                                                                           \
+    qcc_mve_dwconv2d_3x3(stride, p, d, x, w, bias, scale, residual, table, y, scratch);                              \
+  }
 
-QCC_INLINE void qcc_dwconv2d_q8__3x3s2__arm_mve(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d,
-                                                const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
-                                                const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
-  qcc_mve_dwconv2d_3x3(2, p, d, x, w, bias, scale, residual, table, y, scratch);
-}
-
-/* The same where the result has the shape of x and may lie over it. */
-QCC_INLINE void qcc_dwconv2d_q8__3x3s1o__arm_mve(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d,
-                                                 const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
-                                                 const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
-  qcc_mve_dwconv2d_3x3(1, p, d, x, w, bias, scale, residual, table, y, scratch);
-}
+QCC_MVE_DWCONV2D(3x3s1o, 1, 2)
+QCC_MVE_DWCONV2D(3x3s1, 1, 2)
+QCC_MVE_DWCONV2D(3x3s2, 2, 2)
+QCC_MVE_DWCONV2D(3x3s1ot, 1, p.kind.proved)
+QCC_MVE_DWCONV2D(3x3s1t, 1, p.kind.proved)
+QCC_MVE_DWCONV2D(3x3s2t, 2, p.kind.proved)
 
 #endif

@@ -224,6 +224,12 @@ function factsOf(
         return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
       case 'ROUND_ONNX':
         return verdict(attrs.rounding === 'onnx', 'the rounding is onnx', `the rounding is ${attrs.rounding}`);
+      case 'NO_TIES':
+        return verdict(
+          attrs.rounding === 'onnx' || provedAs === 2,
+          attrs.rounding === 'onnx' ? 'the rounding is onnx' : 'no negative tie changes what is stored',
+          'a negative tie may show, or a shift is not negative',
+        );
       case 'WINOGRAD_F4': {
         const largest = largestSum(bounds, numberData(bias));
         return verdict(largest < 2 ** 25, `|sum| <= ${largest}`, `a sum can reach ${largest}, beyond 2^25`);
