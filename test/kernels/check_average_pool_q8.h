@@ -25,7 +25,7 @@ static const float *check_average_mult(int32_t taps, int ties, float ratio) {
 
 static void check_average_pool_q8(struct check_kernel k, check_average_pool_q8_run *run,
                                   int64_t (*scratch)(check_average_pool_q8_params)) {
-  static const char *const words[] = {"UNIT_DILATION", 0};
+  static const char *const words[] = {"UNIT_DILATION", "AT_MOST_256_TAPS", 0};
   check_knows(k, words);
   (void)scratch;
   const struct qcc_pool_f32_params shape = check_pool_shape(k);

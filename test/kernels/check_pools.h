@@ -30,7 +30,7 @@ static struct qcc_pool_f32_params check_pool_shape(struct check_kernel k) {
     memset(&p, 0, sizeof p);
     const int whole = check_once_in(4);
     p.n = check_once_in(4) ? 2 : 1;
-    const int large = check_once_in(20); /* more taps than a narrow accumulator holds */
+    const int large = !check_needs(k, "AT_MOST_256_TAPS") && check_once_in(20); /* more taps than a narrow accumulator holds */
     p.h = large ? check_between(1, 20) : check_between(1, 9), p.w = large ? check_between(100, 150) : check_between(1, 11);
     p.c = large ? check_between(1, 40) : CHECK_PICK(1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 47, 48, 63, 64, 65, 96, 127, 129, 160);
     p.kh = whole || large ? p.h : check_between(1, 5), p.kw = whole || large ? p.w : check_between(1, 5);

@@ -1,7 +1,7 @@
 import { elements } from '../../ir/type.js';
 import { plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
-import { windowParams } from '../pool-lower.js';
+import { proveWindow, windowParams } from '../pool-lower.js';
 
 export const lower: Lowering<'average-pool-fixed'> = (node, cx) => {
   const [x] = node.operands;
@@ -12,7 +12,13 @@ export const lower: Lowering<'average-pool-fixed'> = (node, cx) => {
   const isSigned = flag(y.element === 's8');
   cx.emit(
     stepFor(node, {
-      choice: cx.choose(plainRequest('average_pool_fixed_q8', work, [cx.view(x)]), node),
+      choice: cx.choose(
+        {
+          ...plainRequest('average_pool_fixed_q8', work, [cx.view(x)]),
+          prove: (word) => proveWindow(attrs, word),
+        },
+        node,
+      ),
       params: {
         ...windowParams(attrs, x.type.shape, y.shape),
         count_include_pad: 0,

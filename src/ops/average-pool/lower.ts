@@ -1,9 +1,8 @@
 import { elements, type Tensor } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { verdict } from '../../target/choose.js';
 import { plainRequest } from '../any.js';
 import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
-import { windowParams } from '../pool-lower.js';
+import { proveWindow, windowParams } from '../pool-lower.js';
 import { averageMultiplier, isWholeImage } from './op.js';
 
 /** Average pooling; on 8 bits a window that is the whole image and any other are two families. */
@@ -26,13 +25,11 @@ export const lower: Lowering<'average-pool'> = (node, cx) => {
     );
     return;
   }
-  const isUndilated = attrs.dilations.every((d) => d === 1);
   const isWhole = isWholeImage(attrs, x.type.shape);
   const choice = cx.choose(
     {
       family: isWhole ? 'average_pool_q8' : 'window_mean_q8',
-      prove: (word) =>
-        word === 'UNIT_DILATION' ? verdict(isUndilated, 'dilation 1', 'the window is dilated') : undefined,
+      prove: (word) => proveWindow(attrs, word),
       work: () => work,
       reads: [cx.view(x)],
     },
