@@ -6,11 +6,14 @@ import { type Diagnostic, warning } from '../diagnostics/diagnostic.js';
 import { movements } from '../quant/health.js';
 import { overlap, type Statistics } from '../quant/statistics.js';
 import { modelNotes, movementNotes } from './calibration-notes.js';
-import type { DriveOptions } from './drive.js';
 import { gather, merged, readStatistics, writeWhole } from './gather.js';
 import { show, terminal, usage, wholeNumber } from './session.js';
 
-export interface CalibrateOptions extends DriveOptions {
+export interface CalibrateOptions {
+  /** The word merge, or a model. */
+  readonly model: string;
+  readonly dim: readonly string[];
+  readonly cc: string | undefined;
   /** Data of a model; files of `merge`. */
   readonly sources: readonly string[];
   readonly output: string | undefined;

@@ -29,11 +29,15 @@ import {
   type Subject,
   type Sums,
 } from '../quant/statistics.js';
-import type { DriveOptions } from './drive.js';
 import { buildObserver, type Observer } from './observe.js';
 import { readModel, terminal } from './session.js';
 
-export interface GatherOptions extends DriveOptions {
+export interface GatherOptions {
+  readonly model: string;
+  readonly dim: readonly string[];
+  readonly cc: string | undefined;
+  /** What --cc compiles for; undefined: the host. */
+  readonly target?: string | undefined;
   /** What --calibrate names. */
   readonly source: string;
   readonly preprocess: string | undefined;
@@ -61,7 +65,12 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   const preprocess = options.preprocess === undefined ? noPreprocess : parsePreprocess(options.preprocess);
   const { subject, model } = await subjectOf(options, preprocess);
   const quiet = { ...terminal, say: () => {} };
-  const observer = await buildObserver(options, quiet);
+  // What a float model computes is the same on every machine: this one is fastest.
+  const here = { target: undefined, rounding: undefined, name: undefined, optimize: undefined };
+  const observer = await buildObserver(
+    { ...here, model: options.model, dim: options.dim, cc: nativeCompiler(options) },
+    quiet,
+  );
   try {
     const { source } = observer.session.compiled;
     refuseQuantized(observer, options.model);
@@ -80,6 +89,11 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
     observer.remove();
     throw failure;
   }
+}
+
+/** --cc is the compiler of the target, which need not be this machine. */
+function nativeCompiler({ cc, target }: GatherOptions): string | undefined {
+  return target === undefined ? cc : undefined;
 }
 
 function refuseQuantized(observer: Observer, model: string): void {

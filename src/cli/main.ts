@@ -111,7 +111,7 @@ async function main(argv: readonly string[]): Promise<number> {
             default: none,
             describe: 'samples: folder, file, or - for .npy records on stdin; for merge: .qstats files',
           })
-          .options(modelOptions)
+          .options({ dim: modelOptions.dim, cc: modelOptions.cc, json: modelOptions.json })
           .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'the .qstats file to write' })
           .option('preprocess', preprocess)
           .option('samples', {

@@ -2,18 +2,32 @@
 import type { ModelSource } from '../compiler.js';
 import type { Ranges } from '../quant/ranges.js';
 import { rangesOf } from '../quant/statistics.js';
+import { modelNotes, movementNotes } from './calibration-notes.js';
 import type { DriveOptions } from './drive.js';
 import { gather, statisticsFor } from './gather.js';
+import { show, terminal } from './session.js';
 
 export interface RangeOptions extends DriveOptions {
   readonly preprocess: string | undefined;
 }
 
-/** @param source the model the ranges are for. */
+/**
+ * Says on stderr what the statistics give reason to warn of.
+ * @param source the model the ranges are for.
+ */
 export async function rangesFor(path: string, source: ModelSource, options: RangeOptions): Promise<Ranges> {
-  if (path.endsWith('.qstats')) return rangesOf(statisticsFor(path, source));
+  if (path.endsWith('.qstats')) {
+    const statistics = statisticsFor(path, source);
+    await show(movementNotes(statistics), options.model, terminal);
+    return rangesOf(statistics);
+  }
   const selection = { samples: undefined, seed: 0, shard: undefined };
-  const { statistics, observer } = await gather({ ...options, source: path, selection, resume: undefined });
-  observer.remove();
-  return rangesOf(statistics);
+  const { statistics, observer, model } = await gather({ ...options, source: path, selection, resume: undefined });
+  try {
+    const notes = [...movementNotes(statistics), ...modelNotes(statistics, model, observer.session.compiled.graph)];
+    await show(notes, options.model, terminal);
+    return rangesOf(statistics);
+  } finally {
+    observer.remove();
+  }
 }

@@ -63,8 +63,8 @@ async function run(options: Partial<CalibrateOptions>): Promise<{ out: string; s
   });
   try {
     await calibrate({
-      ...{ model: net, sources: [], output: join(dir, 'out.qstats'), target: undefined, dim: [], rounding: undefined },
-      ...{ name: undefined, cc: undefined, optimize: undefined, preprocess: undefined, samples: undefined, seed: 0 },
+      ...{ model: net, sources: [], output: join(dir, 'out.qstats'), dim: [], cc: undefined },
+      ...{ preprocess: undefined, samples: undefined, seed: 0 },
       ...{ shard: undefined, json: false },
       ...options,
     });
