@@ -18,7 +18,9 @@ import { decodeModel } from './onnx/decode.js';
 import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
 import { graphPasses } from './pipeline.js';
-import type { PlacedProgram } from './program/program.js';
+import { alignUp } from './program/placement.js';
+import type { PackedProgram, PlacedProgram } from './program/program.js';
+import type { RegionSize } from './program/regions.js';
 import type { Ranges } from './quant/ranges.js';
 import { defaultQuantization, type Quantization, type QuantizeOptions, quantizeModel } from './quantizer.js';
 import { type Optimize, type Policy, policyOf } from './target/policy.js';
@@ -36,6 +38,14 @@ export interface ModelSource {
   readonly ranges?: Ranges;
 }
 
+/** `--memory`. */
+export interface MemoryOptions {
+  /** In order of preference: what is used most per byte goes into the first. */
+  readonly regions: readonly RegionSize[];
+  /** Where the weights lie: a region, or a section's name of the user's linker script; undefined: with other constants. */
+  readonly weights: string | undefined;
+}
+
 export interface CompileOptions {
   /** C name of the model; made from the file name if absent. */
   readonly name?: string;
@@ -43,6 +53,8 @@ export interface CompileOptions {
   readonly rounding?: 'onnx' | 'tflite';
   /** What to be good at; absent: what suits the target. Answers are the same. */
   readonly optimize?: Optimize;
+  /** Memories to use in place of one arena; absent: one arena. */
+  readonly memory?: MemoryOptions;
   readonly emit?: EmitOptions;
   /** How a model with ranges is quantized. */
   readonly quantization?: Quantization;
@@ -133,25 +145,48 @@ export function placeGraph(
   target: Target,
   assets: Assets,
   policy: Policy = policyOf(undefined, target),
+  memory: MemoryOptions = { regions: [], weights: undefined },
 ): PlacedProgram {
   const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
   const scheduled = schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth));
   const streamed =
     policy.streams === 'nothing' ? scheduled : streamRows(scheduled, kernels, policy.streams === 'chains');
-  return planMemory(packWeights(streamed));
+  const packed = packWeights(streamed);
+  return planMemory(packed, roomForTensors(packed, memory));
+}
+
+/** The regions, less what the weights take of the one they are to lie in. */
+function roomForTensors(program: PackedProgram, { regions, weights }: MemoryOptions): readonly RegionSize[] {
+  const taken = new Set(program.constants.values());
+  const bytes = [...taken].reduce((sum, c) => sum + alignUp(c.bytes.length, 64), 0);
+  const home = regions.find((r) => r.name === weights);
+  if (home !== undefined && home.bytes < bytes)
+    throw new QccError(
+      [
+        error(
+          'Q0623',
+          `weights take ${bytes} bytes, region ${home.name} has ${home.bytes}`,
+          undefined,
+          'leave weights= out: they stay in flash',
+        ),
+      ],
+      3,
+    );
+  return regions.map((r) => (r.name === weights ? { ...r, bytes: r.bytes - bytes } : r));
 }
 
 /** Model bytes -> the files of a build folder. Throws `QccError` with every problem of the model. */
 export function compile(source: ModelSource, target: Target, assets: Assets, options: CompileOptions = {}): Compiled {
   const lowered = lowerModel(source, options);
   const policy = policyOf(options.optimize, target);
-  const program = placeGraph(lowered.graph, target, assets, policy);
+  const program = placeGraph(lowered.graph, target, assets, policy, options.memory);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
     graph: lowered.graph,
     program,
     target,
     policy,
+    weightsSection: options.memory?.weights,
     runtime: assets.runtime,
     templates: assets.templates,
     notes: lowered.notes,

@@ -63,6 +63,8 @@ export async function build(options: BuildOptions): Promise<number> {
     throw usage('--single-file has no room for a self-test, which is a file of its own', 'leave out one of the two');
   if (options.bindings !== undefined && !wanted.products.includes('shared'))
     throw usage(`--bindings ${options.bindings} needs the shared library it loads: --emit shared`);
+  if (options.bindings !== undefined && options.memory !== undefined)
+    throw usage(`--bindings ${options.bindings} gives the model one arena: leave --memory out`);
   const bindings = options.bindings === undefined ? undefined : await import('../emit/bindings.js');
   await checkDump(options.dumpIr);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
@@ -159,6 +161,7 @@ function report(
       'arena',
       `${humanBytes(arenaBytes)}${arenaBytes === arenaLowerBound ? ', proved optimal for this order' : `, lower bound ${humanBytes(arenaLowerBound)}`}`,
     ],
+    ...compiled.program.regions.map((r) => [r.name, `${humanBytes(r.bytes)} of ${humanBytes(r.size)}`]),
     ...(gate === undefined ? [] : footprintRows(gate.taken, gate.budget)),
     ['folder', folder],
     ...files.map((file) => ['wrote', file]),

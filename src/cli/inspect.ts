@@ -46,6 +46,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
         float_traffic_bytes: facts.floatTrafficBytes,
         arena_bytes: program.arenaBytes,
         arena_lower_bound: program.arenaLowerBound,
+        ...(program.regions.length === 0 ? {} : { regions: program.regions }),
         transposes: steps.filter((s) => s.op === 'transpose').length,
         steps,
       }),
@@ -56,6 +57,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
     `${program.name} for ${target.name}: ${steps.length} steps, ${humanCount(facts.macs)} MAC, weights ${humanBytes(facts.weightsBytes)} (float ${humanBytes(facts.floatWeightsBytes)}), ` +
       `traffic ${humanBytes(facts.trafficBytes)} (float ${humanBytes(facts.floatTrafficBytes)}), arena ${humanBytes(program.arenaBytes)} (lower bound ${humanBytes(program.arenaLowerBound)}), ` +
       `${steps.filter((s) => s.op === 'transpose').length} transposes left`,
+    ...program.regions.map((r) => `memory ${r.name}: ${humanBytes(r.bytes)} of ${humanBytes(r.size)}`),
     ...program.inputs.map((b) => `input  ${b.name}: ${typeText(b.type)}`),
     ...program.outputs.map((b) => `output ${b.name}: ${typeText(b.type)}`),
   ];

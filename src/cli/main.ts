@@ -31,6 +31,12 @@ const modelOptions = {
     describe: 'what to be good at; default: speed, on microcontrollers with weights as small as they are',
     requiresArg: true,
   },
+  memory: {
+    type: 'string',
+    describe:
+      'memories in place of one arena, the preferred first: dtcm=64K,sram=256K; weights=NAME puts weights there',
+    requiresArg: true,
+  },
   name: { type: 'string', describe: 'C name of the model; default: from the file name', requiresArg: true },
   cc: {
     type: 'string',

@@ -6,6 +6,7 @@ import type { Compiled, CompileOptions, ModelSource } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
 import type { Optimize } from '../target/policy.js';
 import type { Target } from '../target/target.js';
+import { parseMemory } from './memory.js';
 
 /** Options every command that compiles a model takes. */
 export interface ModelOptions {
@@ -14,6 +15,7 @@ export interface ModelOptions {
   readonly rounding: 'onnx' | 'tflite' | undefined;
   readonly name: string | undefined;
   readonly optimize?: Optimize | undefined;
+  readonly memory?: string | undefined;
 }
 
 export interface Output {
@@ -93,6 +95,7 @@ export function compileOptions(options: ModelOptions): CompileOptions {
     ...(options.rounding === undefined ? {} : { rounding: options.rounding }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.optimize === undefined ? {} : { optimize: options.optimize }),
+    ...(options.memory === undefined ? {} : { memory: parseMemory(options.memory) }),
   };
 }
 

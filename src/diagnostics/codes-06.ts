@@ -121,6 +121,21 @@ export const codes06 = {
       'Example: qcc build ad.onnx --budget flash=128K, for a model of 264 KB of weights.\n\n' +
       'Way out: --optimize size; weights are stored as they are then, so below that only a smaller model helps.',
   },
+  Q0622: {
+    title: 'tensors do not fit the memories given',
+    explanation:
+      'The sizes of --memory are too small for the tensors that are needed at one time, however they are shared out. A tensor ' +
+      'lies in one memory as a whole. The message names the smallest enlargement of one memory that would do.\n\n' +
+      'Example: --memory dtcm=8K,sram=16K for a step that reads 18 KB and writes 18 KB.\n\n' +
+      'Way out: a larger memory, --optimize ram, or a smaller model.',
+  },
+  Q0623: {
+    title: 'weights do not fit the memory given',
+    explanation:
+      'weights=NAME in --memory puts all weights into a memory that is smaller than they are.\n\n' +
+      'Example: --memory dtcm=64K,weights=dtcm for a model of 264 KB of weights.\n\n' +
+      'Way out: leave weights= out, and they stay in flash; or name a memory without a size, which is only a section then.',
+  },
   Q0640: {
     title: 'nothing here that can be audited',
     explanation:

@@ -35,6 +35,8 @@ export interface EmitInput {
   readonly program: PlacedProgram;
   readonly target: Target;
   readonly policy: Policy;
+  /** Name of the section, less its dot, that the weights lie in; undefined: with other constants. */
+  readonly weightsSection?: string | undefined;
   readonly runtime: RuntimeFiles;
   readonly templates: Templates;
   readonly notes: readonly PassNote[];
@@ -59,7 +61,8 @@ export function emitModel(input: EmitInput): Emitted {
   const model = modelIdentifier(program.name);
   const files = new Map<string, string | Uint8Array>();
   const binFile = `${model}_weights.bin`;
-  const useBin = options.allowIncbin && !options.singleFile && target.objectFormat === 'elf';
+  const useBin =
+    options.allowIncbin && input.weightsSection === undefined && !options.singleFile && target.objectFormat === 'elf';
   const constants = emitConstants(program, { prefix: model, binFile: useBin ? binFile : undefined });
   const kernels = [...new Set(stepsOf(program.body).map((s) => s.kernel))];
   const parts = bundle(input.runtime, kernels, ['include/qcc/base.h', 'include/qcc/fenv.h', 'include/qcc/status.h']);
@@ -84,7 +87,7 @@ export function emitModel(input: EmitInput): Emitted {
   const render = renderer(input.templates);
   const header = render.render('model.h.hbs', view);
   const source = render.render('model.c.hbs', view);
-  const weights = render.render('weights.c.hbs', weightsView(view.banner, constants, binFile));
+  const weights = render.render('weights.c.hbs', weightsView(view.banner, constants, binFile, input.weightsSection));
   const librarySources: string[] = [];
   if (options.singleFile) {
     files.set(
@@ -124,14 +127,20 @@ export function emitModel(input: EmitInput): Emitted {
   return { files, librarySources, hostSources: hosted.sources, weightsBytes: constants.totalBytes };
 }
 
-function weightsView(banner: readonly string[], constants: EmittedConstants, binFile: string) {
+function weightsView(
+  banner: readonly string[],
+  constants: EmittedConstants,
+  binFile: string,
+  section: string | undefined,
+) {
+  const placed = section === undefined ? '' : `__attribute__((section(".${section}"))) `;
   return {
     banner,
     hasIncbin: constants.binary !== undefined,
     binFile,
     littleEndianOnly: constants.binary !== undefined || constants.definitions.some((d) => d.startsWith('union')),
     declarations: constants.binary === undefined ? constants.declarations.filter((d) => !d.startsWith('union')) : [],
-    definitions: constants.definitions,
+    definitions: constants.definitions.map((d) => d.replace(/^_Alignas/m, `${placed}_Alignas`)),
   };
 }
 

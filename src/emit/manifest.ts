@@ -40,6 +40,17 @@ export function manifest(
     arena_bytes: program.arenaBytes,
     arena_align: program.arenaAlign,
     arena_lower_bound: program.arenaLowerBound,
+    ...(program.regions.length === 0
+      ? {}
+      : {
+          regions: program.regions.map((r) => ({
+            name: r.name,
+            size: r.size,
+            start: r.start,
+            bytes: r.bytes,
+            lower_bound: r.lowerBound,
+          })),
+        }),
     weights_bytes: constants.totalBytes,
     buffers: [...buffers].map((b) => ({
       name: nameOf(b),

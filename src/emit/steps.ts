@@ -71,7 +71,7 @@ function stepView(step: Step, index: number, moves: Moves, opens: readonly strin
     closes: [],
     title: `${index}  ${step.op}${rows}  from ${step.origin.names.map((n) => `"${commentText(n)}"`).join(', ')}`,
     detail: `${step.shapes}   ${step.quant}`,
-    place: `kernel ${step.kernel.tile} ${step.kernel.isa}   ${placeText(step, cx.program)}`,
+    place: `kernel ${step.kernel.tile} ${step.kernel.isa}   ${placeText(step, cx)}`,
     data: data === undefined ? '' : `const struct qcc_${cx.structs(step)}_data d = ${structLiteral(data)};`,
     hasData: data !== undefined,
     call: `${use.instance.name}(${[...use.leading, ...(data === undefined ? [] : ['d']), ...args].join(', ')});`,
@@ -82,19 +82,21 @@ function pointer(view: View | undefined, moves: Moves, cx: StepContext): string 
   const base = view && cx.base(view.buffer);
   if (view === undefined || base === undefined) return 'NULL';
   const moved = moves.get(view.buffer) ?? [];
-  if (base.symbol === 'arena') return [`arena + 0x${(base.offset + view.offset).toString(16)}`, ...moved].join(' ');
+  if (base.symbol === 'arena' || base.symbol.startsWith('region_'))
+    return [`${base.symbol} + 0x${(base.offset + view.offset).toString(16)}`, ...moved].join(' ');
   const offset = base.offset + view.offset;
   if (offset === 0 && moved.length === 0) return base.symbol;
   return [`(const unsigned char *)${base.symbol} + ${offset}`, ...moved].join(' ');
 }
 
-function placeText(step: Step, program: PlacedProgram): string {
+function placeText(step: Step, { program, base }: StepContext): string {
   const text = (arg: Arg): string | undefined => {
     const buffer = arg.view?.buffer;
     if (buffer === undefined || buffer.role === 'constant') return undefined;
     if (buffer.role !== 'value' && buffer.role !== 'scratch')
       return `${arg.name} ${buffer.role} "${commentText(buffer.name)}"`;
-    return `${arg.name} arena+0x${(program.offsets.get(buffer) ?? 0).toString(16)}`;
+    const { symbol, offset } = base(buffer) ?? { symbol: 'arena', offset: program.offsets.get(buffer) ?? 0 };
+    return `${arg.name} ${symbol.replace(/^region_/, '')}+0x${offset.toString(16)}`;
   };
   return step.args.flatMap((a) => text(a) ?? []).join(', ');
 }

@@ -5,6 +5,7 @@
 import { elements, type TensorType } from '../ir/type.js';
 import type { Buffer, Kernel, PlacedProgram, Step } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
+import type { Region } from '../program/regions.js';
 import { stackBytes } from '../target/flags.js';
 import type { Bundle } from './bundle.js';
 import { commentText, cString, cType, f32Literal, identifier, NameMaker } from './c-text.js';
@@ -46,6 +47,15 @@ export interface TensorView {
   readonly zeroPoint: string;
 }
 
+export interface RegionView {
+  readonly field: string;
+  readonly macro: string;
+  /** The variable that points at it. */
+  readonly local: string;
+  readonly start: number;
+  readonly bytes: number;
+}
+
 export interface ModelView {
   readonly model: string;
   readonly MODEL: string;
@@ -58,6 +68,10 @@ export interface ModelView {
   readonly arenaAlign: number;
   readonly stackBytes: number;
   readonly hasArena: boolean;
+  /** Memories in place of one arena. */
+  readonly hasRegions: boolean;
+  readonly regions: readonly RegionView[];
+  readonly usedRegions: readonly RegionView[];
   readonly includes: readonly string[];
   readonly declarations: readonly string[];
   readonly instances: readonly InstanceView[];
@@ -104,6 +118,7 @@ export function modelView(
   const names = new NameMaker();
   const inputs = program.inputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'input'));
   const outputs = program.outputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'output'));
+  const regions = program.regions.map((region) => regionView(region, MODEL));
   const base = (buffer: Buffer): { readonly symbol: string; readonly offset: number } | undefined => {
     if (buffer.role === 'input') return { symbol: `in->${inputs[program.inputs.indexOf(buffer)].field}`, offset: 0 };
     if (buffer.role === 'output')
@@ -114,7 +129,11 @@ export function modelView(
       return { symbol: constant.pointer, offset: 0 };
     }
     if (buffer.role !== 'value' && buffer.role !== 'scratch') throw new Error('a buffer of the caller');
-    return buffer.bytes === 0 ? undefined : { symbol: 'arena', offset: program.offsets.get(buffer) ?? 0 };
+    if (buffer.bytes === 0) return undefined;
+    const offset = program.offsets.get(buffer) ?? 0;
+    const region = regions.find((r) => offset >= r.start && offset < r.start + r.bytes);
+    if (region === undefined) return { symbol: 'arena', offset };
+    return { symbol: region.local, offset: offset - region.start };
   };
   const keyOf = (step: Step) => (options.sharesInstances ? '' : instanceKey(step));
   const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf);
@@ -139,7 +158,10 @@ export function modelView(
     arenaBytes: program.arenaBytes,
     arenaAlign: program.arenaAlign,
     stackBytes,
-    hasArena: program.arenaBytes > 0,
+    hasArena: program.arenaBytes > 0 && regions.length === 0,
+    hasRegions: regions.length > 0,
+    regions,
+    usedRegions: regions.filter((r) => r.bytes > 0),
     includes: bundle.roots,
     declarations: constants.declarations,
     instances,
@@ -151,6 +173,10 @@ export function modelView(
     hasCpuTest: target.cpuFeatures.length > 0,
     ...options,
   };
+}
+
+function regionView({ name, start, bytes }: Region, MODEL: string): RegionView {
+  return { field: name, macro: `${MODEL}_${name.toUpperCase()}`, local: `region_${name}`, start, bytes };
 }
 
 const dtypes: Readonly<Record<string, string>> = {

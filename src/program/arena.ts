@@ -24,7 +24,7 @@ export interface Arena {
 const EFFORT = 2e7;
 
 /** Alignment of an arena that no buffer asks anything of. */
-const DEFAULT_ALIGN = 64;
+export const DEFAULT_ALIGN = 64;
 
 /** Places the arena buffers of a program. `effort` bounds the work in looks at one block; the result depends on nothing else. */
 export function planArena(program: Program, effort = EFFORT): Arena {

@@ -5,6 +5,7 @@
 import type { Origin, Result } from '../ir/graph.js';
 import type { Element, Tensor, TensorType } from '../ir/type.js';
 import type { Packing } from './packing.js';
+import type { Region } from './regions.js';
 
 /** A buffer of the caller: a model input or output. No kernel with read slack may touch it. */
 export interface IoBuffer {
@@ -161,6 +162,8 @@ export interface PlacedProgram extends PackedProgram {
   readonly arenaAlign: number;
   /** No placement for this order of steps can be smaller. */
   readonly arenaLowerBound: number;
+  /** Several memories that together are the arena, end to end; empty where it is one block. */
+  readonly regions: readonly Region[];
 }
 
 /** All steps in order, with how often a run executes each. */

@@ -234,6 +234,7 @@ test('streamed chains find every row where their windows are, and no buffer dest
         arenaBytes: arena.bytes,
         arenaAlign: arena.align,
         arenaLowerBound: arena.lowerBound,
+        regions: [],
       });
       assert.equal(fault, undefined);
       assert.ok(arena.lowerBound <= arena.bytes);
@@ -259,6 +260,7 @@ test('a placement that lets a buffer destroy another is found out', () => {
     arenaBytes: arena.bytes,
     arenaAlign: arena.align,
     arenaLowerBound: 0,
+    regions: [],
   });
   assert.match(fault ?? '', /^step \d+ \(\w+, \w+\) (overwrites|reads byte)/);
 });
