@@ -1,8 +1,8 @@
 /** `--memory dtcm=64K,sram=256K,weights=sram`: the memories of a device, the preferred first. */
 import type { MemoryOptions } from '../compiler.js';
 import { identifier } from '../emit/c-text.js';
-import { usage } from './session.js';
 import { parseSizes } from './size-text.js';
+import { usage } from './usage.js';
 
 /** Members of the memory struct and words of this option that mean something else. */
 const reserved = new Set(['arena', 'state', 'observe', 'context', 'weights']);

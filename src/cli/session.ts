@@ -7,6 +7,9 @@ import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
 import type { Optimize } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { parseMemory } from './memory.js';
+import { usage } from './usage.js';
+
+export { usage };
 
 /** Options every command that compiles a model takes. */
 export interface ModelOptions {
@@ -35,10 +38,6 @@ export const terminal: Output = {
   },
   color: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
 };
-
-export function usage(message: string, help?: string): QccError {
-  return new QccError([error('Q0605', message, undefined, help)], 2);
-}
 
 /** yargs makes NaN of what is no number. */
 export function wholeNumber(option: string, value: number): number {

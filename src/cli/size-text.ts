@@ -1,5 +1,5 @@
 /** Sizes as users write them: `--budget flash=128K,ram=32K`, `--memory dtcm=64K,sram=256K`. */
-import { usage } from './session.js';
+import { usage } from './usage.js';
 
 /** As linker scripts and datasheets count: 128K of flash are 131072 bytes. `KB` and `MB` are decimal. */
 const units: Readonly<Record<string, number>> = {

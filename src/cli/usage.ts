@@ -12,3 +12,7 @@ export function usageError(refused: Refused, help: string) {
   const [near] = unknown === undefined ? [] : nearMatches(unknown, known);
   return usage(refused.message, near === undefined ? 'qcc --help, or qcc <command> --help' : `did you mean --${near}?`);
 }
+
+export function usage(message: string, help?: string): QccError {
+  return new QccError([error('Q0605', message, undefined, help)], 2);
+}
