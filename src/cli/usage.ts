@@ -1,6 +1,7 @@
 /** What yargs refuses, as our usage errors. Invariant: each says what to type instead. */
+
+import { error, QccError } from '../diagnostics/diagnostic.js';
 import { nearMatches } from '../diagnostics/near.js';
-import { usage } from './session.js';
 
 /** Thrown where yargs says no; a plain error, because the help it is answered with comes later. */
 export class Refused extends Error {}
