@@ -124,6 +124,8 @@ static void check_convolution_fixed(int32_t *fixed, double most, int32_t shape) 
   if (shape == 3 && check_once_in(4)) fixed[0] = fixed[1] = 0;
   while (most * (double)fixed[0] * (fixed[1] < 0 ? 1.0 / (double)(INT64_C(1) << -fixed[1]) : (double)(INT64_C(1) << fixed[1])) > 2305843009213693952.0)
     fixed[1]--;
+  /* Half a step of the second rounding fits beside the sum. */
+  while (fixed[1] < -1 && most + (double)(INT64_C(1) << (-fixed[1] - 1)) >= 2147483647.0) fixed[1]++;
 }
 
 /* What of a fixed-point rule the compiler would prove of a channel whose accumulators are least or more (epilogue.h):

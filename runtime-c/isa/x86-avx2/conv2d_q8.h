@@ -27,7 +27,7 @@ struct qcc_avx2_panel {
   int32_t scheme, steps;
   const uint8_t *w;
   const int32_t *bias;
-  const float *mult;
+  const qcc_avx2_word *scale;
   struct qcc_avx2_output out;
   int32_t y_stride, valid;
 };
@@ -37,12 +37,12 @@ QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, const u
                                     int32_t rows, int32_t tail, ptrdiff_t at) {
   int32_t i = 0;
   for (; i + mr <= rows; i += mr)
-    qcc_avx2_tile_x16(mr, q.scheme, q.steps, a + i * stride, stride, q.w, q.bias, q.mult, q.out,
+    qcc_avx2_tile_x16(mr, q.scheme, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
                       at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
   if (i == rows) return;
 #define QCC_AVX2_TAIL(n)                                                                                      \
   case n:                                                                                                     \
-    qcc_avx2_tile_x16(n, q.scheme, q.steps, a + i * stride, stride, q.w, q.bias, q.mult, q.out,               \
+    qcc_avx2_tile_x16(n, q.scheme, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,               \
                       at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);                                   \
     break;
   switch (tail) {
@@ -60,29 +60,27 @@ QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, const u
 QCC_INLINE void qcc_avx2_block_pass(struct qcc_avx2_panel q, int32_t mr, const uint8_t *a, ptrdiff_t stride,
                                     int32_t rows, int32_t tail, int32_t ocg, ptrdiff_t at) {
   const ptrdiff_t panel_bytes = (ptrdiff_t)q.steps * (q.scheme == QCC_AVX2_PAIRS8 ? 32 : 64);
-  const int32_t with_mult = q.out.kind.out != QCC_OUT_S32;
+  const int32_t words = qcc_avx2_scale_words(q.out.kind);
   int32_t bias[16] = {0};
-  float mult[16] = {0};
+  int32_t scale[32] = {0};
   for (int32_t o = 0; o < ocg; o += 16) {
     q.valid = ocg % 16 == 0 || ocg - o > 16 ? 16 : ocg - o;
     if (q.valid < 16) {
-      for (int32_t i = 0; i < q.valid; i++) {
-        bias[i] = q.bias[i];
-        if (with_mult) mult[i] = q.mult[i];
-      }
+      for (int32_t i = 0; i < q.valid; i++) bias[i] = q.bias[i];
+      for (int32_t i = 0; i < q.valid * words; i++) scale[i] = q.scale[i];
       q.bias = bias;
-      q.mult = mult;
+      q.scale = scale;
     }
     qcc_avx2_panel_pass(q, mr, a, stride, rows, tail, at + o);
     q.w += panel_bytes;
     q.bias += 16;
-    if (with_mult) q.mult += 16;
+    if (words) q.scale += 16 * words;
   }
 }
 
 /* The whole convolution; mr and scheme are literals at every call. */
 QCC_INLINE void qcc_avx2_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d,
-                                const uint8_t *x, const void *w, const int32_t *bias, const float *mult,
+                                const uint8_t *x, const void *w, const int32_t *bias, const qcc_avx2_word *scale,
                                 const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int32_t size = scheme == QCC_AVX2_QUADS ? 1 : 2, kr = 4 / size;
   const int32_t k = p.kh * p.kw * (p.c / p.groups), ocg = p.oc / p.groups, steps = (k + kr - 1) / kr;
@@ -100,8 +98,8 @@ QCC_INLINE void qcc_avx2_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
       r.group = g;
       const uint8_t *a = in_place ? x + (ptrdiff_t)first * p.c : r.rows;
       if (!in_place) qcc_avx2_put_rows(r, first, rows);
-      struct qcc_avx2_panel q = {scheme, steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg, mult, out, p.oc, 16};
-      if (p.kind.out != QCC_OUT_S32) q.mult += g * ocg;
+      struct qcc_avx2_panel q = {scheme, steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg, scale, out, p.oc, 16};
+      if (p.kind.out != QCC_OUT_S32) q.scale += (ptrdiff_t)g * ocg * qcc_avx2_scale_words(p.kind);
       qcc_avx2_block_pass(q, mr, a, stride, rows, pixels % mr, ocg, (ptrdiff_t)first * p.oc + (ptrdiff_t)g * ocg);
     }
   }
@@ -112,7 +110,7 @@ QCC_INLINE void qcc_avx2_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
       struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,                \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,             \
       void *scratch) {                                                                                            \
-    qcc_avx2_conv2d(mr, scheme, p, d, x, w, bias, (const float *)scale, residual, table, y, scratch);             \
+    qcc_avx2_conv2d(mr, scheme, p, d, x, w, bias, (const qcc_avx2_word *)scale, residual, table, y, scratch);             \
   }
 
 QCC_AVX2_CONV2D(6x16, 6, QCC_AVX2_PAIRS)

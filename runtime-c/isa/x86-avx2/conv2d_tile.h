@@ -53,13 +53,13 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
 
 #define QCC_AVX2_FINISH(r, s)                                                                                      \
   if (mr > r)                                                                                                      \
-    qcc_avx2_finish(out, mr > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, mult, at + (ptrdiff_t)r * y_stride,   \
+    qcc_avx2_finish(out, mr > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, scale, at + (ptrdiff_t)r * y_stride,   \
                     at + (ptrdiff_t)s * y_stride, valid);
 
-/* a: rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, mult: its 16 values; `at`: the output element
+/* a: rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, scale: those of its 16 channels; `at`: the output element
  * of row 0, the next row's lies y_stride on. mr and scheme are literals at every call. */
 QCC_INLINE void qcc_avx2_tile_x16(int32_t mr, int32_t scheme, int32_t steps, const uint8_t *a, ptrdiff_t stride,
-                                  const uint8_t *w, const int32_t *bias, const float *mult, struct qcc_avx2_output out,
+                                  const uint8_t *w, const int32_t *bias, const void *scale, struct qcc_avx2_output out,
                                   ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
   const ptrdiff_t step_bytes = scheme == QCC_AVX2_PAIRS8 ? 32 : 64;
   __m256i c00 = qcc_avx2_load(bias), c01 = qcc_avx2_load(bias + 8);

@@ -13,12 +13,12 @@
 #include "dwconv2d_rows.h"
 #include "simd_epilogue.h"
 
-enum { QCC_AVX2_DW_CONSTANTS = 128, QCC_AVX2_DW_3X3_BYTES = 128 + 14 * 32 };
+enum { QCC_AVX2_DW_3X3_WEIGHTS = 14 * 32 };
 
 /* One output row of one block. */
 struct qcc_avx2_dw_row {
   struct qcc_avx2_output out;
-  const uint8_t *block;   /* bias, mult, weights */
+  const uint8_t *block;   /* bias, scale, weights */
   const int16_t *rows;    /* the block's ring */
   const int32_t *offsets; /* of each tap (2x16) or kernel row (3x3) in the ring, in elements */
   int32_t width, stride, c, valid, taps;
@@ -54,8 +54,8 @@ enum { QCC_AVX2_DW_01 = 3, QCC_AVX2_DW_2_ = 4, QCC_AVX2_DW__0 = 5, QCC_AVX2_DW_1
 
 /* `count` outputs from column ox on; count and stride are literals at every call. */
 QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, int32_t stride, int32_t count, int32_t ox) {
-  const uint8_t *w = r.block + QCC_AVX2_DW_CONSTANTS;
-  const float *mult = (const float *)(const void *)(r.block + 64);
+  const uint8_t *w = r.block + qcc_avx2_dw_constant_bytes(r.out.kind);
+  const qcc_avx2_word *scale = (const qcc_avx2_word *)(const void *)(r.block + 64);
   const ptrdiff_t column = (ptrdiff_t)ox * stride * 16, at = r.at + (ptrdiff_t)ox * r.c;
   const int16_t *r0 = r.rows + r.offsets[0] + column, *r1 = r.rows + r.offsets[1] + column;
   const int16_t *r2 = r.rows + r.offsets[2] + column;
@@ -89,9 +89,9 @@ QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, int32_t stride, i
     QCC_AVX2_DW_BELOW(4, 3, ADD(3, QCC_AVX2_DW_2_))
   }
 #undef ADD
-  qcc_avx2_finish(r.out, count > 1 ? 2 : 1, c00, c01, c10, c11, mult, at, at + r.c, r.valid);
+  qcc_avx2_finish(r.out, count > 1 ? 2 : 1, c00, c01, c10, c11, scale, at, at + r.c, r.valid);
   if (count > 2)
-    qcc_avx2_finish(r.out, count > 3 ? 2 : 1, c20, c21, c30, c31, mult, at + 2 * (ptrdiff_t)r.c,
+    qcc_avx2_finish(r.out, count > 3 ? 2 : 1, c20, c21, c30, c31, scale, at + 2 * (ptrdiff_t)r.c,
                     at + 3 * (ptrdiff_t)r.c, r.valid);
 }
 
@@ -108,8 +108,8 @@ QCC_INLINE void qcc_avx2_dw_3x3_row(struct qcc_avx2_dw_row r, int32_t stride) {
 
 /* `count` (1 or 2) outputs of any window. */
 QCC_INLINE void qcc_avx2_dw_any_tile(struct qcc_avx2_dw_row r, int32_t count, int32_t ox) {
-  const uint8_t *w = r.block + QCC_AVX2_DW_CONSTANTS;
-  const float *mult = (const float *)(const void *)(r.block + 64);
+  const uint8_t *w = r.block + qcc_avx2_dw_constant_bytes(r.out.kind);
+  const qcc_avx2_word *scale = (const qcc_avx2_word *)(const void *)(r.block + 64);
   const int16_t *x0 = r.rows + (ptrdiff_t)ox * r.stride * 16, *x1 = x0 + (ptrdiff_t)r.stride * 16;
   const ptrdiff_t at = r.at + (ptrdiff_t)ox * r.c;
   __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);
@@ -119,7 +119,7 @@ QCC_INLINE void qcc_avx2_dw_any_tile(struct qcc_avx2_dw_row r, int32_t count, in
     QCC_AVX2_DW_PAIR(x0 + first, x0 + second, QCC_AVX2_DW_ADD(0, 0))
     if (count > 1) QCC_AVX2_DW_PAIR(x1 + first, x1 + second, QCC_AVX2_DW_ADD(1, 0))
   }
-  qcc_avx2_finish(r.out, count, c00, c01, c10, c11, mult, at, at + r.c, r.valid);
+  qcc_avx2_finish(r.out, count, c00, c01, c10, c11, scale, at, at + r.c, r.valid);
 }
 
 QCC_INLINE void qcc_avx2_dw_any_row(struct qcc_avx2_dw_row r) {
@@ -163,10 +163,11 @@ QCC_INLINE void qcc_avx2_dw_offsets(struct qcc_avx2_ring ring, int32_t window, i
 /* The whole convolution; window (0 any, 1 and 2: 3x3 of that stride) and wide are literals at every call. */
 QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, struct qcc_dwconv2d_q8_params p,
                                   struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w, const int32_t *bias,
-                                  const float *mult, const uint8_t *residual, const uint8_t *table, void *y,
+                                  const qcc_avx2_word *scale, const uint8_t *residual, const uint8_t *table, void *y,
                                   void *scratch) {
   const int32_t taps = p.kh * p.kw, channels = 16 * QCC_AVX2_DW_BLOCKS;
-  const ptrdiff_t block_bytes = window ? QCC_AVX2_DW_3X3_BYTES : QCC_AVX2_DW_CONSTANTS + (taps + 1) / 2 * 64;
+  const ptrdiff_t constants = qcc_avx2_dw_constant_bytes(p.kind);
+  const ptrdiff_t block_bytes = constants + (window ? QCC_AVX2_DW_3X3_WEIGHTS : (taps + 1) / 2 * 64);
   uint8_t *blocks = (uint8_t *)scratch;
   int32_t *offsets = (int32_t *)(void *)(blocks + QCC_AVX2_DW_BLOCKS * block_bytes);
   struct qcc_avx2_ring ring = {p, (p.kh - 1) * p.dh + 1, qcc_avx2_ring_columns(p), d.x_pad, x,
@@ -177,8 +178,8 @@ QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, struct qcc_dwcon
   for (int32_t channel = 0; channel < p.c; channel += channels) {
     const int32_t count = p.c - channel < channels ? (p.c - channel + 15) / 16 : QCC_AVX2_DW_BLOCKS;
     for (int32_t b = 0; b < count; b++) {
-      qcc_avx2_dw_constants(p, blocks + b * block_bytes, bias, mult, channel + 16 * b);
-      qcc_avx2_dw_weights(p, window, w, wide, blocks + b * block_bytes + QCC_AVX2_DW_CONSTANTS, channel + 16 * b);
+      qcc_avx2_dw_constants(p, blocks + b * block_bytes, bias, scale, channel + 16 * b);
+      qcc_avx2_dw_weights(p, window, w, wide, blocks + b * block_bytes + constants, channel + 16 * b);
     }
     for (int32_t line = 0; line < p.n * p.oh; line++) {
       const int32_t n = line / p.oh, oy = line % p.oh, top = oy * p.sh;
@@ -206,7 +207,7 @@ QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, struct qcc_dwcon
       struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,            \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,             \
       void *scratch) {                                                                                            \
-    qcc_avx2_dwconv2d(window, wide, p, d, x, w, bias, (const float *)scale, residual, table, y, scratch);         \
+    qcc_avx2_dwconv2d(window, wide, p, d, x, w, bias, (const qcc_avx2_word *)scale, residual, table, y, scratch);         \
   }
 
 QCC_AVX2_DWCONV2D(3x3s1, 1, 0)

@@ -3,7 +3,7 @@
  * line of x) at a time: the input rows under the window, widened to s16 with their borders, and the blocks' constants.
  *
  *   ring:   [block][span rows, row iy in slot (iy - first) % span][columns][16 channels] s16
- *   blocks: [block]{ bias s32[16], mult f32[16], weight vectors: two taps interleaved channel by channel as vpunpck
+ *   blocks: [block]{ bias s32[16], scale of 16 channels, weight vectors: two taps interleaved channel by channel as vpunpck
  *           interleaves two rows of activations (halves low, high), so that one vpmaddwd adds two taps }
  *
  * Invariant: ring column j holds image column j - pad_left, or the padding value; columns past the image, too. */
@@ -11,7 +11,7 @@
 #define QCC_X86_AVX2_DWCONV2D_ROWS_H
 
 #include "qcc/dwconv2d_q8.h"
-#include "simd.h"
+#include "simd_epilogue.h"
 
 enum { QCC_AVX2_DW_BLOCKS = 4 };
 
@@ -75,21 +75,23 @@ QCC_INLINE void qcc_avx2_dw_interleave(uint8_t *to, __m256i even, __m256i odd) {
   qcc_avx2_store(to + 32, _mm256_unpackhi_epi16(even, odd));
 }
 
-/* bias and mult of one block, as 128 bytes. */
+/* Bytes of bias and scale of one block. */
+QCC_INLINE ptrdiff_t qcc_avx2_dw_constant_bytes(struct qcc_epilogue_kind k) {
+  return k.rounding == QCC_ROUND_ONNX ? 128 : 192;
+}
+
+/* bias and scale of one block. */
 QCC_INLINE void qcc_avx2_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *to, const int32_t *bias,
-                                      const float *mult, int32_t channel) {
-  const int32_t with_mult = p.kind.out != QCC_OUT_S32;
+                                      const qcc_avx2_word *scale, int32_t channel) {
+  const int32_t words = qcc_avx2_scale_words(p.kind), left = p.c - channel;
+  scale = words ? scale + (ptrdiff_t)channel * words : scale;
   if (p.c - channel >= 16) {
-    for (int32_t i = 0; i < 64; i += 32) {
-      qcc_avx2_store(to + i, qcc_avx2_load((const uint8_t *)(bias + channel) + i));
-      if (with_mult) qcc_avx2_store(to + 64 + i, qcc_avx2_load((const uint8_t *)(mult + channel) + i));
-    }
+    for (int32_t i = 0; i < 16; i += 8) qcc_avx2_store(to + 4 * i, qcc_avx2_load(bias + channel + i));
+    for (int32_t i = 0; i < 16 * words; i += 8) qcc_avx2_store(to + 64 + 4 * i, qcc_avx2_load(scale + i));
     return;
   }
-  for (int32_t i = 0; i < p.c - channel; i++) {
-    ((qcc_avx2_word *)(void *)to)[i] = bias[channel + i];
-    if (with_mult) ((qcc_avx2_word *)(void *)(to + 64))[i] = *(const qcc_avx2_word *)(mult + channel + i);
-  }
+  for (int32_t i = 0; i < left; i++) ((qcc_avx2_word *)(void *)to)[i] = bias[channel + i];
+  for (int32_t i = 0; i < left * words; i++) ((qcc_avx2_word *)(void *)(to + 64))[i] = scale[i];
 }
 
 #endif

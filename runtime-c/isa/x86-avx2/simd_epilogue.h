@@ -2,7 +2,7 @@
 /* The epilogue of qcc/epilogue.h on 16 channels of one or two pixels.
  *
  *   lo, hi    s32 accumulators; NATURAL: channels 0-7, 8-15; UNPACK: 0-3,8-11 and 4-7,12-15 (what vpunpck leaves)
- *   cvtdq2ps, mulps, cvtps2dq     round half even
+ *   cvtdq2ps, mulps, cvtps2dq     round half even (QCC_ROUND_ONNX; the fixed-point rules are in simd_fixed.h)
  *   packssdw, paddsw zero         both saturate, so a result outside s16 still ends at the right bound
  *   packuswb, one cross-lane permute for two pixels
  *
@@ -12,8 +12,14 @@
 
 #include "qcc/epilogue.h"
 #include "simd.h"
+#include "simd_fixed.h"
 
 enum { QCC_AVX2_NATURAL = 0, QCC_AVX2_UNPACK = 1 };
+
+/* Words of the scale array for a channel. */
+QCC_INLINE int32_t qcc_avx2_scale_words(struct qcc_epilogue_kind k) {
+  return k.out == QCC_OUT_S32 ? 0 : k.rounding == QCC_ROUND_ONNX ? 1 : 2;
+}
 
 /* Everything of an epilogue that does not depend on the pixel. */
 struct qcc_avx2_output {
@@ -41,13 +47,29 @@ QCC_INLINE __m256 qcc_avx2_scaled(struct qcc_avx2_output out, __m256i acc, __m25
   return f;
 }
 
-/* The residual addition: f is the scaled accumulator, r the residual's 8 stored values as s32; returns rounded,
- * clamped s32. The clamps stand before the roundings, which is the same because the bounds are integers. */
-QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256 f, __m256i r) {
+/* 8 rounded accumulators, clamped to y_min..y_max less y_zero where a residual follows. For QCC_ROUND_ONNX the clamp stands
+ * before the rounding, which is the same because the bounds are integers. */
+QCC_INLINE __m256i qcc_avx2_rounded(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half) {
+  const int32_t low = out.data.y_min - out.data.y_zero, high = out.data.y_max - out.data.y_zero;
+  if (out.kind.rounding != QCC_ROUND_ONNX) {
+    /* NATURAL: channels 8 half to 8 half + 7; UNPACK: 4 half to 4 half + 3, and the same from 8 on. */
+    const int32_t natural = out.order == QCC_AVX2_NATURAL, first = natural ? 16 * half : 8 * half;
+    const struct qcc_avx2_pairs pairs = qcc_avx2_load_pairs((const int32_t *)scale + first, natural ? 8 : 16);
+    const __m256i v = out.kind.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_avx2_fixed_double(acc, pairs)
+                                                                   : qcc_avx2_fixed_single(acc, pairs);
+    if (!out.kind.has_add) return v;
+    return _mm256_min_epi32(_mm256_max_epi32(v, _mm256_set1_epi32(low)), _mm256_set1_epi32(high));
+  }
+  __m256 f = qcc_avx2_scaled(out, acc, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, half)));
+  if (out.kind.has_add) f = _mm256_min_ps(_mm256_max_ps(f, _mm256_set1_ps((float)low)), _mm256_set1_ps((float)high));
+  return _mm256_cvtps_epi32(f);
+}
+
+/* The residual addition: v is the rounded accumulator, r the residual's 8 stored values as s32; returns rounded,
+ * clamped s32. */
+QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256i rounded, __m256i r) {
   struct qcc_epilogue_data d = out.data;
-  f = _mm256_max_ps(f, _mm256_set1_ps((float)(d.y_min - d.y_zero)));
-  f = _mm256_min_ps(f, _mm256_set1_ps((float)(d.y_max - d.y_zero)));
-  __m256 v = _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_cvtps_epi32(f), _mm256_set1_epi32(d.y_zero)));
+  __m256 v = _mm256_cvtepi32_ps(_mm256_add_epi32(rounded, _mm256_set1_epi32(d.y_zero)));
   __m256 s = _mm256_cvtepi32_ps(r);
   __m256 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
   __m256 sum = _mm256_fmadd_ps(a, _mm256_set1_ps(d.add_a),
@@ -57,18 +79,17 @@ QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256 f, _
 }
 
 /* 16 accumulators -> s16 before the last saturation, in packssdw's order. */
-QCC_INLINE __m256i qcc_avx2_requantize(struct qcc_avx2_output out, __m256i lo, __m256i hi, const float *mult,
+QCC_INLINE __m256i qcc_avx2_requantize(struct qcc_avx2_output out, __m256i lo, __m256i hi, const void *scale,
                                        ptrdiff_t at, int32_t valid) {
-  __m256 f = qcc_avx2_scaled(out, lo, _mm256_castsi256_ps(qcc_avx2_channels(mult, out.order, 0)));
-  __m256 g = qcc_avx2_scaled(out, hi, _mm256_castsi256_ps(qcc_avx2_channels(mult, out.order, 1)));
+  lo = qcc_avx2_rounded(out, lo, scale, 0);
+  hi = qcc_avx2_rounded(out, hi, scale, 1);
   if (!out.kind.has_add)
-    return _mm256_adds_epi16(_mm256_packs_epi32(_mm256_cvtps_epi32(f), _mm256_cvtps_epi32(g)),
-                             _mm256_set1_epi16((int16_t)out.data.y_zero));
+    return _mm256_adds_epi16(_mm256_packs_epi32(lo, hi), _mm256_set1_epi16((int16_t)out.data.y_zero));
   const uint8_t *residual = out.residual + at;
   __m128i r = qcc_avx2_load_up_to_16(residual, valid, residual + valid);
   if (out.order == QCC_AVX2_UNPACK) r = _mm_shuffle_epi32(r, _MM_SHUFFLE(3, 1, 2, 0));
-  lo = qcc_avx2_add_residual(out, f, qcc_avx2_widen_s32(r, out.kind.r_signed));
-  hi = qcc_avx2_add_residual(out, g, qcc_avx2_widen_s32(_mm_unpackhi_epi64(r, r), out.kind.r_signed));
+  lo = qcc_avx2_add_residual(out, lo, qcc_avx2_widen_s32(r, out.kind.r_signed));
+  hi = qcc_avx2_add_residual(out, hi, qcc_avx2_widen_s32(_mm_unpackhi_epi64(r, r), out.kind.r_signed));
   return _mm256_packs_epi32(lo, hi);
 }
 
@@ -96,12 +117,12 @@ QCC_INLINE void qcc_avx2_put_bytes(struct qcc_avx2_output out, __m128i v, ptrdif
 }
 
 /* s32 or f32 outputs of one pixel. */
-QCC_INLINE void qcc_avx2_put_words(struct qcc_avx2_output out, __m256i lo, __m256i hi, const float *mult, ptrdiff_t at,
+QCC_INLINE void qcc_avx2_put_words(struct qcc_avx2_output out, __m256i lo, __m256i hi, const void *scale, ptrdiff_t at,
                                    int32_t valid) {
   uint8_t *y = (uint8_t *)out.y + 4 * at;
   if (out.kind.out == QCC_OUT_F32) {
-    lo = _mm256_castps_si256(qcc_avx2_scaled(out, lo, _mm256_castsi256_ps(qcc_avx2_channels(mult, out.order, 0))));
-    hi = _mm256_castps_si256(qcc_avx2_scaled(out, hi, _mm256_castsi256_ps(qcc_avx2_channels(mult, out.order, 1))));
+    lo = _mm256_castps_si256(qcc_avx2_scaled(out, lo, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, 0))));
+    hi = _mm256_castps_si256(qcc_avx2_scaled(out, hi, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, 1))));
   }
   __m256i first = lo, second = hi;
   if (out.order == QCC_AVX2_UNPACK) {
@@ -113,16 +134,16 @@ QCC_INLINE void qcc_avx2_put_words(struct qcc_avx2_output out, __m256i lo, __m25
 }
 
 /* Finishes 16 channels of the pixel whose first output element is `at` and, if `pixels` is 2, of the one at `at2`.
- * mult points at 16 values; valid: how many of the 16 channels exist. */
+ * scale points at those of 16 channels; valid: how many of the 16 channels exist. */
 QCC_INLINE void qcc_avx2_finish(struct qcc_avx2_output out, int32_t pixels, __m256i lo, __m256i hi, __m256i lo2,
-                                __m256i hi2, const float *mult, ptrdiff_t at, ptrdiff_t at2, int32_t valid) {
+                                __m256i hi2, const void *scale, ptrdiff_t at, ptrdiff_t at2, int32_t valid) {
   if (out.kind.out != QCC_OUT_Q8) {
-    qcc_avx2_put_words(out, lo, hi, mult, at, valid);
-    if (pixels == 2) qcc_avx2_put_words(out, lo2, hi2, mult, at2, valid);
+    qcc_avx2_put_words(out, lo, hi, scale, at, valid);
+    if (pixels == 2) qcc_avx2_put_words(out, lo2, hi2, scale, at2, valid);
     return;
   }
-  __m256i first = qcc_avx2_requantize(out, lo, hi, mult, at, valid);
-  __m256i second = pixels == 2 ? qcc_avx2_requantize(out, lo2, hi2, mult, at2, valid) : first;
+  __m256i first = qcc_avx2_requantize(out, lo, hi, scale, at, valid);
+  __m256i second = pixels == 2 ? qcc_avx2_requantize(out, lo2, hi2, scale, at2, valid) : first;
   __m256i bytes = qcc_avx2_narrow(out, first, second);
   qcc_avx2_put_bytes(out, _mm256_castsi256_si128(bytes), at, valid);
   if (pixels == 2) qcc_avx2_put_bytes(out, _mm256_extracti128_si256(bytes, 1), at2, valid);

@@ -65,7 +65,7 @@ QCC_INLINE void qcc_avx2_winograd_put_tile(struct qcc_avx2_winograd w, int32_t t
 
 /* The pixels of one tile, 16 channels from o on, of which `valid` exist. */
 QCC_INLINE void qcc_avx2_winograd_take_tile(struct qcc_avx2_winograd w, int32_t tile, int32_t slot, int32_t o,
-                                            const int32_t *bias, const float *mult, int32_t valid) {
+                                            const int32_t *bias, const qcc_avx2_word *scale, int32_t valid) {
   const struct qcc_conv2d_q8_params p = w.p;
   const int32_t n = tile / (w.rows * w.columns), ty = tile / w.columns % w.rows, tx = tile % w.columns;
   const uint8_t *m = (const uint8_t *)(w.m + 16 * slot);
@@ -76,7 +76,7 @@ QCC_INLINE void qcc_avx2_winograd_take_tile(struct qcc_avx2_winograd w, int32_t 
     for (int32_t j = 0; j < 4 && 4 * tx + j < p.ow; j += 2) {
       const int32_t *sums = w.sums + 16 * (4 * i + j);
       qcc_avx2_finish(w.out, 4 * tx + j + 1 < p.ow ? 2 : 1, qcc_avx2_load(sums), qcc_avx2_load(sums + 8),
-                      qcc_avx2_load(sums + 16), qcc_avx2_load(sums + 24), mult, at + (ptrdiff_t)j * p.oc,
+                      qcc_avx2_load(sums + 16), qcc_avx2_load(sums + 24), scale, at + (ptrdiff_t)j * p.oc,
                       at + (ptrdiff_t)(j + 1) * p.oc, valid);
     }
   }
@@ -84,7 +84,7 @@ QCC_INLINE void qcc_avx2_winograd_take_tile(struct qcc_avx2_winograd w, int32_t 
 
 /* One panel over one block of `count` tiles from `first` on; tail: count modulo 6, a literal. u: the panel's 36 parts. */
 QCC_INLINE void qcc_avx2_winograd_panel(struct qcc_avx2_winograd w, int32_t first, int32_t count, int32_t tail,
-                                        const uint8_t *u, int32_t o, const int32_t *bias, const float *mult) {
+                                        const uint8_t *u, int32_t o, const int32_t *bias, const qcc_avx2_word *scale) {
   static const int32_t zero[16] = {0};
   const int32_t steps = (w.p.c + 1) / 2, valid = w.p.oc - o < 16 ? w.p.oc - o : 16;
   struct qcc_avx2_panel q = {QCC_AVX2_PAIRS, steps, u, zero, 0, w.out, 16, 16};
@@ -95,14 +95,15 @@ QCC_INLINE void qcc_avx2_winograd_panel(struct qcc_avx2_winograd w, int32_t firs
                         2 * w.stride, count, tail, 0);
   }
   for (int32_t slot = 0; slot < count; slot++)
-    qcc_avx2_winograd_take_tile(w, first + slot, slot, o, bias, mult, valid);
+    qcc_avx2_winograd_take_tile(w, first + slot, slot, o, bias, scale, valid);
 }
 
 QCC_INLINE void qcc_conv2d_q8__winograd4__x86_avx2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d,
                                                    const uint8_t *x, const void *w, const int32_t *bias,
                                                    const void *scale, const uint8_t *residual, const uint8_t *table,
                                                    void *y, void *scratch) {
-  const float *const mult = (const float *)scale;
+  const qcc_avx2_word *const per_channel = (const qcc_avx2_word *)scale;
+  const int32_t words = qcc_avx2_scale_words(p.kind);
   const ptrdiff_t stride = qcc_avx2_winograd_stride(p.c), panel = (ptrdiff_t)((p.c + 1) / 2) * 64 * 36;
   const int32_t rows = (p.oh + 3) / 4, columns = (p.ow + 3) / 4, tiles = p.n * rows * columns;
   int32_t *m = (int32_t *)scratch, *sums = m + 36 * QCC_AVX2_WINOGRAD_TILES * 16;
@@ -113,7 +114,7 @@ QCC_INLINE void qcc_conv2d_q8__winograd4__x86_avx2(struct qcc_conv2d_q8_params p
     for (int32_t slot = 0; slot < count; slot++) qcc_avx2_winograd_put_tile(t, first + slot, slot);
     for (int32_t o = 0; o < p.oc; o += 16)
       qcc_avx2_winograd_panel(t, first, count, tiles % 6, (const uint8_t *)w + o / 16 * panel, o, bias + o,
-                              mult == 0 ? 0 : mult + o);
+                              words == 0 ? 0 : per_channel + (ptrdiff_t)o * words);
   }
 }
 
