@@ -19,6 +19,9 @@
 typedef int32_t qcc_vnni_sums __attribute__((vector_size(64)));
 #define QCC_VNNI_SUMS(v) ((qcc_vnni_sums)(v))
 #define QCC_VNNI_BITS(v) ((__m512i)(v))
+typedef int32_t qcc_vnni_sums8 __attribute__((vector_size(32)));
+#define QCC_VNNI_SUMS8(v) ((qcc_vnni_sums8)(v))
+#define QCC_VNNI_BITS8(v) ((__m256i)(v))
 #define QCC_VNNI_FENCE(v) __asm__("" : "+v"(v))
 /* Loads that follow are not moved before: constants of an epilogue must not wait in registers that the sums need. */
 #define QCC_VNNI_HERE(pointer) __asm__ volatile("" : "+r"(pointer))
@@ -26,6 +29,9 @@ typedef int32_t qcc_vnni_sums __attribute__((vector_size(64)));
 typedef __m512i qcc_vnni_sums;
 #define QCC_VNNI_SUMS(v) (v)
 #define QCC_VNNI_BITS(v) (v)
+typedef __m256i qcc_vnni_sums8;
+#define QCC_VNNI_SUMS8(v) (v)
+#define QCC_VNNI_BITS8(v) (v)
 #define QCC_VNNI_FENCE(v) ((void)0)
 #define QCC_VNNI_HERE(pointer) ((void)0)
 #endif
@@ -33,6 +39,13 @@ typedef __m512i qcc_vnni_sums;
 /* c + the four products u8 * s8 of each lane. */
 QCC_INLINE qcc_vnni_sums qcc_vnni_dot(qcc_vnni_sums c, __m512i x, __m512i w) {
   c = QCC_VNNI_SUMS(_mm512_dpbusd_epi32(QCC_VNNI_BITS(c), x, w));
+  QCC_VNNI_FENCE(c);
+  return c;
+}
+
+/* The same for eight sums and 32 weights at w. */
+QCC_INLINE qcc_vnni_sums8 qcc_vnni_dot8(qcc_vnni_sums8 c, __m256i x, const void *w) {
+  c = QCC_VNNI_SUMS8(_mm256_dpbusd_epi32(QCC_VNNI_BITS8(c), x, _mm256_loadu_si256((const __m256i *)w)));
   QCC_VNNI_FENCE(c);
   return c;
 }

@@ -148,6 +148,7 @@ EMU __m512 emu_as_floats(__m512i a) {
   return v;
 }
 EMU __m512i emu_as_words(__m512 a) { return emu_loadu(&a); }
+EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m512i[]){{0}}), &a, 32, 0), &a, 32, 1); }
 
 #define _mm512_add_epi32 emu_add_epi32
 #define _mm512_sub_epi32 emu_sub_epi32
@@ -179,6 +180,9 @@ EMU __m512i emu_as_words(__m512 a) { return emu_loadu(&a); }
 #define _mm512_srli_epi32(a, by) emu_shift(a, by, 0)
 #define _mm512_fmadd_ps emu_fmadd_ps
 #define _mm512_dpbusd_epi32 emu_dpbusd_epi32
+#define _mm256_dpbusd_epi32(c, x, w) emu_extract_32(emu_dpbusd_epi32(emu_twice(c), emu_twice(x), emu_twice(w)), 0)
+#define _mm256_maskz_loadu_epi8(m, from) emu_extract_32(emu_maskz_load(m, from, 32, 1), 0)
+#define _mm512_broadcast_i64x4 emu_twice
 #define _mm512_permutexvar_epi32 emu_permutexvar_epi32
 #define _mm512_extracti32x4_epi32 emu_extract_16
 #define _mm512_extracti64x4_epi64 emu_extract_32

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: 0BSD */
+/* What the depthwise kernels keep in scratch while they walk down the image, for up to 2 blocks of 32 channels (a cache line
+ * of x) at a time: the input rows under the window as u8 with their borders, and the blocks' constants.
+ *
+ *   ring:   [block][3 rows, row iy in slot (iy - first) % 3][columns][32 channels] u8
+ *   blocks: [block]{ bias s32[32], mult f32[32], weights [3 columns of the window][32 channels x 4 rows, the last zero] }
+ *
+ * Constants lie as interleaving 32 bytes twice leaves them (qcc_vnni_quads): vector k holds channels 4 k .. 4 k + 3 and
+ * 16 + 4 k .. 16 + 4 k + 3. Invariant: ring column j holds image column j - pad_left, or the padding value. */
+#ifndef QCC_X86_AVX512VNNI_DWCONV2D_ROWS_H
+#define QCC_X86_AVX512VNNI_DWCONV2D_ROWS_H
+
+#include "qcc/dwconv2d_q8.h"
+#include "simd.h"
+
+enum { QCC_VNNI_DW_BLOCKS = 2, QCC_VNNI_DW_MULT = 128, QCC_VNNI_DW_WEIGHTS = 256, QCC_VNNI_DW_BYTES = 640 };
+
+/* The first `count` of 32 bytes at p, the others zero. */
+QCC_INLINE __m256i qcc_vnni_load_up_to_32(const uint8_t *p, int32_t count) {
+  return count >= 32 ? _mm256_loadu_si256((const __m256i *)(const void *)p)
+                     : _mm256_maskz_loadu_epi8((__mmask32)qcc_vnni_mask_64(count), p);
+}
+
+struct qcc_vnni_quads {
+  __m256i q0, q1, q2, q3;
+};
+
+/* For each of 32 channels one doubleword of its bytes in a, b and c. */
+QCC_INLINE struct qcc_vnni_quads qcc_vnni_quads_of(__m256i a, __m256i b, __m256i c) {
+  const __m256i zero = _mm256_setzero_si256();
+  const __m256i ab = _mm256_unpacklo_epi8(a, b), ab_high = _mm256_unpackhi_epi8(a, b);
+  const __m256i c_low = _mm256_unpacklo_epi8(c, zero), c_high = _mm256_unpackhi_epi8(c, zero);
+  struct qcc_vnni_quads r;
+  r.q0 = _mm256_unpacklo_epi16(ab, c_low);
+  r.q1 = _mm256_unpackhi_epi16(ab, c_low);
+  r.q2 = _mm256_unpacklo_epi16(ab_high, c_high);
+  r.q3 = _mm256_unpackhi_epi16(ab_high, c_high);
+  return r;
+}
+
+struct qcc_vnni_ring {
+  struct qcc_dwconv2d_q8_params p;
+  int32_t columns; /* of a ring row; covers the windows of 3 outputs past the last one */
+  __m256i flip, pad;
+  const uint8_t *x;
+  uint8_t *rows;
+};
+
+QCC_INLINE int32_t qcc_vnni_ring_columns(struct qcc_dwconv2d_q8_params p) { return (p.ow + 2) * p.sw + 3; }
+
+QCC_INLINE uint8_t *qcc_vnni_ring_row(struct qcc_vnni_ring r, int32_t block, int32_t slot) {
+  return r.rows + ((ptrdiff_t)block * 3 + slot) * r.columns * 32;
+}
+
+QCC_INLINE void qcc_vnni_put_32(uint8_t *to, __m256i v) { _mm256_storeu_si256((__m256i *)(void *)to, v); }
+
+QCC_INLINE void qcc_vnni_ring_clear(struct qcc_vnni_ring r, int32_t blocks) {
+  const ptrdiff_t vectors = (ptrdiff_t)blocks * 3 * r.columns;
+  for (ptrdiff_t i = 0; i < vectors; i++) qcc_vnni_put_32(r.rows + 32 * i, r.pad);
+}
+
+/* Input row iy of image n, channels from `channel` on, into a slot of every block. */
+QCC_INLINE void qcc_vnni_ring_fill(struct qcc_vnni_ring r, int32_t slot, int32_t n, int32_t iy, int32_t channel, int32_t blocks) {
+  const struct qcc_dwconv2d_q8_params p = r.p;
+  const int32_t width = p.w < r.columns - p.pad_left ? p.w : r.columns - p.pad_left;
+  for (int32_t b = 0; b < blocks; b++) {
+    uint8_t *to = qcc_vnni_ring_row(r, b, slot) + (ptrdiff_t)p.pad_left * 32;
+    if (iy < 0 || iy >= p.h) {
+      for (int32_t i = 0; i < width; i++) qcc_vnni_put_32(to + 32 * i, r.pad);
+      continue;
+    }
+    const int32_t first = channel + 32 * b, valid = p.c % 32 == 0 ? 32 : p.c - first;
+    const uint8_t *from = r.x + (((ptrdiff_t)n * p.h + iy) * p.w) * p.c + first;
+    for (int32_t i = 0; i < width; i++, from += p.c)
+      qcc_vnni_put_32(to + 32 * i, _mm256_xor_si256(qcc_vnni_load_up_to_32(from, valid), r.flip));
+  }
+}
+
+/* Constants of the 32 channels from `channel` on; those that do not exist get zeros. */
+QCC_INLINE void qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *to, const uint8_t *w, const int32_t *bias,
+                                      const float *mult, int32_t channel) {
+  const int32_t valid = p.c - channel < 32 ? p.c - channel : 32;
+  qcc_vnni_word *b = (qcc_vnni_word *)(void *)to, *m = (qcc_vnni_word *)(void *)(to + QCC_VNNI_DW_MULT);
+  for (int32_t i = 0; i < 32; i++) {
+    const int32_t at = i / 4 % 4 * 8 + i / 16 * 4 + i % 4;
+    b[at] = i < valid ? bias[channel + i] : 0;
+    m[at] = i < valid && p.kind.out != QCC_OUT_S32 ? *(const qcc_vnni_word *)(const void *)(mult + channel + i) : 0;
+  }
+  for (int32_t kx = 0; kx < 3; kx++) {
+    const uint8_t *tap = w + (ptrdiff_t)kx * p.c + channel;
+    const struct qcc_vnni_quads q = qcc_vnni_quads_of(qcc_vnni_load_up_to_32(tap, valid),
+                                                      qcc_vnni_load_up_to_32(tap + 3 * (ptrdiff_t)p.c, valid),
+                                                      qcc_vnni_load_up_to_32(tap + 6 * (ptrdiff_t)p.c, valid));
+    uint8_t *quads = to + QCC_VNNI_DW_WEIGHTS + 128 * kx;
+    qcc_vnni_put_32(quads, q.q0);
+    qcc_vnni_put_32(quads + 32, q.q1);
+    qcc_vnni_put_32(quads + 64, q.q2);
+    qcc_vnni_put_32(quads + 96, q.q3);
+  }
+}
+
+#endif
