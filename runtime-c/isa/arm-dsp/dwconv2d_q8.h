@@ -146,8 +146,8 @@ QCC_INLINE void qcc_dsp_dw_rest(struct qcc_dwconv2d_q8_params p, struct qcc_dwco
     const int32_t n = pixel / (p.oh * p.ow), oy = pixel / p.ow % p.oh, ox = pixel % p.ow;
     for (int32_t o = first; o < p.c; o++) {
       int32_t acc = bias[o];
-      for (int32_t tap = 0; tap < 9; tap++) {
-        const int32_t iy = oy * p.sh - p.pad_top + tap / 3, ix = ox * p.sw - p.pad_left + tap % 3;
+      for (int32_t tap = 0; tap < p.kh * p.kw; tap++) {
+        const int32_t iy = oy * p.sh - p.pad_top + tap / p.kw * p.dh, ix = ox * p.sw - p.pad_left + tap % p.kw * p.dw;
         const int32_t inside = iy >= 0 && iy < p.h && ix >= 0 && ix < p.w;
         const int32_t v = inside ? qcc_stored(x[(((ptrdiff_t)n * p.h + iy) * p.w + ix) * p.c + o], p.x_signed) : d.x_pad;
         acc += v * w[(ptrdiff_t)tap * p.c + o];

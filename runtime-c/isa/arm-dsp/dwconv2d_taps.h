@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: 0BSD */
+/* dwconv2d_q8 on arm-dsp, any window.
+ *
+ * Four channels at a time, two taps at a time: words a, b of the taps unpack to even and odd halves, which pair up as
+ * (tap a, tap b) of each channel, so that a pair of taps costs four SMLAD for four channels. Weights unpack the same way.
+ * Taps outside the image read a word of x_pad. The last oc % 4 channels are plain C's. */
+#ifndef QCC_ARM_DSP_DWCONV2D_TAPS_H
+#define QCC_ARM_DSP_DWCONV2D_TAPS_H
+
+#include "dwconv2d_q8.h"
+
+struct qcc_dsp_quad {
+  int32_t c0, c1, c2, c3;
+};
+
+QCC_INLINE struct qcc_dsp_quad qcc_dsp_add_taps(struct qcc_dsp_quad s, uint32_t xa, uint32_t xb, uint32_t wa, uint32_t wb,
+                                                int32_t is_signed) {
+  const uint32_t xae = qcc_dsp_even(xa, is_signed), xbe = qcc_dsp_even(xb, is_signed), wae = qcc_dsp_even(wa, 1), wbe = qcc_dsp_even(wb, 1);
+  s.c0 = qcc_dsp_smlad(qcc_dsp_lows(xae, xbe), qcc_dsp_lows(wae, wbe), s.c0);
+  s.c2 = qcc_dsp_smlad(qcc_dsp_highs(xae, xbe), qcc_dsp_highs(wae, wbe), s.c2);
+  const uint32_t xao = qcc_dsp_odd(xa, is_signed), xbo = qcc_dsp_odd(xb, is_signed), wao = qcc_dsp_odd(wa, 1), wbo = qcc_dsp_odd(wb, 1);
+  s.c1 = qcc_dsp_smlad(qcc_dsp_lows(xao, xbo), qcc_dsp_lows(wao, wbo), s.c1);
+  s.c3 = qcc_dsp_smlad(qcc_dsp_highs(xao, xbo), qcc_dsp_highs(wao, wbo), s.c3);
+  return s;
+}
+
+QCC_INLINE void qcc_dwconv2d_q8__taps__arm_dsp(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
+                                               const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                               const uint8_t *table, void *y, void *scratch) {
+  const uint32_t pad = (uint32_t)(uint8_t)d.x_pad * UINT32_C(0x01010101);
+  const int32_t whole = p.c / 4 * 4;
+  size_t at = 0;
+  (void)scratch;
+  for (int32_t n = 0; n < p.n; n++)
+    for (int32_t oy = 0; oy < p.oh; oy++)
+      for (int32_t ox = 0; ox < p.ow; ox++, at += (size_t)p.c) {
+        const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
+        const uint8_t *const corner = x + (((ptrdiff_t)n * p.h + top) * p.w + left) * p.c;
+        for (int32_t o = 0; o < whole; o += 4) {
+          struct qcc_dsp_quad s = {bias[o], bias[o + 1], bias[o + 2], bias[o + 3]};
+          const int8_t *wo = (const int8_t *)w + o;
+          uint32_t held = 0, held_w = 0;
+          int32_t is_held = 0;
+          for (int32_t ky = 0; ky < p.kh; ky++) {
+            const int32_t in_rows = (uint32_t)(top + ky * p.dh) < (uint32_t)p.h;
+            for (int32_t kx = 0; kx < p.kw; kx++, wo += p.c) {
+              const int32_t inside = in_rows && (uint32_t)(left + kx * p.dw) < (uint32_t)p.w;
+              const uint32_t word = inside ? qcc_dsp_load(corner + ((ptrdiff_t)ky * p.dh * p.w + kx * p.dw) * p.c + o) : pad;
+              if (is_held) s = qcc_dsp_add_taps(s, held, word, held_w, qcc_dsp_load(wo), p.x_signed);
+              held = word;
+              held_w = qcc_dsp_load(wo);
+              is_held = !is_held;
+            }
+          }
+          if (is_held) s = qcc_dsp_add_taps(s, held, 0, held_w, 0, p.x_signed);
+          const struct qcc_dsp_sums even = {s.c0, s.c2}, odd = {s.c1, s.c3};
+          qcc_dsp_dw_store(p.kind, d.e, even, scale, o, residual, table, y, at + (size_t)o);
+          qcc_dsp_dw_store(p.kind, d.e, odd, scale, o + 1, residual, table, y, at + (size_t)o + 1);
+        }
+      }
+  if (whole < p.c) qcc_dsp_dw_rest(p, d, x, (const int8_t *)w, bias, scale, whole, residual, table, y);
+}
+
+#endif
