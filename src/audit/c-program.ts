@@ -28,27 +28,46 @@ export interface CProgram {
 }
 
 export function cProgram(text: string, model: string): CProgram {
-  const instances = new Map<string, { kernel: string; family: string; params: Literals }>();
-  for (const [, name, kernel, family, literal] of text.matchAll(
-    /^static QCC_NOINLINE void (\w+)\([^)]*\) \{\n {2}(\w+)\(\(struct qcc_(\w+)_params\)(\{[^;]*?\})((?:, \w+)*)\);\n\}$/gm,
-  ))
-    instances.set(name, { kernel, family, params: literals(literal) });
+  const instances = new Map<string, { kernel: string; family: string; literal: string; leading: readonly string[] }>();
+  for (const [, name, parameters, kernel, family, literal] of text.matchAll(
+    /^static QCC_NOINLINE void (\w+)\(([^)]*)\) \{\n {2}(\w+)\(\(struct qcc_(\w+)_params\)(\{[^;]*?\})((?:, \w+)*)\);\n\}$/gm,
+  )) {
+    // What users of an instance differ in is an argument of it, before its data and its pointers.
+    const leading = [...parameters.matchAll(/(?:^|, )(?:int32_t|float) (p_\w+)/g)].map(([, argument]) => argument);
+    instances.set(name, { kernel, family, literal, leading });
+  }
   const steps: CStep[] = [];
   const strange: string[] = [];
   let data: Literals = new Map();
   for (const line of runLines(text, model)) {
     const declared = /^const struct qcc_\w+_data d = (\{.*\});$/.exec(line);
-    const call = /^(\w+)\((?:d(?:, |(?=\))))?(.*)\);$/.exec(line);
+    const call = /^(\w+)\((.*)\);$/.exec(line);
     const instance = call === null ? undefined : instances.get(call[1]);
     if (declared !== null) data = literals(declared[1]);
     else if (call !== null && instance !== undefined) {
-      const pointers = call[2] === '' ? [] : call[2].split(/, (?=\((?:const )?void \*\))/).map(pointerOf);
+      const { values, rest } = leadingValues(call[2], instance.leading);
+      const plain = rest.replace(/^d(?:, |$)/, '');
+      const pointers = plain === '' ? [] : plain.split(/, (?=\((?:const )?void \*\))/).map(pointerOf);
       if (pointers.some((p) => p === undefined)) strange.push(line);
-      steps.push({ ...instance, data, pointers: pointers.flatMap((p) => (p === undefined ? [] : [p])) });
+      const params = literals(instance.literal.replace(/\bp_\w+/g, (name) => values.get(name) ?? name));
+      const { kernel, family } = instance;
+      steps.push({ kernel, family, params, data, pointers: pointers.flatMap((p) => (p === undefined ? [] : [p])) });
       data = new Map();
     } else strange.push(line);
   }
   return { steps, strange };
+}
+
+/** The arguments that stand for members of the params, and what comes behind them. */
+function leadingValues(args: string, names: readonly string[]) {
+  const values = new Map<string, string>();
+  let rest = args;
+  for (const name of names) {
+    const comma = rest.indexOf(', ');
+    values.set(name, comma < 0 ? rest : rest.slice(0, comma));
+    rest = comma < 0 ? '' : rest.slice(comma + 2);
+  }
+  return { values, rest };
 }
 
 /** Between taking and giving back the float environment, without comments, braces and hooks. */
