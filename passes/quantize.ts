@@ -16,7 +16,7 @@ import { anyNode, constant, make, makeNode, withOperands } from '../src/ir/build
 import { type AnyNode, type Const, type Graph, type Node, noOrigin, type Origin, type Value } from '../src/ir/graph.js';
 import type { Pass, PassContext } from '../src/ir/pass.js';
 import { layoutRoot, type Policy, quantizedUnits, sourceOf, type Unit, Units } from '../src/ir/quantizable.js';
-import { elements, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
+import { type Affine, elements, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { perAxis } from '../src/quant/affine.js';
 import { chooseRange, type Range, type RangeRule } from '../src/quant/range-choice.js';
@@ -25,6 +25,7 @@ import {
   type ActivationGrid,
   activationScale,
   channelScales,
+  laneScales,
   leastScale,
   storedBias,
   storedWeights,
@@ -38,6 +39,13 @@ export interface QuantizeSettings {
   readonly activations: ActivationGrid;
   /** Biases take up what rounding the weights adds on average. */
   readonly correctBias: boolean;
+  /** Neighbouring products with u8 activations that a 16-bit lane shall hold; 1: no promise. */
+  readonly lanes: 1 | 2 | 4;
+  /**
+   * `tensorrt`: quantize in front of products and of the residual of an addition, nothing else; weights as float -> quantize
+   * -> dequantize, biases float. What its compiler fuses it finds by itself.
+   */
+  readonly placement: 'everywhere' | 'tensorrt';
   /** Every op that can compute on integers does, outputs and softmax included. */
   readonly integerOnly: boolean;
   /** Names of model nodes that stay float. */
@@ -158,20 +166,44 @@ function meanErrors(
   return errors;
 }
 
+/** Neighbours are multiplied and added in pairs by kernels that sum over channels, and not by Winograd's. */
+function hasLanes({ kind, attrs, operands: [, w] }: Node<'conv2d'> | Node<'conv2d-transpose'>): boolean {
+  if (kind !== 'conv2d') return false;
+  const [, kh, kw, channels] = w.type.shape;
+  const isWinograd = kh === 3 && kw === 3 && [...attrs.strides, ...attrs.dilations, attrs.groups].every((n) => n === 1);
+  return channels > 1 && !isWinograd;
+}
+
+/** Weights that stay in the model as floats. */
+function fakeQuantized(
+  node: Node<'conv2d'> | Node<'conv2d-transpose'>,
+  [x, , ...bias]: readonly Value[],
+  w: Const,
+  affine: Affine,
+): AnyNode {
+  const stored = make('quantize', {}, [w], quantType('s8', w.type.shape, affine), node.origin);
+  const weights = make('dequantize', {}, [stored], w.type, node.origin);
+  const types = node.results.map((r) => r.type);
+  return anyNode(makeNode(node.kind, node.attrs, [x, weights, ...bias], types, node.origin));
+}
+
 /** A float convolution on dequantized weights and bias. `xScale`: of what it reads; `means`: of its channels. */
 function storedConvolution(
   node: Node<'conv2d'> | Node<'conv2d-transpose'>,
   operands: readonly Value[],
   xScale: number,
   means: Float64Array | undefined,
+  settings: QuantizeSettings,
 ): AnyNode {
   const [x, w, bias] = operands;
   if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) return node;
   const data = f32Data(w.tensor);
   const given = bias === undefined ? undefined : f32Data(bias.tensor);
-  const scales = channelScales(data, w.type.shape, (o) => (given === undefined ? 0 : leastScale(given[o], xScale)));
-  const stored = storedWeights(data, scales);
+  const least = channelScales(data, w.type.shape, (o) => (given === undefined ? 0 : leastScale(given[o], xScale)));
+  const scales = laneScales(data, least, hasLanes(node) ? settings.lanes : 1);
   const affine = weightAffine(scales);
+  if (settings.placement === 'tensorrt') return fakeQuantized(node, operands, w, affine);
+  const stored = storedWeights(data, scales);
   const weights = dequantized(
     constant(w.name, { type: quantType('s8', w.type.shape, affine, [-WEIGHT_MAX, WEIGHT_MAX]), data: stored }),
     node.origin,
@@ -202,7 +234,7 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
     isKnown: (value) => seen.of(value) !== undefined,
     isFloat: (unit) => isKept(unit) || (unit.kind === 'softmax' && !settings.integerOnly),
     integerOutputs: settings.integerOnly,
-    productsOnly: false,
+    productsOnly: settings.placement === 'tensorrt',
   };
   const chosen = quantizedUnits(units, policy);
   reportUnseen(units, chosen, policy, cx);
@@ -217,6 +249,8 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
     quantized.add(unit.output);
     for (const input of unit.inputs) groups.join(sourceOf(input), unit.output);
   }
+  const residuals = settings.placement === 'tensorrt' ? residualsOf(units, chosen) : new Map<AnyNode, Value>();
+  for (const value of residuals.values()) if (policy.isKnown(value)) quantized.add(value);
   const ranges = chosenRanges(quantized, groups, seen, settings);
   const typeOf = (value: Value): TensorType & { readonly kind: 'quant' } => {
     const { element, scale, zeroPoint } = activationScale(
@@ -227,8 +261,12 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
   };
   /** Whether `reader` takes the stored values: floats behind floats stay as they were. */
   const takesStored = (value: Value, reader: AnyNode | undefined): boolean => {
-    const maker = units.unitThatMakes(value);
-    if (maker !== undefined && chosen.has(maker)) return true;
+    if (settings.placement === 'tensorrt') {
+      if (reader !== undefined && residuals.get(reader) === value) return true;
+    } else {
+      const maker = units.unitThatMakes(value);
+      if (maker !== undefined && chosen.has(maker)) return true;
+    }
     if (reader === undefined) return false;
     const unit = units.unitOfNode(reader);
     if (unit !== undefined) return chosen.has(unit);
@@ -261,7 +299,7 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
     if (isProduct && (old.kind === 'conv2d' || old.kind === 'conv2d-transpose')) {
       const affine = typeOf(sourceOf(old.operands[0])).affine;
       const means = settings.correctBias ? seen.means(old.operands[0], 3) : undefined;
-      node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1, means);
+      node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1, means, settings);
       cx.hit(old.kind);
     } else node = withOperands(old, operands);
     for (const [i, r] of old.results.entries()) plain.set(r, node.results[i]);
@@ -274,6 +312,21 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
       : (plain.get(value) ?? value);
   const named = new Map([...(graph.named ?? [])].map(([name, v]) => [name, unrounded(v)]));
   return { ...graph, outputs, named };
+}
+
+/** Additions to what one product makes, and what is added: that is read with the rounding of its other readers. */
+function residualsOf(units: Units, chosen: ReadonlySet<Unit>): ReadonlyMap<AnyNode, Value> {
+  const found = new Map<AnyNode, Value>();
+  for (const unit of units.all) {
+    const [node] = unit.nodes;
+    if (unit.kind !== 'pair' || node.kind !== 'binary' || node.attrs.fn !== 'add') continue;
+    const isSum = unit.inputs.map((v) => {
+      const maker = units.unitThatMakes(sourceOf(v));
+      return maker?.kind === 'product' && chosen.has(maker) && units.consumers(maker.output).nodes.length === 1;
+    });
+    if (isSum[0] !== isSum[1]) found.set(node, sourceOf(unit.inputs[isSum[0] ? 1 : 0]));
+  }
+  return found;
 }
 
 /** Products that would be integers if anybody had seen their operands. */

@@ -3,6 +3,8 @@
  * `qcc build --calibrate` computes is what the file that `qcc quantize` writes computes, bit for bit, by construction
  * (decision 0018).
  */
+
+import type { QuantizeSettings } from '../passes/quantize.js';
 import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
 import type { Graph } from './ir/graph.js';
 import { runPasses } from './ir/pass.js';
@@ -22,6 +24,8 @@ export interface Quantization {
   readonly effort: 0 | 1;
   readonly activations: ActivationGrid;
   readonly integerOnly: boolean;
+  readonly lanes: QuantizeSettings['lanes'];
+  readonly placement: QuantizeSettings['placement'];
   /** Names of model nodes that stay float. */
   readonly keepFloat: ReadonlySet<string>;
 }
@@ -30,6 +34,8 @@ export const defaultQuantization: Quantization = {
   effort: 1,
   activations: { element: 'u8', symmetric: false },
   integerOnly: false,
+  lanes: 1,
+  placement: 'everywhere',
   keepFloat: new Set(),
 };
 
@@ -78,3 +84,9 @@ function counted(graph: Graph): { readonly products: number; readonly quantized:
     producer(sourceOf(node.operands[1]), 'dequantize') !== undefined;
   return { products: products.length, quantized: products.filter(isStored).length };
 }
+
+/** What TensorRT and torch-tensorrt take: symmetric, zero points 0, and no range for what they fuse. */
+export const forTensorrt: Partial<Quantization> = {
+  activations: { element: 's8', symmetric: true },
+  placement: 'tensorrt',
+};

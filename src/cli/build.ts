@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import { floatNodes } from '../ir/float-ops.js';
 import { printGraph } from '../ir/print.js';
 import { stepsOf } from '../program/program.js';
 import { isBareMetal } from '../target/firmware.js';
@@ -10,17 +11,21 @@ import type { Output as Product } from '../toolchain/compile.js';
 import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } from './budget.js';
 import { writeBuild } from './build-folder.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
+import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
 import {
   chooseTarget,
   compileFile,
   type ModelOptions,
   outputFolder,
+  readModel,
   type Session,
   terminal,
   usage,
 } from './session.js';
 
-export interface BuildOptions extends ModelOptions {
+export interface BuildOptions extends ModelOptions, Omit<QuantizationOptions, 'effort' | 'for' | 'exact'> {
+  readonly calibrate: string | undefined;
+  readonly preprocess: string | undefined;
   readonly model: string;
   readonly output: string | undefined;
   readonly emit: string | undefined;
@@ -70,7 +75,9 @@ export async function build(options: BuildOptions): Promise<number> {
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
+  const calibrated = options.calibrate === undefined ? {} : await calibration(options, options.calibrate, target);
   const session = await compileFile(options.model, options, {
+    ...calibrated,
     emit: {
       singleFile: options.singleFile,
       allowIncbin: true,
@@ -80,6 +87,7 @@ export async function build(options: BuildOptions): Promise<number> {
     clock: () => performance.now(),
     ...(options.dumpIr === undefined ? {} : { onPass: dumper(options.dumpIr, dumps) }),
   });
+  if (options.integerOnly) checkIntegers(session);
   const taken = budget === undefined ? undefined : await checkBudget(session, budget, options);
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
   const built = await writeBuild(session, folder, wanted.products, options.cc);
@@ -87,6 +95,20 @@ export async function build(options: BuildOptions): Promise<number> {
   const extra = budget === undefined || taken === undefined ? undefined : { budget, taken };
   report(session, folder, options.json, performance.now() - start, [...built.products.values()], extra);
   return 0;
+}
+
+/** `--calibrate SRC|FILE.qstats`: the float model is quantized on the way, as `qcc quantize` does it. */
+async function calibration(options: BuildOptions, calibrate: string, target: Target) {
+  const { rangesFor } = await import('./ranges.js');
+  const ranges = await rangesFor(calibrate, await readModel(options.model), options);
+  const { integerOnly, portable } = options;
+  const quantization = quantizationFor({ effort: 1, integerOnly, portable, exact: 'auto', for: undefined }, target);
+  return { ranges, quantization };
+}
+
+function checkIntegers(session: Session): void {
+  const left = floatNodes(session.compiled.graph);
+  if (left.length > 0) throw integerOnlyFailure(left);
 }
 
 /** `--dump-ir all|changed|PASS`. */

@@ -48,6 +48,26 @@ const modelOptions = {
 
 const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx or .tflite file' } as const;
 
+const integerOptions = {
+  'integer-only': {
+    type: 'boolean',
+    default: false,
+    describe: 'no float operation between inputs and outputs, or an error that names it',
+  },
+  portable: { type: 'boolean', default: false, describe: 'one set of weights, good for every target' },
+} as const;
+
+const quantizationOptions = {
+  ...integerOptions,
+  exact: {
+    choices: ['auto', 'pair', 'quad', 'wide'] as const,
+    requiresArg: true,
+    default: 'auto' as const,
+    describe:
+      'weights of which 2 or 4 neighbouring products fit 16 bits; auto: what the fastest kernels of the target need',
+  },
+} as const;
+
 const preprocess = {
   type: 'string',
   requiresArg: true,
@@ -97,6 +117,13 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'what the model may take: flash=128K,ram=32K (K: 1024 bytes); exit code 3 beyond',
           })
+          .option('calibrate', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'quantize a float model first: samples, or a .qstats file of qcc calibrate',
+          })
+          .option('preprocess', preprocess)
+          .options(integerOptions)
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
       (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),
@@ -155,10 +182,11 @@ async function main(argv: readonly string[]): Promise<number> {
             describe: 'effort: 0 ranges are all that was seen, 1 those with the least squared error',
           })
           .option('preprocess', preprocess)
-          .option('integer-only', {
-            type: 'boolean',
-            default: false,
-            describe: 'no float operation between inputs and outputs, or an error that names it',
+          .options(quantizationOptions)
+          .option('for', {
+            choices: ['tensorrt'] as const,
+            requiresArg: true,
+            describe: 'whose conventions: symmetric, zero points 0, quantized in front of weighted layers only',
           })
           .example(
             '$0 quantize model.onnx --calibrate samples/ -o model_int8.onnx',

@@ -7,17 +7,16 @@ import { floatNodes } from '../ir/float-ops.js';
 import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
-import { defaultQuantization, type Quantized, quantizeModel } from '../quantizer.js';
+import { type Quantized, quantizeModel } from '../quantizer.js';
 import { version } from '../version.js';
 import { humanBytes } from './facts.js';
+import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
 import { type RangeOptions, rangesFor } from './ranges.js';
-import { compileOptions, readModel, show, terminal, usage } from './session.js';
+import { chooseTarget, compileOptions, readModel, show, terminal, usage } from './session.js';
 
-export interface QuantizeCommand extends RangeOptions {
+export interface QuantizeCommand extends RangeOptions, QuantizationOptions {
   readonly calibrate: string | undefined;
   readonly output: string | undefined;
-  readonly effort: number;
-  readonly integerOnly: boolean;
   readonly json: boolean;
 }
 
@@ -46,11 +45,7 @@ async function quantized(
   const { dims } = compileOptions(options);
   const ranges = await rangesFor(calibrate, source, options);
   const decoded = decodeModel(source.model, source.externalData);
-  const quantization = {
-    ...defaultQuantization,
-    effort: options.effort === 0 ? 0 : 1,
-    integerOnly: options.integerOnly,
-  } as const;
+  const quantization = quantizationFor(options, await chooseTarget(options.target));
   const made = quantizeModel(decoded.model, { ranges, quantization, dims: dims ?? new Map(), version: version() });
   const bytes = encodeModel(made.model);
   const lowered = lowerModel({ model: bytes, fileName: basename(output) });
@@ -60,20 +55,6 @@ async function quantized(
   writeWhole(output, bytes);
   report(options, output, source.model.length, bytes.length, made, left);
   return 0;
-}
-
-function integerOnlyFailure(nodes: readonly AnyNode[]): QccError {
-  return new QccError(
-    nodes.map((node) =>
-      error(
-        'Q0842',
-        `${node.kind} computes on floats, and --integer-only allows none`,
-        { node: node.origin.names[0] ?? node.kind },
-        'an operator of `qcc ops` with an 8-bit form in its place, or leave out --integer-only',
-      ),
-    ),
-    3,
-  );
 }
 
 /** All of the file or nothing. */

@@ -109,15 +109,17 @@ export interface Session {
 export async function compileFile(
   path: string,
   options: ModelOptions,
-  extra: CompileOptions = {},
+  extra: CompileOptions & Pick<ModelSource, 'ranges'> = {},
   output: Output = terminal,
 ): Promise<Session> {
+  const { ranges, ...given } = extra;
   const chosen = compileOptions(options);
-  const [source, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
+  const [file, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
+  const source = ranges === undefined ? file : { ...file, ranges };
   const { compile } = await import('../compiler.js');
   const assets = loadAssets();
   try {
-    const compiled = compile(source, target, assets, { ...chosen, ...extra });
+    const compiled = compile(source, target, assets, { ...chosen, ...given });
     await show(compiled.diagnostics, path, output);
     return { source, target, assets, compiled };
   } catch (failure) {

@@ -4,8 +4,8 @@
  * in such another form, and is laid out anew only if somebody asks for a form it does not have.
  */
 import { error, QccError } from '../diagnostics/diagnostic.js';
-import { InternalError } from '../ir/build.js';
-import type { AnyNode, Graph, Value } from '../ir/graph.js';
+import { constant, InternalError } from '../ir/build.js';
+import type { AnyNode, Graph, Result, Value } from '../ir/graph.js';
 import {
   allocate,
   floatType,
@@ -113,6 +113,7 @@ export class ExportContext {
     const set = (v: Value, form: Form): void => {
       const names = this.wanted.get(v) ?? new Map<Form, string>();
       if (!names.has(form)) names.set(form, name);
+      this.taken.add(name);
       this.wanted.set(v, names);
     };
     set(value, 'own');
@@ -320,9 +321,23 @@ export class ExportContext {
     return { inputs: [scale, ...zero], attributes };
   }
 
+  /** Float constant -> quantize -> dequantize, all of it permuted. */
+  private fakeQuantized(stored: Result, perm: readonly number[], shape: (permuted: Shape) => Shape): string {
+    const [real] = stored.node.operands;
+    if (real.kind !== 'const' || stored.type.kind !== 'quant') throw new InternalError('no weights');
+    const w = this.weights(real, perm, shape);
+    const like = constant(real.name, { type: stored.type, data: new Int8Array(real.tensor.data.length) });
+    const { type } = relaid(like, perm, shape);
+    if (type.kind !== 'quant') throw new InternalError('weights lost their scale');
+    const { inputs, attributes } = this.affine(real.name, type);
+    const q = this.inner('QuantizeLinear', [w, ...inputs], attributes);
+    return this.inner('DequantizeLinear', [q, ...inputs], attributes);
+  }
+
   /** `weights`, or the same of a value of run time. */
   permuted(value: Value, perm: readonly number[]): string {
-    const isStored = producer(value, 'dequantize')?.operands[0].kind === 'const';
+    const stored = producer(value, 'dequantize')?.operands[0];
+    const isStored = stored !== undefined && (stored.kind === 'const' || isFakeQuantized(stored));
     return value.kind === 'const' || isStored
       ? this.weights(value, perm)
       : this.transposed(this.name(value), perm, undefined);
@@ -333,6 +348,7 @@ export class ExportContext {
     if (value.kind === 'const') return this.initializer(value.name, relaid(value, perm, shape));
     const node = producer(value, 'dequantize');
     const stored = node?.operands[0];
+    if (stored !== undefined && isFakeQuantized(stored)) return this.fakeQuantized(stored, perm, shape);
     if (stored?.kind !== 'const' || stored.type.kind !== 'quant') return this.refuse('a weight computed at run time');
     const tensor = relaid(stored, perm, shape);
     if (tensor.type.kind !== 'quant') throw new InternalError('weights lost their scale');
@@ -340,6 +356,11 @@ export class ExportContext {
     const { inputs, attributes } = this.affine(stored.name, tensor.type);
     return this.inner('DequantizeLinear', [q, ...inputs], attributes);
   }
+}
+
+/** A float constant that is quantized at run time, as far as the model says. */
+export function isFakeQuantized(value: Value): value is Result {
+  return producer(value, 'quantize')?.operands[0].kind === 'const';
 }
 
 /** [n, k] of an image of one row, [1, 1, n, k]. */

@@ -31,6 +31,39 @@ export function channelScales(data: Float32Array, shape: Shape, least: (channel:
   });
 }
 
+/** What one 16-bit lane takes of products with u8 activations: 255 * 128 = 32640. */
+const LANE_SUM = 128;
+
+/**
+ * The least scales, not below `scales`, with which no `group` neighbouring weights of a channel exceed a 16-bit lane when
+ * they meet u8 activations: positive and negative stored weights sum to at most 128 each. At most `group` times as large
+ * as 7-bit weights would need; where neighbours differ in sign or size, far less.
+ */
+export function laneScales(data: Float32Array, scales: Float32Array, group: 1 | 2 | 4): Float32Array {
+  if (group === 1) return scales;
+  const cells = data.length / scales.length;
+  return scales.map((scale, o) => {
+    const weights = data.subarray(o * cells, (o + 1) * cells);
+    let safe = scale;
+    // Rounding can push a sum over the edge that the reals meet.
+    while (!fitsLanes(weights, safe, group)) safe = Math.fround(safe * (1 + 2 ** -8));
+    return safe;
+  });
+}
+
+function fitsLanes(weights: Float32Array, scale: number, group: number): boolean {
+  for (let k = 0; k < weights.length; k += group) {
+    let [positive, negative] = [0, 0];
+    for (let i = k; i < Math.min(k + group, weights.length); i++) {
+      const q = quantizeValue(weights[i], scale, 0, -WEIGHT_MAX, WEIGHT_MAX);
+      if (q > 0) positive += q;
+      else negative -= q;
+    }
+    if (positive > LANE_SUM || negative > LANE_SUM) return false;
+  }
+  return true;
+}
+
 /** Nearest stored weights, dimension 0 by its own scales. */
 export function storedWeights(data: Float32Array, scales: Float32Array): Int8Array {
   const cells = data.length / scales.length;

@@ -40,6 +40,29 @@ test('a float CNN and samples make an 8-bit model, twice the same bytes', () => 
   assert.deepEqual([graph.inputs[0].name, graph.outputs[0].name], ['x', 'y']);
 });
 
+test('building with the same samples is building what was written; --integer-only holds there too', () => {
+  const built = qcc(['build', at('cnn.onnx'), '--calibrate', images, '--integer-only', '-o', at('direct')]);
+  assert.equal(built.status, 0, built.stderr);
+  assert.equal(
+    qcc(['quantize', at('cnn.onnx'), '--calibrate', images, '--integer-only', '-o', at('c.onnx')]).status,
+    0,
+  );
+  const sample = samples('sample.npy', 1, [3, 8, 8]);
+  const answers = [at('direct'), at('c.onnx')].map((model, i) => {
+    const ended = qcc(['run', model, '--input', sample, '--output', at(`y${i}.npy`)]);
+    assert.equal(ended.status, 0, ended.stderr);
+    return readFileSync(at(`y${i}.npy`));
+  });
+  assert.deepEqual(answers[0], answers[1]);
+});
+
+test('--for tensorrt writes symmetric quantization with float biases', () => {
+  const ended = qcc(['quantize', at('cnn.onnx'), '--calibrate', images, '-o', at('trt.onnx'), '--for', 'tensorrt']);
+  assert.equal(ended.status, 0, ended.stderr);
+  const { initializers } = decodeModel(readFileSync(at('trt.onnx'))).model.graph;
+  assert.ok([...initializers.values()].every((t) => t.elementType !== 'u8' && t.elementType !== 's32'));
+});
+
 test('-Q0 takes the range of all that was seen; the JSON says what was done', () => {
   const ended = qcc(['quantize', at('cnn.onnx'), '--calibrate', images, '-o', at('q0.onnx'), '-Q0', '--json']);
   assert.equal(ended.status, 0, ended.stderr);

@@ -50,6 +50,9 @@ async function integerOnly(): Promise<unknown> {
     output: join(folder, 'out.onnx'),
     effort: 1,
     integerOnly: true,
+    exact: 'wide',
+    portable: false,
+    for: undefined,
     preprocess: undefined,
     json: true,
   });

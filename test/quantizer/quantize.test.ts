@@ -8,11 +8,12 @@ import { lowerModel } from '../../src/compiler.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
 import { printGraph } from '../../src/ir/print.js';
 import { numbers } from '../../src/ir/type.js';
+import { topologicalOrder } from '../../src/ir/walk.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importModel } from '../../src/onnx/import.js';
 import type { OnnxModel } from '../../src/onnx/model.js';
-import { defaultQuantization, type Quantization, quantizeModel } from '../../src/quantizer.js';
+import { defaultQuantization, forTensorrt, type Quantization, quantizeModel } from '../../src/quantizer.js';
 import { attention, cnn, feedForward } from './float-models.js';
 import { interpretedRanges, randomSamples } from './interpreted-ranges.js';
 
@@ -147,4 +148,73 @@ test('a layer whose input nobody saw stays float and says so', () => {
   );
   const linear = written.graph.nodes.find((n) => n.name === 'linear');
   assert.equal(written.graph.initializers.get(linear?.inputs[1] ?? '')?.elementType, 'f32');
+});
+
+/** The stored weights of every convolution and linear layer, with the number of neighbours in a channel. */
+function weightsOf(
+  model: OnnxModel,
+): { readonly name: string; readonly dims: readonly number[]; readonly data: Int8Array }[] {
+  return [...model.graph.initializers.values()].flatMap((t) =>
+    t.elementType === 's8' && t.data instanceof Int8Array && t.dims.length > 1 ? [{ ...t, data: t.data }] : [],
+  );
+}
+
+for (const lanes of [2, 4] as const)
+  test(`weights for lanes of ${lanes} products never exceed 16 bits, and are no smaller than they must be`, () => {
+    const { quantized, samples } = prepared(cnn(), { ...defaultQuantization, lanes });
+    const plain = prepared(cnn()).quantized;
+    const { graph } = lowerModel({ model: encodeModel(quantized.model), fileName: 'm.onnx' });
+    let checked = 0;
+    for (const node of topologicalOrder(graph)) {
+      if (node.kind !== 'conv2d-requant' || node.attrs.groups !== 1) continue;
+      const [, w] = node.operands;
+      const [oc, kh, kw, c] = w.type.shape;
+      if (w.kind !== 'const' || (kh === 3 && kw === 3)) continue;
+      const stored = numbers(w.tensor);
+      const cells = kh * kw * c;
+      for (let o = 0; o < oc; o++)
+        for (let k = 0; k < cells; k += lanes) {
+          const group = stored.slice(o * cells + k, o * cells + Math.min(cells, k + lanes));
+          const positive = group.reduce((sum, v) => sum + Math.max(0, v), 0);
+          const negative = group.reduce((sum, v) => sum - Math.min(0, v), 0);
+          assert.ok(255 * Math.max(positive, negative) <= 32767, `${positive}, ${negative}`);
+          checked++;
+        }
+    }
+    assert.ok(checked > 20);
+    // Halving every weight would do for pairs too: what is kept is more than that.
+    const sizes = (model: OnnxModel) =>
+      weightsOf(model).map(({ data }) => data.reduce((sum, v) => sum + Math.abs(v), 0) / data.length);
+    for (const [i, size] of sizes(quantized.model).entries()) assert.ok(size > sizes(plain.model)[i] / lanes);
+    assert.equal(samples.length, 8);
+  });
+
+test('for TensorRT: symmetric, Q and DQ in front of weighted layers and residuals only, float weights and biases', () => {
+  const { quantized } = prepared(cnn(), { ...defaultQuantization, ...forTensorrt });
+  const { nodes, initializers } = quantized.model.graph;
+  const made = new Map(nodes.flatMap((n) => n.outputs.map((o) => [o, n] as const)));
+  for (const node of nodes) {
+    if (node.opType !== 'QuantizeLinear' && node.opType !== 'DequantizeLinear') continue;
+    const zero = initializers.get(node.inputs[2]);
+    assert.ok(zero?.elementType === 's8' && [...zero.data].every((z) => Number(z) === 0), node.name);
+  }
+  for (const node of nodes.filter((n) => n.opType === 'Conv' || n.opType === 'Gemm')) {
+    for (const input of node.inputs.slice(0, 2))
+      assert.equal(
+        made.get(input)?.opType === 'Reshape' ? 'DequantizeLinear' : made.get(input)?.opType,
+        'DequantizeLinear',
+      );
+    const weights = made.get(made.get(node.inputs[1])?.inputs[0] ?? '');
+    assert.equal(weights?.opType, 'QuantizeLinear');
+    assert.equal(initializers.get(weights?.inputs[0] ?? '')?.elementType, 'f32');
+    if (node.inputs.length > 2) assert.equal(initializers.get(node.inputs[2])?.elementType, 'f32');
+  }
+  const add = nodes.find((n) => n.opType === 'Add');
+  assert.deepEqual(
+    add?.inputs.map((input) => made.get(input)?.opType),
+    ['Conv', 'DequantizeLinear'],
+  );
+  // No range for what is not read by a weighted layer.
+  const read = (name: string) => nodes.filter((n) => n.inputs.includes(name)).map((n) => n.opType);
+  assert.deepEqual(read('h'), ['Concat']);
 });

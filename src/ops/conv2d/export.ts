@@ -2,7 +2,6 @@ import type { Node } from '../../ir/graph.js';
 import { producer } from '../../ir/walk.js';
 import type { ExportContext } from '../../onnx/exporter.js';
 import { rowsShape } from '../../onnx/exporter.js';
-import { isWeight } from './fully-connected-import.js';
 
 /** A convolution of one row of 1x1 windows over an image that is a matrix: a product of matrices. */
 function isProduct(node: Node<'conv2d'>, cx: ExportContext): boolean {
@@ -32,7 +31,6 @@ export function exportNode(node: Node<'conv2d'>, cx: ExportContext): void {
     pads: { ints: pads },
     group: { int: groups },
   };
-  const isConstant = w.kind === 'const' || isWeight(w);
-  const weights = isConstant ? cx.weights(w, [0, 3, 1, 2]) : cx.name(w, 'nchw');
+  const weights = cx.permuted(w, [0, 3, 1, 2]);
   cx.result(y, 'Conv', [cx.name(x, 'nchw'), weights, ...biases], attributes, 'nchw');
 }

@@ -1,11 +1,12 @@
 import type { Node } from '../../ir/graph.js';
 import { elementRange } from '../../ir/type.js';
-import type { ExportContext } from '../../onnx/exporter.js';
+import { type ExportContext, isFakeQuantized } from '../../onnx/exporter.js';
 
 export function exportNode(node: Node<'quantize'>, cx: ExportContext): void {
   const [x] = node.operands;
   const [y] = node.results;
-  if (y.type.kind !== 'quant') return;
+  // Weights are written, in the layout it needs, for each who reads them.
+  if (y.type.kind !== 'quant' || (x.kind === 'const' && isFakeQuantized(y))) return;
   const form = cx.formOf(x);
   if (y.type.affine.per !== 'tensor' && form !== 'own') cx.refuse('a tensor quantized per axis in another layout');
   const { inputs, attributes } = cx.affineOf(y);

@@ -1,0 +1,51 @@
+/** What the command line says about quantizing, for `quantize` and `build --calibrate`. */
+import { loadAssets } from '../assets.js';
+import { error, QccError } from '../diagnostics/diagnostic.js';
+import type { AnyNode } from '../ir/graph.js';
+import { defaultQuantization, forTensorrt, type Quantization } from '../quantizer.js';
+import type { Target } from '../target/target.js';
+
+export interface QuantizationOptions {
+  readonly effort: number;
+  readonly integerOnly: boolean;
+  readonly exact: 'auto' | 'pair' | 'quad' | 'wide';
+  readonly portable: boolean;
+  readonly for: 'tensorrt' | undefined;
+}
+
+export function quantizationFor(options: QuantizationOptions, target: Target): Quantization {
+  return {
+    ...defaultQuantization,
+    effort: options.effort === 0 ? 0 : 1,
+    integerOnly: options.integerOnly,
+    lanes: lanesFor(options, target),
+    ...(options.for === 'tensorrt' ? forTensorrt : {}),
+  };
+}
+
+/** `auto`: pairs where the target has kernels that are faster for it. Portable weights suit all targets, so those too. */
+function lanesFor({ exact, portable }: QuantizationOptions, target: Target): Quantization['lanes'] {
+  if (exact === 'quad') return 4;
+  if (exact === 'pair' || portable) return 2;
+  if (exact === 'wide') return 1;
+  const { kernels } = loadAssets();
+  const wantsPairs = target.isas.some((isa) =>
+    (kernels.get(isa.name) ?? []).some((kernel) => kernel.needs.some((need) => need === 'PAIR_SUM_FITS_S16')),
+  );
+  return wantsPairs ? 2 : 1;
+}
+
+/** Exit code 3: a gate failed. */
+export function integerOnlyFailure(nodes: readonly AnyNode[]): QccError {
+  return new QccError(
+    nodes.map((node) =>
+      error(
+        'Q0842',
+        `${node.kind} computes on floats, and --integer-only allows none`,
+        { node: node.origin.names[0] ?? node.kind },
+        'an operator of `qcc ops` with an 8-bit form in its place, or leave out --integer-only',
+      ),
+    ),
+    3,
+  );
+}
