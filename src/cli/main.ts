@@ -260,7 +260,7 @@ async function main(argv: readonly string[]): Promise<number> {
           .option('data', {
             type: 'string',
             requiresArg: true,
-            describe: 'a .npy file of samples, or a folder with one per input; default: seeded samples',
+            describe: 'samples, as for calibrate, in exactly the input types; default: seeded samples',
           })
           .option('steps', {
             type: 'boolean',

@@ -57,7 +57,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const driver = await buildDriver(options, options.steps);
   try {
     const { compiled, target } = driver.session;
-    const samples = samplesFor(driver, options.data);
+    const samples = await samplesFor(driver, options.data);
     const judge = isTflite(driver.session.source.model) ? noJudge : await ortJudge(options.model);
     const run = await compare(driver, samples, judge.model, maxSteps);
     await judge.model?.release();
@@ -88,7 +88,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   }
 }
 
-function samplesFor(driver: Driver, data: string | undefined): readonly Sample[] {
+async function samplesFor(driver: Driver, data: string | undefined): Promise<readonly Sample[]> {
   const { compiled } = driver.session;
   if (data !== undefined) return readSamples(data, compiled.graph.inputs);
   const fitting = Math.floor(SEEDED_MACS / Math.max(1, factsOf(compiled).macs));

@@ -8,7 +8,7 @@ import type { Param } from '../ir/graph.js';
 import { elementBytes, elements } from '../ir/type.js';
 import { NPY_PREAMBLE, type NpyArray, npyData, npyHeaderLength, npyStart, readNpy } from '../npy.js';
 import { readFile, readPart, sizeOf } from './files.js';
-import { type IndexedSource, type RawArray, type StreamSource, unusable } from './source.js';
+import { type IndexedSource, type RawArray, type StreamSource, unfit, unusable } from './source.js';
 
 /** Samples of one input. */
 interface Column {
@@ -60,7 +60,7 @@ function sideBySide(
   const { count } = columns[0];
   for (const [i, column] of columns.entries())
     if (column.count !== count)
-      throw unusable(source, `${count} samples of "${inputs[0].name}", but ${column.count} of "${inputs[i].name}"`);
+      throw unfit(source, `${count} samples of "${inputs[0].name}", but ${column.count} of "${inputs[i].name}"`);
   return {
     kind: 'indexed',
     count,
@@ -84,7 +84,7 @@ function oneAfterAnother(columns: readonly Column[]): Column {
 
 export function npyFile(path: string, inputs: readonly Param[]): IndexedSource {
   if (inputs.length !== 1)
-    throw unusable(path, `the model has ${inputs.length} inputs`, `give a folder with ${fileNames(inputs)}`);
+    throw unfit(path, `the model has ${inputs.length} inputs: give a folder with ${fileNames(inputs)}`);
   return sideBySide(path, [npyColumn(path, inputs[0])], inputs);
 }
 
@@ -110,7 +110,7 @@ export function npyFolder(folder: string, names: readonly string[], inputs: read
   if (inputs.length === 1)
     return sideBySide(folder, [oneAfterAnother(names.map((name) => npyColumn(join(folder, name), inputs[0])))], inputs);
   const missing = fileNames(inputs.filter((_, i) => found[i] === undefined));
-  throw unusable(folder, `${missing} missing: a model with several inputs needs one file for each`);
+  throw unfit(folder, `${missing} missing: a model with several inputs needs one file for each`);
 }
 
 const LABELS = /^(labels?|y|targets?)$/;

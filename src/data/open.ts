@@ -9,7 +9,7 @@ import { cifarSource, idxSource } from './binaries.js';
 import { isFolder, namesIn, readFile } from './files.js';
 import { imageEnding, imageFiles, imageFolder, loadDecoders } from './images.js';
 import { soundEnding, soundFolder, soundSource } from './sounds.js';
-import { type Source, unusable } from './source.js';
+import { type Source, unfit, unusable } from './source.js';
 import { csvSource } from './tables.js';
 import { testVectors } from './test-vectors.js';
 
@@ -62,13 +62,11 @@ async function fromFile(path: string, inputs: readonly Param[]): Promise<Source 
 
 /** Undefined if the model has one input; else what to say. */
 function single(path: string, inputs: readonly Param[]): QccError | undefined {
-  return inputs.length === 1
-    ? undefined
-    : unusable(
-        path,
-        `the model has ${inputs.length} inputs`,
-        'give a folder of .npy files or a .npz with an array for each',
-      );
+  if (inputs.length === 1) return undefined;
+  return unfit(
+    path,
+    `the model has ${inputs.length} inputs: give a folder of .npy files or a .npz with an array for each`,
+  );
 }
 
 function checked(source: Source | undefined, fault: QccError | undefined): Source | undefined {

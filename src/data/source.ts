@@ -43,6 +43,11 @@ export function unusable(source: string, what: string, help?: string): QccError 
   return new QccError([error('Q0804', `${source}: ${what}`, undefined, help)]);
 }
 
+/** The data does not go with the inputs of the model. */
+export function unfit(source: string, what: string): QccError {
+  return new QccError([error('Q0607', `${source}: ${what}`)]);
+}
+
 /** Says which sample a failure is about, where a message does not. */
 export function about(failure: QccError, sample: string): QccError {
   const named = (d: Diagnostic): Diagnostic =>

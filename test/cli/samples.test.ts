@@ -22,11 +22,11 @@ function write(file: string, shape: Shape): string {
   writeFileSync(path, writeNpy({ element: 'f32', shape, data }));
   return path;
 }
-const values = (source: string, inputs: readonly Param[]) =>
-  readSamples(source, inputs).map((sample) => sample.map((t) => Array.from(t.data, Number)));
-const codeOf = (work: () => void): string => {
+const values = async (source: string, inputs: readonly Param[]) =>
+  (await readSamples(source, inputs)).map((sample) => sample.map((t) => Array.from(t.data, Number)));
+const codeOf = async (work: () => Promise<unknown>): Promise<string> => {
   try {
-    work();
+    await work();
   } catch (failure) {
     if (failure instanceof QccError) return failure.diagnostics[0].code;
     throw failure;
@@ -34,48 +34,39 @@ const codeOf = (work: () => void): string => {
   return 'none';
 };
 
-test('a file is one sample, a stack, or a batch of a model whose batch is 1', () => {
+test('a file is one sample, a stack, or a batch of a model whose batch is 1', async () => {
   const x = [input('x', [1, 2])];
-  assert.deepEqual(values(write('one.npy', [1, 2]), x), [[[0, 1]]]);
-  assert.deepEqual(values(write('stack.npy', [2, 1, 2]), x), [[[0, 1]], [[2, 3]]]);
-  assert.deepEqual(values(write('batch.npy', [3, 2]), x), [[[0, 1]], [[2, 3]], [[4, 5]]]);
+  assert.deepEqual(await values(write('one.npy', [1, 2]), x), [[[0, 1]]]);
+  assert.deepEqual(await values(write('stack.npy', [2, 1, 2]), x), [[[0, 1]], [[2, 3]]]);
+  assert.deepEqual(await values(write('batch.npy', [3, 2]), x), [[[0, 1]], [[2, 3]], [[4, 5]]]);
   const square = [input('x', [2, 2])];
   assert.equal(
-    codeOf(() => readSamples(write('rows.npy', [3, 2]), square)),
-    'Q0602',
+    await codeOf(() => readSamples(write('rows.npy', [3, 2]), square)),
+    'Q0806',
     'batch 2 cannot be cut from 3 rows',
   );
-  assert.equal(
-    codeOf(() => readSamples(join(dir, 'none.npy'), x)),
-    'Q0604',
-  );
+  assert.equal(await codeOf(() => readSamples(join(dir, 'none.npy'), x)), 'Q0604');
 });
 
-test('a folder has a file for each input, of equally many samples', () => {
+test('a folder has a file for each input, of equally many samples', async () => {
   const two = [input('a/b', [1, 2]), input('c', [1, 1])];
   write('two/a_b.npy', [2, 2]);
   write('two/c.npy', [2, 1]);
-  assert.deepEqual(values(join(dir, 'two'), two), [
+  assert.deepEqual(await values(join(dir, 'two'), two), [
     [[0, 1], [0]],
     [[2, 3], [1]],
   ]);
   write('uneven/a_b.npy', [2, 2]);
   write('uneven/c.npy', [3, 1]);
-  assert.equal(
-    codeOf(() => readSamples(join(dir, 'uneven'), two)),
-    'Q0607',
-  );
+  assert.equal(await codeOf(() => readSamples(join(dir, 'uneven'), two)), 'Q0607');
   write('missing/c.npy', [3, 1]);
-  assert.equal(
-    codeOf(() => readSamples(join(dir, 'missing'), two)),
-    'Q0607',
-  );
+  assert.equal(await codeOf(() => readSamples(join(dir, 'missing'), two)), 'Q0607');
 });
 
-test('for one input the files of a folder follow in the order of their numbers', () => {
+test('for one input the files of a folder follow in the order of their numbers', async () => {
   write('many/s10.npy', [1, 2]);
   write('many/s9.npy', [2, 2]);
-  assert.deepEqual(values(join(dir, 'many'), [input('x', [1, 2])]), [[[0, 1]], [[2, 3]], [[0, 1]]]);
+  assert.deepEqual(await values(join(dir, 'many'), [input('x', [1, 2])]), [[[0, 1]], [[2, 3]], [[0, 1]]]);
 });
 
 test('seeded samples cover the range that the graph quantizes, and a tenth beyond', () => {

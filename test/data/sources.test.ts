@@ -88,7 +88,7 @@ test('a folder of .npy: samples in the order of their numbers, or a file for eac
   ]);
   const two = [input('a/b', [1, 2]), input('c', [1])];
   write('two/a_b.npy', npy([2, 2]));
-  assert.match(await faultOf(join(dir, 'two'), two), /^Q0804 .*c\.npy missing/);
+  assert.match(await faultOf(join(dir, 'two'), two), /^Q0607 .*c\.npy missing/);
   write('two/c.npy', npy([2, 1]));
   const samples = await samplesOf(join(dir, 'two'), two);
   assert.deepEqual(
