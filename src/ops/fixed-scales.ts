@@ -9,9 +9,10 @@ import type { AccumulatorBounds } from './conv2d-requant/bounds.js';
 /** Results this large leave room for the zero point. */
 const LARGEST = 2 ** 30;
 
-/** The first of two roundings, and half a step of the second added to it, fit 32 bits: the contract of requantize.h. */
-function fitsWord(largest: number, shift: number): boolean {
-  return largest * 2 ** Math.max(0, shift) + 2 ** (Math.max(-shift, 1) - 1) < 2 ** 31;
+/** The shifted sum, and the first of two roundings with half a step of the second, fit 32 bits: the contract of requantize.h. */
+function fitsWord(largest: number, { multiplier, shift }: FixedPoint): boolean {
+  const shifted = largest * 2 ** Math.max(0, shift);
+  return shifted < 2 ** 31 && shifted * (multiplier / 2 ** 31) + 1 + 2 ** (Math.max(-shift, 1) - 1) < 2 ** 31;
 }
 
 /** s32[oc,2]: multiplier and shift of each channel; a diagnostic where TFLite's own arithmetic would overflow. */
@@ -29,7 +30,7 @@ export function fixedScales(
   for (let o = 0; o < oc; o++) {
     const real = realMultiplier(sx, wScale(o), scaleAt(y.affine, 0));
     const largest = Math.max(-bounds.low[o], bounds.high[o], 0);
-    if (!(real * largest < LARGEST && fitsWord(largest, quantizeMultiplier(real).shift)))
+    if (!(real * largest < LARGEST && fitsWord(largest, quantizeMultiplier(real))))
       return error(
         'Q0701',
         `output channel ${o} multiplies sums of up to ${largest} by ${real}: TFLite's 32-bit arithmetic overflows`,

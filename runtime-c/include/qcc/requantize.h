@@ -78,7 +78,8 @@ QCC_INLINE int32_t qcc_requantize_proved(int32_t acc, float m, int32_t zp, int32
 }
 
 /* The fixed-point rules: 0 <= multiplier < 2^31 (bit 30 set unless it is 0), -31 <= shift <= 30, positive = left. The
- * compiler has proved for every acc that |acc| * 2^max(shift, 0) + 2^(max(-shift, 1) - 1) < 2^31 and |result| <= 2^30.
+ * compiler has proved for every acc that |acc| * 2^left < 2^31, that the first rounding plus half a step of the second,
+ * 2^(right - 1), stays below 2^31, and that |result| <= 2^30.
  *
  * nearest(acc * 2^left * multiplier / 2^31), ties up: ARM's sqrdmulh; then nearest(that / 2^right), ties away from zero. */
 QCC_INLINE int32_t qcc_fixed_double(int32_t acc, int32_t multiplier, int32_t shift) {
