@@ -32,6 +32,8 @@ function needsOf(file: string): string[] {
 const tools: Readonly<Record<string, readonly string[]>> = {
   'c-compiler': ['gcc', 'clang-16', 'make'],
   cmake: ['cmake'],
+  xmllint: ['xmllint'],
+  cppcheck: ['cppcheck'],
   processes: [],
   emulator: ['aarch64-linux-gnu-gcc', 'qemu-aarch64'],
   firmware: ['arm-none-eabi-gcc', 'qemu-system-arm', 'riscv64-unknown-elf-gcc', 'qemu-system-riscv32'],

@@ -3,6 +3,7 @@
 set -euo pipefail
 
 packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user clang-16 lld-16 libclang-rt-16-dev
+  libxml2-utils cppcheck
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc)
 

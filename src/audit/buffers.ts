@@ -1,8 +1,9 @@
-/** Memory: every range inside its buffer, every buffer inside the arena, and no two that are needed at once overlap. */
+/** Memory: every range inside its buffer, every buffer inside the arena, pointers in the C where the manifest says. */
 import type { CConstant } from './c-constants.js';
 import type { CStep, Pointer } from './c-program.js';
 import type { Findings } from './findings.js';
 import type { ClaimedArg, ClaimedBuffer, ClaimedStep, Manifest } from './manifest.js';
+import { auditMemory } from './memory.js';
 
 /** @param header text of <model>.h. */
 export function auditBuffers(
@@ -44,7 +45,7 @@ export function auditBuffers(
     }
     auditSizes(step, emitted, findings);
   }
-  auditOverlaps(manifest, findings);
+  auditMemory(manifest, findings);
 }
 
 function pointsAt(
@@ -95,43 +96,4 @@ function auditSizes(step: ClaimedStep, { family, params }: CStep, findings: Find
   for (const arg of step.args)
     if (wanted[arg.name] !== undefined && arg.bytes < wanted[arg.name])
       findings.add('Q0645', `"${arg.name}" has ${arg.bytes} bytes, the kernel uses ${wanted[arg.name]}`, step);
-}
-
-interface Life {
-  readonly buffer: ClaimedBuffer;
-  readonly offset: number;
-  readonly first: number;
-  readonly last: number;
-}
-
-function auditOverlaps(manifest: Manifest, findings: Findings): void {
-  const lives = manifest.buffers.flatMap((buffer): Life[] => {
-    const { offset } = buffer;
-    if (offset === undefined || buffer.bytes === 0) return [];
-    const uses = manifest.steps.filter((s) => s.args.some((a) => a.buffer === buffer.name));
-    const [first] = uses;
-    if (first === undefined) return [];
-    if (first.args.every((a) => a.buffer !== buffer.name || a.access === 'read'))
-      findings.add('Q0645', `"${buffer.name}" is read before anything is in it`, first);
-    return [{ buffer, offset, first: first.index, last: uses[uses.length - 1].index }];
-  });
-  for (const [i, a] of lives.entries())
-    for (const b of lives.slice(i + 1)) {
-      const apart = a.offset + a.buffer.bytes <= b.offset || b.offset + b.buffer.bytes <= a.offset;
-      if (apart || a.last < b.first || b.last < a.first || takesPlace(manifest, a, b) || takesPlace(manifest, b, a))
-        continue;
-      const steps = `${Math.max(a.first, b.first)}..${Math.min(a.last, b.last)}`;
-      findings.add('Q0645', `"${a.buffer.name}" and "${b.buffer.name}" overlap while steps ${steps} need both`);
-    }
-}
-
-/** `to` is written over `from` by the step that reads `from` for the last time, as its kernel allows. */
-function takesPlace(manifest: Manifest, from: Life, to: Life): boolean {
-  if (from.last !== to.first || from.offset !== to.offset || to.buffer.bytes > from.buffer.bytes) return false;
-  const step = manifest.steps[to.first];
-  const readers = step.args.filter((a) => a.buffer === from.buffer.name);
-  const writers = step.args.filter((a) => a.buffer === to.buffer.name);
-  return (
-    readers.length === 1 && readers[0].name === step.inPlace && writers.length === 1 && writers[0].access === 'write'
-  );
 }

@@ -27,47 +27,63 @@ export interface CProgram {
   readonly strange: readonly string[];
 }
 
+/** A function around one kernel; parameters that differ between its callers are arguments. */
+interface Instance {
+  readonly kernel: string;
+  readonly family: string;
+  readonly literal: string;
+  readonly arguments: readonly string[];
+}
+
+/** The parameters of one call; undefined if it passes another number of arguments. */
+function called(instance: Instance, given: readonly string[]): Literals | undefined {
+  if (given.length !== instance.arguments.length) return undefined;
+  const filled = instance.arguments.reduce(
+    (text, name, i) => text.replace(new RegExp(`= ${name}\\b`), `= ${given[i]}`),
+    instance.literal,
+  );
+  return literals(filled);
+}
+
 export function cProgram(text: string, model: string): CProgram {
-  const instances = new Map<string, { kernel: string; family: string; literal: string; leading: readonly string[] }>();
+  const instances = new Map<string, Instance>();
   for (const [, name, parameters, kernel, family, literal] of text.matchAll(
     /^static QCC_NOINLINE void (\w+)\(([^)]*)\) \{\n {2}(\w+)\(\(struct qcc_(\w+)_params\)(\{[^;]*?\})((?:, \w+)*)\);\n\}$/gm,
-  )) {
-    // What users of an instance differ in is an argument of it, before its data and its pointers.
-    const leading = [...parameters.matchAll(/(?:^|, )(?:int32_t|float) (p_\w+)/g)].map(([, argument]) => argument);
-    instances.set(name, { kernel, family, literal, leading });
-  }
+  ))
+    instances.set(name, {
+      kernel,
+      family,
+      literal,
+      arguments: [...parameters.matchAll(/(?:int32_t|float) (\w+)/g)].map((m) => m[1]),
+    });
   const steps: CStep[] = [];
   const strange: string[] = [];
   let data: Literals = new Map();
   for (const line of runLines(text, model)) {
     const declared = /^const struct qcc_\w+_data d = (\{.*\});$/.exec(line);
-    const call = /^(\w+)\((.*)\);$/.exec(line);
+    const call =
+      /^(\w+)\(((?:(?:-?[\w.+-]+|\(-2147483647 - 1\)), )*?)(?:d(?:, |(?=\))))?((?:\((?:const )?void \*\).*)?)\);$/.exec(
+        line,
+      );
     const instance = call === null ? undefined : instances.get(call[1]);
     if (declared !== null) data = literals(declared[1]);
     else if (call !== null && instance !== undefined) {
-      const { values, rest } = leadingValues(call[2], instance.leading);
-      const plain = rest.replace(/^d(?:, |$)/, '');
-      const pointers = plain === '' ? [] : plain.split(/, (?=\((?:const )?void \*\))/).map(pointerOf);
+      const pointers = call[3] === '' ? [] : call[3].split(/, (?=\((?:const )?void \*\))/).map(pointerOf);
       if (pointers.some((p) => p === undefined)) strange.push(line);
-      const params = literals(instance.literal.replace(/\bp_\w+/g, (name) => values.get(name) ?? name));
       const { kernel, family } = instance;
-      steps.push({ kernel, family, params, data, pointers: pointers.flatMap((p) => (p === undefined ? [] : [p])) });
+      const params = called(instance, call[2].split(', ').slice(0, -1));
+      if (params === undefined) strange.push(line);
+      steps.push({
+        kernel,
+        family,
+        params: params ?? new Map<string, number>(),
+        data,
+        pointers: pointers.flatMap((p) => (p === undefined ? [] : [p])),
+      });
       data = new Map();
     } else strange.push(line);
   }
   return { steps, strange };
-}
-
-/** The arguments that stand for members of the params, and what comes behind them. */
-function leadingValues(args: string, names: readonly string[]) {
-  const values = new Map<string, string>();
-  let rest = args;
-  for (const name of names) {
-    const comma = rest.indexOf(', ');
-    values.set(name, comma < 0 ? rest : rest.slice(0, comma));
-    rest = comma < 0 ? '' : rest.slice(comma + 2);
-  }
-  return { values, rest };
 }
 
 /** Between taking and giving back the float environment, without comments, braces and hooks. */
@@ -81,11 +97,19 @@ function runLines(text: string, model: string): readonly string[] {
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && line !== '{' && line !== '}' && !/^QCC_AFTER_STEP\(\d+u \+ 1u\);$/.test(line));
+    .filter(
+      (line) =>
+        line !== '' &&
+        line !== '{' &&
+        line !== '}' &&
+        !/^for \(size_t (\w+) = 0; \1 < \d+u; \1\+\+\) \{$/.test(line) &&
+        !/^QCC_AFTER_STEP\(\d+u \+ 1u\);$/.test(line),
+    );
 }
 
 function pointerOf(text: string): Pointer | undefined {
-  const inner = /^\((?:const )?void \*\)\((.*)\)$/.exec(text)?.[1];
+  // In a loop a pointer moves on; where it is in the first turn is what the manifest lists.
+  const inner = /^\((?:const )?void \*\)\((.*)\)$/.exec(text)?.[1].replace(/ \+ turn\w* \* \d+u$/, '');
   if (inner === undefined) return undefined;
   if (inner === 'NULL') return { kind: 'null' };
   const arena = /^arena \+ 0x([0-9a-f]+)$/.exec(inner);

@@ -40,7 +40,7 @@ export function auditLayer(cx: LayerAudit, claimed: ClaimedStep, step: CStep): b
   const wanted = typeof layer === 'string' ? undefined : derived(cx, claimed, shape, layer);
   const emitted = emittedConstants(cx, claimed, step, shape, wanted);
   if (emitted === undefined) return false;
-  const certificate = cx.manifest.certificate.find((c) => c.step === claimed.index);
+  const certificate = certificateOf(cx.manifest, claimed);
   if (certificate === undefined) findings.add('Q0644', 'no bounds are certified for this layer', claimed);
   else auditBounds(cx, claimed, step, emitted, certificate);
   if (typeof layer === 'string') {
@@ -54,6 +54,13 @@ export function auditLayer(cx: LayerAudit, claimed: ClaimedStep, step: CStep): b
   if (emitted.multipliers !== undefined) compare(cx, claimed, 'multiplier', emitted.multipliers, wanted.multipliers);
   compareLiterals(cx, claimed, step, layer);
   return wanted.bias !== undefined;
+}
+
+/** A layer that runs in parts is certified once: at its first step. */
+function certificateOf({ certificate, steps }: Manifest, claimed: ClaimedStep): ClaimedLayer | undefined {
+  const weights = ({ args }: ClaimedStep) => args.find((a) => a.name === 'w')?.buffer;
+  const parts = steps.filter((s) => weights(s) === weights(claimed) && s.origin.join() === claimed.origin.join());
+  return certificate.find((c) => c.step === claimed.index || parts.some((s) => s.index === c.step));
 }
 
 function shapeOf({ family, params }: CStep): WeightShape {

@@ -27,6 +27,14 @@ export interface ClaimedStep {
   readonly args: readonly ClaimedArg[];
 }
 
+/** Steps from `first` on run `count` times; between turns buffers move on. */
+export interface ClaimedRepeat {
+  readonly first: number;
+  readonly steps: number;
+  readonly count: number;
+  readonly advances: ReadonlyMap<string, number>;
+}
+
 /** One number stands for all channels. */
 export type PerChannel = number | readonly number[];
 
@@ -50,6 +58,8 @@ export interface Manifest {
   readonly arenaLowerBound: number;
   readonly buffers: readonly ClaimedBuffer[];
   readonly steps: readonly ClaimedStep[];
+  readonly repeats: readonly ClaimedRepeat[];
+  readonly overlaps: readonly { readonly lower: string; readonly upper: string }[];
   readonly removed: readonly string[];
   readonly proofs: readonly { readonly step: number; readonly claim: string; readonly evidence: string }[];
   readonly certificate: readonly ClaimedLayer[];
@@ -85,6 +95,11 @@ function manifestOf(m: Members, text: string): Manifest {
     arenaLowerBound: sizeIn(m, 'arena_lower_bound'),
     buffers: listIn(m, 'buffers').map((v) => bufferOf(objectOf(v, 'buffers'))),
     steps: listIn(m, 'steps').map((v) => stepOf(objectOf(v, 'steps'))),
+    repeats: listIn(m, 'repeats').map((v) => repeatOf(objectOf(v, 'repeats'))),
+    overlaps: listIn(m, 'overlaps').map((v) => {
+      const o = objectOf(v, 'overlaps');
+      return { lower: stringIn(o, 'lower'), upper: stringIn(o, 'upper') };
+    }),
     removed: listIn(m, 'removed_channels').map((v) => stringOf(v, 'removed_channels')),
     proofs: listIn(m, 'proofs').map((v) => {
       const p = objectOf(v, 'proofs');
@@ -120,6 +135,16 @@ function stepOf(m: Members): ClaimedStep {
         bytes: sizeIn(a, 'bytes'),
       };
     }),
+  };
+}
+
+function repeatOf(m: Members): ClaimedRepeat {
+  const advances = listIn(m, 'advances').map((v) => objectOf(v, 'advances'));
+  return {
+    first: sizeIn(m, 'first'),
+    steps: sizeIn(m, 'steps'),
+    count: sizeIn(m, 'count'),
+    advances: new Map(advances.map((a) => [stringIn(a, 'buffer'), sizeIn(a, 'bytes')])),
   };
 }
 

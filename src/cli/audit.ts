@@ -56,12 +56,27 @@ export async function auditCommand(options: AuditOptions): Promise<number> {
       `layers   ${report.layers} with weights: ${report.derived} derived from the model again, bounds of all`,
       `others   ${report.others} steps: kernels, pointers, memory and digests; their numbers are not derived again`,
       `memory   ${manifest.buffers.length} buffers in their places, none overlaps another that is needed`,
-      ...report.open.map((what) => `open     ${what}`),
+      ...opened(report.open),
     ];
     terminal.out(rows.join('\n'));
   }
   if (!isSound) throw new QccError(report.findings, 3, options.folder);
   return 0;
+}
+
+/** One line for each reason. */
+function opened(open: readonly string[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const what of open) {
+    const [where, ...why] = what.split(': ');
+    const reason = why.join(': ');
+    byReason.set(reason, [...(byReason.get(reason) ?? []), where]);
+  }
+  return [...byReason].map(([why, steps]) =>
+    steps.length === 1
+      ? `open     ${steps[0]}: ${why}`
+      : `open     ${steps.length} steps, the first ${steps[0]}: ${why}`,
+  );
 }
 
 function manifestIn(folder: string): Manifest {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import type { PackageKind } from '../emit/package.js';
 import { floatNodes } from '../ir/float-ops.js';
 import { printGraph } from '../ir/print.js';
 import { stepsOf } from '../program/program.js';
@@ -33,6 +34,7 @@ export interface BuildOptions extends ModelOptions, Omit<QuantizationOptions, 'e
   readonly bindings: 'ts' | undefined;
   readonly cc: string | undefined;
   readonly dumpIr: string | undefined;
+  readonly package?: PackageKind | undefined;
   readonly budget?: string | undefined;
   readonly json: boolean;
 }
@@ -62,7 +64,15 @@ export function checkProducts(target: Target, wanted: readonly Product[]): void 
 
 export async function build(options: BuildOptions): Promise<number> {
   const target = await chooseTarget(options.target);
-  const wanted = parseEmit(options.emit ?? (isBareMetal(target) ? 'c' : 'exe'));
+  const wanted = parseEmit(options.emit ?? (isBareMetal(target) || options.package !== undefined ? 'c' : 'exe'));
+  if (
+    options.package !== undefined &&
+    (wanted.products.length > 0 || options.singleFile || options.bindings !== undefined)
+  )
+    throw usage(
+      `--package ${options.package} makes sources for a build system, and nothing else`,
+      '--emit c or c,selftest; without --single-file and --bindings',
+    );
   checkProducts(target, wanted.products);
   if (wanted.selftest && options.singleFile)
     throw usage('--single-file has no room for a self-test, which is a file of its own', 'leave out one of the two');
@@ -82,6 +92,7 @@ export async function build(options: BuildOptions): Promise<number> {
       singleFile: options.singleFile,
       allowIncbin: true,
       selftest: wanted.selftest,
+      ...(options.package === undefined ? {} : { package: options.package }),
       ...(bindings === undefined ? {} : { bindings: bindings.typescriptBindings }),
     },
     clock: () => performance.now(),

@@ -112,6 +112,11 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'a typed wrapper of the shared library for Node',
           })
+          .option('package', {
+            choices: ['cmake', 'zephyr', 'arduino', 'esp-idf', 'cmsis-pack'] as const,
+            requiresArg: true,
+            describe: 'a drop-in package for a build system instead of a program',
+          })
           .option('budget', {
             type: 'string',
             requiresArg: true,

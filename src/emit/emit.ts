@@ -7,9 +7,11 @@ import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import type { BindingsMaker } from './bindings.js';
 import { bundle, contractStructs, joined, type RuntimeFiles } from './bundle.js';
+import { commentText } from './c-text.js';
 import { type EmittedConstants, emitConstants } from './constants.js';
 import { hostFiles } from './host.js';
 import { manifest } from './manifest.js';
+import { type PackageKind, packageFiles } from './package.js';
 import { renderer, type Templates } from './render.js';
 import { selftestSource } from './selftest.js';
 import { type ModelFacts, modelIdentifier, modelView } from './view.js';
@@ -25,6 +27,8 @@ export interface EmitOptions {
   readonly observe?: boolean;
   /** Also `<model>_selftest.c`, a part of the library. Not in a single file: it holds the model's code a second time. */
   readonly selftest?: boolean;
+  /** A package for a build system instead of a build folder with a program. */
+  readonly package?: PackageKind;
   /** Makes wrappers of the shared library in other languages. */
   readonly bindings?: BindingsMaker;
 }
@@ -62,7 +66,11 @@ export function emitModel(input: EmitInput): Emitted {
   const files = new Map<string, string | Uint8Array>();
   const binFile = `${model}_weights.bin`;
   const useBin =
-    options.allowIncbin && input.weightsSection === undefined && !options.singleFile && target.objectFormat === 'elf';
+    options.allowIncbin &&
+    input.weightsSection === undefined &&
+    options.package === undefined &&
+    !options.singleFile &&
+    target.objectFormat === 'elf';
   const constants = emitConstants(program, { prefix: model, binFile: useBin ? binFile : undefined });
   const kernels = [...new Set(stepsOf(program.body).map((s) => s.kernel))];
   const parts = bundle(input.runtime, kernels, ['include/qcc/base.h', 'include/qcc/fenv.h', 'include/qcc/status.h']);
@@ -107,6 +115,13 @@ export function emitModel(input: EmitInput): Emitted {
       files.set(`${model}_selftest.c`, selftestSource(input.graph, program, view, render));
       librarySources.push(`${model}_selftest.c`);
     }
+  }
+  if (options.package !== undefined) {
+    const facts = { name: model, view, target, sources: librarySources, library: files, level: input.policy.level };
+    const description = `Neural network ${commentText(input.modelName).replaceAll(/["\\]/g, '_')}, compiled by qcc for ${target.name}.`;
+    const packed = new Map(packageFiles(options.package, { ...facts, description }));
+    packed.set('manifest.json', manifest(input, packed, constants));
+    return { files: packed, librarySources, hostSources: [], weightsBytes: constants.totalBytes };
   }
   const hosted = hostFiles({
     view,

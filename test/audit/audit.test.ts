@@ -183,6 +183,18 @@ for (const [what, code, make] of tamperings)
     );
   });
 
+test('rows that slide through one another: every byte is followed through the loops', () => {
+  const model = readFileSync(join(shared, 'models/mlperf-tiny/kws.tflite'));
+  const streamed = folderOf(model, 'kws.tflite', 'cortex-m4', true, 'ram');
+  const report = audited(streamed);
+  assert.deepEqual(report.findings, []);
+  assert.ok(report.layers > 0 && report.derived === 0 && report.open.length > 0);
+  const moved = changed(streamed, 'manifest.json', (t) =>
+    t.replace(/("advances": \[\n\s+\{\n\s+"buffer": "\w+",\n\s+"bytes": )320/, '$1384'),
+  );
+  assert.ok(codesOf(audited(resealed(moved))).includes('Q0645'));
+});
+
 const dir = mkdtempSync(join(tmpdir(), 'qcc-audit-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -17,8 +17,14 @@ export interface Folder {
 const assets = loadAssets();
 const targets = loadTargets();
 
-export function folderOf(model: Uint8Array, fileName: string, target = 'scalar', allowIncbin = true): Folder {
-  const options = { emit: { singleFile: false, allowIncbin } };
+export function folderOf(
+  model: Uint8Array,
+  fileName: string,
+  target = 'scalar',
+  allowIncbin = true,
+  optimize?: 'ram',
+): Folder {
+  const options = { emit: { singleFile: false, allowIncbin }, ...(optimize === undefined ? {} : { optimize }) };
   const { emitted } = compile({ model, fileName }, findTarget(targets, target), assets, options);
   const bytes = (content: string | Uint8Array) => (typeof content === 'string' ? Buffer.from(content) : content);
   return { model, files: new Map([...emitted.files].map(([path, content]) => [path, bytes(content)])) };
@@ -52,11 +58,12 @@ export function resealed(folder: Folder): Folder {
 export function audited({ model, files }: Folder, original: Uint8Array = model): AuditReport {
   const manifest = readManifest(new TextDecoder().decode(files.get('manifest.json')));
   assert.ok(typeof manifest !== 'string', String(manifest));
+  const isOnnx = Buffer.from(original.subarray(4, 8)).toString('latin1') !== 'TFL3';
   return audit({
     manifest,
     files,
     modelSha256: sha256(original),
-    facts: onnxFacts(decodeModel(original).model),
+    facts: isOnnx ? onnxFacts(decodeModel(original).model) : { layers: new Map(), quantizers: new Map() },
     runtime: assets.runtime,
   });
 }
