@@ -184,7 +184,8 @@ const owners: readonly { readonly module: RegExp; readonly files: RegExp }[] = [
   { module: /^execa$/, files: /^src\/toolchain\// },
   { module: /^yargs/, files: /^src\/cli\// },
   { module: /^handlebars$/, files: /^src\/emit\/render\.ts$/ },
-  { module: /^(pngjs|jpeg-js|fflate)$/, files: /^src\/data\// },
+  { module: /^(pngjs|jpeg-js)$/, files: /^src\/data\// },
+  { module: /^fflate$/, files: /^src\/(data\/|emit\/package\/cmsis-pack\.ts)/ },
   { module: /^picocolors$/, files: /^src\/diagnostics\/render\.ts$/ },
   {
     module: /^node:(fs|child_process|process|os|net|http|https|readline|worker_threads)/,
