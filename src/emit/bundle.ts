@@ -46,11 +46,18 @@ function relative(from: string, to: string): string {
   return [...a.slice(same).map(() => '..'), ...b.slice(same)].join('/');
 }
 
-/** The header that defines a kernel: the one that spells its symbol, else (macros make symbols) its family's. */
+/**
+ * The header that defines a kernel: the one that spells its symbol, else (macros make symbols) the one whose macro for the
+ * family gets the tile's name, else its family's.
+ */
 export function kernelFile(files: RuntimeFiles, kernel: Kernel): string {
+  const headers = [...files].filter(([path]) => path.startsWith(`isa/${kernel.isa}/`) && path.endsWith('.h'));
   const definition = new RegExp(`\\b${kernel.symbol}\\b`);
-  for (const [path, text] of files)
-    if (path.startsWith(`isa/${kernel.isa}/`) && path.endsWith('.h') && definition.test(text)) return path;
+  const spelled = headers.find(([, text]) => definition.test(text));
+  const use = new RegExp(`^\\w+\\(${kernel.tile}\\b`, 'm');
+  const made = headers.find(([, text]) => text.includes(`qcc_${kernel.family}__##`) && use.test(text));
+  const found = spelled ?? made;
+  if (found !== undefined) return found[0];
   const ofFamily = `isa/${kernel.isa}/${kernel.family}.h`;
   if (files.has(ofFamily)) return ofFamily;
   throw new Error(`no header of isa/${kernel.isa} defines ${kernel.symbol}`);
