@@ -15,8 +15,8 @@
 #ifndef QCC_ARM_MVE_DWCONV2D_3X3_H
 #define QCC_ARM_MVE_DWCONV2D_3X3_H
 
+#include "dwconv2d_channel.h"
 #include "qcc/dwconv2d_q8.h"
-#include "simd_epilogue.h"
 
 /* The convolution as the loops see it: rows and columns may have changed places. Steps in bytes. */
 struct qcc_mve_dw {
@@ -71,28 +71,6 @@ QCC_INLINE void qcc_mve_dw_load(const struct qcc_mve_dw *v, const uint8_t *image
   first "vmladav.s8 %[s0], %q[x], %q[a]\n\tvmladav.s8 %[s1], %q[x], %q[b]\n\t" second                    \
         "vmladav.s8 %[s2], %q[x], %q[a]\n\tvmladav.s8 %[s3], %q[x], %q[b]\n\t"                           \
         "vmov %q[" v "][2], %q[" v "][0], %[s0], %[s2]\n\tvmov %q[" v "][3], %q[" v "][1], %[s1], %[s3]\n\t"
-
-/* What scales a channel. */
-struct qcc_mve_channel {
-  int32_t bias, multiplier, shift;
-};
-
-QCC_INLINE int32x4_t qcc_mve_dw_rounded(struct qcc_epilogue_kind k, struct qcc_mve_channel c, int32x4_t v) {
-  v = vaddq_n_s32(v, c.bias);
-  if (k.rounding == QCC_ROUND_ONNX)
-    return vcvtnq_s32_f32(vmulq_n_f32(vcvtq_f32_s32(v), qcc_f32_of_bits((uint32_t)c.multiplier)));
-  if (k.proved == 2)
-    return vrshlq_n_s32(k.rounding == QCC_ROUND_TFLITE_DOUBLE ? vqrdmulhq_n_s32(v, c.multiplier)
-                                                              : vqdmulhq_n_s32(v, c.multiplier), c.shift);
-  if (k.proved == 1 && k.rounding == QCC_ROUND_TFLITE_DOUBLE) {
-    v = vqrdmulhq_n_s32(v, c.multiplier);
-    return vrshlq_n_s32(vaddq_s32(v, vshrq_n_s32(v, 31)), c.shift);
-  }
-  {
-    const struct qcc_mve_scale s = {vdupq_n_s32(c.multiplier), vdupq_n_s32(c.shift)};
-    return qcc_mve_fixed(k, v, s);
-  }
-}
 
 /* v0's and v1's lanes in turn, as stored bytes: the low byte of each 16 bits. */
 QCC_INLINE uint16x8_t qcc_mve_dw_stored(struct qcc_mve_output out, int32x4_t v0, int32x4_t v1) {
@@ -181,8 +159,7 @@ QCC_INLINE void qcc_mve_dw_step(const struct qcc_mve_dw *v, int32_t rows, int32_
   const uint8_t *p = v->strips;
   for (int32_t i = 0; i < valid; i++, p += v->pitch) {
     const uint8_t *const w = v->weights + (ptrdiff_t)(o + i) * 9;
-    const int32_t *const scale = (const int32_t *)v->scale + (v->out.kind.rounding == QCC_ROUND_ONNX ? o + i : 2 * (o + i));
-    const struct qcc_mve_channel c = {v->bias[o + i], scale[0], v->out.kind.rounding == QCC_ROUND_ONNX ? 0 : scale[1]};
+    const struct qcc_mve_channel c = qcc_mve_channel_of(v->out.kind, v->bias, v->scale, o + i);
     uint8x16_t a = vldrbq_gather_offset_z_u8(w, taps, inside);
     uint8x16_t b = vreinterpretq_u8_u32(vshlq_n_u32(vreinterpretq_u32_u8(a), 8));
     if (half != 0) {
@@ -227,22 +204,5 @@ QCC_INLINE void qcc_mve_dwconv2d_3x3(int32_t stride, struct qcc_dwconv2d_q8_para
       }
     }
 }
-
-/* s1o: the result has the shape of x and may lie over it; t: ties of a fixed-point rule are minded. */
-#define QCC_MVE_DWCONV2D(name, stride, level)                                                                        \
-  QCC_INLINE void qcc_dwconv2d_q8__##name##__arm_mve(                                                                \
-      struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,               \
-      const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,                \
-      void *scratch) {                                                                                               \
-    p.kind.proved = level;                                                                                           \
-    qcc_mve_dwconv2d_3x3(stride, p, d, x, w, bias, scale, residual, table, y, scratch);                              \
-  }
-
-QCC_MVE_DWCONV2D(3x3s1o, 1, 2)
-QCC_MVE_DWCONV2D(3x3s1, 1, 2)
-QCC_MVE_DWCONV2D(3x3s2, 2, 2)
-QCC_MVE_DWCONV2D(3x3s1ot, 1, p.kind.proved)
-QCC_MVE_DWCONV2D(3x3s1t, 1, p.kind.proved)
-QCC_MVE_DWCONV2D(3x3s2t, 2, p.kind.proved)
 
 #endif

@@ -224,6 +224,8 @@ function factsOf(
         return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
       case 'ROUND_ONNX':
         return verdict(attrs.rounding === 'onnx', 'the rounding is onnx', `the rounding is ${attrs.rounding}`);
+      case 'AT_MOST_64_TAPS':
+        return verdict(kh * kw <= 64, `${kh * kw} taps`, `${kh * kw} taps`);
       case 'NO_TIES':
         return verdict(
           attrs.rounding === 'onnx' || provedAs === 2,

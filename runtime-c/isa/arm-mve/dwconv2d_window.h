@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: 0BSD */
+/* dwconv2d_q8 with any window of up to 64 taps on Helium: the taps of one output of one channel are neighbouring bytes.
+ *
+ * Scratch holds the image rows that an output row's windows cover, for each of eight channels, [channel][column][row of the
+ * window], so that a window is one run of kh * kw bytes and the next one begins sw * kh bytes on; vmladava takes 16 taps.
+ * The weights of a channel lie in the same order, zeros behind them: what is read past a window does no harm. Windows along
+ * a single column (1-D convolutions over time) change places with rows: there is one row then. */
+#ifndef QCC_ARM_MVE_DWCONV2D_WINDOW_H
+#define QCC_ARM_MVE_DWCONV2D_WINDOW_H
+
+#include "dwconv2d_channel.h"
+#include "qcc/dwconv2d_q8.h"
+
+enum { QCC_MVE_TAPS = 64 };
+
+/* The convolution as the loops see it. Steps in bytes; next: from a window to the next one. */
+struct qcc_mve_windows {
+  int32_t h, w, oh, ow, kh, kw, sh, top, left;
+  int32_t x_row, x_column, y_row, y_column;
+  int32_t taps, next, columns, pitch;
+  const int32_t *bias;
+  const void *scale;
+  uint8_t *strips;
+  struct qcc_mve_output out;
+  uint8_t flip, pad;
+};
+
+/* The rows of one output row's windows, eight channels of them from `image` on, of which `valid` exist. */
+QCC_INLINE void qcc_mve_window_load(const struct qcc_mve_windows *v, const uint8_t *image, int32_t iy, int32_t valid) {
+  const uint16x8_t to_strips = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)v->pitch);
+  const uint16x8_t flip = vdupq_n_u16(v->flip), pad = vdupq_n_u16(v->pad);
+  const mve_pred16_t first = vctp16q((uint32_t)valid);
+  for (int32_t ky = 0; ky < v->kh; ky++, iy++) {
+    const int32_t is_inside = iy >= 0 && iy < v->h;
+    const uint8_t *from = image + (ptrdiff_t)iy * v->x_row - (ptrdiff_t)v->left * v->x_column;
+    uint8_t *to = v->strips + ky;
+    for (int32_t i = -v->left; i < v->columns - v->left; i++, from += v->x_column, to += v->kh) {
+      uint16x8_t x = pad;
+      if (is_inside && i >= 0 && i < v->w) x = veorq_u16(vldrbq_z_u16(from, first), flip);
+      vstrbq_scatter_offset_u16(to, to_strips, x);
+    }
+  }
+}
+
+/* A row of outputs of one channel from y on; w: the weights in whole blocks of 16. */
+QCC_INLINE void qcc_mve_window_row_of(const struct qcc_mve_windows *v, const uint8_t *p, const int8_t *w,
+                                      struct qcc_mve_channel c, uint8_t *y) {
+  const uint32x4_t to = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)v->y_column);
+  const int8x16_t w0 = vldrbq_s8(w);
+  for (int32_t i = 0; i < v->ow; i += 4, y += 4 * v->y_column) {
+    int32_t s0, s1, s2, s3;
+    int32x4_t sums;
+    if (v->taps <= 16) {
+      int8x16_t x;
+      __asm__ volatile(
+          "vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\tvmladav.s8 %[s0], %q[x], %q[w]\n\t"
+          "vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\tvmladav.s8 %[s1], %q[x], %q[w]\n\t"
+          "vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\tvmladav.s8 %[s2], %q[x], %q[w]\n\t"
+          "vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\tvmladav.s8 %[s3], %q[x], %q[w]\n\t"
+          QCC_MVE_GATHER_SUMS("sums", "s0", "s1", "s2", "s3")
+          : [sums] "=&w"(sums), [x] "=&w"(x), [p] "+r"(p), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2),
+            [s3] "=&Te"(s3)
+          : [w] "w"(w0), [next] "r"(v->next)
+          : "memory");
+    } else {
+      s0 = s1 = s2 = s3 = 0;
+      for (int32_t b = 0; b < v->taps; b += 16) {
+        const int8x16_t wb = vldrbq_s8(w + b);
+        const int8_t *const from = (const int8_t *)p + b;
+        s0 = vmladavaq_s8(s0, vldrbq_s8(from), wb);
+        s1 = vmladavaq_s8(s1, vldrbq_s8(from + v->next), wb);
+        s2 = vmladavaq_s8(s2, vldrbq_s8(from + 2 * v->next), wb);
+        s3 = vmladavaq_s8(s3, vldrbq_s8(from + 3 * v->next), wb);
+      }
+      p += 4 * v->next;
+      __asm__(QCC_MVE_GATHER_SUMS("sums", "s0", "s1", "s2", "s3")
+              : [sums] "=&w"(sums)
+              : [s0] "r"(s0), [s1] "r"(s1), [s2] "r"(s2), [s3] "r"(s3));
+    }
+    sums = qcc_mve_dw_rounded(v->out.kind, c, sums);
+    qcc_mve_scatter_bytes(y, to, qcc_mve_stored(v->out, sums, sums), v->ow - i);
+  }
+}
+
+QCC_INLINE void qcc_mve_dwconv2d_window(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
+                                        const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                        const uint8_t *table, void *y, void *scratch) {
+  const int32_t is_turned = p.w == 1 && p.kw == 1, taps = p.kh * p.kw, blocks = (taps + 15) / 16;
+  const int32_t ow = is_turned ? p.oh : p.ow, kw = is_turned ? p.kh : p.kw, kh = is_turned ? 1 : p.kh;
+  const int32_t sw = is_turned ? p.sh : p.sw;
+  const uint8_t flip = p.x_signed ? 0 : 0x80;
+  const struct qcc_mve_windows v = {
+      is_turned ? 1 : p.h, is_turned ? p.h : p.w, is_turned ? p.ow : p.oh, ow, kh, kw, is_turned ? p.sw : p.sh,
+      is_turned ? p.pad_left : p.pad_top, is_turned ? p.pad_top : p.pad_left,
+      is_turned ? p.c : p.w * p.c, p.c, is_turned ? p.c : p.ow * p.c, is_turned ? p.ow * p.c : p.c,
+      taps, sw * kh, (ow - 1) * sw + kw, ((ow + 3) / 4 * 4 - 1) * sw * kh + 16 * blocks,
+      bias, scale, (uint8_t *)scratch, {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
+  for (int32_t n = 0; n < p.n; n++)
+    for (int32_t o = 0; o < p.c; o += 8) {
+      const int32_t valid = p.c - o > 8 ? 8 : p.c - o;
+      const uint8_t *const image = x + (ptrdiff_t)n * p.h * p.w * p.c + o;
+      uint8_t *to = (uint8_t *)y + (ptrdiff_t)n * p.oh * p.ow * p.c + o;
+      for (int32_t oy = 0; oy < v.oh; oy++, to += v.y_row) {
+        qcc_mve_window_load(&v, image, oy * v.sh - v.top, valid);
+        for (int32_t i = 0; i < valid; i++) {
+          const int8_t *const from = (const int8_t *)w + (ptrdiff_t)(o + i) * taps;
+          int8_t ordered[QCC_MVE_TAPS];
+          vstrbq_s8(ordered + 16 * (blocks - 1), vdupq_n_s8(0));
+          for (int32_t kx = 0; kx < kw; kx++)
+            for (int32_t ky = 0; ky < kh; ky++) ordered[kx * kh + ky] = from[ky * kw + kx];
+          qcc_mve_window_row_of(&v, v.strips + i * v.pitch, ordered,
+                                qcc_mve_channel_of(v.out.kind, bias, scale, o + i), to + i);
+        }
+      }
+    }
+}
+
+#endif
