@@ -22,6 +22,7 @@ import { alignUp } from './program/placement.js';
 import type { PackedProgram, PlacedProgram } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
 import type { Ranges } from './quant/ranges.js';
+import { CALIBRATED_ON } from './quant/statistics.js';
 import { defaultQuantization, type Quantization, type QuantizeOptions, quantizeModel } from './quantizer.js';
 import { type Optimize, type Policy, policyOf } from './target/policy.js';
 import type { Target } from './target/target.js';
@@ -36,6 +37,8 @@ export interface ModelSource {
   readonly externalData?: ExternalData;
   /** What calibration saw in this float model: it is quantized first. */
   readonly ranges?: Ranges;
+  /** Which samples the ranges are of, as `calibrationMark` spells it. */
+  readonly calibratedOn?: string;
 }
 
 /** `--memory`. */
@@ -72,6 +75,8 @@ export interface Lowered {
   readonly reports: readonly PassReport[];
   readonly notes: readonly PassNote[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Which samples a quantized model says it was calibrated on, see `CALIBRATED_ON`. */
+  readonly calibratedOn?: string;
 }
 
 export interface Compiled extends Lowered {
@@ -93,11 +98,15 @@ export function lowerModel(source: ModelSource, options: CompileOptions = {}): L
   });
   const diagnostics = [...imported.diagnostics, ...run.diagnostics, ...floatNote(run.graph)];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
-  return { source: imported.graph, graph: run.graph, reports: run.reports, notes: run.notes, diagnostics };
+  const known = imported.calibratedOn === undefined ? {} : { calibratedOn: imported.calibratedOn };
+  return { source: imported.graph, graph: run.graph, reports: run.reports, notes: run.notes, diagnostics, ...known };
 }
 
 /** Model bytes of either format, recognised by content -> the graph they mean. */
-function importSource(source: ModelSource, options: CompileOptions): { graph: Graph; diagnostics: Diagnostic[] } {
+function importSource(
+  source: ModelSource,
+  options: CompileOptions,
+): { graph: Graph; diagnostics: Diagnostic[]; calibratedOn?: string | undefined } {
   const name = options.name ?? source.fileName.replace(/\.[^.]*$/, '');
   if (isTflite(source.model)) {
     if (source.ranges !== undefined)
@@ -109,8 +118,9 @@ function importSource(source: ModelSource, options: CompileOptions): { graph: Gr
     return imported;
   }
   const decoded = decodeModel(source.model, source.externalData);
-  const quantized = source.ranges && quantizeModel(decoded.model, quantizeOptions(source.ranges, options));
-  const imported = importModel(quantized?.model ?? decoded.model, {
+  const quantized = source.ranges && quantizeModel(decoded.model, quantizeOptions(source, source.ranges, options));
+  const model = quantized?.model ?? decoded.model;
+  const imported = importModel(model, {
     // The quantizer has pinned them.
     dims: quantized === undefined ? (options.dims ?? new Map()) : new Map(),
     rounding: options.rounding ?? 'onnx',
@@ -118,12 +128,13 @@ function importSource(source: ModelSource, options: CompileOptions): { graph: Gr
     keepNames: options.emit?.host === 'calibrate',
   });
   const diagnostics = [...decoded.notes, ...(quantized?.diagnostics ?? []), ...imported.diagnostics];
-  return { graph: imported.graph, diagnostics };
+  return { graph: imported.graph, diagnostics, calibratedOn: model.metadata.get(CALIBRATED_ON) };
 }
 
-function quantizeOptions(ranges: Ranges, options: CompileOptions): QuantizeOptions {
+function quantizeOptions({ calibratedOn }: ModelSource, ranges: Ranges, options: CompileOptions): QuantizeOptions {
   const quantization = options.quantization ?? defaultQuantization;
-  return { ranges, quantization, dims: options.dims ?? new Map(), version: '' };
+  const known = calibratedOn === undefined ? {} : { calibratedOn };
+  return { ranges, ...known, quantization, dims: options.dims ?? new Map(), version: '' };
 }
 
 /** Says so when a model has no integers to gain from. */
@@ -193,6 +204,7 @@ export function compile(source: ModelSource, target: Target, assets: Assets, opt
     version: assets.version,
     modelSha256,
     modelName: source.fileName,
+    ...(lowered.calibratedOn === undefined ? {} : { calibratedOn: lowered.calibratedOn }),
     options: options.emit ?? { singleFile: false, allowIncbin: true },
   });
   return { ...lowered, program, emitted, modelSha256, policy };

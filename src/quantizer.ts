@@ -16,6 +16,7 @@ import type { OnnxModel } from './onnx/model.js';
 import { quantizerPasses, quantizerPreparation } from './pipeline.js';
 import type { RangeRule } from './quant/range-choice.js';
 import type { Ranges } from './quant/ranges.js';
+import { CALIBRATED_ON } from './quant/statistics.js';
 import type { ActivationGrid } from './quant/weight-scales.js';
 
 /** What a user may choose. */
@@ -41,6 +42,8 @@ export const defaultQuantization: Quantization = {
 
 export interface QuantizeOptions {
   readonly ranges: Ranges;
+  /** Which samples they are of, as `calibrationMark` spells it; absent where nobody knows. */
+  readonly calibratedOn?: string;
   readonly quantization: Quantization;
   readonly dims: ReadonlyMap<string, number>;
   readonly version: string;
@@ -72,8 +75,12 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   const producer = { name: 'qcc', version: options.version };
-  const model = exportModel(run.graph, { producer, metadata: source.metadata });
+  const model = exportModel(run.graph, { producer, metadata: metadataOf(source, options) });
   return { model, graph: run.graph, float: prepared.graph, ...counted(run.graph), diagnostics };
+}
+
+function metadataOf({ metadata }: OnnxModel, { calibratedOn }: QuantizeOptions): ReadonlyMap<string, string> {
+  return calibratedOn === undefined ? metadata : new Map([...metadata, [CALIBRATED_ON, calibratedOn]]);
 }
 
 function counted(graph: Graph): { readonly products: number; readonly quantized: number } {

@@ -19,6 +19,7 @@ import {
   type TensorType,
   unitAffine,
 } from '../ir/type.js';
+import { CALIBRATED_ON, marksIn } from '../quant/statistics.js';
 import { currentHost } from '../target/host.js';
 import { compileProgram } from '../toolchain/compile.js';
 import { findCompiler } from '../toolchain/detect.js';
@@ -32,35 +33,24 @@ export interface Artifact {
   readonly name: string;
   readonly target: string;
   readonly inputs: readonly Param[];
-  /** Of the model, as the statistics of a calibration name it. */
   readonly run: (samples: readonly Sample[]) => Promise<readonly (readonly Tensor[])[]>;
-  /** Digests of the samples it was calibrated on; empty where it does not say. */
-  readonly calibrated: readonly string[];
+  /** Marks of the samples it was calibrated on; empty where it does not say. */
+  readonly calibrated: ReadonlySet<string>;
   remove(): void;
 }
 
 export async function openArtifact(path: string, options: DriveOptions): Promise<Artifact> {
   if (existsSync(path) && statSync(path).isDirectory()) return folderArtifact(path, options.cc);
   const driver = await buildDriver({ ...options, model: path }, false, { ...terminal, say: () => {} });
-  const { compiled, target, source } = driver.session;
-  const { decodeModel } = await import('../onnx/decode.js');
-  const { metadata } = decodeModel(source.model, source.externalData).model;
+  const { compiled, target } = driver.session;
   return {
     name: compiled.program.name,
     target: target.name,
     inputs: compiled.graph.inputs,
     run: async (samples) => (await driver.run(samples)).map((answer) => answer.outputs),
-    calibrated: calibrationSamples(metadata.get(CALIBRATION_KEY)),
+    calibrated: marksIn(compiled.calibratedOn),
     remove: driver.remove,
   };
-}
-
-/** Where a quantized model says which samples it was calibrated on: digests of 8 digits, one after the other. */
-export const CALIBRATION_KEY = 'qcc_calibration_samples';
-export const CALIBRATION_DIGITS = 8;
-
-export function calibrationSamples(text: string | undefined): readonly string[] {
-  return text?.match(/[0-9a-f]{8}/g) ?? [];
 }
 
 interface Manifest {
@@ -81,7 +71,7 @@ function manifestOf(dir: string): Manifest {
     ]);
   const files = value.files.filter((file: unknown): file is string => typeof file === 'string');
   const calibrated =
-    CALIBRATION_KEY in value && typeof value[CALIBRATION_KEY] === 'string' ? value[CALIBRATION_KEY] : undefined;
+    CALIBRATED_ON in value && typeof value[CALIBRATED_ON] === 'string' ? value[CALIBRATED_ON] : undefined;
   return { name: value.name, target: value.target, files, calibrated };
 }
 
@@ -121,7 +111,7 @@ async function folderArtifact(dir: string, cc: string | undefined): Promise<Arti
       target: target.name,
       inputs,
       run: (samples) => driverRuns({ executable, folder, target }, outputs, samples),
-      calibrated: calibrationSamples(manifest.calibrated),
+      calibrated: marksIn(manifest.calibrated),
       remove,
     };
   } catch (failure) {

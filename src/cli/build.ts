@@ -110,11 +110,11 @@ export async function build(options: BuildOptions): Promise<number> {
 
 /** `--calibrate SRC|FILE.qstats`: the float model is quantized on the way, as `qcc quantize` does it. */
 async function calibration(options: BuildOptions, calibrate: string, target: Target) {
-  const { rangesFor } = await import('./ranges.js');
-  const ranges = await rangesFor(calibrate, await readModel(options.model), options);
+  const { calibrationFor } = await import('./ranges.js');
+  const seen = await calibrationFor(calibrate, await readModel(options.model), options);
   const { integerOnly, portable } = options;
   const quantization = quantizationFor({ effort: 1, integerOnly, portable, exact: 'auto', for: undefined }, target);
-  return { ranges, quantization };
+  return { ...seen, quantization };
 }
 
 function checkIntegers(session: Session): void {

@@ -8,7 +8,8 @@ import { digestOf, selected } from '../data/select.js';
 import { about, unusable } from '../data/source.js';
 import { type Diagnostic, error, QccError, warning } from '../diagnostics/diagnostic.js';
 import { byteSize, type Tensor } from '../ir/type.js';
-import { type Artifact, CALIBRATION_DIGITS, openArtifact } from './artifact.js';
+import { markOf } from '../quant/statistics.js';
+import { type Artifact, openArtifact } from './artifact.js';
 import { top1 } from './compare.js';
 import type { DriveOptions } from './drive.js';
 import { progress, type Sample } from './samples.js';
@@ -79,7 +80,6 @@ async function judge(
   const source = labels === undefined ? opened : labelled(opened, readLabels(labels, classes), labels);
   const samples = options.samples === undefined ? undefined : wholeNumber('--samples', options.samples);
   const selection = { samples, seed: wholeNumber('--seed', options.seed), shard: undefined };
-  const known = new Set(artifact.calibrated);
   const bytes = artifact.inputs.reduce((sum, i) => sum + byteSize(i.type), 0);
   const size = Math.max(1, Math.floor(BATCH_BYTES / Math.max(1, bytes)));
   let tally = emptyTally;
@@ -92,7 +92,7 @@ async function judge(
     progress(`judged ${tally.samples} samples`);
   };
   for (const raw of selected(source, selection)) {
-    if (known.has(digestOf(raw).slice(0, CALIBRATION_DIGITS))) overlap++;
+    if (artifact.calibrated.has(markOf(digestOf(raw)))) overlap++;
     try {
       const fits = (to: Artifact): Sample => fitted(raw, to.inputs, preprocess);
       batch.push({

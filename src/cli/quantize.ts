@@ -11,7 +11,7 @@ import { type Quantized, quantizeModel } from '../quantizer.js';
 import { version } from '../version.js';
 import { humanBytes } from './facts.js';
 import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
-import { type RangeOptions, rangesFor } from './ranges.js';
+import { calibrationFor, type RangeOptions } from './ranges.js';
 import { chooseTarget, compileOptions, readModel, show, terminal, usage } from './session.js';
 
 export interface QuantizeCommand extends RangeOptions, QuantizationOptions {
@@ -43,10 +43,10 @@ async function quantized(
   source: Awaited<ReturnType<typeof readModel>>,
 ): Promise<number> {
   const { dims } = compileOptions(options);
-  const ranges = await rangesFor(calibrate, source, options);
+  const seen = await calibrationFor(calibrate, source, options);
   const decoded = decodeModel(source.model, source.externalData);
   const quantization = quantizationFor(options, await chooseTarget(options.target));
-  const made = quantizeModel(decoded.model, { ranges, quantization, dims: dims ?? new Map(), version: version() });
+  const made = quantizeModel(decoded.model, { ...seen, quantization, dims: dims ?? new Map(), version: version() });
   const bytes = encodeModel(made.model);
   const lowered = lowerModel({ model: bytes, fileName: basename(output) });
   const left = floatNodes(lowered.graph);

@@ -1,7 +1,7 @@
 /** `--calibrate`: statistics, or data to gather them from, become the ranges of a model's values. */
 import type { ModelSource } from '../compiler.js';
 import type { Ranges } from '../quant/ranges.js';
-import { rangesOf } from '../quant/statistics.js';
+import { calibrationMark, rangesOf, type Statistics } from '../quant/statistics.js';
 import { modelNotes, movementNotes } from './calibration-notes.js';
 import type { DriveOptions } from './drive.js';
 import { gather, statisticsFor } from './gather.js';
@@ -11,22 +11,32 @@ export interface RangeOptions extends DriveOptions {
   readonly preprocess: string | undefined;
 }
 
+export interface Calibration {
+  readonly ranges: Ranges;
+  /** Goes into the model: which samples it was calibrated on. */
+  readonly calibratedOn: string;
+}
+
+function calibrationOf(statistics: Statistics): Calibration {
+  return { ranges: rangesOf(statistics), calibratedOn: calibrationMark(statistics.samples) };
+}
+
 /**
  * Says on stderr what the statistics give reason to warn of.
  * @param source the model the ranges are for.
  */
-export async function rangesFor(path: string, source: ModelSource, options: RangeOptions): Promise<Ranges> {
+export async function calibrationFor(path: string, source: ModelSource, options: RangeOptions): Promise<Calibration> {
   if (path.endsWith('.qstats')) {
     const statistics = statisticsFor(path, source);
     await show(movementNotes(statistics), options.model, terminal);
-    return rangesOf(statistics);
+    return calibrationOf(statistics);
   }
   const selection = { samples: undefined, seed: 0, shard: undefined };
   const { statistics, observer, model } = await gather({ ...options, source: path, selection, resume: undefined });
   try {
     const notes = [...movementNotes(statistics), ...modelNotes(statistics, model, observer.session.compiled.graph)];
     await show(notes, options.model, terminal);
-    return rangesOf(statistics);
+    return calibrationOf(statistics);
   } finally {
     observer.remove();
   }

@@ -109,13 +109,14 @@ export interface Session {
 export async function compileFile(
   path: string,
   options: ModelOptions,
-  extra: CompileOptions & Pick<ModelSource, 'ranges'> = {},
+  extra: CompileOptions & Pick<ModelSource, 'ranges' | 'calibratedOn'> = {},
   output: Output = terminal,
 ): Promise<Session> {
-  const { ranges, ...given } = extra;
+  const { ranges, calibratedOn, ...given } = extra;
   const chosen = compileOptions(options);
   const [file, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
-  const source = ranges === undefined ? file : { ...file, ranges };
+  const source =
+    ranges === undefined ? file : { ...file, ranges, ...(calibratedOn === undefined ? {} : { calibratedOn }) };
   const { compile } = await import('../compiler.js');
   const assets = loadAssets();
   try {

@@ -47,6 +47,8 @@ export interface EmitInput {
   readonly version: string;
   readonly modelSha256: string;
   readonly modelName: string;
+  /** Which samples the model says it was calibrated on, see `quant/statistics.ts`. */
+  readonly calibratedOn?: string;
   readonly options: EmitOptions;
 }
 

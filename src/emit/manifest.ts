@@ -36,6 +36,7 @@ export function manifest(
     model: input.modelName,
     model_sha256: input.modelSha256,
     target: input.target.name,
+    ...(input.calibratedOn === undefined ? {} : { qcc_calibration_samples: input.calibratedOn }),
     files: [...files.keys(), 'manifest.json'].sort(),
     arena_bytes: program.arenaBytes,
     arena_align: program.arenaAlign,

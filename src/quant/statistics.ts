@@ -138,3 +138,20 @@ function channelStatsOf(channels: ChannelSums, count: number): ChannelStats {
     mean: Float64Array.from(channels.sum, (sum) => (Number(sum) * SUM_UNIT) / each),
   };
 }
+
+/** Metadata of a quantized model: which samples it was calibrated on, the first 8 digits of each digest, in a row. */
+export const CALIBRATED_ON = 'qcc_calibration_samples';
+const MARK_DIGITS = 8;
+
+export function calibrationMark(samples: readonly string[]): string {
+  return [...new Set(samples.map(markOf))].sort().join('');
+}
+
+/** What a mark holds of one sample. */
+export function markOf(digest: string): string {
+  return digest.slice(0, MARK_DIGITS);
+}
+
+export function marksIn(text: string | undefined): ReadonlySet<string> {
+  return new Set(text?.match(/[0-9a-f]{8}/g) ?? []);
+}

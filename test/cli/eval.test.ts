@@ -145,3 +145,24 @@ test('what cannot be judged says why; samples of the calibration are told', asyn
   assert.equal(qcc(['eval', float, '--data', data, '--max-drop', '1%']).status, 2);
   assert.equal(qcc(['eval', float, '--data', data, '--against', float, '--max-drop', 'much']).status, 2);
 });
+
+test('a build that was calibrated on the way knows its samples', () => {
+  const dense = model({
+    inputs: [value('x', 'f32', [1, 3])],
+    outputs: ['y'],
+    initializers: { w: tensor('f32', [3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]) },
+    nodes: [node('Gemm', ['x', 'w'], ['y'])],
+  });
+  const float = write('dense.onnx', dense);
+  const data = write('x3.npy', writeNpy({ element: 'f32', shape: [5, 3], data: Float32Array.from(rows.flat()) }));
+  const folder = join(dir, 'calibrated');
+  const made = qcc(['build', float, '--calibrate', data, '-o', folder, '--target', 'scalar']);
+  assert.equal(made.status, 0, made.stderr);
+  assert.match(made.stderr, /warning\[Q0809\]/);
+  const args = ['--data', data, '--labels', write('y3.txt', labels.join('\n')), '--against', float, '--json'];
+  const judged = qcc(['eval', folder, ...args]);
+  assert.equal(judged.status, 0, judged.stderr);
+  const answer: unknown = JSON.parse(judged.stdout);
+  assert.ok(typeof answer === 'object' && answer !== null);
+  assert.deepEqual([Reflect.get(answer, 'calibration_overlap'), Reflect.get(answer, 'agreement')], [5, 1]);
+});
