@@ -35,6 +35,7 @@ export interface BuildOptions extends ModelOptions, Omit<QuantizationOptions, 'e
   readonly cc: string | undefined;
   readonly dumpIr: string | undefined;
   readonly package?: PackageKind | undefined;
+  readonly depfile?: string | undefined;
   readonly budget?: string | undefined;
   readonly json: boolean;
 }
@@ -103,6 +104,8 @@ export async function build(options: BuildOptions): Promise<number> {
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
   const built = await writeBuild(session, folder, wanted.products, options.cc);
   if (dumps.length > 0) writeDumps(folder, dumps);
+  if (options.depfile !== undefined)
+    (await import('./depfile.js')).writeDepfile(options.depfile, folder, options.model, session, options.calibrate);
   const extra = budget === undefined || taken === undefined ? undefined : { budget, taken };
   report(session, folder, options.json, performance.now() - start, [...built.products.values()], extra);
   return 0;

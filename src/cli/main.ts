@@ -6,6 +6,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
+import { packageOptions } from './package-options.js';
 import { show, terminal } from './session.js';
 import { Refused, usageError } from './usage.js';
 
@@ -112,11 +113,7 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'a typed wrapper of the shared library for Node',
           })
-          .option('package', {
-            choices: ['cmake', 'zephyr', 'arduino', 'esp-idf', 'cmsis-pack'] as const,
-            requiresArg: true,
-            describe: 'a drop-in package for a build system instead of a program',
-          })
+          .options(packageOptions)
           .option('budget', {
             type: 'string',
             requiresArg: true,
