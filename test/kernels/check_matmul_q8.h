@@ -5,6 +5,7 @@
 
 #include "bench.h"
 #include "check_elements.h"
+#include "check_matmul.h"
 #include "qcc/matmul_q8.h"
 
 typedef struct qcc_matmul_q8_params check_matmul_q8_params;
@@ -17,17 +18,6 @@ struct check_matmul_q8_call {
 };
 #define CHECK_CALL_matmul_q8(symbol, p, c) symbol(p, (c)->d, (c)->a, (c)->b, (c)->b_zeros, (c)->mult, (c)->y, (c)->scratch)
 typedef void check_matmul_q8_run(check_matmul_q8_params p, const struct check_matmul_q8_call *c);
-
-/* Strides of three batch loops around matrices of `size` elements, each of which may repeat; the number of elements. */
-static size_t check_matmul_batch(const int32_t *g, int32_t *strides, int32_t size) {
-  size_t count = (size_t)size;
-  for (int32_t i = 2; i >= 0; i--) {
-    const int repeats = g[i] == 1 || check_once_in(3);
-    strides[i] = repeats ? 0 : (int32_t)count;
-    if (!repeats) count *= (size_t)g[i];
-  }
-  return count;
-}
 
 static void check_matmul_q8(struct check_kernel k, check_matmul_q8_run *run, int64_t (*scratch)(check_matmul_q8_params)) {
   static const char *const words[] = {"A_ROWS", "B_ROWS", "B_COLUMNS", "OUT_Q8", 0};

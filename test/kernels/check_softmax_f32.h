@@ -37,7 +37,7 @@ static void check_softmax_f32(struct check_kernel k, check_softmax_f32_run *run,
 }
 
 #define CHECK_SCALAR_softmax_f32 qcc_softmax_f32__1__scalar
-#define BENCH_SHAPES_softmax_f32(B, symbol) B(softmax_f32, symbol, row_1000, {1, 1000, 1})
+#define BENCH_SHAPES_softmax_f32(B, symbol) B(softmax_f32, symbol, row_1000, {QCC_SOFTMAX, 1, 1000, 1})
 static QCC_MAYBE_UNUSED void bench_softmax_f32(struct check_kernel k, const char *name, check_softmax_f32_params p,
                                                check_softmax_f32_run *run, check_softmax_f32_run *scalar,
                                                int64_t (*scratch)(check_softmax_f32_params)) {
