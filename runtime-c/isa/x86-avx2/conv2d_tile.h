@@ -18,6 +18,13 @@
 enum { QCC_AVX2_PAIRS = 0, QCC_AVX2_PAIRS8 = 1, QCC_AVX2_QUADS = 2 };
 
 QCC_INLINE __m256i qcc_avx2_dot(int32_t scheme, __m256i c, __m256i x, __m256i w) {
+#if defined(__AVX512VNNI__) && defined(__AVX512VL__)
+  if (scheme != QCC_AVX2_QUADS) { /* x86-avx512vnni builds on these tiles: both instructions in one, which does not saturate */
+    c = _mm256_dpwssd_epi32(c, x, w);
+    QCC_AVX2_FENCE(c);
+    return c;
+  }
+#endif
   __m256i product = scheme == QCC_AVX2_QUADS ? _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1))
                                              : _mm256_madd_epi16(x, w);
   c = _mm256_add_epi32(c, product);
