@@ -2,13 +2,13 @@
 /** Images for machines without an operating system: what is built, that it answers as the interpreter does, what is counted. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { isBareMetal } from '../../src/target/firmware.js';
 import { loadTargets } from '../../src/target/load.js';
-import { fashion, qcc } from '../cli/command.js';
+import { fashion, qcc, shared } from '../cli/command.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'qcc firmware,test-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -78,6 +78,28 @@ for (const name of ['cortex-m4', 'riscv32'])
     }
     assert.equal(answer.qcc.instructions, sum);
     assert.ok(answer.binary_bytes > answer.flash_bytes && answer.flash_bytes > answer.weights_bytes);
+  });
+
+/** What a compiler calls for arithmetic of floats that the core has no instructions for. */
+const softFloat =
+  /\b(__aeabi_([fd](add|sub|rsub|mul|div|cmp\w*|2\w+)|u?[il]2[fd])|__(add|sub|mul|div|eq|ne|lt|le|gt|ge|unord|fix\w*|float\w*|extend\w*|trunc\w*)[sd]f\w*)\b/;
+
+for (const [name, nm] of [
+  ['cortex-m0plus', 'arm-none-eabi-nm'],
+  ['cortex-m3', 'arm-none-eabi-nm'],
+  ['riscv32', 'riscv64-unknown-elf-nm'],
+] as const)
+  test(`${name}: an int8 model computes without floats, under either rounding`, () => {
+    assert.match('U __aeabi_fmul', softFloat);
+    assert.match('U __mulsf3', softFloat);
+    for (const rounding of ['tflite', 'onnx']) {
+      const out = join(dir, `${name}-${rounding}`);
+      const model = join(shared, 'models/mlperf-tiny/kws.tflite');
+      const run = qcc(['build', model, '--target', name, '--rounding', rounding, '--emit', 'c,lib', '-o', out]);
+      assert.equal(run.status, 0, run.stderr);
+      const [library] = readdirSync(out).filter((file) => file.endsWith('.a'));
+      assert.doesNotMatch(execFileSync(nm, [join(out, library)], { encoding: 'utf8' }), softFloat);
+    }
   });
 
 test('the library is free of warnings under clang too', () => {

@@ -16,7 +16,8 @@
  *
  * The clamp stands before the rounding, at lo - zp and hi - zp: exact floats, and rne keeps order and integers, so the
  * answer is the same, while no conversion ever meets a value where x86 and ARM disagree. Needs the default rounding
- * mode (fenv.h). Cores without an FPU get an integer-only twin of qcc_requantize; nothing else here is for them. */
+ * mode (fenv.h). Cores without an FPU get an integer-only twin of qcc_requantize, the same value for every accumulator and
+ * every multiplier that is not negative; nothing else here is for them. */
 #ifndef QCC_REQUANTIZE_H
 #define QCC_REQUANTIZE_H
 
@@ -65,16 +66,76 @@ QCC_INLINE int32_t qcc_round_to_stored(float v, int32_t zp, int32_t lo, int32_t 
   return (int32_t)(qcc_bits_of_f32(v + 12582912.0f) - UINT32_C(0x4b400000)) + zp;
 }
 
+#if (defined(__arm__) && (!defined(__ARM_FP) || !(__ARM_FP & 4) || defined(__SOFTFP__))) || \
+    (defined(__riscv) && !defined(__riscv_flen))
+#define QCC_NO_FPU 1
+#else
+#define QCC_NO_FPU 0
+#endif
+
+/* nearest(v / 2^shift), ties to even, for 1 <= shift <= 63. */
+QCC_INLINE uint64_t qcc_shift_half_even(uint64_t v, int32_t shift) {
+  const uint64_t whole = v >> shift, rest = v & ((UINT64_C(1) << shift) - 1u), half = UINT64_C(1) << (shift - 1);
+  return whole + (rest > half || (rest == half && (whole & 1u)) ? 1u : 0u);
+}
+
+/* |rne(f32(f32(acc) * m))| for acc = +-a and m = mantissa * 2^-shift, or at least 2^18 where it is. The float32 product is
+ * product * 2^-shift rounded to 24 bits first. That changes the second rounding only near a tie: within 2^24 units of the
+ * product, which has 48 bits. Away from ties one rounding will do; near them both are done. */
+QCC_INLINE uint32_t qcc_scaled_magnitude(uint32_t a, uint32_t mantissa, int32_t shift) {
+  if (a >> 24) {
+    int32_t more = 1; /* f32(acc) */
+    while ((uint64_t)a >> (24 + more)) more++;
+    a = (uint32_t)qcc_shift_half_even(a, more);
+    shift -= more;
+  }
+  uint64_t product = (uint64_t)a * mantissa;
+  if (product == 0) return 0;
+  if (shift <= 0) return shift < -18 || product >> 18 ? UINT32_C(1) << 18 : (uint32_t)(product << -shift);
+  if (shift > 50) return 0;
+  if (shift > 25) {
+    const uint64_t sum = product + (UINT64_C(1) << (shift - 1)), rest = sum & ((UINT64_C(1) << shift) - 1u);
+    if (rest > UINT32_C(1) << 24 && rest < (UINT64_C(1) << shift) - (UINT32_C(1) << 24)) return (uint32_t)(sum >> shift);
+  }
+  if (product >> 24) {
+    int32_t more = 1;
+    while (product >> (24 + more)) more++;
+    product = qcc_shift_half_even(product, more);
+    shift -= more;
+  }
+  if (shift <= 0) return UINT32_C(1) << 18;
+  return (uint32_t)qcc_shift_half_even(product, shift);
+}
+
+/* qcc_requantize without a float operation; m >= 0. */
+QCC_INLINE int32_t qcc_requantize__integer(int32_t acc, float m, int32_t zp, int32_t lo, int32_t hi) {
+  const uint32_t bits = qcc_bits_of_f32(m), exponent = bits >> 23;
+  const uint32_t mantissa = (bits & UINT32_C(0x7fffff)) | (exponent == 0 ? 0u : UINT32_C(0x800000));
+  const int32_t shift = 150 - (int32_t)(exponent == 0 ? 1u : exponent);
+  const uint32_t magnitude = qcc_scaled_magnitude(acc < 0 ? 0u - (uint32_t)acc : (uint32_t)acc, mantissa, shift);
+  const int32_t bounded = magnitude > UINT32_C(1) << 18 ? INT32_C(1) << 18 : (int32_t)magnitude;
+  const int32_t v = (acc < 0 ? -bounded : bounded) + zp;
+  return v < lo ? lo : v > hi ? hi : v;
+}
+
 QCC_INLINE int32_t qcc_requantize(int32_t acc, float m, int32_t zp, int32_t lo, int32_t hi) {
+#if QCC_NO_FPU
+  return qcc_requantize__integer(acc, m, zp, lo, hi);
+#else
   return qcc_round_to_stored(qcc_mulf((float)acc, m), zp, lo, hi);
+#endif
 }
 
 /* Clamps integers, which is cheaper on cores that compare floats slowly. */
 QCC_INLINE int32_t qcc_requantize_proved(int32_t acc, float m, int32_t zp, int32_t lo, int32_t hi) {
+#if QCC_NO_FPU
+  return qcc_requantize__integer(acc, m, zp, lo, hi);
+#else
   int32_t q = qcc_round_half_even(qcc_mulf((float)acc, m));
   q = q < lo - zp ? lo - zp : q;
   q = q > hi - zp ? hi - zp : q;
   return q + zp;
+#endif
 }
 
 /* The fixed-point rules: 0 <= multiplier < 2^31 (bit 30 set unless it is 0), -31 <= shift <= 30, positive = left. The
