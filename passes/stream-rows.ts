@@ -8,10 +8,9 @@
  *
  * Exact, because each row is computed once, by the same kernel, from the same rows.
  */
-import { placementProblem } from '../src/program/arena.js';
-import { lifetimes, stepCount } from '../src/program/liveness.js';
+import { place, placementProblem } from '../src/program/arena.js';
+import { inPlacePair, lifetimes, stepCount } from '../src/program/liveness.js';
 import { alignUp } from '../src/program/placement.js';
-import { placementBound } from '../src/program/placement-bound.js';
 import {
   type Buffer,
   callsOf,
@@ -28,8 +27,12 @@ import { evaluateScratch } from '../src/target/kernels.js';
 export const name = 'stream-rows';
 export const doc = 'Runs chains of steps row by row where that lowers the peak of live bytes.';
 
+/** Looks at blocks to place one part. */
+const TRY = 2e4;
 /** Steps of one chain at most. */
 const LONGEST = 24;
+/** And without copies: a row passes through. */
+const SHORT = 3;
 
 /** One way to run the steps [from, to). */
 interface Part {
@@ -40,7 +43,7 @@ interface Part {
   readonly windowed: ReadonlySet<Buffer> | undefined;
   /** Bytes of its windows. */
   readonly kept: number;
-  /** Bytes of the arena while it runs, at least. */
+  /** Bytes of the arena while it runs. */
   readonly peak: number;
   /** What it costs beyond whole steps: bytes copied, calls made. */
   readonly price: number;
@@ -54,8 +57,8 @@ const LINE = 256;
 const BANDS = [2, 4, 8, 16];
 
 /**
- * @param chains true: the smallest peak there is. False: single steps only, so that no row is copied, and only where the
- * scratch of a kernel would make the arena larger than the tensors alone.
+ * @param chains true: the smallest peak there is. False: no row is copied, and nothing is streamed that keeps the peak within
+ * what one step takes anyway, its operands and its result.
  */
 export function streamRows(program: Program, kernels: readonly Kernel[], chains: boolean): Program {
   const steps = program.body.flatMap((item) => (item.kind === 'step' ? [item] : []));
@@ -68,7 +71,7 @@ export function streamRows(program: Program, kernels: readonly Kernel[], chains:
   let smallest = smallestPeak(parts, steps.length);
   // Windows only grow with a chain: one that is beyond the best so far need not grow on.
   const isHopeless = new Set<number>();
-  for (let length = 1; length <= (chains ? LONGEST : 1); length++) {
+  for (let length = 1; length <= (chains ? LONGEST : SHORT); length++) {
     for (let from = 0; from + length <= steps.length; from++) {
       if (isHopeless.has(from)) continue;
       const found = streamed(from, from + length, 1);
@@ -77,8 +80,7 @@ export function streamRows(program: Program, kernels: readonly Kernel[], chains:
     }
     smallest = smallestPeak(parts, steps.length);
   }
-  const tensors = steps.map((step, i) => partOf(i, i + 1, [withoutScratch(step)]).peak);
-  const limit = chains ? smallest : Math.max(smallest, ...tensors);
+  const limit = chains ? smallest : Math.max(smallest, ...steps.map(tensorBytes));
   const chosen = cheapest(parts, steps.length, limit).map((part) => {
     if (part.windowed === undefined) return part;
     const wider = BANDS.flatMap((rows) => streamed(part.from, part.to, rows)).filter((p) => p.peak <= limit);
@@ -104,7 +106,7 @@ export function streamRows(program: Program, kernels: readonly Kernel[], chains:
       isOutside: (buffer) => (uses.get(buffer) ?? []).some((i) => i < from || i >= to),
       scratchBytes: (kernel, params) => evaluateScratch(kernel.scratch, params),
     });
-    if (stream === undefined) return [];
+    if (stream === undefined || (!chains && stream.slideBytes > 0)) return [];
     const calls = callsOf(stream.items);
     const runs = calls.reduce((sum, { times }) => sum + times, 0);
     const price = stream.slideBytes + CALL * runs + LINE * calls.length;
@@ -112,8 +114,13 @@ export function streamRows(program: Program, kernels: readonly Kernel[], chains:
   }
 }
 
-function withoutScratch(step: Step): Step {
-  return { ...step, args: step.args.filter((a) => a.access !== 'scratch') };
+/** Bytes of the arena that the operands and the result of a step take. */
+function tensorBytes(step: Step): number {
+  const buffers = new Set(step.args.flatMap((a) => (a.access === 'scratch' ? [] : (a.view?.buffer ?? []))));
+  let sum = 0;
+  for (const b of buffers) if (b.role === 'value') sum += alignUp(b.bytes, b.align);
+  const pair = inPlacePair(step);
+  return pair === undefined ? sum : sum - alignUp(pair.to.bytes, pair.to.align);
 }
 
 /** Indices of the steps that touch a buffer, ascending. */
@@ -139,7 +146,7 @@ function rowsByBuffer(program: Program): (view: View) => number | undefined {
   };
 }
 
-/** A bound for the part alone, and what lives through it untouched. */
+/** The arena of the part alone, placed with little effort, and what lives through it untouched. */
 function peakOf(
   items: readonly Item[],
   from: number,
@@ -160,7 +167,7 @@ function peakOf(
   for (const [buffer, at] of uses)
     if ((buffer.role === 'value' || buffer.role === 'scratch') && !touched.has(buffer))
       if (at[0] < from && at[at.length - 1] >= to) through += alignUp(buffer.bytes, buffer.align);
-  return through + placementBound(placementProblem(items, lives));
+  return through + place(placementProblem(items, lives), TRY).bytes;
 }
 
 function endingAt(parts: readonly Part[], end: number): readonly (readonly Part[])[] {

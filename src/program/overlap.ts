@@ -4,6 +4,7 @@
  * write to `lower` touches a byte of `upper` that is read at the same time or later.
  */
 import type { ArenaBuffer, Item, Program } from './program.js';
+import { mayLieOver } from './rows.js';
 
 export interface Overlap {
   /** Written from low to high addresses ... */
@@ -19,6 +20,8 @@ interface Access {
   readonly low: number;
   readonly high: number;
   readonly isWrite: boolean;
+  /** The result of this very call may lie over it, or below. */
+  readonly isInPlace: boolean;
 }
 
 /** Every pair of arena values that may overlap beyond what their lifetimes allow. */
@@ -41,14 +44,17 @@ export function overlaps(program: Pick<Program, 'body'>): readonly Overlap[] {
   return found;
 }
 
-/** Largest end of a write less the lowest byte that is read then or later. */
+/** Largest end of a write less the lowest byte that is read then or later; where the call works in place, its beginning. */
 function distanceOf(writes: readonly Access[], reads: readonly Access[]): number {
   let distance = 0;
   let lowest = Infinity;
   let at = reads.length;
   for (let w = writes.length - 1; w >= 0; w--) {
-    while (at > 0 && reads[at - 1].time >= writes[w].time) lowest = Math.min(lowest, reads[--at].low);
-    if (lowest < Infinity) distance = Math.max(distance, writes[w].high - lowest);
+    const { time, low, high } = writes[w];
+    while (at > 0 && reads[at - 1].time > time) lowest = Math.min(lowest, reads[--at].low);
+    for (let r = at - 1; r >= 0 && reads[r].time === time; r--)
+      distance = Math.max(distance, (reads[r].isInPlace ? low : high) - reads[r].low);
+    if (lowest < Infinity) distance = Math.max(distance, high - lowest);
   }
   return distance;
 }
@@ -66,12 +72,13 @@ function accesses(items: readonly Item[]): ReadonlyMap<ArenaBuffer, Access[]> {
       }
       return;
     }
-    for (const { view, access } of item.args) {
+    for (const { name, view, access } of item.args) {
       if (view === undefined || (view.buffer.role !== 'value' && view.buffer.role !== 'scratch')) continue;
       const low = view.offset + (moved.get(view.buffer) ?? 0);
       const list = all.get(view.buffer) ?? [];
       all.set(view.buffer, list);
-      list.push({ time, low, high: low + view.bytes, isWrite: access !== 'read' });
+      const isInPlace = mayLieOver(item, name);
+      list.push({ time, low, high: low + view.bytes, isWrite: access !== 'read', isInPlace });
     }
     time++;
   };

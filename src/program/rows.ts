@@ -38,6 +38,7 @@ const windows = new Set([
 /** Families that take one element after the other: the params that say so, for `count` elements. */
 const elementwise: Readonly<Record<string, (p: Params, count: number) => Params | undefined>> = {
   add_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
+  add_fixed_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
   mul_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
   lookup_q8: (_, count) => ({ count }),
   quantize: (p, count) =>
@@ -118,6 +119,15 @@ function memberOf(params: Params, name: string): number {
   return value;
 }
 
+/**
+ * Whether the result of a band may lie over this operand of it, or below: element by element, from low to high. The contract
+ * of add_fixed_q8 takes either operand.
+ */
+export function mayLieOver(step: Step, name: string): boolean {
+  if (step.band === undefined || windows.has(step.kernel.family)) return false;
+  return step.inPlace === name || (step.kernel.family === 'add_fixed_q8' && name === 'b');
+}
+
 /** Rows [first, end) of an argument that result rows [from, to) read. */
 export function rowsRead(read: RowRead, from: number, to: number): { readonly first: number; readonly end: number } {
   const first = Math.max(0, from * read.stride - read.pad);
@@ -163,7 +173,8 @@ export function bandStep(
     params,
     args,
     macs: (step.macs / form.rows) * (to - from),
-    inPlace: undefined,
+    // Element by element, from low to high: the result may lie over the operand, or below it.
+    inPlace: isWindow ? undefined : step.inPlace,
     band: { rows: to - from, of: form.rows },
   };
 }

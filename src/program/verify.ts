@@ -4,6 +4,7 @@
  */
 import type { ArenaBuffer, Item, PlacedProgram, Step, View } from './program.js';
 import { stepsOf } from './program.js';
+import { mayLieOver } from './rows.js';
 
 /** Says what is wrong; undefined where every read finds what its buffer holds. */
 export function placementFault(program: PlacedProgram): string | undefined {
@@ -47,7 +48,9 @@ export function placementFault(program: PlacedProgram): string | undefined {
     for (const a of spots)
       for (const b of spots) {
         if (a === b || a.access === 'read' || !(a.at < b.at + b.bytes && b.at < a.at + a.bytes)) continue;
-        const isInPlace = step.inPlace === b.name && a.access === 'write' && a.at === b.at;
+        const isInPlace =
+          a.access === 'write' &&
+          ((step.inPlace === b.name && a.at === b.at) || (mayLieOver(step, b.name) && a.at <= b.at));
         if (!isInPlace && step.kernel.family !== 'slide') report(step, `overwrites ${b.name} with ${a.name}`);
       }
     for (const { label, from, at, bytes, access } of spots) {

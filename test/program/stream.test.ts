@@ -221,7 +221,7 @@ function rowsBefore(before: Program, layer: Step): number {
 test('streamed chains find every row where their windows are, and no buffer destroys another', () => {
   let loops = 0;
   let smaller = 0;
-  for (const seed of seeds(300)) {
+  for (const seed of seeds(120)) {
     const program = randomProgram(seed);
     const streamed = streamRows(program, kernels, true);
     try {
@@ -246,8 +246,8 @@ test('streamed chains find every row where their windows are, and no buffer dest
     }
     if (callsOf(streamed.body).some(({ times }) => times > 1)) loops++;
   }
-  assert.ok(loops > 100, `${loops} programs with loops`);
-  assert.ok(smaller > 100, `${smaller} programs with a smaller arena`);
+  assert.ok(loops > 40, `${loops} programs with loops`);
+  assert.ok(smaller > 40, `${smaller} programs with a smaller arena`);
 });
 
 test('a placement that lets a buffer destroy another is found out', () => {
