@@ -30,6 +30,15 @@ QCC_INLINE void qcc_mve_window_load(const struct qcc_mve_windows *v, const uint8
   const uint16x8_t to_strips = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)v->pitch);
   const uint16x8_t flip = vdupq_n_u16(v->flip), pad = vdupq_n_u16(v->pad);
   const mve_pred16_t first = vctp16q((uint32_t)valid);
+  if (v->left == 0 && v->columns <= v->w && valid == 8 && iy >= 0 && iy + v->kh <= v->h) {
+    for (int32_t ky = 0; ky < v->kh; ky++, iy++) {
+      const uint8_t *from = image + (ptrdiff_t)iy * v->x_row;
+      uint8_t *to = v->strips + ky;
+      for (int32_t left = v->columns; left > 0; left--, from += v->x_column, to += v->kh)
+        vstrbq_scatter_offset_u16(to, to_strips, veorq_u16(vldrbq_u16(from), flip));
+    }
+    return;
+  }
   for (int32_t ky = 0; ky < v->kh; ky++, iy++) {
     const int32_t is_inside = iy >= 0 && iy < v->h;
     const uint8_t *from = image + (ptrdiff_t)iy * v->x_row - (ptrdiff_t)v->left * v->x_column;
@@ -42,41 +51,51 @@ QCC_INLINE void qcc_mve_window_load(const struct qcc_mve_windows *v, const uint8
   }
 }
 
-/* A row of outputs of one channel from y on; w: the weights in whole blocks of 16. */
-QCC_INLINE void qcc_mve_window_row_of(const struct qcc_mve_windows *v, const uint8_t *p, const int8_t *w,
+/* The window of four outputs, `next` bytes apart (step: how p moves on), by the 16 weights w. */
+#define QCC_MVE_FOUR_WINDOWS(step)                                                                                      \
+  __asm__ volatile(step "vmladav.s8 %[s0], %q[x], %q[w]\n\t" step "vmladav.s8 %[s1], %q[x], %q[w]\n\t"                  \
+                   step "vmladav.s8 %[s2], %q[x], %q[w]\n\t" step "vmladav.s8 %[s3], %q[x], %q[w]\n\t"                  \
+                   QCC_MVE_GATHER_SUMS("sums", "s0", "s1", "s2", "s3")                                                  \
+                   : [sums] "=&w"(sums), [x] "=&w"(x), [p] "+r"(p), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2),  \
+                     [s3] "=&Te"(s3)                                                                                    \
+                   : [w] "w"(w), [next] "r"(v->next)                                                                    \
+                   : "memory")
+
+/* A row of outputs of one channel from y on, of windows of up to 16 taps. */
+QCC_INLINE void qcc_mve_small_windows(const struct qcc_mve_windows *v, const uint8_t *p, uint8x16_t w,
                                       struct qcc_mve_channel c, uint8_t *y) {
   const uint32x4_t to = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)v->y_column);
-  const int8x16_t w0 = vldrbq_s8(w);
   for (int32_t i = 0; i < v->ow; i += 4, y += 4 * v->y_column) {
     int32_t s0, s1, s2, s3;
+    uint8x16_t x;
     int32x4_t sums;
-    if (v->taps <= 16) {
-      int8x16_t x;
-      __asm__ volatile(
-          "vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\tvmladav.s8 %[s0], %q[x], %q[w]\n\t"
-          "vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\tvmladav.s8 %[s1], %q[x], %q[w]\n\t"
-          "vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\tvmladav.s8 %[s2], %q[x], %q[w]\n\t"
-          "vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\tvmladav.s8 %[s3], %q[x], %q[w]\n\t"
-          QCC_MVE_GATHER_SUMS("sums", "s0", "s1", "s2", "s3")
-          : [sums] "=&w"(sums), [x] "=&w"(x), [p] "+r"(p), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2),
-            [s3] "=&Te"(s3)
-          : [w] "w"(w0), [next] "r"(v->next)
-          : "memory");
-    } else {
-      s0 = s1 = s2 = s3 = 0;
-      for (int32_t b = 0; b < v->taps; b += 16) {
-        const int8x16_t wb = vldrbq_s8(w + b);
-        const int8_t *const from = (const int8_t *)p + b;
-        s0 = vmladavaq_s8(s0, vldrbq_s8(from), wb);
-        s1 = vmladavaq_s8(s1, vldrbq_s8(from + v->next), wb);
-        s2 = vmladavaq_s8(s2, vldrbq_s8(from + 2 * v->next), wb);
-        s3 = vmladavaq_s8(s3, vldrbq_s8(from + 3 * v->next), wb);
-      }
-      p += 4 * v->next;
-      __asm__(QCC_MVE_GATHER_SUMS("sums", "s0", "s1", "s2", "s3")
-              : [sums] "=&w"(sums)
-              : [s0] "r"(s0), [s1] "r"(s1), [s2] "r"(s2), [s3] "r"(s3));
+    if (v->next == 1)
+      QCC_MVE_FOUR_WINDOWS("vldrb.u8 %q[x], [%[p]], #1\n\t");
+    else
+      QCC_MVE_FOUR_WINDOWS("vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\t");
+    sums = qcc_mve_dw_rounded(v->out.kind, c, sums);
+    qcc_mve_scatter_bytes(y, to, qcc_mve_stored(v->out, sums, sums), v->ow - i);
+  }
+}
+
+/* The same of larger windows; w: the weights in whole blocks of 16. */
+QCC_INLINE void qcc_mve_large_windows(const struct qcc_mve_windows *v, const uint8_t *p, const int8_t *w,
+                                      struct qcc_mve_channel c, uint8_t *y) {
+  const uint32x4_t to = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)v->y_column);
+  for (int32_t i = 0; i < v->ow; i += 4, y += 4 * v->y_column, p += 4 * v->next) {
+    int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    int32x4_t sums;
+    for (int32_t b = 0; b < v->taps; b += 16) {
+      const int8x16_t wb = vldrbq_s8(w + b);
+      const int8_t *const from = (const int8_t *)p + b;
+      s0 = vmladavaq_s8(s0, vldrbq_s8(from), wb);
+      s1 = vmladavaq_s8(s1, vldrbq_s8(from + v->next), wb);
+      s2 = vmladavaq_s8(s2, vldrbq_s8(from + 2 * v->next), wb);
+      s3 = vmladavaq_s8(s3, vldrbq_s8(from + 3 * v->next), wb);
     }
+    __asm__(QCC_MVE_GATHER_SUMS("sums", "s0", "s1", "s2", "s3")
+            : [sums] "=&w"(sums)
+            : [s0] "r"(s0), [s1] "r"(s1), [s2] "r"(s2), [s3] "r"(s3));
     sums = qcc_mve_dw_rounded(v->out.kind, c, sums);
     qcc_mve_scatter_bytes(y, to, qcc_mve_stored(v->out, sums, sums), v->ow - i);
   }
@@ -95,6 +114,9 @@ QCC_INLINE void qcc_mve_dwconv2d_window(struct qcc_dwconv2d_q8_params p, struct 
       is_turned ? p.c : p.w * p.c, p.c, is_turned ? p.c : p.ow * p.c, is_turned ? p.ow * p.c : p.c,
       taps, sw * kh, (ow - 1) * sw + kw, ((ow + 3) / 4 * 4 - 1) * sw * kh + 16 * blocks,
       bias, scale, (uint8_t *)scratch, {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
+  uint8_t order[QCC_MVE_TAPS]; /* of the taps, as scratch has them */
+  for (int32_t kx = 0; kx < kw; kx++)
+    for (int32_t ky = 0; ky < kh; ky++) order[kx * kh + ky] = (uint8_t)(ky * kw + kx);
   for (int32_t n = 0; n < p.n; n++)
     for (int32_t o = 0; o < p.c; o += 8) {
       const int32_t valid = p.c - o > 8 ? 8 : p.c - o;
@@ -103,13 +125,20 @@ QCC_INLINE void qcc_mve_dwconv2d_window(struct qcc_dwconv2d_q8_params p, struct 
       for (int32_t oy = 0; oy < v.oh; oy++, to += v.y_row) {
         qcc_mve_window_load(&v, image, oy * v.sh - v.top, valid);
         for (int32_t i = 0; i < valid; i++) {
-          const int8_t *const from = (const int8_t *)w + (ptrdiff_t)(o + i) * taps;
-          int8_t ordered[QCC_MVE_TAPS];
-          vstrbq_s8(ordered + 16 * (blocks - 1), vdupq_n_s8(0));
-          for (int32_t kx = 0; kx < kw; kx++)
-            for (int32_t ky = 0; ky < kh; ky++) ordered[kx * kh + ky] = from[ky * kw + kx];
-          qcc_mve_window_row_of(&v, v.strips + i * v.pitch, ordered,
-                                qcc_mve_channel_of(v.out.kind, bias, scale, o + i), to + i);
+          const uint8_t *const from = (const uint8_t *)w + (ptrdiff_t)(o + i) * taps;
+          const struct qcc_mve_channel c = qcc_mve_channel_of(v.out.kind, bias, scale, o + i);
+          if (taps <= 16) {
+            const mve_pred16_t all = vctp8q((uint32_t)taps);
+            const uint8x16_t weights = vldrbq_gather_offset_z_u8(from, vldrbq_z_u8(order, all), all);
+            qcc_mve_small_windows(&v, v.strips + i * v.pitch, weights, c, to + i);
+          } else {
+            int8_t weights[QCC_MVE_TAPS];
+            for (int32_t b = 0; b < taps; b += 16) {
+              const mve_pred16_t all = vctp8q((uint32_t)(taps - b));
+              vstrbq_u8((uint8_t *)weights + b, vldrbq_gather_offset_z_u8(from, vldrbq_z_u8(order + b, all), all));
+            }
+            qcc_mve_large_windows(&v, v.strips + i * v.pitch, weights, c, to + i);
+          }
         }
       }
     }
