@@ -49,12 +49,13 @@ static void *check_pack_depthwise(int which, const struct check_convolution *c) 
 static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_params *p) {
   const int square = check_needs(k, "KERNEL_3X3") || check_once_in(3), multiple = check_multiple(k, "C_MULTIPLE_OF_");
   memset(p, 0, sizeof *p);
-  p->n = check_once_in(4) ? 2 : 1;
+  const int column = check_needs(k, "ONE_COLUMN");
+  p->n = !column && check_once_in(4) ? 2 : 1;
   p->h = check_once_in(6) ? 1 : check_between(1, 12);
   p->w = check_once_in(6) ? 1 : check_between(1, 14);
   p->kh = square ? 3 : CHECK_PICK(1, 2, 3, 4, 5, 7, 10);
   p->kw = square ? 3 : CHECK_PICK(1, 2, 3, 4, 5, 7, 10);
-  if (!square && check_once_in(5)) p->w = p->kw = 1, p->h = check_between(1, 30), p->kh = check_between(1, 16);
+  if (column || (!square && check_once_in(5))) p->w = p->kw = 1, p->h = check_between(1, 30), p->kh = check_between(1, 16);
   p->sh = CHECK_PICK(1, 1, 2, 3), p->sw = CHECK_PICK(1, 1, 2, 3);
   p->dh = p->dw = 1;
   if (check_needs(k, "STRIDE_1")) p->sh = p->sw = 1;
@@ -69,6 +70,7 @@ static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_para
   p->c = CHECK_PICK(1, 2, 3, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 127, 130, 192);
   p->c = (p->c + multiple - 1) / multiple * multiple;
   const double macs = (double)p->oh * p->ow * p->n * p->c * p->multiplier * p->kh * p->kw;
+  if (column && p->ow != 1) return 0;
   if (check_needs(k, "AT_MOST_64_TAPS") && p->kh * p->kw > 64) return 0;
   if (check_needs(k, "SAME_SHAPE") && (p->oh != p->h || p->ow != p->w || p->multiplier != 1)) return 0;
   return p->oh > 0 && p->ow > 0 && macs < 5e5;
@@ -94,7 +96,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
   static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",
-                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "AT_MOST_64_TAPS", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
+                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "AT_MOST_64_TAPS", "ONE_COLUMN", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
   check_knows(k, words);
   check_dwconv2d_q8_params p;
   while (!check_dwconv2d_q8_shape(k, &p)) continue;
@@ -116,7 +118,9 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
     memcpy(call.y, call.residual, c.y_count);
     call.residual = call.y;
   }
-  if (check_needs(k, "SAME_SHAPE") && (check_random() & 1)) {
+  const int overlays = check_needs(k, "SAME_SHAPE") || (check_needs(k, "ONE_COLUMN") && c.y_count <= c.x_bytes);
+  if (overlays && (check_random() & 1)) {
+    if (c.y_count < c.x_bytes) call.y = check_place(CHECK_Y, c.x_bytes, 0, 1);
     memcpy(call.y, call.x, c.x_bytes);
     call.x = call.y;
   }

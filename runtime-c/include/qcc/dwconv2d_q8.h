@@ -6,7 +6,7 @@
  *   y = epilogue(acc)
  *
  * Everything else as in conv2d_q8.h: x_pad is the stored zero point, oc = c * multiplier. Weight packing hwc: [kh,kw,oc].
- * y may be x, exactly, where the kernel's line says SAME_SHAPE. */
+ * y may begin where x does if the kernel's line says SAME_SHAPE or ONE_COLUMN. */
 #ifndef QCC_DWCONV2D_Q8_H
 #define QCC_DWCONV2D_Q8_H
 

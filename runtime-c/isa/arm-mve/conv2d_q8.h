@@ -209,7 +209,9 @@ QCC_INLINE void qcc_mve_conv2d(int32_t is_direct, struct qcc_conv2d_q8_params p,
   const uint8_t flip = p.x_signed ? 0 : 0x80;
   const struct qcc_mve_conv2d v = {p, k, (k + 15) / 16 * 16, is_direct, x, (const int8_t *)w, bias, scale, (uint8_t *)scratch,
                                    {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
-  if (k > 64)
+  if (pixels == 1 && is_direct)
+    qcc_mve_one_row(&v, x, 0, 0);
+  else if (k > 64)
     qcc_mve_long_rows(&v, pixels);
   else if (k == 64)
     qcc_mve_short_rows(&v, pixels, 4, 1);
@@ -229,19 +231,22 @@ QCC_INLINE void qcc_mve_conv2d(int32_t is_direct, struct qcc_conv2d_q8_params p,
     qcc_mve_short_pairs(&v, pixels, 1, 0);
 }
 
-/* 1x1, any: no tie of a fixed-point rule shows (NO_TIES); 1x1t, anyt: ties are minded. */
-#define QCC_MVE_CONV2D(name, is_direct, level)                                                                       \
+/* row: one pixel, as in fully connected layers. 1x1, any: no tie of a fixed-point rule shows (NO_TIES); 1x1t, anyt: ties are minded. */
+#define QCC_MVE_CONV2D(name, is_direct, level, ...)                                                                       \
   QCC_INLINE void qcc_conv2d_q8__##name##__arm_mve(                                                                  \
       struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,                   \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,                \
       void *scratch) {                                                                                               \
     p.kind.proved = level;                                                                                           \
+    __VA_ARGS__;                                                                                                     \
     qcc_mve_conv2d(is_direct, p, d, x, w, bias, scale, residual, table, y, scratch);                                 \
   }
 
-QCC_MVE_CONV2D(1x1, 1, 2)
-QCC_MVE_CONV2D(1x1t, 1, p.kind.proved)
-QCC_MVE_CONV2D(any, 0, 2)
-QCC_MVE_CONV2D(anyt, 0, p.kind.proved)
+QCC_MVE_CONV2D(row, 1, 2, p.n = p.oh = p.ow = 1)
+QCC_MVE_CONV2D(rowt, 1, p.kind.proved, p.n = p.oh = p.ow = 1)
+QCC_MVE_CONV2D(1x1, 1, 2, (void)0)
+QCC_MVE_CONV2D(1x1t, 1, p.kind.proved, (void)0)
+QCC_MVE_CONV2D(any, 0, 2, (void)0)
+QCC_MVE_CONV2D(anyt, 0, p.kind.proved, (void)0)
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* dwconv2d_q8 on Helium: 3x3 windows (dwconv2d_3x3.h) and any other of up to 64 taps (dwconv2d_window.h).
- * s1o: the result has the shape of x and may lie over it; t: ties of a fixed-point rule are minded. */
+ * s1o, windowo: the result may lie over x (SAME_SHAPE, ONE_COLUMN); t: ties of a fixed-point rule are minded. */
 #ifndef QCC_ARM_MVE_DWCONV2D_Q8_H
 #define QCC_ARM_MVE_DWCONV2D_Q8_H
 
@@ -30,9 +30,11 @@ QCC_MVE_DWCONV2D(3x3s1o, 1, 2)
 QCC_MVE_DWCONV2D(3x3s1, 1, 2)
 QCC_MVE_DWCONV2D(3x3s2, 2, 2)
 QCC_MVE_DWCONV2D(window, 0, 2)
+QCC_MVE_DWCONV2D(windowo, 0, 2)
 QCC_MVE_DWCONV2D(3x3s1ot, 1, p.kind.proved)
 QCC_MVE_DWCONV2D(3x3s1t, 1, p.kind.proved)
 QCC_MVE_DWCONV2D(3x3s2t, 2, p.kind.proved)
 QCC_MVE_DWCONV2D(windowt, 0, p.kind.proved)
+QCC_MVE_DWCONV2D(windowot, 0, p.kind.proved)
 
 #endif

@@ -4,7 +4,8 @@
  * Scratch holds the image rows that an output row's windows cover, for each of eight channels, [channel][column][row of the
  * window], so that a window is one run of kh * kw bytes and the next one begins sw * kh bytes on; vmladava takes 16 taps.
  * The weights of a channel lie in the same order, zeros behind them: what is read past a window does no harm. Windows along
- * a single column (1-D convolutions over time) change places with rows: there is one row then. */
+ * a single column (1-D convolutions over time) change places with rows: there is one row then, all of it is in scratch
+ * before an output of these channels is written, and outputs lie where values of the same channel did: y may begin at x. */
 #ifndef QCC_ARM_MVE_DWCONV2D_WINDOW_H
 #define QCC_ARM_MVE_DWCONV2D_WINDOW_H
 

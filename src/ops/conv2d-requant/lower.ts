@@ -91,10 +91,10 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
   );
 };
 
-/** What the result may lie over. A residual is read where the result goes; SAME_SHAPE kernels read ahead of their writing. */
+/** What the result may lie over. A residual is read where the result goes; kernels of these words read ahead of writing. */
 function inPlaceOf(kernel: Kernel, hasResidual: boolean): { readonly inPlace?: string } {
   if (hasResidual) return { inPlace: 'residual' };
-  return kernel.needs.includes('SAME_SHAPE') ? { inPlace: 'x' } : {};
+  return kernel.needs.some((word) => word === 'SAME_SHAPE' || word === 'ONE_COLUMN') ? { inPlace: 'x' } : {};
 }
 
 function epilogueOperands(node: Node<'conv2d-requant'>) {
@@ -200,6 +200,10 @@ function factsOf(
         return verdict(!attrs.lookup, 'no table', 'the epilogue has a table');
       case 'SAME_SHAPE':
         return verdict(sameShape(x.shape, y.shape), `${x.shape} as x`, `the result is ${y.shape}, x ${x.shape}`);
+      case 'ONE_COLUMN':
+        return verdict(n * x.shape[2] * kw * ow === 1, 'one image, one column', `${x.shape} -> ${y.shape}`);
+      case 'ONE_PIXEL':
+        return verdict(n * oh * ow === 1, 'one pixel', `${n * oh * ow} pixels`);
       case 'KERNEL_3X3':
         return verdict(kh === 3 && kw === 3, '3x3', `${kh}x${kw}`);
       case 'STRIDE_1':
