@@ -202,8 +202,6 @@ function factsOf(
         return verdict(sameShape(x.shape, y.shape), `${x.shape} as x`, `the result is ${y.shape}, x ${x.shape}`);
       case 'ONE_COLUMN':
         return verdict(n * x.shape[2] * kw * ow === 1, 'one image, one column', `${x.shape} -> ${y.shape}`);
-      case 'ONE_PIXEL':
-        return verdict(n * oh * ow === 1, 'one pixel', `${n * oh * ow} pixels`);
       case 'KERNEL_3X3':
         return verdict(kh === 3 && kw === 3, '3x3', `${kh}x${kw}`);
       case 'STRIDE_1':
