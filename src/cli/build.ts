@@ -13,6 +13,7 @@ import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } 
 import { writeBuild } from './build-folder.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
 import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
+import type { Sampling } from './ranges.js';
 import {
   chooseTarget,
   compileFile,
@@ -24,9 +25,8 @@ import {
   usage,
 } from './session.js';
 
-export interface BuildOptions extends ModelOptions, Omit<QuantizationOptions, 'effort' | 'for' | 'exact'> {
+export interface BuildOptions extends ModelOptions, Sampling, Omit<QuantizationOptions, 'effort' | 'for' | 'exact'> {
   readonly calibrate: string | undefined;
-  readonly preprocess: string | undefined;
   readonly model: string;
   readonly output: string | undefined;
   readonly emit: string | undefined;

@@ -69,10 +69,15 @@ const quantizationOptions = {
   },
 } as const;
 
-const preprocess = {
-  type: 'string',
-  requiresArg: true,
-  describe: 'imagenet, caffe, inception, unit, or resize=,crop=,scale=,mean=,std=,order=,layout=',
+/** What is taken of data, and what is done to it. */
+const sampling = {
+  preprocess: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'imagenet, caffe, inception, unit, or resize=,crop=,scale=,mean=,std=,order=,layout=',
+  },
+  samples: { type: 'number', requiresArg: true, describe: 'take so many of the samples; default: all' },
+  seed: { type: 'number', requiresArg: true, default: 0, describe: 'which ones --samples takes' },
 } as const;
 
 let exitCode = 0;
@@ -124,7 +129,7 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'quantize a float model first: samples, or a .qstats file of qcc calibrate',
           })
-          .option('preprocess', preprocess)
+          .options(sampling)
           .options(integerOptions)
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
@@ -148,13 +153,7 @@ async function main(argv: readonly string[]): Promise<number> {
           })
           .options({ dim: modelOptions.dim, cc: modelOptions.cc, json: modelOptions.json })
           .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'the .qstats file to write' })
-          .option('preprocess', preprocess)
-          .option('samples', {
-            type: 'number',
-            requiresArg: true,
-            describe: 'take so many of the samples; default: all',
-          })
-          .option('seed', { type: 'number', requiresArg: true, default: 0, describe: 'which ones --samples takes' })
+          .options(sampling)
           .option('shard', {
             type: 'string',
             requiresArg: true,
@@ -183,7 +182,7 @@ async function main(argv: readonly string[]): Promise<number> {
             default: 1,
             describe: 'effort: 0 ranges are all that was seen, 1 those with the least squared error',
           })
-          .option('preprocess', preprocess)
+          .options(sampling)
           .options(quantizationOptions)
           .option('for', {
             choices: ['tensorrt'] as const,
@@ -215,13 +214,7 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'points of top-1 it may lose; else exit 3',
           })
-          .option('preprocess', preprocess)
-          .option('samples', {
-            type: 'number',
-            requiresArg: true,
-            describe: 'take so many of the samples; default: all',
-          })
-          .option('seed', { type: 'number', requiresArg: true, default: 0, describe: 'which ones --samples takes' })
+          .options(sampling)
           .example('$0 eval int8.onnx --data val/ --against float.onnx --max-drop 1%', 'a gate for a pipeline'),
       (a) => run(async () => (await import('./eval.js')).evaluate({ ...a, cc: a.cc }))(),
     )

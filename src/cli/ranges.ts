@@ -5,10 +5,15 @@ import { calibrationMark, rangesOf, type Statistics } from '../quant/statistics.
 import { modelNotes, movementNotes } from './calibration-notes.js';
 import type { DriveOptions } from './drive.js';
 import { gather, statisticsFor } from './gather.js';
-import { show, terminal } from './session.js';
+import { show, terminal, wholeNumber } from './session.js';
 
-export interface RangeOptions extends DriveOptions {
+export interface RangeOptions extends DriveOptions, Sampling {}
+
+/** What is taken of data, and what is done to it. */
+export interface Sampling {
   readonly preprocess: string | undefined;
+  readonly samples: number | undefined;
+  readonly seed: number;
 }
 
 export interface Calibration {
@@ -31,7 +36,8 @@ export async function calibrationFor(path: string, source: ModelSource, options:
     await show(movementNotes(statistics), options.model, terminal);
     return calibrationOf(statistics);
   }
-  const selection = { samples: undefined, seed: 0, shard: undefined };
+  const samples = options.samples === undefined ? undefined : wholeNumber('--samples', options.samples);
+  const selection = { samples, seed: wholeNumber('--seed', options.seed), shard: undefined };
   const { statistics, observer, model } = await gather({ ...options, source: path, selection, resume: undefined });
   try {
     const notes = [...movementNotes(statistics), ...modelNotes(statistics, model, observer.session.compiled.graph)];
