@@ -54,6 +54,8 @@ async function integerOnly(): Promise<unknown> {
     portable: false,
     for: undefined,
     preprocess: undefined,
+    samples: undefined,
+    seed: 0,
     json: true,
   });
 }
