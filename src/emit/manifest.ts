@@ -1,6 +1,7 @@
 /** manifest.json of a build folder. Its members are a contract (DESIGN 7): fields are added, never renamed. */
 import { overlaps } from '../program/overlap.js';
 import { type Arg, type Buffer, bufferBytes, type Item, type Repeat, type Step, stepsOf } from '../program/program.js';
+import { stackBytes } from '../target/flags.js';
 import { digestsOf, layerCertificates, sealed } from './certificate.js';
 import type { EmittedConstants } from './constants.js';
 import type { EmitInput } from './emit.js';
@@ -41,6 +42,7 @@ export function manifest(
     arena_bytes: program.arenaBytes,
     arena_align: program.arenaAlign,
     arena_lower_bound: program.arenaLowerBound,
+    stack_bytes: stackBytes,
     ...(program.regions.length === 0
       ? {}
       : {
