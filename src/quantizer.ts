@@ -8,7 +8,7 @@ import type { QuantizeSettings } from '../passes/quantize.js';
 import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
 import type { Graph } from './ir/graph.js';
 import { runPasses } from './ir/pass.js';
-import { sourceOf } from './ir/quantizable.js';
+import { isLinearLayer, sourceOf } from './ir/quantizable.js';
 import { producer, topologicalOrder } from './ir/walk.js';
 import { exportModel } from './onnx/export.js';
 import { importModel } from './onnx/import.js';
@@ -62,6 +62,32 @@ export interface Quantized {
 }
 
 const rules = [{ rule: 'min-max' }, { rule: 'mse' }] as const satisfies readonly RangeRule[];
+
+/**
+ * Weights of linear layers become s8, their activations are quantized at run time by their own range: no data is needed.
+ * Convolutions stay float: their activations are too large to look at twice. Throws `QccError`.
+ */
+export function quantizeDynamically(
+  source: OnnxModel,
+  options: Omit<QuantizeOptions, 'ranges' | 'quantization'>,
+): Quantized {
+  const rounding = 'onnx';
+  const name = source.graph.name;
+  const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
+  const { graph, diagnostics } = runPasses(imported.graph, quantizerPreparation, { rounding });
+  const dynamic = new Set(topologicalOrder(graph).filter(isLinearLayer));
+  const producer = { name: 'qcc', version: options.version };
+  const model = exportModel(graph, { producer, metadata: source.metadata, dynamic });
+  const { products } = counted(graph);
+  return {
+    model,
+    graph,
+    float: graph,
+    products,
+    quantized: dynamic.size,
+    diagnostics: [...imported.diagnostics, ...diagnostics],
+  };
+}
 
 /** Throws `QccError` with every problem of the model. */
 export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quantized {

@@ -184,6 +184,13 @@ async function main(argv: readonly string[]): Promise<number> {
           })
           .options(sampling)
           .options(quantizationOptions)
+          .option('mode', {
+            choices: ['auto', 'static', 'dynamic'] as const,
+            requiresArg: true,
+            default: 'auto' as const,
+            describe:
+              'static: ranges by --calibrate (auto, with data); dynamic: of linear layers, at run time, without data',
+          })
           .option('for', {
             choices: ['tensorrt'] as const,
             requiresArg: true,

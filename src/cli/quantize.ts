@@ -7,7 +7,7 @@ import { floatNodes } from '../ir/float-ops.js';
 import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
-import { type Quantized, quantizeModel } from '../quantizer.js';
+import { type Quantized, quantizeDynamically, quantizeModel } from '../quantizer.js';
 import { version } from '../version.js';
 import { humanBytes } from './facts.js';
 import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
@@ -16,20 +16,25 @@ import { chooseTarget, compileOptions, readModel, show, terminal, usage } from '
 
 export interface QuantizeCommand extends RangeOptions, QuantizationOptions {
   readonly calibrate: string | undefined;
+  readonly mode: 'auto' | 'static' | 'dynamic';
   readonly output: string | undefined;
   readonly json: boolean;
 }
 
 export async function quantizeCommand(options: QuantizeCommand): Promise<number> {
-  if (options.calibrate === undefined)
+  const isStatic = options.mode !== 'dynamic';
+  if (isStatic && options.calibrate === undefined)
     throw usage(
       'qcc quantize needs data: activations have ranges',
-      '--calibrate DATA takes samples, --calibrate FILE.qstats what qcc calibrate gathered',
+      '--calibrate DATA takes samples, --calibrate FILE.qstats what qcc calibrate gathered; --mode dynamic needs none, and suits ' +
+        'models of linear layers',
     );
+  if (!isStatic && options.calibrate !== undefined)
+    throw usage('--mode dynamic takes ranges at run time: leave out --calibrate');
   if (options.output === undefined) throw usage('where to? -o OUT.onnx');
   const source = await readModel(options.model);
   try {
-    return await quantized(options, options.calibrate, options.output, source);
+    return await quantized(options, options.output, source);
   } catch (failure) {
     if (failure instanceof QccError) throw new QccError(failure.diagnostics, failure.exitCode, options.model);
     throw failure;
@@ -38,15 +43,19 @@ export async function quantizeCommand(options: QuantizeCommand): Promise<number>
 
 async function quantized(
   options: QuantizeCommand,
-  calibrate: string,
   output: string,
   source: Awaited<ReturnType<typeof readModel>>,
 ): Promise<number> {
   const { dims } = compileOptions(options);
-  const seen = await calibrationFor(calibrate, source, options);
+  const { calibrate } = options;
+  const seen = calibrate === undefined ? undefined : await calibrationFor(calibrate, source, options);
   const decoded = decodeModel(source.model, source.externalData);
   const quantization = quantizationFor(options, await chooseTarget(options.target));
-  const made = quantizeModel(decoded.model, { ...seen, quantization, dims: dims ?? new Map(), version: version() });
+  const base = { dims: dims ?? new Map<string, number>(), version: version() };
+  const made =
+    seen === undefined
+      ? quantizeDynamically(decoded.model, base)
+      : quantizeModel(decoded.model, { ...seen, ...base, quantization });
   const bytes = encodeModel(made.model);
   const lowered = lowerModel({ model: bytes, fileName: basename(output) });
   const left = floatNodes(lowered.graph);
@@ -89,6 +98,7 @@ function report(
       JSON.stringify({
         model: options.model,
         output,
+        mode: options.mode === 'dynamic' ? 'dynamic' : 'static',
         effort: options.effort,
         layers: products,
         quantized_layers: layers,
@@ -101,7 +111,10 @@ function report(
   }
   const rows = [
     ['wrote', `${output}, ${humanBytes(bytes)}, ${(floatBytes / bytes).toFixed(1)}x smaller than ${options.model}`],
-    ['layers', `${layers} of ${products} on 8 bits, -Q${options.effort}`],
+    [
+      'layers',
+      `${layers} of ${products} on 8 bits, ${options.mode === 'dynamic' ? 'activations at run time' : `-Q${options.effort}`}`,
+    ],
     ['float', float.length === 0 ? 'nothing' : counted(float.map((f) => f.op))],
   ];
   terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));

@@ -2,7 +2,7 @@
  * Graph -> OnnxModel: the inverse of `import.ts`. Invariant: `importModel` of the answer computes the same function; the
  * names of inputs, outputs and, where the graph knows them, of inner values are those of the model it came from.
  */
-import type { Graph, Value } from '../ir/graph.js';
+import type { AnyNode, Graph, Value } from '../ir/graph.js';
 import type { TensorType } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
 import { exportNode } from '../ops/export-table.js';
@@ -12,17 +12,20 @@ import type { OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
 export interface ExportFields {
   readonly producer: { readonly name: string; readonly version: string };
   readonly metadata: ReadonlyMap<string, string>;
+  /** Matrix products with constant weights whose activations are to be quantized at run time. */
+  readonly dynamic?: ReadonlySet<AnyNode>;
 }
 
 /** Throws `QccError` where no ONNX operator says what a node does. */
 export function exportModel(graph: Graph, fields: ExportFields): OnnxModel {
   // Operators change their form from opset to opset, so the one to write for must be known first.
-  let cx = written(graph, 13);
-  while (cx.needed > cx.opset) cx = written(graph, cx.needed);
+  const { dynamic, ...named } = fields;
+  let cx = written(graph, 13, dynamic);
+  while (cx.needed > cx.opset) cx = written(graph, cx.needed, dynamic);
   return {
     irVersion: irVersion(cx.opset),
     opsets: new Map([['', cx.opset]]),
-    ...fields,
+    ...named,
     functions: [],
     graph: {
       name: graph.name,
@@ -35,8 +38,8 @@ export function exportModel(graph: Graph, fields: ExportFields): OnnxModel {
   };
 }
 
-function written(graph: Graph, opset: number): ExportContext {
-  const cx = new ExportContext(graph, opset);
+function written(graph: Graph, opset: number, dynamic?: ReadonlySet<AnyNode>): ExportContext {
+  const cx = new ExportContext(graph, opset, dynamic);
   for (const node of topologicalOrder(graph)) exportNode(node, cx);
   for (const { name, value } of graph.outputs) finish(cx, value, name);
   return cx;

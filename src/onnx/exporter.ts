@@ -50,6 +50,7 @@ export class ExportContext {
   private readonly forms = new Map<Value, Map<Form, string>>();
   private readonly wanted = new Map<Value, Map<Form, string>>();
   private readonly affines = new Map<Value, ExportedAffine>();
+  private readonly dynamics = new Map<string, readonly string[]>();
   private readonly taken = new Set<string>();
   private readonly nodeNames = new Set<string>();
   private readonly made = new Set<string>();
@@ -60,6 +61,8 @@ export class ExportContext {
     graph: Graph,
     /** The opset that the nodes are written for. */
     readonly opset: number,
+    /** Products whose activations are quantized at run time. */
+    private readonly dynamicProducts: ReadonlySet<AnyNode> = new Set(),
   ) {
     for (const input of graph.inputs) {
       this.taken.add(input.name);
@@ -230,6 +233,20 @@ export class ExportContext {
       return wanted;
     }
     return this.fresh(`${this.current?.origin.names.at(-1) ?? 'graph'}_${operator}`);
+  }
+
+  isDynamic(node: AnyNode): boolean {
+    return this.dynamicProducts.has(node);
+  }
+
+  /** A float tensor quantized by its own range, once for all who read it: u8 values, scale, zero point. */
+  dynamic(x: string): readonly string[] {
+    const found = this.dynamics.get(x);
+    if (found !== undefined) return found;
+    const names = ['quantized', 'scale', 'zero_point'].map((part) => this.fresh(`${x}_${part}`));
+    this.node('DynamicQuantizeLinear', [x], names);
+    this.dynamics.set(x, names);
+    return names;
   }
 
   /** An operator whose only result is `value` in this form. */

@@ -63,6 +63,14 @@ test('--for tensorrt writes symmetric quantization with float biases', () => {
   assert.ok([...initializers.values()].every((t) => t.elementType !== 'u8' && t.elementType !== 's32'));
 });
 
+test('--mode dynamic needs no data, and takes none', () => {
+  const ended = qcc(['quantize', at('ff.onnx'), '--mode', 'dynamic', '-o', at('dynamic.onnx')]);
+  assert.equal(ended.status, 0, ended.stderr);
+  assert.match(ended.stdout, /layers +2 of 2 on 8 bits, activations at run time/);
+  const both = qcc(['quantize', at('ff.onnx'), '--mode', 'dynamic', '--calibrate', rows, '-o', at('dynamic.onnx')]);
+  assert.equal(both.status, 2);
+});
+
 test('-Q0 takes the range of all that was seen; the JSON says what was done', () => {
   const ended = qcc(['quantize', at('cnn.onnx'), '--calibrate', images, '-o', at('q0.onnx'), '-Q0', '--json']);
   assert.equal(ended.status, 0, ended.stderr);

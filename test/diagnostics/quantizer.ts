@@ -51,6 +51,7 @@ async function integerOnly(): Promise<unknown> {
     effort: 1,
     integerOnly: true,
     exact: 'wide',
+    mode: 'static',
     portable: false,
     for: undefined,
     preprocess: undefined,

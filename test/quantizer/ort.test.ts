@@ -10,7 +10,13 @@ import { evaluateGraph } from '../../src/ir/evaluate.js';
 import { numbers } from '../../src/ir/type.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importModel } from '../../src/onnx/import.js';
-import { defaultQuantization, forTensorrt, type Quantization, quantizeModel } from '../../src/quantizer.js';
+import {
+  defaultQuantization,
+  forTensorrt,
+  type Quantization,
+  quantizeDynamically,
+  quantizeModel,
+} from '../../src/quantizer.js';
 import { attention, cnn, feedForward } from './float-models.js';
 import { interpretedRanges, randomSamples } from './interpreted-ranges.js';
 
@@ -51,3 +57,27 @@ for (const [name, make] of Object.entries(models))
       }
       await session.release();
     });
+
+test('feedForward, dynamic: s8 weights, activations quantized at run time, and ONNX Runtime agrees', async () => {
+  const model = feedForward();
+  const { model: made, quantized, products } = quantizeDynamically(model, { dims, version: '0' });
+  assert.deepEqual([quantized, products], [2, 2]);
+  const operators = made.graph.nodes.map((n) => n.opType);
+  for (const operator of ['DynamicQuantizeLinear', 'MatMulInteger'])
+    assert.equal(operators.filter((o) => o === operator).length, 2);
+  const written = encodeModel(made);
+  const float = importModel(model, { dims, rounding: 'onnx', name: 'm' }).graph;
+  const { graph } = lowerModel({ model: written, fileName: 'm.onnx' });
+  const session = await runtime.open(written, 'exact');
+  for (const sample of randomSamples(float, 8, -1, 1)) {
+    const named = [...sample].map(([input, tensor]) => ({ name: input, tensor }));
+    const [theirs] = (await session.run(named)).values();
+    const [ours] = evaluateGraph(graph, sample).values();
+    const [exact] = evaluateGraph(float, sample).values();
+    for (const [i, v] of numbers(ours).entries()) {
+      assert.ok(Math.abs(v - Number(theirs[i])) <= 2e-3, `${v}, ONNX Runtime ${theirs[i]}`);
+      assert.ok(Math.abs(v - Number(exact.data[i])) <= 5e-2, `${v}, float ${exact.data[i]}`);
+    }
+  }
+  await session.release();
+});

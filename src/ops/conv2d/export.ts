@@ -1,7 +1,38 @@
-import type { Node } from '../../ir/graph.js';
+import { constant } from '../../ir/build.js';
+import type { Const, Node } from '../../ir/graph.js';
+import { f32Data, floatType, quantType, unitAffine } from '../../ir/type.js';
 import { producer } from '../../ir/walk.js';
+import { codeOfElement } from '../../onnx/element-types.js';
 import type { ExportContext } from '../../onnx/exporter.js';
 import { rowsShape } from '../../onnx/exporter.js';
+import { channelScales, storedWeights } from '../../quant/weight-scales.js';
+
+/**
+ * A product whose activations are quantized at run time, by their own range: DynamicQuantizeLinear, MatMulInteger, then
+ * f32(acc) * (x_scale * w_scale) + bias, as onnxruntime's quantize_dynamic writes it.
+ */
+function exportDynamic(node: Node<'conv2d'>, w: Const, cx: ExportContext): void {
+  const [x, , bias] = node.operands;
+  const [y] = node.results;
+  const [n, , , k] = w.type.shape;
+  const data = f32Data(w.tensor);
+  const scales = channelScales(data, w.type.shape, () => 0);
+  const stored = constant(w.name, {
+    type: quantType('s8', w.type.shape, unitAffine),
+    data: storedWeights(data, scales),
+  });
+  const matrix = cx.weights(stored, [3, 0, 1, 2], () => [k, n]);
+  const [q, xScale, zero] = cx.dynamic(cx.name(x, 'rows'));
+  const acc = cx.inner('MatMulInteger', [q, matrix, zero]);
+  const wScale = cx.initializer(`${w.name}_scale`, { type: floatType([n]), data: scales });
+  const scale = cx.inner('Mul', [xScale, wScale]);
+  const real = cx.inner('Cast', [acc], { to: { int: codeOfElement('f32') } });
+  if (bias === undefined) {
+    cx.result(y, 'Mul', [real, scale], {}, 'rows');
+    return;
+  }
+  cx.result(y, 'Add', [cx.inner('Mul', [real, scale]), cx.name(bias)], {}, 'rows');
+}
 
 /** A convolution of one row of 1x1 windows over an image that is a matrix: a product of matrices. */
 function isProduct(node: Node<'conv2d'>, cx: ExportContext): boolean {
@@ -18,6 +49,10 @@ export function exportNode(node: Node<'conv2d'>, cx: ExportContext): void {
   if (x.type.kind !== 'float') cx.refuse('a convolution of stored integers');
   const [y] = node.results;
   const biases = bias === undefined ? [] : [bias.kind === 'const' ? cx.weights(bias, [0]) : cx.name(bias)];
+  if (cx.isDynamic(node) && w.kind === 'const') {
+    exportDynamic(node, w, cx);
+    return;
+  }
   if (isProduct(node, cx)) {
     const matrix = cx.weights(w, [0, 1, 2, 3], ([n, , , k]) => [n, k]);
     cx.result(y, 'Gemm', [cx.name(x, 'rows'), matrix, ...biases], { transB: { int: 1 } }, 'rows');
