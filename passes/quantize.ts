@@ -35,7 +35,8 @@ import {
 
 export interface QuantizeSettings {
   readonly ranges: Ranges;
-  readonly rule: RangeRule;
+  /** The range of a tensor covers what each of these would. */
+  readonly rules: readonly RangeRule[];
   readonly activations: ActivationGrid;
   /** Biases take up what rounding the weights adds on average. */
   readonly correctBias: boolean;
@@ -130,10 +131,12 @@ function chosenRanges(
   for (const value of quantized) {
     const stats = seen.of(value);
     if (stats === undefined) continue;
-    const range = chooseRange(stats, grid, settings.rule);
     const root = groups.rootOf(value);
-    const before = ranges.get(root) ?? range;
-    ranges.set(root, { min: Math.min(before.min, range.min), max: Math.max(before.max, range.max) });
+    for (const rule of settings.rules) {
+      const range = chooseRange(stats, grid, rule);
+      const before = ranges.get(root) ?? range;
+      ranges.set(root, { min: Math.min(before.min, range.min), max: Math.max(before.max, range.max) });
+    }
   }
   return ranges;
 }

@@ -21,7 +21,7 @@ import type { ActivationGrid } from './quant/weight-scales.js';
 
 /** What a user may choose. */
 export interface Quantization {
-  /** 0: the range of an activation is all that was seen. 1: the one with the least squared error. */
+  /** 0: the range of an activation is all that was seen. 1: ranges cut rare outliers, biases are corrected. */
   readonly effort: 0 | 1;
   readonly activations: ActivationGrid;
   readonly integerOnly: boolean;
@@ -61,7 +61,14 @@ export interface Quantized {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const rules = [{ rule: 'min-max' }, { rule: 'mse' }] as const satisfies readonly RangeRule[];
+/**
+ * By effort. The least squared error alone can clip the few large values that decide (keyword spotting loses a point), a
+ * percentile alone tensors with long tails; what both would keep is kept.
+ */
+const rules: readonly (readonly RangeRule[])[] = [
+  [{ rule: 'min-max' }],
+  [{ rule: 'mse' }, { rule: 'percentile', percent: 99.99 }],
+];
 
 /**
  * Weights of linear layers become s8, their activations are quantized at run time by their own range: no data is needed.
@@ -96,7 +103,7 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
   const prepared = runPasses(imported.graph, quantizerPreparation, { rounding });
   const { effort, ...chosen } = options.quantization;
-  const settings = { ...chosen, ranges: options.ranges, rule: rules[effort], correctBias: effort > 0 };
+  const settings = { ...chosen, ranges: options.ranges, rules: rules[effort], correctBias: effort > 0 };
   const run = runPasses(prepared.graph, quantizerPasses(settings), { rounding });
   const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);

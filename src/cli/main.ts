@@ -180,7 +180,7 @@ async function main(argv: readonly string[]): Promise<number> {
             type: 'number',
             choices: [0, 1] as const,
             default: 1,
-            describe: 'effort: 0 ranges are all that was seen, 1 those with the least squared error',
+            describe: 'effort: 0 ranges are all that was seen; 1 they cut rare outliers, and biases are corrected',
           })
           .options(sampling)
           .options(quantizationOptions)
@@ -196,10 +196,7 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'whose conventions: symmetric, zero points 0, quantized in front of weighted layers only',
           })
-          .example(
-            '$0 quantize model.onnx --calibrate samples/ -o model_int8.onnx',
-            'per channel, least squared error',
-          ),
+          .example('$0 quantize model.onnx --calibrate samples/ -o model_int8.onnx', 'with -Q1'),
       (a) => run(async () => (await import('./quantize.js')).quantizeCommand({ ...a, cc: a.cc, effort: a.Q }))(),
     )
     .command(
