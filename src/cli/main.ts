@@ -7,6 +7,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { packageOptions } from './package-options.js';
+import { integerOptions, quantizationOptions } from './quantization-options.js';
 import { show, terminal } from './session.js';
 import { Refused, usageError } from './usage.js';
 
@@ -48,26 +49,6 @@ const modelOptions = {
 } as const;
 
 const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx or .tflite file' } as const;
-
-const integerOptions = {
-  'integer-only': {
-    type: 'boolean',
-    default: false,
-    describe: 'no float operation between inputs and outputs, or an error that names it',
-  },
-  portable: { type: 'boolean', default: false, describe: 'one set of weights, good for every target' },
-} as const;
-
-const quantizationOptions = {
-  ...integerOptions,
-  exact: {
-    choices: ['auto', 'pair', 'quad', 'wide'] as const,
-    requiresArg: true,
-    default: 'auto' as const,
-    describe:
-      'weights of which 2 or 4 neighbouring products fit 16 bits; auto: what the fastest kernels of the target need',
-  },
-} as const;
 
 /** What is taken of data, and what is done to it. */
 const sampling = {

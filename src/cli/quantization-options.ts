@@ -1,0 +1,20 @@
+/** Options of `quantize` and of `build --calibrate`, as yargs takes them. */
+export const integerOptions = {
+  'integer-only': {
+    type: 'boolean',
+    default: false,
+    describe: 'no float operation between inputs and outputs, or an error that names it',
+  },
+  portable: { type: 'boolean', default: false, describe: 'one set of weights, good for every target' },
+} as const;
+
+export const quantizationOptions = {
+  ...integerOptions,
+  exact: {
+    choices: ['auto', 'pair', 'quad', 'wide'] as const,
+    requiresArg: true,
+    default: 'auto' as const,
+    describe:
+      'weights of which 2 or 4 neighbouring products fit 16 bits; auto: what the fastest kernels of the target need',
+  },
+} as const;
