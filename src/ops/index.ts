@@ -28,10 +28,13 @@ import { lstm } from './lstm/op.js';
 import { matmul } from './matmul/op.js';
 import { maxPool } from './max-pool/op.js';
 import { maxPoolIndex } from './max-pool-index/op.js';
+import { meanFixed } from './mean-fixed/op.js';
 import { mul } from './mul/op.js';
+import { mulFixed } from './mul-fixed/op.js';
 import { normalize } from './normalize/op.js';
 import { pad } from './pad/op.js';
 import { quantize } from './quantize/op.js';
+import { quantizeAway } from './quantize-away/op.js';
 import { quantizeTransposed } from './quantize-transposed/op.js';
 import { reduce } from './reduce/op.js';
 import { reinterpret } from './reinterpret/op.js';
@@ -71,10 +74,13 @@ export const ops = {
   [matmul.kind]: matmul,
   [maxPool.kind]: maxPool,
   [maxPoolIndex.kind]: maxPoolIndex,
+  [meanFixed.kind]: meanFixed,
   [mul.kind]: mul,
+  [mulFixed.kind]: mulFixed,
   [normalize.kind]: normalize,
   [pad.kind]: pad,
   [quantize.kind]: quantize,
+  [quantizeAway.kind]: quantizeAway,
   [quantizeTransposed.kind]: quantizeTransposed,
   [reduce.kind]: reduce,
   [reinterpret.kind]: reinterpret,

@@ -26,10 +26,13 @@ import { lower as lstm } from './lstm/lower.js';
 import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
 import { lower as maxPoolIndex } from './max-pool-index/lower.js';
+import { lower as meanFixed } from './mean-fixed/lower.js';
 import { lower as mul } from './mul/lower.js';
+import { lower as mulFixed } from './mul-fixed/lower.js';
 import { lower as normalize } from './normalize/lower.js';
 import { lower as pad } from './pad/lower.js';
 import { lower as quantize } from './quantize/lower.js';
+import { lower as quantizeAway } from './quantize-away/lower.js';
 import { lower as quantizeTransposed } from './quantize-transposed/lower.js';
 import { lower as reduce } from './reduce/lower.js';
 import { lower as requantize } from './requantize/lower.js';
@@ -94,14 +97,20 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return maxPool(node, cx);
     case 'max-pool-index':
       return maxPoolIndex(node, cx);
+    case 'mean-fixed':
+      return meanFixed(node, cx);
     case 'mul':
       return mul(node, cx);
+    case 'mul-fixed':
+      return mulFixed(node, cx);
     case 'normalize':
       return normalize(node, cx);
     case 'pad':
       return pad(node, cx);
     case 'quantize':
       return quantize(node, cx);
+    case 'quantize-away':
+      return quantizeAway(node, cx);
     case 'quantize-transposed':
       return quantizeTransposed(node, cx);
     case 'reduce':

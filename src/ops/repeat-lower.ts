@@ -25,7 +25,7 @@ export interface RepeatedOperands {
   readonly isSwapped: boolean;
 }
 
-type TwoOperands = Node<'add'> | Node<'add-fixed'> | Node<'mul'>;
+type TwoOperands = Node<'add'> | Node<'add-fixed'> | Node<'mul'> | Node<'mul-fixed'>;
 
 /** Sorts the operands of `node`; operands that repeat in the middle are spelled out by a copy first. */
 export function repeatedOperands(node: TwoOperands, cx: LowerContext): RepeatedOperands {

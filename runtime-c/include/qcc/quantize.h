@@ -4,6 +4,7 @@
  *   y[i,j] = clamp(rne(x[i*x_row + j*x_column] / scale) + zero, y_min, y_max)      i < rows, j < columns, y row-major
  *
  * outer blocks of rows*columns follow each other in both tensors. x_row = columns, x_column = 1 is the plain case;
+ * quantize_away_q8: the same with ties away from zero, TFLite's rounding; NaN becomes y_min.
  * x_row = 1, x_column = rows turns NCHW planes into NHWC. NaN becomes what qcc_quantize_f32 says. */
 #ifndef QCC_QUANTIZE_H
 #define QCC_QUANTIZE_H
@@ -22,5 +23,6 @@ struct qcc_quantize_data {
 };
 
 typedef void qcc_quantize_fn(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x, uint8_t *y);
+typedef void qcc_quantize_away_q8_fn(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x, uint8_t *y);
 
 #endif

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: 0BSD */
-/* add_fixed_q8, average_pool_fixed_q8 and softmax_fixed_q8 in plain C: TFLite's arithmetic; formulas in the contract headers. */
+/* TFLite's 8-bit arithmetic in plain C: sums, products, means, softmax, quantization; formulas in the contract headers. */
 #ifndef QCC_SCALAR_FIXED_Q8_H
 #define QCC_SCALAR_FIXED_Q8_H
 
 #include "epilogue.h"
 #include "pool_q8.h"
 #include "qcc/add_fixed_q8.h"
+#include "qcc/mean_fixed_q8.h"
+#include "qcc/mul_fixed_q8.h"
+#include "qcc/quantize.h"
 #include "qcc/softmax_fixed_q8.h"
 
 QCC_INLINE void qcc_add_fixed_q8__1__scalar(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
@@ -55,6 +58,43 @@ QCC_INLINE void qcc_softmax_fixed_q8__1__scalar(struct qcc_softmax_fixed_q8_para
         const int32_t v = qcc_divide_power(qcc_high_multiply(scale, e), 35 - zeros) + low;
         y[i] = (uint8_t)(v > high ? high : v);
       }
+    }
+  }
+}
+
+QCC_INLINE void qcc_mul_fixed_q8__1__scalar(struct qcc_mul_fixed_q8_params p, struct qcc_mul_fixed_q8_data d, const uint8_t *a,
+                                            const uint8_t *b, uint8_t *y) {
+  for (size_t r = 0; r < (size_t)p.rows; r++)
+    for (size_t i = 0; i < (size_t)p.columns; i++) {
+      const size_t at = r * (size_t)p.columns + i;
+      const int32_t va = qcc_stored(a[at], p.a_signed) - d.a_zero;
+      const int32_t vb = qcc_stored(b[r * (size_t)p.b_row + i * (size_t)p.b_column], p.b_signed) - d.b_zero;
+      y[at] = (uint8_t)qcc_clamp_stored(qcc_fixed_double(va * vb, d.multiplier, d.shift), d.y_zero, d.y_min, d.y_max);
+    }
+}
+
+QCC_INLINE void qcc_mean_fixed_q8__1__scalar(struct qcc_mean_fixed_q8_params p, struct qcc_mean_fixed_q8_data d, const int8_t *x,
+                                             int8_t *y) {
+  for (int32_t o = 0; o < p.outer; o++, x += (ptrdiff_t)p.count * p.inner)
+    for (int32_t i = 0; i < p.inner; i++) {
+      int32_t sum = 0;
+      for (int32_t k = 0; k < p.count; k++) sum += x[(ptrdiff_t)k * p.inner + i] - d.x_zero;
+      *y++ = (int8_t)qcc_clamp_stored(qcc_fixed_double(sum, d.multiplier, d.shift), d.y_zero, d.y_min, d.y_max);
+    }
+}
+
+/* The clamp stands before the rounding, half a step wider, so that the conversion never overflows. */
+QCC_INLINE void qcc_quantize_away_q8__1__scalar(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x,
+                                                uint8_t *y) {
+  const float low = (float)(d.y_min - d.zero), high = (float)(d.y_max - d.zero);
+  for (int32_t i = 0; i < p.columns; i++) {
+    float v = x[i] / d.scale;
+    v = v > low ? v : low; /* false for NaN */
+    v = v < high ? v : high;
+    {
+      const int32_t whole = (int32_t)v;
+      const float rest = v - (float)whole;
+      y[i] = (uint8_t)(whole + (rest >= 0.5f ? 1 : rest <= -0.5f ? -1 : 0) + d.zero);
     }
   }
 }

@@ -1,5 +1,6 @@
-/** ADD, SUB. */
+/** ADD, SUB, MUL, MEAN. */
 import type { Value } from '../../ir/graph.js';
+import { elements } from '../../ir/type.js';
 import type { OperatorContext, OperatorImporters } from '../importer.js';
 import { activated, clampedFloat } from './activation.js';
 
@@ -16,7 +17,42 @@ function sum(subtract: boolean): (cx: OperatorContext) => Value {
   };
 }
 
+function product(cx: OperatorContext): Value {
+  const { activation } = cx.options('mul');
+  if (cx.result().kind === 'float') {
+    const y = cx.make('binary', { fn: 'mul' }, [cx.input(0), cx.input(1)], cx.result());
+    return clampedFloat(cx, activation, y);
+  }
+  const y = activated(cx, activation, cx.quantizedResult());
+  return cx.make('mul-fixed', {}, [cx.quantized(0).value, cx.quantized(1).value], y);
+}
+
+/** MEAN over neighbouring axes. */
+function mean(cx: OperatorContext): Value {
+  const x = cx.input(0);
+  const y = cx.result();
+  const { shape } = x.type;
+  const axes = [...new Set(cx.ints(1).map((axis) => cx.axis(axis, shape.length)))].sort((a, b) => a - b);
+  const [first] = axes;
+  if (first === undefined || axes.some((axis, i) => axis !== first + i))
+    cx.fail(
+      'Q0708',
+      `the axes [${axes}] are not neighbours`,
+      cx.inputPart(1),
+      'convert the model with a mean over height and width',
+    );
+  const last = first + axes.length;
+  const sizes = [shape.slice(0, first), shape.slice(first, last), shape.slice(last)].map(elements);
+  if (y.kind === 'float') {
+    const sum = cx.make('reduce', { fn: 'mean', axes }, [x], y);
+    return cx.reshaped(sum, y.shape);
+  }
+  return cx.reshaped(cx.make('mean-fixed', {}, [cx.reshaped(x, sizes)], cx.quantizedResult()), y.shape);
+}
+
 export const elementwise: OperatorImporters = {
   ADD: { version: 3, import: sum(false) },
+  MEAN: { version: 3, import: mean },
+  MUL: { version: 4, import: product },
   SUB: { version: 3, import: sum(true) },
 };

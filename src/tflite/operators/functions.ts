@@ -1,8 +1,14 @@
-/** SOFTMAX. */
-import type { Value } from '../../ir/graph.js';
+/** Functions of one tensor. Of 8 bits they are tables, made here with TFLite's own integer arithmetic. */
+import { constant } from '../../ir/build.js';
+import type { AttrsOf, Value } from '../../ir/graph.js';
+import { allocateNumbers, elementRange, type QuantType, quantType } from '../../ir/type.js';
 import { isScalable, MAX_DIM } from '../../ops/softmax-fixed/op.js';
-import { scaleAt } from '../../quant/affine.js';
+import { scaleAt, zeroPointAt } from '../../quant/affine.js';
+import { dividePowerOfTwo, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
+import { logisticFixed, tanhFixed } from '../../quant/gemmlowp.js';
+import { hardSwishStored } from '../../quant/hard-swish.js';
 import type { OperatorContext, OperatorImporters } from '../importer.js';
+import { storedRange } from './activation.js';
 
 function softmax(cx: OperatorContext): Value {
   const { beta } = cx.options('softmax');
@@ -16,12 +22,112 @@ function softmax(cx: OperatorContext): Value {
   const last = y.shape.at(-1) ?? 0;
   if (last > MAX_DIM) cx.fail('Q0708', `it has ${last} columns, at most ${MAX_DIM} are supported`);
   const out = cx.quantizedResult();
-  const wanted = out.element === 's8' ? -128 : 0;
-  if (out.affine.per !== 'tensor' || out.affine.scale !== 2 ** -8 || out.affine.zeroPoint !== wanted)
-    cx.fail('Q0713', `its output has another scale than 1/256 or another zero point than ${wanted}`);
+  checkOutput(cx, out, 2 ** -8, out.element === 's8' ? -128 : 0);
   return cx.make('softmax-fixed', { beta }, [value], out);
 }
 
+function checkOutput(cx: OperatorContext, y: QuantType, scale: number, zero: number): void {
+  if (scaleAt(y.affine, 0) !== scale || zeroPointAt(y.affine, 0) !== zero)
+    cx.fail('Q0713', `its output has another scale than ${scale} or another zero point than ${zero}`);
+}
+
+/** y = of(x - zero point of x) + zero point of y, clamped to the range of y, as a table; x and y are int8. */
+function table(cx: OperatorContext, y: QuantType, of: (centred: number) => number): Value {
+  const { value, type } = cx.quantized(0);
+  if (type.element !== 's8' || y.element !== 's8')
+    cx.fail('Q0708', `is ${type.element}, expected int8`, cx.inputPart(0));
+  const entries = quantType('s8', [256], y.affine);
+  const data = allocateNumbers(entries);
+  const [zx, zy] = [zeroPointAt(type.affine, 0), zeroPointAt(y.affine, 0)];
+  for (let v = -128; v < 128; v++) data[v & 255] = Math.max(y.range[0], Math.min(y.range[1], of(v - zx) + zy));
+  return cx.make('lookup', {}, [value, constant('table', { type: entries, data })], y);
+}
+
+/** Scale of x over scale of y, divided in float32 or in double. */
+function ratio(cx: OperatorContext, y: QuantType, round: (v: number) => number): number {
+  return round(scaleAt(cx.quantized(0).type.affine, 0) / scaleAt(y.affine, 0));
+}
+
+/** RELU and its kin: rescaled, then limited. */
+function limited(least: number, most: number): (cx: OperatorContext) => Value {
+  return (cx) => {
+    const y = cx.result();
+    if (y.kind === 'float') return cx.make('clamp', { min: least, max: most }, [cx.input(0)], y);
+    const out = cx.quantizedResult();
+    const multiplier = quantizeMultiplier(ratio(cx, out, Math.fround));
+    return table(cx, { ...out, range: storedRange(out, [least, most]) }, (v) => fixedDouble(v, multiplier));
+  };
+}
+
+/** Input in 4 integer bits of 16, as LOGISTIC and TANH take it; beyond the radius the function is at its end. */
+function curve(
+  fn: 'sigmoid' | 'tanh',
+  fixed: (raw: number, bits: number) => number,
+  bits: number,
+): (cx: OperatorContext) => Value {
+  return (cx) => {
+    const y = cx.result();
+    if (y.kind === 'float') return cx.make('unary', { fn }, [cx.input(0)], y);
+    const out = cx.quantizedResult();
+    checkOutput(cx, out, 2 ** -bits, fn === 'sigmoid' ? -128 : 0);
+    const input = quantizeMultiplier(scaleAt(cx.quantized(0).type.affine, 0) * 2 ** 27);
+    const radius = Math.floor((15 * 2 ** 27) / 2 ** input.shift);
+    const zero = zeroPointAt(out.affine, 0);
+    return table(cx, out, (v) => {
+      if (v <= -radius) return -128 - zero;
+      if (v >= radius) return 127 - zero;
+      return dividePowerOfTwo(fixed(fixedDouble(v, input), 4), 31 - bits);
+    });
+  };
+}
+
+function leakyRelu(cx: OperatorContext): Value {
+  const { alpha } = cx.options('leakyRelu');
+  const y = cx.result();
+  if (y.kind === 'float') {
+    const attrs: AttrsOf<'activation'> = { fn: 'leaky-relu', alpha, beta: 0 };
+    return cx.make('activation', attrs, [cx.input(0)], y);
+  }
+  const out = cx.quantizedResult();
+  const [sx, sy] = [scaleAt(cx.quantized(0).type.affine, 0), scaleAt(out.affine, 0)];
+  const slope = Math.fround(Math.fround(sx * Math.abs(alpha)) / sy);
+  const [above, below] = [quantizeMultiplier(Math.fround(sx / sy)), quantizeMultiplier(slope)];
+  const sign = alpha < 0 ? -1 : 1;
+  return table(cx, out, (v) => (v >= 0 ? fixedDouble(v, above) : sign * fixedDouble(v, below)));
+}
+
+function hardSwish(cx: OperatorContext): Value {
+  const y = cx.result();
+  if (y.kind === 'float') return cx.make('unary', { fn: 'hard-swish' }, [cx.input(0)], y);
+  const out = cx.quantizedResult();
+  const [sx, sy] = [scaleAt(cx.quantized(0).type.affine, 0), scaleAt(out.affine, 0)];
+  return table(cx, out, (v) => hardSwishStored(v, sx, sy));
+}
+
+/** int8 to int8 of another scale. */
+function quantize(cx: OperatorContext): Value {
+  const y = cx.quantizedResult();
+  if (cx.input(0).type.kind === 'float')
+    return cx.make('quantize-away', {}, [cx.input(0)], { ...y, range: elementRange[y.element] });
+  const multiplier = quantizeMultiplier(ratio(cx, y, (v) => v));
+  return table(cx, y, (v) => fixedDouble(v, multiplier));
+}
+
+function dequantize(cx: OperatorContext): Value {
+  return cx.make('dequantize', {}, [cx.input(0)], cx.result());
+}
+
+const INFINITY = Number.POSITIVE_INFINITY;
+
 export const functions: OperatorImporters = {
+  DEQUANTIZE: { version: 3, import: dequantize },
+  HARD_SWISH: { version: 1, import: hardSwish },
+  LEAKY_RELU: { version: 2, import: leakyRelu },
+  LOGISTIC: { version: 3, import: curve('sigmoid', logisticFixed, 8) },
+  QUANTIZE: { version: 3, import: quantize },
+  RELU: { version: 3, import: limited(0, INFINITY) },
+  RELU6: { version: 3, import: limited(0, 6) },
+  RELU_N1_TO_1: { version: 1, import: limited(-1, 1) },
   SOFTMAX: { version: 3, import: softmax },
+  TANH: { version: 3, import: curve('tanh', tanhFixed, 7) },
 };
