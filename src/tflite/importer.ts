@@ -27,7 +27,7 @@ import {
   unitAffine,
 } from '../ir/type.js';
 import { perAxis } from '../quant/affine.js';
-import { absentValues, type FieldValues } from './flat-file.js';
+import { absentValues, type FieldValues, MalformedFile } from './flat-file.js';
 import { operatorName, type TfliteModel, type TfliteOperator, type TfliteTensor } from './model.js';
 import { optionTables } from './schema.js';
 
@@ -205,7 +205,12 @@ export class OperatorContext {
     if (options === undefined) return absentValues(fields);
     if (optionsType !== union)
       this.fail('Q0708', `its options are of kind ${optionsType}, expected ${union}`, undefined, 'convert it again');
-    return options.values(fields);
+    try {
+      return options.values(fields);
+    } catch (cause) {
+      if (cause instanceof MalformedFile) this.fail('Q0703', cause.message, undefined, 'download or convert it again');
+      throw cause;
+    }
   }
 
   /** The scales a tensor of no quantized IR type (an int32 bias) has in the file. */
