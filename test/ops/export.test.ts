@@ -20,17 +20,25 @@ import type { OnnxModel } from '../../src/onnx/model.js';
 import { model, node, tensor, value } from '../onnx/model-builder.js';
 import { allSamples, randomFrom, randomTensor } from './sample-cases.js';
 
-/** Forms on stored integers, which the passes make behind the quantizer, and what no operator says. */
+/**
+ * Forms on stored integers, which the passes make behind the quantizer, TFLite's fixed-point arithmetic, and what no operator
+ * says: a cell without the product of its input is none of ONNX.
+ */
 const notWritten = new Set([
   'add',
+  'add-fixed',
+  'average-pool-fixed',
   'conv2d-requant',
   'dequantize-transposed',
+  'gru',
   'lookup',
+  'lstm',
   'max-pool-index',
   'mul',
   'quantize-transposed',
   // Its samples have tables of their own; those that Resize makes are below.
   'resize-linear',
+  'softmax-fixed',
 ]);
 
 /** Written out in operators that round more than once: swish, and what LayerNormalization does not cover. */
