@@ -7,6 +7,7 @@ import { type JSDoc, Node, Project, type SourceFile } from 'ts-morph';
 import { codes } from '../src/diagnostics/codes.js';
 import { graphPasses, programPasses } from '../src/pipeline.js';
 import { loadTargets } from '../src/target/load.js';
+import { type Cost, recorded } from './models/microcontrollers.js';
 import { exceptions } from './onnx-node/listed.js';
 
 const root = new URL('../', import.meta.url);
@@ -118,9 +119,41 @@ function codeTable(): string {
   return table(['code', 'meaning (`qcc explain CODE` tells more)'], rows);
 }
 
+/** Million instructions of CMSIS-NN called directly, gcc 12 -Ofast, in the same emulator: shared/research/embedded-anchors.md 4.3. */
+const cmsisNn: Readonly<Record<string, readonly number[]>> = {
+  'cortex-m4': [0.58, 2.22, 7.84, 29.9, 24.7],
+  'cortex-m55': [0.147, 0.408, 1.79, 4.81, 6.43],
+};
+
+function microcontrollerTable(): string {
+  const costs = recorded();
+  const models = [...new Set(costs.map((c) => c.model))];
+  const rows = [...new Set(costs.map((c) => c.target))].flatMap((target) => {
+    const of = models.map((model) => costs.find((c) => c.model === model && c.target === target));
+    const row = (what: string, text: (c: Cost) => string) => [
+      `${target}: ${what}`,
+      ...of.map((c) => (c === undefined ? '-' : text(c))),
+    ];
+    const rival = cmsisNn[target];
+    return [
+      row('million instructions', (c) => (c.instructions / 1e6).toFixed(3)),
+      ...(rival === undefined ? [] : [[`${target}: CMSIS-NN, million instructions`, ...rival.map(String)]]),
+      row('flash, KB', (c) => (c.flash_bytes / 1000).toFixed(1)),
+      row('arena with scratch, KB', (c) => (c.arena_bytes / 1000).toFixed(1)),
+    ];
+  });
+  return table(['one inference', ...models], rows);
+}
+
 /** The README with its tables as they must be: each between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export async function withTables(readme: string): Promise<string> {
-  const tables = { operators: await operatorTable(), passes: passTable(), targets: targetTable(), codes: codeTable() };
+  const tables = {
+    microcontrollers: microcontrollerTable(),
+    operators: await operatorTable(),
+    passes: passTable(),
+    targets: targetTable(),
+    codes: codeTable(),
+  };
   let text = readme;
   for (const [name, content] of Object.entries(tables)) {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
