@@ -16,8 +16,6 @@ const makers = {
 
 export type PackageKind = keyof typeof makers;
 
-export const packageKinds: readonly PackageKind[] = ['cmake', 'zephyr', 'arduino', 'esp-idf', 'cmsis-pack'];
-
 export function packageFiles(kind: PackageKind, facts: PackageFacts): PackageFiles {
   return makers[kind](facts);
 }

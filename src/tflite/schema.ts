@@ -96,7 +96,6 @@ export const optionTables = {
 
 export const paddings = ['SAME', 'VALID'] as const;
 export const activations = ['NONE', 'RELU', 'RELU_N1_TO_1', 'RELU6', 'TANH', 'SIGN_BIT'] as const;
-export type Activation = (typeof activations)[number];
 
 /** Names of `TensorType`, in order. */
 export const elementNames = [
