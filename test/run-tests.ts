@@ -1,6 +1,6 @@
 /**
  * Runs the tests on Node's own runner, a process for each file. `--unit`: only those that need neither a C compiler nor
- * other processes (no `// needs:` on their first line), in two processes of many files each: loading the compiler once
+ * other processes or seconds (no `// needs:` on their first line), in two processes of many files each: loading the compiler once
  * for each file would take longer than the tests.
  * Names the tools that are missing, and the command that installs them, before anything runs.
  */
@@ -35,6 +35,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   xmllint: ['xmllint'],
   cppcheck: ['cppcheck'],
   processes: [],
+  seconds: [],
   emulator: ['aarch64-linux-gnu-gcc', 'qemu-aarch64'],
   firmware: ['arm-none-eabi-gcc', 'qemu-system-arm', 'riscv64-unknown-elf-gcc', 'qemu-system-riscv32'],
 };

@@ -1,3 +1,4 @@
+// needs: seconds
 /** `qcc audit`: sound folders are sound, and no tampering passes, not even with digests and seal made anew. */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

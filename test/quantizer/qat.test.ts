@@ -1,3 +1,4 @@
+// needs: seconds
 /**
  * A network trained with PyTorch's quantization-aware training (qat/train.py): no data is needed, the trained ranges are kept
  * exactly, reduced ones (0..127) too, and both of PyTorch's exporters end in the same program.
