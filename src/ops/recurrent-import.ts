@@ -19,7 +19,7 @@ import type { ImportContext } from '../onnx/importer.js';
 import { inputPart } from '../onnx/model.js';
 import { perAxis } from '../quant/affine.js';
 import { fullyConnected } from './conv2d/fully-connected-import.js';
-import { type DynamicActivation, recentred, rescaled } from './dynamic-import.js';
+import { type DynamicActivation, recentred, rescaled, weightSums } from './dynamic-import.js';
 import { reshaped, transposed } from './layout.js';
 
 export interface Layout {
@@ -146,16 +146,9 @@ export function quantizedRows(cx: ImportContext, index: number, scale: number, z
 export function dynamicGates(cx: ImportContext, x: DynamicActivation, w: Const, bias: Value | undefined): Value {
   const { tensor } = w;
   const [rows, columns] = tensor.type.shape;
-  const stored = numberData(tensor);
-  const sums = Int32Array.from({ length: rows }, (_, o) => {
-    let sum = 0;
-    for (let k = 0; k < columns; k++) sum += stored[o * columns + k];
-    return sum;
-  });
   const plain: Tensor = { type: quantType('s8', [rows, columns], unitAffine), data: tensor.data };
   const acc = fullyConnected(cx, x.q, constant(w.name, plain), undefined, (shape) => indexType('s32', shape));
-  const sumsOf = constant(`${w.name}.sums`, { type: indexType('s32', [rows]), data: sums });
-  const centred = recentred(cx, acc, x.zero, sumsOf);
+  const centred = recentred(cx, acc, x.zero, weightSums(cx, w, 1, 0));
   const affine = tensor.type.kind === 'quant' ? tensor.type.affine : unitAffine;
   const scales = affine.per === 'axis' ? affine.scales : Float32Array.of(1);
   const scaleOf = constant(`${w.name}.scales`, { type: floatType([scales.length]), data: scales });

@@ -3,7 +3,8 @@
  * dot product here (8 interleaved sums by fma); with s8 weights the state is quantized by its own range first, and the
  * integer sum is exact.
  */
-import { f32Data, numberData, type Tensor, type TensorType } from '../ir/type.js';
+import { ShapeError } from '../ir/op.js';
+import { f32Data, numberData, type Shape, sameShape, type Tensor, type TensorType } from '../ir/type.js';
 import { scaleAt } from '../quant/affine.js';
 import { quantizeDynamically } from '../quant/dynamic.js';
 import { fma32 } from '../quant/fma.js';
@@ -41,6 +42,11 @@ export function stateProducts(state: Float32Array, r: Tensor): Float32Array {
 /** Where each step of time is in memory, in the order in which the cell sees them. */
 export function timeSteps(length: number, reverse: boolean): readonly number[] {
   return Array.from({ length }, (_, s) => (reverse ? length - 1 - s : s));
+}
+
+/** Throws a ShapeError if an operand has another shape than this. */
+export function expectShape(name: string, got: Shape, want: Shape): void {
+  if (!sameShape(got, want)) throw new ShapeError(`${name} is [${got}], expected [${want}]`);
 }
 
 /** What is wrong with the weights of a state. */

@@ -5,33 +5,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { loadAssets } from '../../src/assets.js';
-import { compile } from '../../src/compiler.js';
-import { codes } from '../../src/diagnostics/codes.js';
-import { QccError } from '../../src/diagnostics/diagnostic.js';
-import { findTarget, loadTargets } from '../../src/target/load.js';
+import { compiles } from './compiles.js';
 import { randomFrom } from './random.js';
 
-const assets = loadAssets();
-const scalar = findTarget(loadTargets(), 'scalar');
 const text = readFileSync(new URL('../tflite/vectors/vectors.json', import.meta.url), 'utf8');
 const originals = Array.from(text.matchAll(/"model": "([^"]*)"/g), (m) => Uint8Array.from(Buffer.from(m[1], 'base64')));
-
-/** Compiles; true if it went through, false if it was refused with codes. Anything else is thrown. */
-function compiles(bytes: Uint8Array): boolean {
-  const start = performance.now();
-  try {
-    compile({ model: bytes, fileName: 'm.tflite' }, scalar, assets);
-    return true;
-  } catch (failure) {
-    if (!(failure instanceof QccError)) throw failure;
-    assert.ok(failure.diagnostics.length > 0);
-    for (const { code } of failure.diagnostics) assert.ok(Object.hasOwn(codes, code), code);
-    return false;
-  } finally {
-    assert.ok(performance.now() - start < 30_000, 'it takes too long');
-  }
-}
 
 /** Offsets and counts are 32-bit words: most changes hit one whole. The identifier stays, else another reader would judge. */
 function damaged(bytes: Uint8Array, seed: number): Uint8Array {
@@ -59,7 +37,7 @@ test('TFLite models with words changed or cut off', () => {
   for (let seed = 0; seed < CASES; seed++) {
     const original = originals[seed % originals.length];
     try {
-      if (compiles(damaged(original, seed))) accepted++;
+      if (compiles(damaged(original, seed), 'm.tflite')) accepted++;
     } catch (failure) {
       assert.fail(`seed ${seed}: ${failure instanceof Error ? failure.stack : String(failure)}`);
     }

@@ -2,7 +2,7 @@ import { defineOp, ShapeError } from '../../ir/op.js';
 import { f32Data } from '../../ir/type.js';
 import { fma32 } from '../../quant/fma.js';
 import { gateSigmoid, gateTanh } from '../../quant/gates.js';
-import { stateProducts, timeSteps, weightProblems } from '../recurrent.js';
+import { expectShape, stateProducts, timeSteps, weightProblems } from '../recurrent.js';
 
 /** One direction of a gated recurrent unit; the products with the input are a convolution before it. */
 export const gru = defineOp({
@@ -20,14 +20,10 @@ export const gru = defineOp({
     const hidden = rows / 3;
     if (gates.shape.length !== 3 || !Number.isInteger(hidden))
       throw new ShapeError(`gates are [seq, batch, 3 hidden], not [${gates.shape}]`);
-    const expect = (name: string, got: readonly number[], want: readonly number[]) => {
-      if (got.length !== want.length || got.some((d, i) => d !== want[i]))
-        throw new ShapeError(`${name} is [${got}], expected [${want}]`);
-    };
-    expect('r_zr', rzr.shape, [2 * hidden, 1, 1, hidden]);
-    expect('r_n', rn.shape, [hidden, 1, 1, hidden]);
-    expect('h', h.shape, [batch, hidden]);
-    if (bias !== undefined) expect('bias', bias.shape, [hidden]);
+    expectShape('r_zr', rzr.shape, [2 * hidden, 1, 1, hidden]);
+    expectShape('r_n', rn.shape, [hidden, 1, 1, hidden]);
+    expectShape('h', h.shape, [batch, hidden]);
+    if (bias !== undefined) expectShape('bias', bias.shape, [hidden]);
     return [[seq, batch, hidden], h.shape];
   },
   check(_, [gates, rzr, rn, h, bias], results) {

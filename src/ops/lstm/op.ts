@@ -2,7 +2,7 @@ import { defineOp, ShapeError } from '../../ir/op.js';
 import { f32Data } from '../../ir/type.js';
 import { fma32 } from '../../quant/fma.js';
 import { gateSigmoid, gateTanh } from '../../quant/gates.js';
-import { stateProducts, timeSteps, weightProblems } from '../recurrent.js';
+import { expectShape, stateProducts, timeSteps, weightProblems } from '../recurrent.js';
 
 /** One direction of a long short-term memory; the products with the input are a convolution before it. */
 export const lstm = defineOp({
@@ -20,14 +20,10 @@ export const lstm = defineOp({
     const hidden = rows / 4;
     if (gates.shape.length !== 3 || !Number.isInteger(hidden))
       throw new ShapeError(`gates are [seq, batch, 4 hidden], not [${gates.shape}]`);
-    const expect = (name: string, got: readonly number[], want: readonly number[]) => {
-      if (got.length !== want.length || got.some((d, i) => d !== want[i]))
-        throw new ShapeError(`${name} is [${got}], expected [${want}]`);
-    };
-    expect('r', r.shape, [rows, 1, 1, hidden]);
-    expect('h', h.shape, [batch, hidden]);
-    expect('c', c.shape, [batch, hidden]);
-    if (peephole !== undefined) expect('peephole', peephole.shape, [3 * hidden]);
+    expectShape('r', r.shape, [rows, 1, 1, hidden]);
+    expectShape('h', h.shape, [batch, hidden]);
+    expectShape('c', c.shape, [batch, hidden]);
+    if (peephole !== undefined) expectShape('peephole', peephole.shape, [3 * hidden]);
     return [[seq, batch, hidden], h.shape, c.shape];
   },
   check(_, [gates, r, h, c, peephole], results) {
