@@ -21,6 +21,7 @@ import { recognizeFakeQuant } from '../passes/recognize-fake-quant.js';
 import * as schedule from '../passes/schedule.js';
 import * as selectKernels from '../passes/select-kernels.js';
 import { shareScales } from '../passes/share-scales.js';
+import { splitTransposedConv } from '../passes/split-transposed-conv.js';
 import * as streamRows from '../passes/stream-rows.js';
 import type { Pass } from './ir/pass.js';
 
@@ -33,6 +34,7 @@ export const graphPasses: readonly Pass[] = [
   fuseActivation,
   mergeCommon,
   absorbQdq,
+  splitTransposedConv,
   fuseLookup,
   shareScales,
   cancelTransposes,

@@ -33,6 +33,7 @@ import { mul } from './mul/op.js';
 import { mulFixed } from './mul-fixed/op.js';
 import { normalize } from './normalize/op.js';
 import { pad } from './pad/op.js';
+import { preluFixed } from './prelu-fixed/op.js';
 import { quantize } from './quantize/op.js';
 import { quantizeAway } from './quantize-away/op.js';
 import { quantizeTransposed } from './quantize-transposed/op.js';
@@ -41,6 +42,7 @@ import { reinterpret } from './reinterpret/op.js';
 import { requantize } from './requantize/op.js';
 import { reshape } from './reshape/op.js';
 import { resizeLinear } from './resize-linear/op.js';
+import { resizeLinearFixed } from './resize-linear-fixed/op.js';
 import { slice } from './slice/op.js';
 import { softmax } from './softmax/op.js';
 import { softmaxFixed } from './softmax-fixed/op.js';
@@ -79,6 +81,7 @@ export const ops = {
   [mulFixed.kind]: mulFixed,
   [normalize.kind]: normalize,
   [pad.kind]: pad,
+  [preluFixed.kind]: preluFixed,
   [quantize.kind]: quantize,
   [quantizeAway.kind]: quantizeAway,
   [quantizeTransposed.kind]: quantizeTransposed,
@@ -87,6 +90,7 @@ export const ops = {
   [requantize.kind]: requantize,
   [reshape.kind]: reshape,
   [resizeLinear.kind]: resizeLinear,
+  [resizeLinearFixed.kind]: resizeLinearFixed,
   [slice.kind]: slice,
   [softmax.kind]: softmax,
   [softmaxFixed.kind]: softmaxFixed,

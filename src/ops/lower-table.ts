@@ -31,12 +31,14 @@ import { lower as mul } from './mul/lower.js';
 import { lower as mulFixed } from './mul-fixed/lower.js';
 import { lower as normalize } from './normalize/lower.js';
 import { lower as pad } from './pad/lower.js';
+import { lower as preluFixed } from './prelu-fixed/lower.js';
 import { lower as quantize } from './quantize/lower.js';
 import { lower as quantizeAway } from './quantize-away/lower.js';
 import { lower as quantizeTransposed } from './quantize-transposed/lower.js';
 import { lower as reduce } from './reduce/lower.js';
 import { lower as requantize } from './requantize/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
+import { lower as resizeLinearFixed } from './resize-linear-fixed/lower.js';
 import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
 import { lower as softmaxFixed } from './softmax-fixed/lower.js';
@@ -107,6 +109,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return normalize(node, cx);
     case 'pad':
       return pad(node, cx);
+    case 'prelu-fixed':
+      return preluFixed(node, cx);
     case 'quantize':
       return quantize(node, cx);
     case 'quantize-away':
@@ -119,6 +123,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return requantize(node, cx);
     case 'resize-linear':
       return resizeLinear(node, cx);
+    case 'resize-linear-fixed':
+      return resizeLinearFixed(node, cx);
     case 'slice':
       return slice(node, cx);
     case 'softmax':

@@ -8,7 +8,9 @@
 #include "qcc/add_fixed_q8.h"
 #include "qcc/mean_fixed_q8.h"
 #include "qcc/mul_fixed_q8.h"
+#include "qcc/prelu_fixed_q8.h"
 #include "qcc/quantize.h"
+#include "qcc/resize_linear_fixed_q8.h"
 #include "qcc/softmax_fixed_q8.h"
 
 QCC_INLINE void qcc_add_fixed_q8__1__scalar(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
@@ -80,6 +82,38 @@ QCC_INLINE void qcc_mean_fixed_q8__1__scalar(struct qcc_mean_fixed_q8_params p, 
       int32_t sum = 0;
       for (int32_t k = 0; k < p.count; k++) sum += x[(ptrdiff_t)k * p.inner + i] - d.x_zero;
       *y++ = (int8_t)qcc_clamp_stored(qcc_fixed_double(sum, d.multiplier, d.shift), d.y_zero, d.y_min, d.y_max);
+    }
+}
+
+QCC_INLINE void qcc_prelu_fixed_q8__1__scalar(struct qcc_prelu_fixed_q8_params p, struct qcc_prelu_fixed_q8_data d,
+                                              const uint8_t *x, const uint8_t *alpha, uint8_t *y) {
+  for (int32_t r = 0; r < p.rows; r++)
+    for (int32_t i = 0; i < p.columns; i++) {
+      const int32_t v = qcc_stored(*x++, p.x_signed) - d.x_zero;
+      const int32_t slope = qcc_stored(alpha[i], p.alpha_signed) - d.alpha_zero;
+      const int32_t scaled = v >= 0 ? qcc_fixed_double(v, d.above_multiplier, d.above_shift)
+                                    : qcc_fixed_double(v * slope, d.below_multiplier, d.below_shift);
+      *y++ = (uint8_t)qcc_clamp_stored(scaled, d.y_zero, d.y_min, d.y_max);
+    }
+}
+
+QCC_INLINE void qcc_resize_linear_fixed_q8__1__scalar(struct qcc_resize_linear_fixed_q8_params p, const uint8_t *x,
+                                                      const int32_t *row, const int32_t *row_weight, const int32_t *col,
+                                                      const int32_t *col_weight, uint8_t *y) {
+  const size_t c = (size_t)p.c, line = (size_t)p.w * c;
+  for (int32_t n = 0; n < p.n; n++, x += (size_t)p.h * line)
+    for (size_t i = 0; i < (size_t)p.oh; i++) {
+      const uint8_t *const above = x + (size_t)row[2 * i] * line, *const below = x + (size_t)row[2 * i + 1] * line;
+      for (size_t j = 0; j < (size_t)p.ow; j++) {
+        const size_t left = (size_t)col[2 * j] * c, right = (size_t)col[2 * j + 1] * c;
+        const int32_t w00 = row_weight[2 * i] * col_weight[2 * j], w01 = row_weight[2 * i] * col_weight[2 * j + 1];
+        const int32_t w10 = row_weight[2 * i + 1] * col_weight[2 * j], w11 = row_weight[2 * i + 1] * col_weight[2 * j + 1];
+        for (size_t k = 0; k < c; k++) {
+          const int32_t sum = w00 * qcc_stored(above[left + k], p.x_signed) + w01 * qcc_stored(above[right + k], p.x_signed) +
+                              w10 * qcc_stored(below[left + k], p.x_signed) + w11 * qcc_stored(below[right + k], p.x_signed);
+          *y++ = (uint8_t)qcc_divide_power(sum, 20);
+        }
+      }
     }
 }
 

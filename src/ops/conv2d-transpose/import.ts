@@ -70,6 +70,7 @@ function convTranspose(cx: ImportContext, x: Value, w: Value, bias: Value | unde
       1,
     ),
     groups,
+    rounding: 'onnx' as const,
   };
   const operands = [toNhwc(cx, x), outputMajorWeights(cx, w, groups), ...(bias === undefined ? [] : [bias])];
   return toNchw(cx, cx.make('conv2d-transpose', attrs, operands, floatType([])), rank);

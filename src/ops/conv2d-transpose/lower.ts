@@ -62,6 +62,7 @@ function sizes(node: Node<'conv2d-transpose'>): Params {
 function quantized(node: Node<'conv2d-transpose'>, x: QuantType, w: QuantType, cx: LowerContext): void {
   const [xValue, wValue, biasValue] = node.operands;
   const place = { node: node.origin.names[0] ?? 'conv2d-transpose' };
+  if (node.attrs.rounding !== 'onnx') throw new TypeError(`split-transposed-conv leaves none with TFLite's rounding`);
   if (wValue.kind !== 'const' || (biasValue !== undefined && biasValue.kind !== 'const'))
     throw new QccError([error('Q0311', 'the weights are computed at run time', place, 'export with constant weights')]);
   const y = node.results[0].type;

@@ -3,7 +3,7 @@ import { allocateNumbers, f32Data, numberData, type Shape, type Tensor } from '.
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { LANES, sumLanes } from '../../quant/lanes.js';
-import { multiplier, requantize } from '../../quant/requantize.js';
+import { requantizer, roundings } from '../../quant/rounding.js';
 import { quantSumProblems } from '../window.js';
 
 interface Geometry {
@@ -42,8 +42,8 @@ export const conv2dTranspose = defineOp({
   doc:
     'Transposed two-dimensional convolution: pixel (iy, ix) of x times tap (ky, kx) adds to pixel (iy * sh - pad_top + ky * dh, ' +
     'ix * sw - pad_left + kx * dw) of y, whose size is `size`. Float: dot products in 8 interleaved sums with fma in the order ' +
-    'ky, kx, channel, then bias. Quantized: exact int32 sum of (x - zx)(w - zw) plus bias, scaled as for conv2d.',
-  attrs: { strides: 'ints', dilations: 'ints', pads: 'ints', size: 'ints', groups: 'int' },
+    'ky, kx, channel, then bias. Quantized: exact int32 sum of (x - zx)(w - zw) plus bias, scaled and rounded as for conv2d.',
+  attrs: { strides: 'ints', dilations: 'ints', pads: 'ints', size: 'ints', groups: 'int', rounding: roundings },
   operands: ['x', 'w', 'bias?'],
   inferShape(a, [x, w, bias]) {
     if (x.shape.length !== 4 || w.shape.length !== 4) throw new ShapeError('x and w have 4 dimensions');
@@ -87,8 +87,8 @@ export const conv2dTranspose = defineOp({
             if (y.kind === 'float') out[at] = Math.fround(Math.fround(sum) * Math.fround(sx * sw));
             else if (y.kind === 'index' || y.element === 's32') out[at] = sum;
             else {
-              const m = multiplier(sx, sw, scaleAt(y.affine, 0));
-              out[at] = requantize(sum, m, zeroPointAt(y.affine, 0), y.range[0], y.range[1]);
+              const to = { zero: zeroPointAt(y.affine, 0), low: y.range[0], high: y.range[1] };
+              out[at] = requantizer(a.rounding, sx, sw, scaleAt(y.affine, 0), to)(sum);
             }
           }
     return [{ type: y, data: out }];

@@ -13,7 +13,7 @@ import {
 } from '../../ir/type.js';
 import { conv2dTranspose } from './op.js';
 
-const base = { strides: [1, 1], dilations: [1, 1], pads: [0, 0], groups: 1 };
+const base = { strides: [1, 1], dilations: [1, 1], pads: [0, 0], groups: 1, rounding: 'onnx' as const };
 
 function float(
   name: string,
@@ -83,6 +83,12 @@ export const samples: readonly Sample[] = [
   }),
   quantized('u8 * s8 -> s8', x8, w8, y8, { strides: [2, 2], pads: [1, 1], size: [7, 9] }),
   quantized('weights of 9 bits', x8, wZero, y8, { strides: [2, 1], size: [9, 7] }),
+  quantized('dilated', x8, w8, y8, { strides: [2, 2], dilations: [2, 1], size: [11, 11] }),
+  quantized('groups, weights of 9 bits', x8, quantType('u8', [4, 3, 3, 3], perTensor(0.01, 130)), y8, {
+    strides: [2, 1],
+    groups: 2,
+    size: [9, 7],
+  }),
   quantized('u8 * s8 -> f32', x8, w8, floatType([]), { size: [6, 7] }),
   quantized('u8 * s8 -> s32', x8, w8, indexType('s32', []), { size: [6, 7] }),
 ];

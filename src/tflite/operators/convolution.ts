@@ -100,7 +100,7 @@ function convolved(
   return y.type.kind === 'float' ? clampedFloat(cx, activation, y) : y;
 }
 
-function checkImage(cx: OperatorContext, x: TensorType): void {
+export function checkImage(cx: OperatorContext, x: TensorType): void {
   if (x.shape.length !== 4) cx.fail('Q0709', `x has ${x.shape.length} dimensions, not 4`);
 }
 

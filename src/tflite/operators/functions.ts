@@ -1,7 +1,8 @@
 /** Functions of one tensor. Of 8 bits they are tables, made here with TFLite's own integer arithmetic. */
 import { constant } from '../../ir/build.js';
 import type { AttrsOf, Value } from '../../ir/graph.js';
-import { allocateNumbers, elementRange, type QuantType, quantType } from '../../ir/type.js';
+import { allocateNumbers, elementRange, gatherData, type QuantType, quantType } from '../../ir/type.js';
+import { broadcastIndex } from '../../ops/broadcast.js';
 import { isScalable, MAX_DIM } from '../../ops/softmax-fixed/op.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { dividePowerOfTwo, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
@@ -96,6 +97,24 @@ function leakyRelu(cx: OperatorContext): Value {
   return table(cx, out, (v) => (v >= 0 ? fixedDouble(v, above) : sign * fixedDouble(v, below)));
 }
 
+/** The slope stretches to x; what stretches in other dimensions than the first is written out. */
+function prelu(cx: OperatorContext): Value {
+  const y = cx.result();
+  const x = cx.input(0);
+  if (y.kind === 'float') return cx.make('binary', { fn: 'prelu' }, [x, cx.input(1)], y);
+  const alpha = cx.constant(1);
+  const { shape } = x.type;
+  const own = alpha.type.shape;
+  const wide = [...new Array<number>(Math.max(0, shape.length - own.length)).fill(1), ...own];
+  if (wide.length > shape.length || wide.some((d, i) => d !== 1 && d !== shape[i]))
+    cx.fail('Q0709', `a slope of [${own}] does not stretch to x, [${shape}]`, cx.inputPart(1));
+  const first = wide.findIndex((d) => d !== 1);
+  const last = first < 0 ? [] : shape.slice(first);
+  const type = { ...alpha.type, shape: last };
+  const data = gatherData(alpha.data, broadcastIndex(first < 0 ? [] : wide.slice(first), last));
+  return cx.make('prelu-fixed', {}, [x, constant(cx.inputPart(1), { type, data })], cx.quantizedResult());
+}
+
 function hardSwish(cx: OperatorContext): Value {
   const y = cx.result();
   if (y.kind === 'float') return cx.make('unary', { fn: 'hard-swish' }, [cx.input(0)], y);
@@ -124,6 +143,7 @@ export const functions: OperatorImporters = {
   HARD_SWISH: { version: 1, import: hardSwish },
   LEAKY_RELU: { version: 2, import: leakyRelu },
   LOGISTIC: { version: 3, import: curve('sigmoid', logisticFixed, 8) },
+  PRELU: { version: 1, import: prelu },
   QUANTIZE: { version: 3, import: quantize },
   RELU: { version: 3, import: limited(0, INFINITY) },
   RELU6: { version: 3, import: limited(0, 6) },

@@ -1,9 +1,7 @@
 /** Operators that move elements and compute nothing. */
-import { constant } from '../../ir/build.js';
 import type { Value } from '../../ir/graph.js';
-import { indexType, sameAffine } from '../../ir/type.js';
+import { sameAffine } from '../../ir/type.js';
 import { zeroPointAt } from '../../quant/affine.js';
-import { roundAway } from '../../quant/fixed-point.js';
 import type { OperatorContext, OperatorImporters } from '../importer.js';
 
 /** RESHAPE, SQUEEZE, EXPAND_DIMS: the declared shape of the output is the one meant, whatever -1 the file says. */
@@ -105,37 +103,12 @@ function stridedSlice(cx: OperatorContext): Value {
   return cx.reshaped(cx.make('slice', attrs, [x], y), y.shape);
 }
 
-/** The input pixel of each output pixel of one dimension, in float32 as TFLite computes it. */
-function nearestPixels(from: number, to: number, alignCorners: boolean, halfPixels: boolean): Int32Array {
-  const f = Math.fround;
-  const scale = alignCorners && to > 1 ? f(f(from - 1) / f(to - 1)) : f(from / to);
-  return Int32Array.from({ length: to }, (_, i) => {
-    const at = f(f(i + (halfPixels ? 0.5 : 0)) * scale);
-    return Math.max(0, Math.min(from - 1, alignCorners ? roundAway(at) : Math.floor(at)));
-  });
-}
-
-function resizeNearest(cx: OperatorContext): Value {
-  const o = cx.options('resizeNearest');
-  const y = cx.result();
-  let x = cx.retyped(cx.input(0), y);
-  const size = cx.ints(1);
-  if (x.type.shape.length !== 4 || size.length !== 2) cx.fail('Q0709', 'x has 4 dimensions and the new size 2 numbers');
-  for (const axis of [1, 2]) {
-    const data = nearestPixels(x.type.shape[axis], size[axis - 1], o.align_corners, o.half_pixel_centers);
-    const index = constant('pixels', { type: indexType('s32', [data.length]), data });
-    x = cx.make('gather', { axis }, [x, index], y);
-  }
-  return x;
-}
-
 export const moves: OperatorImporters = {
   CONCATENATION: { version: 4, import: concatenation },
   EXPAND_DIMS: { version: 2, import: reshape },
   PAD: { version: 4, import: pad },
   PADV2: { version: 4, import: pad },
   RESHAPE: { version: 1, import: reshape },
-  RESIZE_NEAREST_NEIGHBOR: { version: 4, import: resizeNearest },
   SPLIT: { version: 4, import: split },
   SQUEEZE: { version: 2, import: reshape },
   STRIDED_SLICE: { version: 4, import: stridedSlice },

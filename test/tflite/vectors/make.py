@@ -129,5 +129,40 @@ for dtype in (np.int8, np.float32):
     conv(f"FULLY_CONNECTED {t}", "FULLY_CONNECTED", (5, 33), (19, 33), (5, 19), options("FullyConnectedOptions", fusedActivationFunction=1), 0, [0.00713], dtype=dtype)
 conv("CONV_2D dilated", "CONV_2D", (1, 9, 8, 5), (7, 3, 3, 5), (1, 5, 4, 7), C(padding=1, dilationHFactor=2, dilationWFactor=2), 0, per(7))
 conv("FULLY_CONNECTED per channel", "FULLY_CONNECTED", (4, 20), (9, 20), (4, 9), options("FullyConnectedOptions"), 0, per(9))
+for name, kw, size in (("", {}, (7, 5)), ("align", {"alignCorners": True}, (7, 5)), ("half", {"halfPixelCenters": True}, (7, 9)), ("down", {}, (2, 3)), ("twice", {"halfPixelCenters": True}, (8, 12))):
+    for dtype, q, tolerance in ((np.int8, same, 0), (np.float32, (None, None), 1e-6)):
+        unary(f"RESIZE_BILINEAR {name} {np.dtype(dtype).name}", "RESIZE_BILINEAR", *q, options("ResizeBilinearOptions", **kw), 3 if q is same else 1,
+              (1, 4, 6, 3), (1, *size, 3), dtype, dtype, tolerance, [(np.int32(size), ())])
+for name, shape, x, a, y in (
+    ("channels", (1, 1, 6), (0.05, 3), (0.0073, -11), (0.047, 9)),
+    ("pixels", (4, 5, 1), (0.5, 0), (0.5, 0), (1, 1)),
+    ("one", (1, 1, 1), (0.05, -128), (0.02, 0), (0.05, -20)),
+):
+    unary(f"PRELU {name}", "PRELU", x, y, None, 1, (2, 4, 5, 6), consts=[(data(shape, np.int8), a)])
+unary("PRELU float", "PRELU", None, None, None, 1, (2, 4, 5, 6), dtype=np.float32, odtype=np.float32, consts=[(data((1, 1, 6), np.float32), ())])
+
+
+def deconv(name, shape, w, out, pad, stride, scales, version=3, act=0, dtype=np.int8):
+    m = Model()
+    s = m.tensor([4], np.int32, data=np.int32(out))
+    n = w[0]
+    if dtype == np.int8:
+        f = m.tensor(w, np.int8, scales, 0, 0, r.integers(-127, 128, w))
+        x = m.input(shape, np.int8, 0.0235, 3)
+        b = m.tensor([n], np.int32, np.float32(np.float32(0.0235) * np.float32(scales)), 0, 0, r.integers(-3000, 3000, n))
+        y = m.output(out, np.int8, 0.61, -5)
+    else:
+        f, x = m.tensor(w, dtype, data=r.normal(0, 1, w)), m.input(shape, dtype)
+        b, y = m.tensor([n], dtype, data=r.normal(0, 1, n)), m.output(out, dtype)
+    o = options("TransposeConvOptions", padding=pad, strideH=stride[0], strideW=stride[1], fusedActivationFunction=act)
+    m.op("TRANSPOSE_CONV", [s, f, x] + ([b] if version > 2 else []), [y], o, version)
+    case(name, m, [data(shape, dtype)], 0 if dtype == np.int8 else 1e-5)
+
+
+deconv("TRANSPOSE_CONV same, stride 2", (1, 4, 5, 6), (7, 3, 3, 6), (1, 8, 10, 7), 0, (2, 2), per(7))
+deconv("TRANSPOSE_CONV same, odd", (1, 4, 5, 6), (7, 4, 5, 6), (1, 7, 15, 7), 0, (2, 3), per(7))
+deconv("TRANSPOSE_CONV valid, relu", (1, 4, 5, 6), (5, 3, 3, 6), (1, 9, 7, 5), 1, (2, 1), per(5), 4, 1)
+deconv("TRANSPOSE_CONV no bias", (1, 3, 3, 8), (4, 2, 2, 8), (1, 6, 6, 4), 1, (2, 2), per(4), 2)
+deconv("TRANSPOSE_CONV float", (1, 4, 5, 6), (7, 3, 3, 6), (1, 8, 10, 7), 0, (2, 2), per(7), dtype=np.float32)
 Path(__file__).with_name("vectors.json").write_text(json.dumps(cases, indent=1) + "\n")
 print(len(cases), "cases")
