@@ -91,7 +91,8 @@ function auditSizes(step: ClaimedStep, { family, params }: CStep, findings: Find
   const wanted: Readonly<Record<string, number>> = {
     x: of('n') * of('h') * of('w') * of('c'),
     y: of('n') * of('oh') * of('ow') * channels * wide,
-    bias: channels * 4,
+    // Joined constants are all in the scale.
+    ...(of('kind.constants') === 1 ? { scale: channels * 8 } : { bias: channels * 4 }),
   };
   for (const arg of step.args)
     if (wanted[arg.name] !== undefined && arg.bytes < wanted[arg.name])

@@ -1,7 +1,7 @@
 /** What each step of a model costs: times on this machine, or instructions in an emulator. */
 import { join } from 'node:path';
 import { packageRoot } from '../assets.js';
-import { callsOf } from '../program/program.js';
+import { callsOf, type Item } from '../program/program.js';
 import { currentHost } from '../target/host.js';
 import { hostDefault, loadTargets } from '../target/load.js';
 import { countMarks, type Mark } from '../toolchain/count.js';
@@ -63,10 +63,30 @@ export async function countSteps(options: DriveOptions, sample: Sample): Promise
       compiler,
       { env: process.env, host },
     );
-    return counted.ok ? stepCounts(counted.marks) : counted;
+    if (!counted.ok) return counted;
+    return perCall(stepCounts(counted.marks), executed(driver.session.compiled.program.body));
   } finally {
     driver.remove();
   }
+}
+
+/** Places in `callsOf(items)` of the calls, in the order in which they run. */
+function executed(items: readonly Item[], first = 0): readonly number[] {
+  let at = first;
+  return items.flatMap((item) => {
+    if (item.kind === 'step') return [at++];
+    const once = executed(item.body, at);
+    at += callsOf(item.body).length;
+    return Array.from({ length: item.count }, () => once).flat();
+  });
+}
+
+/** Emulated machines count the calls that run where others name the call: those of a loop are added up. */
+export function perCall(counts: StepCounts, order: readonly number[]): StepCounts {
+  if (!counts.ok || counts.steps.length !== order.length) return counts;
+  const steps = new Array<number>(Math.max(-1, ...order) + 1).fill(0);
+  for (const [i, call] of order.entries()) steps[call] += counts.steps[i];
+  return { ...counts, steps };
 }
 
 /**

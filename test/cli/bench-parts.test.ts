@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { checkComparable, parseBaseline, parseShare, regression } from '../../src/cli/baseline.js';
 import { floatSibling } from '../../src/cli/peers.js';
-import { stepCounts } from '../../src/cli/profile.js';
+import { perCall, stepCounts } from '../../src/cli/profile.js';
 import { interleaved, timesOf } from '../../src/cli/timing.js';
 import { QccError } from '../../src/diagnostics/diagnostic.js';
 import { parseMarks } from '../../src/toolchain/count.js';
@@ -61,6 +61,8 @@ test('instructions of steps are what lies between marks, less what a mark costs'
   const marks = parseMarks('4 100\n4 110\n0 200\n1 260\n2 300\n0 1000\n1 1060\n2 1100\n');
   assert.deepEqual(stepCounts(marks), { ok: true, total: 80, steps: [50, 30] });
   assert.equal(stepCounts([]).ok, false);
+  const looped = { ok: true, total: 100, steps: [10, 20, 30, 21, 31, 40] } as const;
+  assert.deepEqual(perCall(looped, [0, 1, 2, 1, 2, 3]), { ok: true, total: 100, steps: [10, 41, 61, 40] });
 });
 
 test('the float model beside a quantized one has the longest stem', () => {

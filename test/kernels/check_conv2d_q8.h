@@ -159,7 +159,7 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "ONE_PIXEL", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "ONE_PIXEL", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k);
@@ -177,6 +177,9 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
+  p.kind.constants = check_convolution_constants(&c);
+  call.bias = c.bias;
+  call.scale = c.scale;
   call.w = check_pack(CHECK_W, &c, f, p.groups, k.slack);
   call.y = check_buffers[CHECK_Y].data;
   if (call.residual != 0 && (check_random() & 1)) {
@@ -194,7 +197,7 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
 
 #define CHECK_SCALAR_conv2d_q8 qcc_conv2d_q8__s16__scalar
 #define BENCH_CONV2D(h, c, oh, oc, k, s, pad) \
-  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0}}
+  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_conv2d_q8(B, symbol)                                             \
   B(conv2d_q8, symbol, first_3x3s2_112x32, BENCH_CONV2D(224, 3, 112, 32, 3, 2, 1))    \
   B(conv2d_q8, symbol, expand_56_24_144, BENCH_CONV2D(56, 24, 56, 144, 1, 1, 0))      \

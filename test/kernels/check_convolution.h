@@ -155,7 +155,10 @@ static void check_convolution_hide_ties(struct check_convolution *c) {
 
 /* bias and scale: `padded` channels each, those past oc zero. Sets kind.proved. */
 static void check_convolution_scale(struct check_convolution *c, int32_t padded) {
-  const int32_t size = check_between(0, 7), shape = check_between(0, 5);
+  const int32_t shape = check_between(0, 5), one_scale = check_once_in(4), size = one_scale ? 4 : check_between(0, 7);
+  int64_t farthest = 0; /* of all channels: what one scale for all has to suit */
+  for (int32_t o = 0; o < c->oc; o++)
+    if (check_convolution_reach(c, o) > farthest) farthest = check_convolution_reach(c, o);
   int must_prove = check_needs(c->kernel, "REQUANT_PROVED"), proved = 1, level = 2;
   c->bias = check_place(CHECK_BIAS, (size_t)padded * 4, 0, 64);
   const size_t width = c->kind.rounding == QCC_ROUND_ONNX ? 4 : 8;
@@ -174,7 +177,12 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     const double most = (double)reach + (bias < 0 ? -(double)bias : (double)bias) + 1.0;
     if (c->kind.rounding != QCC_ROUND_ONNX) {
       int32_t *const fixed = (int32_t *)c->scale + 2 * o;
-      check_convolution_fixed(fixed, most, shape);
+      if (!one_scale)
+        check_convolution_fixed(fixed, most, shape);
+      else if (o == 0)
+        check_convolution_fixed(fixed, (double)farthest + 4001.0, shape);
+      else
+        memcpy(fixed, c->scale, 8);
       const int known = check_convolution_proof(c, fixed, bias - reach);
       if (known < level) level = known;
       if (most >= 1073741824.0) level = 0;
@@ -193,6 +201,27 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
   if (c->kind.rounding != QCC_ROUND_ONNX) c->kind.proved = check_once_in(3) ? check_between(0, level) : level;
   if (check_needs(c->kernel, "NO_TIES") && c->kind.rounding != QCC_ROUND_ONNX && level < 2)
     check_convolution_hide_ties(c);
+}
+
+/* ANY_CONSTANTS: the constants brought into one of the shorter forms, where the compiler might do so. */
+static int32_t check_convolution_constants(struct check_convolution *c) {
+  int32_t *const fixed = (int32_t *)c->scale;
+  if (!check_needs(c->kernel, "ANY_CONSTANTS") || c->kind.out != QCC_OUT_Q8) return QCC_CONSTANTS_APART;
+  if (c->kind.rounding == QCC_ROUND_ONNX || c->kind.proved == 0 || check_once_in(4)) return QCC_CONSTANTS_APART;
+  const int32_t pair[2] = {fixed[0], fixed[1]};
+  int is_shared = 1;
+  for (int32_t o = 0; o < c->oc; o++) {
+    is_shared = is_shared && fixed[2 * o] == pair[0] && fixed[2 * o + 1] == pair[1];
+    if (c->bias[o] <= -(1 << 23) || c->bias[o] >= 1 << 23) return QCC_CONSTANTS_APART;
+  }
+  if (is_shared && (check_random() & 1)) {
+    c->scale = check_place(CHECK_MULT, sizeof pair, 0, 64);
+    memcpy(c->scale, pair, sizeof pair);
+    return QCC_CONSTANTS_SHARED;
+  }
+  for (int32_t o = 0; o < c->oc; o++) fixed[2 * o + 1] = c->bias[o] * 256 - fixed[2 * o + 1];
+  c->bias = 0;
+  return QCC_CONSTANTS_JOINED;
 }
 
 static void check_convolution_epilogue(struct check_convolution *c) {

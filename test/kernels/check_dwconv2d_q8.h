@@ -96,7 +96,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
   static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",
-                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "AT_MOST_64_TAPS", "ONE_COLUMN", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
+                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
   check_knows(k, words);
   check_dwconv2d_q8_params p;
   while (!check_dwconv2d_q8_shape(k, &p)) continue;
@@ -112,6 +112,9 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_dwconv2d_q8(qcc_dwconv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
+  p.kind.constants = check_convolution_constants(&c);
+  call.bias = c.bias;
+  call.scale = c.scale;
   call.w = check_pack_depthwise(CHECK_W, &c);
   call.y = check_buffers[CHECK_Y].data;
   if (call.residual != 0 && (check_random() & 1)) {
@@ -135,7 +138,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
 
 #define CHECK_SCALAR_dwconv2d_q8 qcc_dwconv2d_q8__s16__scalar
 #define BENCH_DWCONV2D(h, c, oh, kh, kw, s, pad_h, pad_w) \
-  {1, h, h, c, oh, oh, 1, kh, kw, s, s, 1, 1, pad_h, pad_w, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0}}
+  {1, h, h, c, oh, oh, 1, kh, kw, s, s, 1, 1, pad_h, pad_w, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_dwconv2d_q8(B, symbol)                                            \
   B(dwconv2d_q8, symbol, s1_112x32, BENCH_DWCONV2D(112, 32, 112, 3, 3, 1, 1, 1))       \
   B(dwconv2d_q8, symbol, s1_14x384, BENCH_DWCONV2D(14, 384, 14, 3, 3, 1, 1, 1))        \

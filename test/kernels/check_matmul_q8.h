@@ -82,7 +82,7 @@ static void check_matmul_q8(struct check_kernel k, check_matmul_q8_run *run, int
 
 #define CHECK_SCALAR_matmul_q8 qcc_matmul_q8__1__scalar
 #define BENCH_MATMUL(g, m, n, k, b_k, b_n) \
-  {1, 1, g, 0, 0, m * k, 0, 0, k * n, m, n, k, k, 1, b_k, b_n, 0, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0}}
+  {1, 1, g, 0, 0, m * k, 0, 0, k * n, m, n, k, k, 1, b_k, b_n, 0, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_matmul_q8(B, symbol)                                     \
   B(matmul_q8, symbol, scores_128x64, BENCH_MATMUL(4, 128, 128, 64, 128, 1))  \
   B(matmul_q8, symbol, transposed_128x64, BENCH_MATMUL(4, 128, 128, 64, 1, 64)) \

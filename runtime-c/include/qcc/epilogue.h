@@ -20,6 +20,12 @@
 
 enum { QCC_OUT_Q8 = 0, QCC_OUT_S32 = 1, QCC_OUT_F32 = 2 };
 
+/* Where a channel's constants lie. Apart: bias[oc] and scale, as above. For 8-bit results under a fixed-point rule whose
+ * kind.proved is not 0, kernels with the word ANY_CONSTANTS read two shorter forms:
+ *   JOINED  bias is null, scale int32_t joined[2 * oc]: multiplier, and bias * 256 + right (shift = -right, 1 to 31)
+ *   SHARED  scale int32_t fixed[2]: all channels have this multiplier and shift */
+enum { QCC_CONSTANTS_APART = 0, QCC_CONSTANTS_JOINED = 1, QCC_CONSTANTS_SHARED = 2 };
+
 /* What the array `scale` holds, and the rule. A kernel that knows the first one only says ROUND_ONNX in its needs. */
 enum { QCC_ROUND_ONNX = 0, QCC_ROUND_TFLITE_DOUBLE = 1, QCC_ROUND_TFLITE_SINGLE = 2 };
 
@@ -36,6 +42,7 @@ struct qcc_epilogue_kind {
   int32_t z_signed; /* the sum */
   int32_t z_full_range;
   int32_t has_lookup;
+  int32_t constants; /* QCC_CONSTANTS_* */
 };
 
 struct qcc_epilogue_data {
@@ -48,5 +55,19 @@ struct qcc_epilogue_data {
   int32_t z_min;
   int32_t z_max;
 };
+
+/* Fixed-point rules: multiplier * 2^(shift - 31). */
+struct qcc_fixed {
+  int32_t multiplier, shift;
+};
+
+QCC_INLINE int32_t qcc_channel_bias(struct qcc_epilogue_kind k, const int32_t *bias, const void *scale, int32_t o) {
+  return k.constants == QCC_CONSTANTS_JOINED ? ((const int32_t *)scale)[2 * (ptrdiff_t)o + 1] >> 8 : bias[o];
+}
+
+QCC_INLINE struct qcc_fixed qcc_channel_fixed(struct qcc_epilogue_kind k, const void *scale, int32_t o) {
+  const int32_t *const from = (const int32_t *)scale + (k.constants == QCC_CONSTANTS_SHARED ? 0 : 2 * (ptrdiff_t)o);
+  return (struct qcc_fixed){from[0], k.constants == QCC_CONSTANTS_JOINED ? -(from[1] & 255) : from[1]};
+}
 
 #endif

@@ -98,7 +98,8 @@ QCC_INLINE void qcc_conv2d_q8__2x2__arm_dsp(struct qcc_conv2d_q8_params p, struc
     const int8_t *wo = (const int8_t *)w;
     size_t at = (size_t)pixel * (size_t)p.oc;
     for (int32_t o = 0; o < p.oc; o += 2, at += 2, wo += 8 * (ptrdiff_t)steps) {
-      const struct qcc_dsp_2x2 start = {bias[o], bias[o], bias[o + 1], bias[o + 1]};
+      const int32_t b0 = qcc_channel_bias(p.kind, bias, scale, o), b1 = qcc_channel_bias(p.kind, bias, scale, o + 1);
+      const struct qcc_dsp_2x2 start = {b0, b0, b1, b1};
       qcc_dsp_store_2x2(p, d, qcc_dsp_dot_2x2(start, unpacked, wo, steps), scale, o, two, residual, table, y, at);
     }
   }
@@ -111,7 +112,8 @@ QCC_INLINE void qcc_conv2d_q8__1x4__arm_dsp(struct qcc_conv2d_q8_params p, struc
   const int8_t *wo = (const int8_t *)w;
   (void)scratch;
   for (int32_t o = 0; o < p.oc; o += 4) {
-    struct qcc_dsp_1x4 a = {bias[o], bias[o + 1], bias[o + 2], bias[o + 3]};
+    struct qcc_dsp_1x4 a = {qcc_channel_bias(p.kind, bias, scale, o), qcc_channel_bias(p.kind, bias, scale, o + 1),
+                            qcc_channel_bias(p.kind, bias, scale, o + 2), qcc_channel_bias(p.kind, bias, scale, o + 3)};
     if (steps > 0) a = qcc_dsp_dot_1x4(a, x, wo, steps, p.x_signed);
     wo += 16 * (ptrdiff_t)steps;
     if (rest != 0) {

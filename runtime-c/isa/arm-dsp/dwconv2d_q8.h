@@ -78,7 +78,7 @@ QCC_INLINE void qcc_dsp_dw_row(struct qcc_dwconv2d_q8_params p, struct qcc_dwcon
 #define QCC_DSP_NEXT(column) column = qcc_dsp_load_column(p, rows, edge, pad, ix++, odd)
 #define QCC_DSP_RESULT(x0, x1, x2)                                                                                  \
   {                                                                                                                 \
-    struct qcc_dsp_sums s = {bias[o], bias[o + 2]};                                                                 \
+    struct qcc_dsp_sums s = {qcc_channel_bias(p.kind, bias, scale, o), qcc_channel_bias(p.kind, bias, scale, o + 2)}; \
     s = qcc_dsp_add_column(s, x0, w);                                                                               \
     s = qcc_dsp_add_column(s, x1, w + 1);                                                                           \
     s = qcc_dsp_add_column(s, x2, w + 2);                                                                           \
@@ -145,7 +145,7 @@ QCC_INLINE void qcc_dsp_dw_rest(struct qcc_dwconv2d_q8_params p, struct qcc_dwco
   for (int32_t pixel = 0; pixel < p.n * p.oh * p.ow; pixel++) {
     const int32_t n = pixel / (p.oh * p.ow), oy = pixel / p.ow % p.oh, ox = pixel % p.ow;
     for (int32_t o = first; o < p.c; o++) {
-      int32_t acc = bias[o];
+      int32_t acc = qcc_channel_bias(p.kind, bias, scale, o);
       for (int32_t tap = 0; tap < p.kh * p.kw; tap++) {
         const int32_t iy = oy * p.sh - p.pad_top + tap / p.kw * p.dh, ix = ox * p.sw - p.pad_left + tap % p.kw * p.dw;
         const int32_t inside = iy >= 0 && iy < p.h && ix >= 0 && ix < p.w;

@@ -37,7 +37,8 @@ QCC_INLINE void qcc_dwconv2d_q8__taps__arm_dsp(struct qcc_dwconv2d_q8_params p, 
         const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
         const uint8_t *const corner = x + (((ptrdiff_t)n * p.h + top) * p.w + left) * p.c;
         for (int32_t o = 0; o < whole; o += 4) {
-          struct qcc_dsp_quad s = {bias[o], bias[o + 1], bias[o + 2], bias[o + 3]};
+          struct qcc_dsp_quad s = {qcc_channel_bias(p.kind, bias, scale, o), qcc_channel_bias(p.kind, bias, scale, o + 1),
+                                   qcc_channel_bias(p.kind, bias, scale, o + 2), qcc_channel_bias(p.kind, bias, scale, o + 3)};
           const int8_t *wo = (const int8_t *)w + o;
           uint32_t held = 0, held_w = 0;
           int32_t is_held = 0;

@@ -27,11 +27,12 @@ QCC_INLINE int32_t qcc_dsp_requantize(struct qcc_epilogue_kind k, struct qcc_epi
   if (!k.proved || (k.rounding == QCC_ROUND_ONNX && !k.full_range)) return qcc_requantize_channel(k, d, acc, scale, o);
   if (k.rounding == QCC_ROUND_ONNX)
     return qcc_dsp_bounded(k, d, qcc_round_half_even(qcc_mulf((float)acc, ((const float *)scale)[o])) + d.y_zero);
-  const int32_t *const fixed = (const int32_t *)scale + 2 * (ptrdiff_t)o;
   if (k.rounding == QCC_ROUND_TFLITE_SINGLE && k.proved == 1) return qcc_requantize_channel(k, d, acc, scale, o);
+  const int32_t *const fixed = (const int32_t *)scale + (k.constants == QCC_CONSTANTS_SHARED ? 0 : 2 * (ptrdiff_t)o);
   int32_t high = k.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_dsp_smmulr(2 * acc, fixed[0]) : qcc_dsp_smmul(2 * acc, fixed[0]);
   if (k.proved == 1) high += high >> 31;
-  return qcc_dsp_bounded(k, d, qcc_dsp_round_shift(high, -fixed[1], d.y_zero));
+  /* asrs takes the low byte of its register */
+  return qcc_dsp_bounded(k, d, qcc_dsp_round_shift(high, k.constants == QCC_CONSTANTS_JOINED ? fixed[1] : -fixed[1], d.y_zero));
 }
 
 /* The value that an 8-bit result stores at `at`; residual is read, y is not written. */

@@ -20,7 +20,7 @@
         for (int32_t ox = 0; ox < p.ow; ox++)                                                                         \
           for (int32_t o = 0; o < p.oc; o++, at++) {                                                                  \
             const type *wo = weights + (size_t)o * (size_t)cells;                                                     \
-            int32_t acc = bias[o];                                                                                    \
+            int32_t acc = qcc_channel_bias(p.kind, bias, scale, o);                                                    \
             for (int32_t ky = 0; ky < p.kh; ky++) {                                                                   \
               const int32_t iy = oy * p.sh - p.pad_top + ky * p.dh;                                                   \
               for (int32_t kx = 0; kx < p.kw; kx++, wo += cg) {                                                       \

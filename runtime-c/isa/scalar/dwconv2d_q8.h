@@ -18,7 +18,7 @@
       for (int32_t oy = 0; oy < p.oh; oy++)                                                                           \
         for (int32_t ox = 0; ox < p.ow; ox++)                                                                         \
           for (int32_t o = 0; o < oc; o++, at++) {                                                                    \
-            int32_t acc = bias[o];                                                                                    \
+            int32_t acc = qcc_channel_bias(p.kind, bias, scale, o);                                                    \
             for (int32_t ky = 0; ky < p.kh; ky++) {                                                                   \
               const int32_t iy = oy * p.sh - p.pad_top + ky * p.dh;                                                   \
               for (int32_t kx = 0; kx < p.kw; kx++) {                                                                 \

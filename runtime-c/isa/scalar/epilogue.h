@@ -22,9 +22,9 @@ QCC_INLINE int32_t qcc_requantize_channel(struct qcc_epilogue_kind k, struct qcc
     return k.proved ? qcc_requantize_proved(acc, m, d.y_zero, d.y_min, d.y_max)
                     : qcc_requantize(acc, m, d.y_zero, d.y_min, d.y_max);
   }
-  const int32_t *const fixed = (const int32_t *)scale + 2 * (ptrdiff_t)o;
-  return qcc_clamp_stored(k.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_fixed_double(acc, fixed[0], fixed[1])
-                                                                : qcc_fixed_single(acc, fixed[0], fixed[1]),
+  const struct qcc_fixed fixed = qcc_channel_fixed(k, scale, o);
+  return qcc_clamp_stored(k.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_fixed_double(acc, fixed.multiplier, fixed.shift)
+                                                                : qcc_fixed_single(acc, fixed.multiplier, fixed.shift),
                           d.y_zero, d.y_min, d.y_max);
 }
 

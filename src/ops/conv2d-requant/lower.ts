@@ -2,7 +2,6 @@ import type { Node } from '../../ir/graph.js';
 import {
   byteSize,
   elementRange,
-  elements,
   f32Data,
   numberData,
   type QuantType,
@@ -17,6 +16,7 @@ import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
+import { channelConstants, tileChannels } from './constants.js';
 import { fixedPointProof } from './ties.js';
 
 const OUT_Q8 = 0;
@@ -48,7 +48,9 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
   );
   const packing = packingOf(choice.kernel, node.attrs.groups);
   const bias = biasForPacking(w, biasValue.tensor, packing, x.type.element);
-  const params = paramsOf(node, facts, x.type, depthwise);
+  const shiftsRight = facts.out === OUT_Q8 && node.attrs.rounding !== 'onnx' && facts.provedAs > 0;
+  const constants = channelConstants(choice.kernel, bias, multValue.tensor, shiftsRight);
+  const params = paramsOf(node, facts, x.type, depthwise, constants.form);
   const [residual, table] = epilogueOperands(node);
   const name = node.origin.names[0] ?? 'conv';
   cx.emit(
@@ -71,13 +73,8 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
       args: [
         reads('x', cx.view(x)),
         reads('w', cx.constant(`${name} weights`, w, packing)),
-        reads('bias', cx.constant(`${name} bias`, padded(bias, choice.kernel))),
-        reads(
-          'scale',
-          facts.out === OUT_S32
-            ? undefined
-            : cx.constant(`${name} multiplier`, padded(multValue.tensor, choice.kernel)),
-        ),
+        reads('bias', constants.bias && cx.constant(`${name} bias`, constants.bias)),
+        reads('scale', facts.out === OUT_S32 ? undefined : cx.constant(`${name} multiplier`, constants.scale)),
         reads('residual', residual === undefined ? undefined : cx.view(residual)),
         reads('table', table === undefined ? undefined : cx.view(table)),
         writes('y', cx.output(node.results[0])),
@@ -226,6 +223,8 @@ function factsOf(
         return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
       case 'ROUND_ONNX':
         return verdict(attrs.rounding === 'onnx', 'the rounding is onnx', `the rounding is ${attrs.rounding}`);
+      case 'ANY_CONSTANTS':
+        return proved('apart, joined or shared');
       case 'AT_MOST_64_TAPS':
         return verdict(kh * kw <= 64, `${kh * kw} taps`, `${kh * kw} taps`);
       case 'NO_TIES':
@@ -322,12 +321,6 @@ function packingOf(kernel: Kernel, groups: number): Packing {
   return packing;
 }
 
-/** Output channels in a tile; 1 where a kernel takes them one by one. */
-function tileChannels(kernel: Kernel): number {
-  const packing = parsePacking(kernel.packing);
-  return packing?.kind === 'panels' || packing?.kind === 'winograd' ? packing.nr : 1;
-}
-
 /** Work of whole tiles over work asked for: output channels rounded up, for Winograd the 4x4 pixels too. */
 function tilePadding(kernel: Kernel, y: readonly number[]): number {
   const [, oh, ow, oc] = y;
@@ -336,23 +329,18 @@ function tilePadding(kernel: Kernel, y: readonly number[]): number {
   return rounded(oc, tileChannels(kernel)) * pixels;
 }
 
-/** Per-channel constants rounded up to whole tiles with zeros, as the contract asks. */
-function padded(tensor: Tensor, kernel: Kernel): Tensor {
-  const [oc, ...each] = tensor.type.shape;
-  const nr = tileChannels(kernel);
-  const shape = [Math.ceil(oc / nr) * nr, ...each];
-  if (shape[0] === oc) return tensor;
-  const data = tensor.type.element === 'f32' ? new Float32Array(elements(shape)) : new Int32Array(elements(shape));
-  data.set(numberData(tensor));
-  return { type: { ...tensor.type, shape }, data };
-}
-
 function isFull(element: 's8' | 'u8', low: number, high: number): boolean {
   const [lo, hi] = elementRange[element];
   return low === lo && high === hi;
 }
 
-function paramsOf(node: Node<'conv2d-requant'>, facts: Facts, x: QuantType, depthwise: boolean): Params {
+function paramsOf(
+  node: Node<'conv2d-requant'>,
+  facts: Facts,
+  x: QuantType,
+  depthwise: boolean,
+  constants: number | undefined,
+): Params {
   const { attrs } = node;
   const [n, h, w, c] = x.shape;
   const [, oh, ow, oc] = node.results[0].type.shape;
@@ -388,6 +376,7 @@ function paramsOf(node: Node<'conv2d-requant'>, facts: Facts, x: QuantType, dept
       z_signed: flag(attrs.sum_element === 's8'),
       z_full_range: flag(isFull(attrs.sum_element, attrs.sum_min, attrs.sum_max)),
       has_lookup: flag(attrs.lookup),
+      ...(constants === undefined ? {} : { constants }),
     },
   };
 }
