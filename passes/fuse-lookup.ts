@@ -9,10 +9,11 @@
  */
 import { anyNode, constant, make, makeNode, param } from '../src/ir/build.js';
 import { evaluateGraph } from '../src/ir/evaluate.js';
-import { type AnyNode, type Graph, mergeOrigins, type Value } from '../src/ir/graph.js';
+import { type AnyNode, type Graph, mergeOrigins, type Node, type Value } from '../src/ir/graph.js';
 import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { allocateNumbers, elements, type QuantType, quantType, type Tensor, withShape } from '../src/ir/type.js';
+import { producer } from '../src/ir/walk.js';
 
 const islandKinds: ReadonlySet<string> = new Set([
   'activation',
@@ -103,6 +104,22 @@ function lookupOf(
   return make('lookup', {}, [x, table], node.results[0].type, origin);
 }
 
+/** Pixels that become floats only to be quantized: the table holds what is stored. */
+function pixelsTo(node: Node<'quantize'> | Node<'quantize-away'>): Value | undefined {
+  const pixels = producer(node.operands[0], 'lookup-channels');
+  const y = node.results[0].type;
+  if (pixels === undefined || !isByte(node.results[0]) || pixels.operands[1].kind !== 'const') return undefined;
+  const [x, table] = pixels.operands;
+  const type = withShape(y, table.type.shape);
+  const made = anyNode(makeNode(node.kind, {}, [table], [type], node.origin)).results[0];
+  const data = evaluateGraph({ name: 'table', inputs: [], outputs: [{ name: 'y', value: made }] }, new Map()).get(
+    'y',
+  )?.data;
+  if (data === undefined) throw new Error('no table');
+  const stored = constant(table.kind === 'const' ? table.name : 'table', { type, data });
+  return make('lookup-channels', pixels.attrs, [x, stored], y, mergeOrigins(pixels.origin, node.origin));
+}
+
 const rules: readonly AnyRule[] = [
   rule('island', 'quantize', (node) => {
     const [value] = node.operands;
@@ -127,6 +144,27 @@ const rules: readonly AnyRule[] = [
     const y = node.results[0].type;
     if (!isByte(x) || y.kind !== 'quant') return undefined;
     return lookupOf(node, x, y, node.origin, (v) => make('clamp', node.attrs, [v], withShape(y, [256]), node.origin));
+  }),
+  rule('quantize of pixels', 'quantize', (node) => pixelsTo(node)),
+  rule('quantize-away of pixels', 'quantize-away', (node) => pixelsTo(node)),
+  rule('channels with one table', 'lookup-channels', (node) => {
+    const [x, table] = node.operands;
+    const [y] = node.results;
+    if (node.attrs.swaps || table.kind !== 'const' || y.type.kind !== 'quant') return undefined;
+    const { data } = table.tensor;
+    if (!data.every((entry, i) => entry === data[i & 255])) return undefined;
+    const shared = constant(table.name, { type: withShape(table.type, [256]), data: data.slice(0, 256) });
+    return make('lookup', {}, [x, shared], y.type, node.origin);
+  }),
+  rule('table of what is stored', 'lookup', (node) => {
+    const [x, table] = node.operands;
+    const y = node.results[0].type;
+    if (table.kind !== 'const' || x.type.element !== y.element) return undefined;
+    // A byte that is not stored as the table's index says is s8.
+    const isSame = table.tensor.data.every(
+      (entry, i) => Number(entry) === (y.element === 's8' && i > 127 ? i - 256 : i),
+    );
+    return isSame ? make('reinterpret', {}, [x], y, node.origin) : undefined;
   }),
   rule('lookup of lookup', 'lookup', (node) => {
     const inner = node.operands[0];

@@ -47,8 +47,10 @@ export interface QuantizeSettings {
    * -> dequantize, biases float. What its compiler fuses it finds by itself.
    */
   readonly placement: 'everywhere' | 'tensorrt';
-  /** Every op that can compute on integers does, outputs and softmax included. */
+  /** Every op that can compute on integers does, softmax included. */
   readonly integerOnly: boolean;
+  /** Outputs are stored integers, with a scale. */
+  readonly integerOutputs: boolean;
   /** Names of model nodes that stay float. */
   readonly keepFloat: ReadonlySet<string>;
 }
@@ -236,7 +238,7 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
   const policy: Policy = {
     isKnown: (value) => seen.of(value) !== undefined,
     isFloat: (unit) => isKept(unit) || (unit.kind === 'softmax' && !settings.integerOnly),
-    integerOutputs: settings.integerOnly,
+    integerOutputs: settings.integerOutputs,
     productsOnly: settings.placement === 'tensorrt',
   };
   const chosen = quantizedUnits(units, policy);
@@ -246,7 +248,7 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
   const groups = new Groups();
   for (const unit of chosen) {
     for (const input of unit.inputs) quantized.add(sourceOf(input));
-    if (settings.integerOnly && units.consumers(unit.output).isOutput && policy.isKnown(unit.output))
+    if (settings.integerOutputs && units.consumers(unit.output).isOutput && policy.isKnown(unit.output))
       quantized.add(unit.output);
     if (unit.kind !== 'concat') continue;
     quantized.add(unit.output);

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { packWeights } from '../passes/pack-weights.js';
 import { planMemory } from '../passes/plan-memory.js';
+import type { Edges } from '../passes/retype-edges.js';
 import { schedule } from '../passes/schedule.js';
 import { selectKernels } from '../passes/select-kernels.js';
 import { streamRows } from '../passes/stream-rows.js';
@@ -17,7 +18,7 @@ import { topologicalOrder } from './ir/walk.js';
 import { decodeModel } from './onnx/decode.js';
 import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
-import { graphPasses } from './pipeline.js';
+import { graphPasses, retypeEdges } from './pipeline.js';
 import { alignUp } from './program/placement.js';
 import type { PackedProgram, PlacedProgram } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
@@ -59,6 +60,8 @@ export interface CompileOptions {
   /** Memories to use in place of one arena; absent: one arena. */
   readonly memory?: MemoryOptions;
   readonly emit?: EmitOptions;
+  /** What the program takes and gives; absent: what the model does. */
+  readonly edges?: Edges;
   /** How a model with ranges is quantized. */
   readonly quantization?: Quantization;
   /** Sees the graph as imported (index -1) and after each pass. */
@@ -88,7 +91,7 @@ export interface Compiled extends Lowered {
 
 /** Model bytes -> optimised graph. Throws `QccError` with every problem of the model. */
 export function lowerModel(source: ModelSource, options: CompileOptions = {}): Lowered {
-  const imported = importSource(source, options);
+  const imported = withEdges(importSource(source, options), options);
   options.onPass?.(-1, 'import', imported.graph, true);
   const run = runPasses(imported.graph, graphPasses, {
     rounding: options.rounding ?? 'onnx',
@@ -102,11 +105,23 @@ export function lowerModel(source: ModelSource, options: CompileOptions = {}): L
   return { source: imported.graph, graph: run.graph, reports: run.reports, notes: run.notes, diagnostics, ...known };
 }
 
+/** `--io`: part of the program's meaning, so it is settled before anything is optimised. */
+function withEdges(imported: Imported, { edges, rounding = 'onnx' }: CompileOptions): Imported {
+  if (edges === undefined || imported.diagnostics.some((d) => d.severity === 'error')) return imported;
+  const run = runPasses(imported.graph, [retypeEdges(edges)], { rounding });
+  const diagnostics = [...imported.diagnostics, ...run.diagnostics];
+  if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
+  return { ...imported, graph: run.graph, diagnostics };
+}
+
+interface Imported {
+  readonly graph: Graph;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly calibratedOn?: string | undefined;
+}
+
 /** Model bytes of either format, recognised by content -> the graph they mean. */
-function importSource(
-  source: ModelSource,
-  options: CompileOptions,
-): { graph: Graph; diagnostics: Diagnostic[]; calibratedOn?: string | undefined } {
+function importSource(source: ModelSource, options: CompileOptions): Imported {
   const name = options.name ?? source.fileName.replace(/\.[^.]*$/, '');
   if (isTflite(source.model)) {
     if (source.ranges !== undefined)

@@ -18,6 +18,7 @@ import * as packWeights from '../passes/pack-weights.js';
 import * as planMemory from '../passes/plan-memory.js';
 import { type QuantizeSettings, quantize, description as quantizerPass } from '../passes/quantize.js';
 import { recognizeFakeQuant } from '../passes/recognize-fake-quant.js';
+import { description as edgesPass, retypeEdges } from '../passes/retype-edges.js';
 import * as schedule from '../passes/schedule.js';
 import * as selectKernels from '../passes/select-kernels.js';
 import { shareScales } from '../passes/share-scales.js';
@@ -59,7 +60,7 @@ export const quantizerPreparation: readonly Pass[] = [
   mergeCommon,
 ];
 
-export { quantizerPass };
+export { edgesPass, quantizerPass, retypeEdges };
 
 /** A float graph that was made ready -> the QDQ form, which is written as a model (decision 0018). */
 export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {

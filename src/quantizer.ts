@@ -25,6 +25,7 @@ export interface Quantization {
   readonly effort: 0 | 1;
   readonly activations: ActivationGrid;
   readonly integerOnly: boolean;
+  readonly integerOutputs: boolean;
   readonly lanes: QuantizeSettings['lanes'];
   readonly placement: QuantizeSettings['placement'];
   /** Names of model nodes that stay float. */
@@ -35,6 +36,7 @@ export const defaultQuantization: Quantization = {
   effort: 1,
   activations: { element: 'u8', symmetric: false },
   integerOnly: false,
+  integerOutputs: false,
   lanes: 1,
   placement: 'everywhere',
   keepFloat: new Set(),

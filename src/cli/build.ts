@@ -11,6 +11,7 @@ import type { Target } from '../target/target.js';
 import type { Output as Product } from '../toolchain/compile.js';
 import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } from './budget.js';
 import { writeBuild } from './build-folder.js';
+import { edgesFor, type Io } from './edges.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
 import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
 import type { Sampling } from './ranges.js';
@@ -27,6 +28,7 @@ import {
 
 export interface BuildOptions extends ModelOptions, Sampling, Omit<QuantizationOptions, 'effort' | 'for' | 'exact'> {
   readonly calibrate: string | undefined;
+  readonly io?: Io | undefined;
   readonly model: string;
   readonly output: string | undefined;
   readonly emit: string | undefined;
@@ -84,11 +86,15 @@ export async function build(options: BuildOptions): Promise<number> {
   const bindings = options.bindings === undefined ? undefined : await import('../emit/bindings.js');
   await checkDump(options.dumpIr);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
+  const edges = edgesFor(options.io, options.preprocess);
+  if (options.preprocess !== undefined && options.calibrate === undefined && options.io !== 'u8pixels')
+    throw usage('--preprocess is for samples of --calibrate, or for --io u8pixels');
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const calibrated = options.calibrate === undefined ? {} : await calibration(options, options.calibrate, target);
   const session = await compileFile(options.model, options, {
     ...calibrated,
+    ...(edges === undefined ? {} : { edges }),
     emit: {
       singleFile: options.singleFile,
       allowIncbin: true,
@@ -117,7 +123,7 @@ async function calibration(options: BuildOptions, calibrate: string, target: Tar
   const seen = await calibrationFor(calibrate, await readModel(options.model), options);
   const { integerOnly, portable } = options;
   const quantization = quantizationFor({ effort: 1, integerOnly, portable, exact: 'auto', for: undefined }, target);
-  return { ...seen, quantization };
+  return { ...seen, quantization: { ...quantization, integerOutputs: integerOnly || options.io === 'int8' } };
 }
 
 function checkIntegers(session: Session): void {

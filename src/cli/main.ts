@@ -112,6 +112,12 @@ async function main(argv: readonly string[]): Promise<number> {
           })
           .options(sampling)
           .options(integerOptions)
+          .option('io', {
+            choices: ['float', 'int8', 'u8pixels'] as const,
+            requiresArg: true,
+            describe:
+              'what goes in and out: floats, stored integers, or (in) u8 pixels [N,H,W,C] with --preprocess folded in; default: as the model has it',
+          })
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
       (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),

@@ -18,6 +18,7 @@ export function quantizationFor(options: QuantizationOptions, target: Target): Q
     ...defaultQuantization,
     effort: options.effort === 0 ? 0 : 1,
     integerOnly: options.integerOnly,
+    integerOutputs: options.integerOnly,
     lanes: lanesFor(options, target),
     ...(options.for === 'tensorrt' ? forTensorrt : {}),
   };

@@ -5,9 +5,11 @@
  */
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import type { Param } from '../ir/graph.js';
+import { type Picture, pictureOf } from '../ir/picture.js';
 import type { Sample } from '../ir/seeded.js';
 import { allocate, elements, numberData, type Shape, sameShape, type Tensor, type TensorType } from '../ir/type.js';
 import { describeArray, type NpyArray } from '../npy.js';
+import { ofChannel, scaledPixel } from '../quant/pixels.js';
 import { quantizeValue } from '../quant/requantize.js';
 import { PRESET_MARGIN, type Preprocess, type Size } from './preprocess.js';
 import { cropped, type Image, resized } from './resize.js';
@@ -16,26 +18,6 @@ import type { RawArray, RawSample } from './source.js';
 /** Throws QccError Q0806 naming the sample, what it is, what the input wants, and the option that helps. */
 export function fitted(sample: RawSample, inputs: readonly Param[], preprocess: Preprocess): Sample {
   return inputs.map((input, i) => fittedArray(sample.arrays[i], input, preprocess, sample.name));
-}
-
-/** How the model's input holds an image. */
-interface Picture {
-  readonly layout: 'nchw' | 'nhwc' | 'flat';
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
-
-/** How much a dimension looks like colours: three, one, four with transparency, or not at all. */
-const colour = (d: number): number => (d === 3 ? 3 : d === 1 ? 2 : d === 4 ? 1 : 0);
-
-/** Undefined where the shape is none of an image; a batch axis of 1 may come first. */
-export function pictureOf(shape: Shape): Picture | undefined {
-  const [a, b, c] = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape.length === 3 ? shape : [];
-  if (a === undefined || Math.max(colour(a), colour(c)) === 0) return undefined;
-  return colour(a) >= colour(c)
-    ? { layout: 'nchw', channels: a, height: b, width: c }
-    : { layout: 'nhwc', channels: c, height: a, width: b };
 }
 
 function fittedArray(raw: RawArray, input: Param, p: Preprocess, where: string): Tensor {
@@ -120,7 +102,7 @@ function normalized(
 ): Float32Array {
   const { scale = 1, mean = [0], std = [1] } = p;
   const at = (list: readonly number[], c: number): number => {
-    const value = list[list.length === 1 ? 0 : c];
+    const value = ofChannel(list, c);
     if (value === undefined)
       throw new QccError([
         error('Q0806', `${where}: --preprocess has ${list.length} values for channel ${c + 1} of the data`),
@@ -129,7 +111,7 @@ function normalized(
   };
   return Float32Array.from(data, (x, i) => {
     const c = channelOf(i);
-    return (x * scale - at(mean, c)) / at(std, c);
+    return scaledPixel(x, scale, at(mean, c), at(std, c));
   });
 }
 

@@ -24,4 +24,37 @@ export const codes08b = {
       'Example: a LayerNormalization.\n\n' +
       'Way out: replace the operator in the model, calibrate more of its values, or leave out --integer-only.',
   },
+  Q0843: {
+    title: 'an input is not read as stored integers',
+    explanation:
+      '--io int8 takes the first quantization off the model, so that the caller gives the stored integers themselves. That needs an ' +
+      'input which is quantized before anything else happens to it, to one scale.\n\n' +
+      'Example: a model that normalizes its pixels in float before it quantizes them.\n\n' +
+      'Way out: --io float; --io u8pixels for pictures; or a model whose input is quantized first.',
+  },
+  Q0844: {
+    title: 'an output is computed in float',
+    explanation:
+      '--io int8 takes the last dequantization off the model, and this output has none: it is the result of a float operation.\n\n' +
+      'Example: a Softmax at the end that stayed float, or logits that are sums scaled to float.\n\n' +
+      'Way out: --io float; or quantize the output too, with --integer-only where qcc quantizes the model.',
+  },
+  Q0845: {
+    title: 'this preprocessing cannot be part of the model',
+    explanation:
+      'With --io u8pixels the mean, the deviation, the scale and the order of channels become a table of 256 entries for each ' +
+      'channel. Resizing and cropping move pixels, and pixels of a compiled model lie as [N,H,W,C] by definition.\n\n' +
+      'Example: qcc build model.onnx --io u8pixels --preprocess resize=256,crop=224,mean=0.5\n\n' +
+      'Way out: give pixels of the size the model takes, and leave resize=, crop= and layout=nchw out. To calibrate on pictures of ' +
+      'other sizes, run qcc calibrate with them first and build with its .qstats file. A preset such as imagenet may stay: its ' +
+      'sizes are those of the model.',
+  },
+  Q0846: {
+    title: 'pixels do not fit the input',
+    explanation:
+      '--io u8pixels looks for inputs of the shape of a picture: [N,C,H,W] or [N,H,W,C] with 1, 3 or 4 channels; a list of means or ' +
+      'deviations has one value, or one for each channel.\n\n' +
+      'Example: --io u8pixels for a model of sounds.\n\n' +
+      'Way out: --io float or --io int8, or a model whose input is a picture.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

@@ -45,6 +45,13 @@ export interface TensorView {
   readonly isQuantized: boolean;
   readonly scale: string;
   readonly zeroPoint: string;
+  /** Stored values there are, and how many steps from the zero point they lie. */
+  readonly least: number;
+  readonly most: number;
+  /** Inline functions are read by C++ compilers too, of which some know no hexadecimal floats. */
+  readonly scaleDecimal: string;
+  readonly leastSteps: string;
+  readonly mostSteps: string;
 }
 
 export interface RegionView {
@@ -202,6 +209,7 @@ function tensorView(name: string, type: TensorType, MODEL: string, names: NameMa
   const isQuantized =
     type.kind === 'quant' && type.affine.per === 'tensor' && !(type.affine.scale === 1 && type.affine.zeroPoint === 0);
   const affine = type.kind === 'quant' && type.affine.per === 'tensor' ? type.affine : { scale: 1, zeroPoint: 0 };
+  const [least, most] = type.kind === 'quant' ? type.range : [0, 0];
   return {
     field,
     macro: `${MODEL}_${field.toUpperCase()}`,
@@ -216,5 +224,10 @@ function tensorView(name: string, type: TensorType, MODEL: string, names: NameMa
     isQuantized,
     scale: f32Literal(affine.scale),
     zeroPoint: String(affine.zeroPoint),
+    least,
+    most,
+    scaleDecimal: `${affine.scale.toPrecision(9)}f`,
+    leastSteps: `${least - affine.zeroPoint}.0f`,
+    mostSteps: `${most - affine.zeroPoint}.0f`,
   };
 }

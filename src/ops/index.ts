@@ -24,6 +24,7 @@ import { expand } from './expand/op.js';
 import { gather } from './gather/op.js';
 import { gru } from './gru/op.js';
 import { lookup } from './lookup/op.js';
+import { lookupChannels } from './lookup-channels/op.js';
 import { lstm } from './lstm/op.js';
 import { matmul } from './matmul/op.js';
 import { maxPool } from './max-pool/op.js';
@@ -72,6 +73,7 @@ export const ops = {
   [gather.kind]: gather,
   [gru.kind]: gru,
   [lookup.kind]: lookup,
+  [lookupChannels.kind]: lookupChannels,
   [lstm.kind]: lstm,
   [matmul.kind]: matmul,
   [maxPool.kind]: maxPool,

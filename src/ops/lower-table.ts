@@ -22,6 +22,7 @@ import { lower as expand } from './expand/lower.js';
 import { lower as gather } from './gather/lower.js';
 import { lower as gru } from './gru/lower.js';
 import { lower as lookup } from './lookup/lower.js';
+import { lower as lookupChannels } from './lookup-channels/lower.js';
 import { lower as lstm } from './lstm/lower.js';
 import { lower as matmul } from './matmul/lower.js';
 import { lower as maxPool } from './max-pool/lower.js';
@@ -91,6 +92,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return gru(node, cx);
     case 'lookup':
       return lookup(node, cx);
+    case 'lookup-channels':
+      return lookupChannels(node, cx);
     case 'lstm':
       return lstm(node, cx);
     case 'matmul':

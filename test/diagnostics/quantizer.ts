@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { edgesFor } from '../../src/cli/edges.js';
 import { quantizeCommand } from '../../src/cli/quantize.js';
 import { lowerModel } from '../../src/compiler.js';
 import { printStatistics } from '../../src/data/qstats.js';
 import { emptyStatistics } from '../../src/quant/statistics.js';
 import { type ModelSpec, model, node, tensor, value } from '../onnx/model-builder.js';
-import { type Case, type Cases, caught, ofCall } from './cases.js';
+import { type Case, type Cases, caught, ofCall, ofModel } from './cases.js';
 import { folder } from './machine.js';
 
 /** A float model that is quantized by statistics of nothing. */
@@ -61,6 +62,25 @@ async function integerOnly(): Promise<unknown> {
   });
 }
 
+const pixels = (mean: readonly number[]) =>
+  ({ kind: 'u8pixels', scaling: { scale: 1, mean, std: [1] }, swaps: false }) as const;
+
+const picture: ModelSpec = {
+  inputs: [value('x', 'f32', [1, 3, 4, 4])],
+  outputs: ['y'],
+  nodes: [node('Relu', ['x'], ['y'], {}, 'only')],
+};
+
+const twoScales: ModelSpec = {
+  inputs: [value('x', 'f32', [1, 2])],
+  outputs: ['y', 'z'],
+  initializers: { s: tensor('f32', [], [0.5]), t: tensor('f32', [], [0.25]) },
+  nodes: [
+    node('QuantizeLinear', ['x', 's'], ['y'], {}, 'coarse'),
+    node('QuantizeLinear', ['x', 't'], ['z'], {}, 'fine'),
+  ],
+};
+
 export const quantizer: Cases = {
   Q0840: [
     unseen('the places of the maxima of a pool', {
@@ -71,4 +91,17 @@ export const quantizer: Cases = {
   ],
   Q0841: [unseen('a linear layer', linear)],
   Q0842: [ofCall('a linear layer nobody calibrated', integerOnly)],
+  Q0843: [
+    ofModel('a float model', linear, { edges: { kind: 'int8' } }),
+    ofModel('two scales', twoScales, { edges: { kind: 'int8' } }),
+  ],
+  Q0844: [ofModel('a float model', linear, { edges: { kind: 'int8' } })],
+  Q0845: [
+    ofCall('another size', () => edgesFor('u8pixels', 'imagenet,resize=300')),
+    ofCall('planes', () => edgesFor('u8pixels', 'unit,layout=nchw')),
+  ],
+  Q0846: [
+    ofModel('no picture', linear, { edges: pixels([0]) }),
+    ofModel('a mean too few', picture, { edges: pixels([0.4, 0.5]) }),
+  ],
 };
