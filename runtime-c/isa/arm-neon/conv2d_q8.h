@@ -58,31 +58,31 @@ QCC_INLINE void qcc_neon_panel_pass(int32_t mr, int32_t scheme, struct qcc_neon_
 /* All panels of one group over one block of rows, whose first output element is t.at. */
 QCC_INLINE void qcc_neon_block_pass(int32_t mr, int32_t scheme, struct qcc_neon_tile t, int32_t rows, int32_t tail,
                                     int32_t ocg) {
-  const int32_t nr = scheme == QCC_NEON_WIDE ? 8 : 4, with_mult = t.out.kind.out != QCC_OUT_S32;
+  const int32_t nr = scheme == QCC_NEON_WIDE ? 8 : 4, words = qcc_neon_scale_words(t.out.kind);
   const ptrdiff_t panel_bytes = scheme == QCC_NEON_WIDE ? (ptrdiff_t)t.k * 16 : (ptrdiff_t)((t.k + 15) / 16) * 64;
   int32_t bias[8] = {0};
-  float mult[8] = {0};
+  int32_t scale[16] = {0};
   for (int32_t o = 0; o < ocg; o += nr) {
     t.valid = ocg % nr == 0 || ocg - o > nr ? nr : ocg - o;
     if (t.valid < nr) { /* what follows may belong to the next group */
       for (int32_t i = 0; i < t.valid; i++) {
         bias[i] = t.bias[i];
-        if (with_mult) mult[i] = t.mult[i];
+        for (int32_t j = 0; j < words; j++) scale[i * words + j] = t.scale[i * words + j];
       }
       t.bias = bias;
-      t.mult = mult;
+      t.scale = scale;
     }
     qcc_neon_panel_pass(mr, scheme, t, rows, tail);
     t.w += panel_bytes;
     t.at += nr;
     t.bias += nr;
-    if (with_mult) t.mult += nr;
+    if (words) t.scale += nr * words;
   }
 }
 
 /* The whole convolution; mr and scheme are literals at every call. */
 QCC_INLINE void qcc_neon_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d,
-                                const uint8_t *x, const void *w, const int32_t *bias, const float *mult,
+                                const uint8_t *x, const void *w, const int32_t *bias, const int32_t *scale,
                                 const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int32_t wide = scheme == QCC_NEON_WIDE;
   const int32_t k = p.kh * p.kw * (p.c / p.groups), ocg = p.oc / p.groups, pixels = p.n * p.oh * p.ow;
@@ -106,9 +106,9 @@ QCC_INLINE void qcc_neon_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
                                 k,
                                 0,
                                 bias + g * ocg,
-                                mult,
+                                scale,
                                 {p.kind, d.e, residual, table, y}};
-      if (p.kind.out != QCC_OUT_S32) t.mult += g * ocg;
+      if (p.kind.out != QCC_OUT_S32) t.scale += g * ocg * qcc_neon_scale_words(p.kind);
       qcc_neon_block_pass(mr, scheme, t, count, pixels % mr, ocg);
     }
   }
@@ -119,7 +119,7 @@ QCC_INLINE void qcc_neon_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
       struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,         \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,      \
       void *scratch) {                                                                                     \
-    qcc_neon_conv2d(mr, scheme, p, d, x, w, bias, (const float *)scale, residual, table, y, scratch);          \
+    qcc_neon_conv2d(mr, scheme, p, d, x, w, bias, (const int32_t *)scale, residual, table, y, scratch);        \
   }
 
 QCC_NEON_CONV2D(4x4c16, 4, QCC_NEON_PAIRS)

@@ -18,25 +18,25 @@
 enum { QCC_NEON_PAIRS = 0, QCC_NEON_SINGLES = 1, QCC_NEON_WIDE = 2 };
 
 /* One panel over some rows. a: row 0, the next lies `stride` bytes on; at: row 0's first output element, the next row's
- * lies y_stride on. bias, mult: the panel's values, all of them readable; valid: how many of its channels exist. */
+ * lies y_stride on. bias, scale: the panel's values, all of them readable; valid: how many of its channels exist. */
 struct qcc_neon_tile {
   const uint8_t *a, *w;
   ptrdiff_t stride, at, y_stride;
   int32_t k, valid;
   const int32_t *bias;
-  const float *mult;
+  const int32_t *scale;
   struct qcc_neon_output out;
 };
 
 /* Four pixels by four channels: pixel r's sums are c_r; only mr of them exist. */
 QCC_INLINE void qcc_neon_finish_4x4(struct qcc_neon_tile t, int32_t mr, int32x4_t c0, int32x4_t c1, int32x4_t c2,
                                     int32x4_t c3) {
-  const float32x4_t m = qcc_neon_mult(t.out, t.mult, 4);
+  const struct qcc_neon_scale s = qcc_neon_load_scale(t.out, t.scale, 4);
   if (t.out.kind.out != QCC_OUT_Q8) {
-    qcc_neon_put_words(t.out, c0, m, t.at, t.valid);
-    if (mr > 1) qcc_neon_put_words(t.out, c1, m, t.at + t.y_stride, t.valid);
-    if (mr > 2) qcc_neon_put_words(t.out, c2, m, t.at + 2 * t.y_stride, t.valid);
-    if (mr > 3) qcc_neon_put_words(t.out, c3, m, t.at + 3 * t.y_stride, t.valid);
+    qcc_neon_put_words(t.out, c0, s, t.at, t.valid);
+    if (mr > 1) qcc_neon_put_words(t.out, c1, s, t.at + t.y_stride, t.valid);
+    if (mr > 2) qcc_neon_put_words(t.out, c2, s, t.at + 2 * t.y_stride, t.valid);
+    if (mr > 3) qcc_neon_put_words(t.out, c3, s, t.at + 3 * t.y_stride, t.valid);
     return;
   }
   uint8_t *y = (uint8_t *)t.out.y + t.at;
@@ -53,7 +53,7 @@ QCC_INLINE void qcc_neon_finish_4x4(struct qcc_neon_tile t, int32_t mr, int32x4_
     QCC_NEON_RESIDUAL(3)
 #undef QCC_NEON_RESIDUAL
   }
-  const uint8x16_t v = qcc_neon_requantize(t.out, mr <= 2, c0, c1, c2, c3, m, m, m, m, vreinterpretq_u8_u32(r));
+  const uint8x16_t v = qcc_neon_requantize(t.out, mr <= 2, c0, c1, c2, c3, s, s, s, s, vreinterpretq_u8_u32(r));
   if (t.valid < 4) {
     uint8_t bytes[16];
     vst1q_u8(bytes, v);
@@ -141,13 +141,15 @@ QCC_INLINE void qcc_neon_tile_4x4(int32_t mr, int32_t scheme, struct qcc_neon_ti
 /* Eight channels of the pixel whose first output element is `at` and, if `pixels` is 2, of the one at `at2`. */
 QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int32x4_t c0, int32x4_t c1, int32x4_t d0,
                                     int32x4_t d1, ptrdiff_t at, ptrdiff_t at2) {
-  const float32x4_t m0 = qcc_neon_mult(t.out, t.mult, 4), m1 = qcc_neon_mult(t.out, t.mult + 4, 4);
+  const struct qcc_neon_scale s0 = qcc_neon_load_scale(t.out, t.scale, 4);
+  const int32_t words = qcc_neon_scale_words(t.out.kind);
+  const struct qcc_neon_scale s1 = qcc_neon_load_scale(t.out, words ? t.scale + 4 * words : t.scale, 4);
   if (t.out.kind.out != QCC_OUT_Q8) {
-    qcc_neon_put_words(t.out, c0, m0, at, t.valid);
-    qcc_neon_put_words(t.out, c1, m1, at + 4, t.valid - 4);
+    qcc_neon_put_words(t.out, c0, s0, at, t.valid);
+    qcc_neon_put_words(t.out, c1, s1, at + 4, t.valid - 4);
     if (pixels < 2) return;
-    qcc_neon_put_words(t.out, d0, m0, at2, t.valid);
-    qcc_neon_put_words(t.out, d1, m1, at2 + 4, t.valid - 4);
+    qcc_neon_put_words(t.out, d0, s0, at2, t.valid);
+    qcc_neon_put_words(t.out, d1, s1, at2 + 4, t.valid - 4);
     return;
   }
   const int32_t valid = t.valid > 8 ? 8 : t.valid;
@@ -157,7 +159,7 @@ QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int3
     const uint8x16_t s = qcc_neon_load_part(from + at, valid, from + at + valid);
     r = vcombine_u8(vget_low_u8(s), vget_low_u8(pixels < 2 ? s : qcc_neon_load_part(from + at2, valid, from + at2 + valid)));
   }
-  const uint8x16_t v = qcc_neon_requantize(t.out, pixels < 2, c0, c1, d0, d1, m0, m1, m0, m1, r);
+  const uint8x16_t v = qcc_neon_requantize(t.out, pixels < 2, c0, c1, d0, d1, s0, s1, s0, s1, r);
   uint8_t *y = (uint8_t *)t.out.y;
   qcc_neon_store_part(y + at, v, valid);
   if (pixels == 2) qcc_neon_store_part(y + at2, vextq_u8(v, v, 8), valid);

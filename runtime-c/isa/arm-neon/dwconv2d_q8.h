@@ -19,7 +19,7 @@ enum { QCC_NEON_DW_PAIRS = 0, QCC_NEON_DW_SINGLES = 1, QCC_NEON_DW_WIDE = 2 };
 /* One output row of one block. */
 struct qcc_neon_dw_row {
   struct qcc_neon_output out;
-  const uint8_t *block;   /* bias, mult, weights */
+  const uint8_t *block;   /* bias, scale, weights */
   const uint8_t *rows;    /* the block's ring */
   const int32_t *offsets; /* of each tap (2x16) or kernel row (3x3) in the ring, in bytes */
   int32_t width, stride, c, valid, taps, x_signed;
@@ -76,7 +76,7 @@ struct qcc_neon_3x3 {
 /* `count` (1 or 2) outputs from column ox on; count and stride are literals at every call. */
 QCC_INLINE void qcc_neon_dw_3x3_tile(struct qcc_neon_dw_row r, struct qcc_neon_3x3 w, int32_t stride, int32_t count,
                                      int32_t ox) {
-  const float *mult = (const float *)(const void *)(r.block + 64);
+  const int32_t *scale = (const int32_t *)(const void *)(r.block + 64);
   const ptrdiff_t column = (ptrdiff_t)ox * stride * 16, at = r.at + (ptrdiff_t)ox * r.c;
   const uint8_t *r0 = r.rows + r.offsets[0] + column, *r1 = r.rows + r.offsets[1] + column;
   const uint8_t *r2 = r.rows + r.offsets[2] + column;
@@ -85,12 +85,12 @@ QCC_INLINE void qcc_neon_dw_3x3_tile(struct qcc_neon_dw_row r, struct qcc_neon_3
   if (count > 1) {
     QCC_NEON_DW_3X3(1, stride)
   }
-  qcc_neon_finish_16(r.out, c0, mult, at, r.valid);
-  if (count > 1) qcc_neon_finish_16(r.out, c1, mult, at + r.c, r.valid);
+  qcc_neon_finish_16(r.out, c0, scale, at, r.valid);
+  if (count > 1) qcc_neon_finish_16(r.out, c1, scale, at + r.c, r.valid);
 }
 
 QCC_INLINE void qcc_neon_dw_3x3_row(struct qcc_neon_dw_row r, int32_t stride) {
-  const uint8_t *from = r.block + QCC_NEON_DW_CONSTANTS;
+  const uint8_t *from = r.block + qcc_neon_dw_constants_bytes(r.out.kind);
   struct qcc_neon_3x3 w = {qcc_neon_load_s8(from),      qcc_neon_load_s8(from + 16),  qcc_neon_load_s8(from + 32),
                            qcc_neon_load_s8(from + 48), qcc_neon_load_s8(from + 64),  qcc_neon_load_s8(from + 80),
                            qcc_neon_load_s8(from + 96), qcc_neon_load_s8(from + 112), qcc_neon_load_s8(from + 128)};
@@ -115,8 +115,8 @@ QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_taps(int32_t scheme, struct qcc_neon_
 
 /* `count` (1 or 2) outputs of any window. */
 QCC_INLINE void qcc_neon_dw_any_tile(int32_t scheme, struct qcc_neon_dw_row r, int32_t count, int32_t ox) {
-  const uint8_t *w = r.block + QCC_NEON_DW_CONSTANTS;
-  const float *mult = (const float *)(const void *)(r.block + 64);
+  const uint8_t *w = r.block + qcc_neon_dw_constants_bytes(r.out.kind);
+  const int32_t *scale = (const int32_t *)(const void *)(r.block + 64);
   const uint8_t *x0 = r.rows + (ptrdiff_t)ox * r.stride * 16, *x1 = x0 + (ptrdiff_t)r.stride * 16;
   const ptrdiff_t at = r.at + (ptrdiff_t)ox * r.c;
   const int32_t step = scheme == QCC_NEON_DW_PAIRS ? 2 : 1;
@@ -130,8 +130,8 @@ QCC_INLINE void qcc_neon_dw_any_tile(int32_t scheme, struct qcc_neon_dw_row r, i
     c0 = qcc_neon_dw_taps(scheme, r, c0, x0, w, t, 1);
     if (count > 1) c1 = qcc_neon_dw_taps(scheme, r, c1, x1, w, t, 1);
   }
-  qcc_neon_finish_16(r.out, c0, mult, at, r.valid);
-  if (count > 1) qcc_neon_finish_16(r.out, c1, mult, at + r.c, r.valid);
+  qcc_neon_finish_16(r.out, c0, scale, at, r.valid);
+  if (count > 1) qcc_neon_finish_16(r.out, c1, scale, at + r.c, r.valid);
 }
 
 QCC_INLINE void qcc_neon_dw_any_row(int32_t scheme, struct qcc_neon_dw_row r) {
@@ -156,10 +156,10 @@ QCC_INLINE void qcc_neon_dw_offsets(struct qcc_neon_ring ring, int32_t window, i
 /* The whole convolution; window (0 any, 1 and 2: 3x3 of that stride) and scheme are literals at every call. */
 QCC_INLINE void qcc_neon_dwconv2d(int32_t window, int32_t scheme, struct qcc_dwconv2d_q8_params p,
                                   struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w, const int32_t *bias,
-                                  const float *mult, const uint8_t *residual, const uint8_t *table, void *y,
+                                  const int32_t *scale, const uint8_t *residual, const uint8_t *table, void *y,
                                   void *scratch) {
   const int32_t taps = p.kh * p.kw, channels = 16 * QCC_NEON_DW_BLOCKS, wide = scheme == QCC_NEON_DW_WIDE;
-  const ptrdiff_t block_bytes = QCC_NEON_DW_CONSTANTS + taps * (wide ? 32 : 16);
+  const ptrdiff_t block_bytes = qcc_neon_dw_constants_bytes(p.kind) + taps * (wide ? 32 : 16);
   uint8_t *blocks = (uint8_t *)scratch;
   int32_t *offsets = (int32_t *)(void *)(blocks + QCC_NEON_DW_BLOCKS * block_bytes);
   const struct qcc_neon_ring ring = {p, wide, (p.kh - 1) * p.dh + 1, qcc_neon_ring_columns(p), d.x_pad, x,
@@ -172,7 +172,7 @@ QCC_INLINE void qcc_neon_dwconv2d(int32_t window, int32_t scheme, struct qcc_dwc
   for (int32_t channel = 0; channel < p.c; channel += channels) {
     const int32_t count = p.c - channel < channels ? (p.c - channel + 15) / 16 : QCC_NEON_DW_BLOCKS;
     for (int32_t b = 0; b < count; b++)
-      qcc_neon_dw_constants(p, wide, blocks + b * block_bytes, bias, mult, w, channel + 16 * b);
+      qcc_neon_dw_constants(p, wide, blocks + b * block_bytes, bias, scale, w, channel + 16 * b);
     for (int32_t line = 0; line < p.n * p.oh; line++) {
       const int32_t n = line / p.oh, oy = line % p.oh, top = oy * p.sh;
       /* Rows count from the first window's top; those of the window above are still there. */
@@ -199,7 +199,7 @@ QCC_INLINE void qcc_neon_dwconv2d(int32_t window, int32_t scheme, struct qcc_dwc
       struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,       \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,        \
       void *scratch) {                                                                                       \
-    qcc_neon_dwconv2d(window, scheme, p, d, x, w, bias, (const float *)scale, residual, table, y, scratch);      \
+    qcc_neon_dwconv2d(window, scheme, p, d, x, w, bias, (const int32_t *)scale, residual, table, y, scratch);    \
   }
 
 QCC_NEON_DWCONV2D(3x3s1, 1, QCC_NEON_DW_PAIRS)

@@ -4,16 +4,21 @@
  * blocks' constants.
  *
  *   ring:   [block][span rows, row iy in slot (iy - first) % span][columns][16 channels] s8
- *   blocks: [block]{ bias s32[16], mult f32[16], weights [taps][16 channels] s8 (s16) }
+ *   blocks: [block]{ bias s32[16], scale of 16 (1 or 2 words each), weights [taps][16 channels] s8 (s16) }
  *
  * Invariant: ring column j holds image column j - pad_left, or the padding value; columns past the image, too. */
 #ifndef QCC_ARM_NEON_DWCONV2D_ROWS_H
 #define QCC_ARM_NEON_DWCONV2D_ROWS_H
 
 #include "qcc/dwconv2d_q8.h"
-#include "simd.h"
+#include "simd_epilogue.h"
 
-enum { QCC_NEON_DW_BLOCKS = 4, QCC_NEON_DW_CONSTANTS = 128 };
+enum { QCC_NEON_DW_BLOCKS = 4 };
+
+/* Bytes of a block in front of its weights. */
+QCC_INLINE int32_t qcc_neon_dw_constants_bytes(struct qcc_epilogue_kind k) {
+  return k.rounding == QCC_ROUND_ONNX ? 128 : 192;
+}
 
 struct qcc_neon_ring {
   struct qcc_dwconv2d_q8_params p;
@@ -60,18 +65,19 @@ QCC_INLINE void qcc_neon_ring_fill(struct qcc_neon_ring r, int32_t slot, int32_t
   }
 }
 
-/* bias, mult and weights of the 16 channels from `channel` on; those of channels that do not exist are any value. */
+/* bias, scale and weights of the 16 channels from `channel` on; those of channels that do not exist are any value. */
 QCC_INLINE void qcc_neon_dw_constants(struct qcc_dwconv2d_q8_params p, int32_t wide, uint8_t *to, const int32_t *bias,
-                                      const float *mult, const void *w, int32_t channel) {
+                                      const int32_t *scale, const void *w, int32_t channel) {
   const int32_t taps = p.kh * p.kw, size = wide ? 2 : 1, left = p.c - channel;
+  const int32_t words = qcc_neon_scale_words(p.kind);
   for (int32_t i = 0; i < 16; i += 4) {
     qcc_neon_store_s32(to + 4 * i, qcc_neon_load_words(bias + channel + i, left - i));
-    if (p.kind.out != QCC_OUT_S32)
-      qcc_neon_store_s32(to + 64 + 4 * i, qcc_neon_load_words(mult + channel + i, left - i));
   }
+  for (int32_t i = 0; i < 16 * words; i += 4)
+    qcc_neon_store_s32(to + 64 + 4 * i, qcc_neon_load_words(scale + channel * words + i, left * words - i));
   const uint8_t *from = (const uint8_t *)w + (ptrdiff_t)channel * size;
   const uint8_t *end = (const uint8_t *)w + (ptrdiff_t)taps * p.c * size;
-  to += QCC_NEON_DW_CONSTANTS;
+  to += qcc_neon_dw_constants_bytes(p.kind);
   for (int32_t t = 0; t < taps; t++, from += (ptrdiff_t)p.c * size, to += 16 * size) {
     vst1q_u8(to, qcc_neon_load_part(from, left * size, end));
     if (wide && left > 8) vst1q_u8(to + 16, qcc_neon_load_part(from + 16, left * size - 16, end));

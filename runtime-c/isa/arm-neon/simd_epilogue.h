@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
 /* The epilogue of qcc/epilogue.h on 16 accumulators, c0 to c3: 16 channels of a pixel, 8 of two, 4 of four.
  *
- *   scvtf, fmul, fcvtns           round half even; an overflow saturates, which ends at the same bound as a clamp
+ *   QCC_ROUND_ONNX                scvtf, fmul, fcvtns: half even; an overflow saturates, which ends at the same bound as a clamp
+ *   QCC_ROUND_TFLITE_DOUBLE       sshl, sqrdmulh, srshl: two roundings
+ *   QCC_ROUND_TFLITE_SINGLE       smull, srshl of 64 bits, xtn
  *   sqxtn, sqadd zero             both saturate, so a result outside s16 still ends at the right bound
  *   sqxtn or sqxtun, min, max     only where the range is not the whole type
  *
@@ -21,7 +23,60 @@ struct qcc_neon_output {
   void *y;
 };
 
-QCC_INLINE float32x4_t qcc_neon_scaled(int32x4_t acc, float32x4_t mult) { return vmulq_f32(vcvtq_f32_s32(acc), mult); }
+/* Words of the scale array for a channel. */
+QCC_INLINE int32_t qcc_neon_scale_words(struct qcc_epilogue_kind k) {
+  return k.out == QCC_OUT_S32 ? 0 : k.rounding == QCC_ROUND_ONNX ? 1 : 2;
+}
+
+/* The scales of four channels: bits of a float multiplier, or a fixed-point multiplier and its shift. */
+struct qcc_neon_scale {
+  int32x4_t multiplier, shift;
+};
+
+/* Those of the first `count` of four channels, whose words start at `scale`; none are read for QCC_OUT_S32. */
+QCC_INLINE struct qcc_neon_scale qcc_neon_load_scale(struct qcc_neon_output out, const int32_t *scale, int32_t count) {
+  struct qcc_neon_scale v = {vdupq_n_s32(0), vdupq_n_s32(0)};
+  const int32_t words = qcc_neon_scale_words(out.kind);
+  if (words == 1) v.multiplier = qcc_neon_load_words(scale, count);
+  if (words == 2) {
+    const int32x4_t low = qcc_neon_load_words(scale, 2 * count), high = qcc_neon_load_words(scale + 4, 2 * count - 4);
+    v.multiplier = vuzp1q_s32(low, high);
+    v.shift = vuzp2q_s32(low, high);
+  }
+  return v;
+}
+
+/* acc * multiplier * 2^(shift - 31), the bits of qcc_fixed_double: gemmlowp's rounding shift away from zero is the one
+ * that rounds up, of a number one less where it is negative. */
+QCC_INLINE int32x4_t qcc_neon_fixed_double(int32x4_t acc, struct qcc_neon_scale s) {
+  const int32x4_t zero = vdupq_n_s32(0), right = vminq_s32(s.shift, zero);
+  const int32x4_t high = vqrdmulhq_s32(vshlq_s32(acc, vmaxq_s32(s.shift, zero)), s.multiplier);
+  return vrshlq_s32(vaddq_s32(high, vshrq_n_s32(vandq_s32(high, right), 31)), right);
+}
+
+/* The bits of qcc_fixed_single: one rounding of the whole product. */
+QCC_INLINE int32x4_t qcc_neon_fixed_single(int32x4_t acc, struct qcc_neon_scale s) {
+  const int32x4_t right = vsubq_s32(s.shift, vdupq_n_s32(31)), below = vshrq_n_s32(acc, 31);
+  const int64x2_t low = vaddw_s32(vmull_s32(vget_low_s32(acc), vget_low_s32(s.multiplier)), vget_low_s32(below));
+  const int64x2_t high = vaddw_high_s32(vmull_high_s32(acc, s.multiplier), below);
+  return vmovn_high_s64(vmovn_s64(vrshlq_s64(low, vmovl_s32(vget_low_s32(right)))), vrshlq_s64(high, vmovl_high_s32(right)));
+}
+
+QCC_INLINE float32x4_t qcc_neon_scaled(int32x4_t acc, struct qcc_neon_scale s) {
+  return vmulq_f32(vcvtq_f32_s32(acc), vreinterpretq_f32_s32(s.multiplier));
+}
+
+/* 8 accumulators rounded, saturated to s16. */
+QCC_INLINE int16x8_t qcc_neon_rounded(struct qcc_neon_output out, int32x4_t c0, int32x4_t c1, struct qcc_neon_scale s0,
+                                      struct qcc_neon_scale s1) {
+  switch (out.kind.rounding) {
+    case QCC_ROUND_TFLITE_DOUBLE:
+      return vqmovn_high_s32(vqmovn_s32(qcc_neon_fixed_double(c0, s0)), qcc_neon_fixed_double(c1, s1));
+    case QCC_ROUND_TFLITE_SINGLE:
+      return vqmovn_high_s32(vqmovn_s32(qcc_neon_fixed_single(c0, s0)), qcc_neon_fixed_single(c1, s1));
+    default: return qcc_neon_round(qcc_neon_scaled(c0, s0), qcc_neon_scaled(c1, s1));
+  }
+}
 
 /* a * add_a + (b * add_b + add_fixed), both sums fused. */
 QCC_INLINE float32x4_t qcc_neon_add(struct qcc_neon_output out, float32x4_t v, float32x4_t r) {
@@ -31,10 +86,9 @@ QCC_INLINE float32x4_t qcc_neon_add(struct qcc_neon_output out, float32x4_t v, f
 }
 
 /* 8 accumulators -> s16 before the last saturation; r: their residuals as s16. */
-QCC_INLINE int16x8_t qcc_neon_requantize_8(struct qcc_neon_output out, int32x4_t c0, int32x4_t c1, float32x4_t m0,
-                                           float32x4_t m1, int16x8_t r) {
-  int16x8_t v = qcc_neon_round(qcc_neon_scaled(c0, m0), qcc_neon_scaled(c1, m1));
-  v = vqaddq_s16(v, vdupq_n_s16((int16_t)out.data.y_zero));
+QCC_INLINE int16x8_t qcc_neon_requantize_8(struct qcc_neon_output out, int32x4_t c0, int32x4_t c1,
+                                           struct qcc_neon_scale s0, struct qcc_neon_scale s1, int16x8_t r) {
+  int16x8_t v = vqaddq_s16(qcc_neon_rounded(out, c0, c1, s0, s1), vdupq_n_s16((int16_t)out.data.y_zero));
   if (!out.kind.has_add) return v;
   v = vmaxq_s16(v, vdupq_n_s16((int16_t)out.data.y_min));
   v = vminq_s16(v, vdupq_n_s16((int16_t)out.data.y_max));
@@ -44,26 +98,22 @@ QCC_INLINE int16x8_t qcc_neon_requantize_8(struct qcc_neon_output out, int32x4_t
 
 /* QCC_OUT_Q8: 16 accumulators -> 16 stored bytes; r: the residual's 16. With half = 1 only c0, c1 count. */
 QCC_INLINE uint8x16_t qcc_neon_requantize(struct qcc_neon_output out, int32_t half, int32x4_t c0, int32x4_t c1,
-                                          int32x4_t c2, int32x4_t c3, float32x4_t m0, float32x4_t m1, float32x4_t m2,
-                                          float32x4_t m3, uint8x16_t r) {
+                                          int32x4_t c2, int32x4_t c3, struct qcc_neon_scale s0,
+                                          struct qcc_neon_scale s1, struct qcc_neon_scale s2, struct qcc_neon_scale s3,
+                                          uint8x16_t r) {
   struct qcc_epilogue_kind k = out.kind;
-  int16x8_t first = qcc_neon_requantize_8(out, c0, c1, m0, m1, qcc_neon_widen_low(r, k.r_signed)), second = first;
-  if (!half) second = qcc_neon_requantize_8(out, c2, c3, m2, m3, qcc_neon_widen_high(r, k.r_signed));
+  int16x8_t first = qcc_neon_requantize_8(out, c0, c1, s0, s1, qcc_neon_widen_low(r, k.r_signed)), second = first;
+  if (!half) second = qcc_neon_requantize_8(out, c2, c3, s2, s3, qcc_neon_widen_high(r, k.r_signed));
   uint8x16_t v = k.has_add ? qcc_neon_narrow(first, second, k.z_signed, k.z_full_range, out.data.z_min, out.data.z_max)
                            : qcc_neon_narrow(first, second, k.y_signed, k.full_range, out.data.y_min, out.data.y_max);
   return k.has_lookup ? qcc_neon_lookup(out.table, v) : v;
 }
 
 /* QCC_OUT_S32, QCC_OUT_F32: the first `count` of 4 accumulators to output element `at`. */
-QCC_INLINE void qcc_neon_put_words(struct qcc_neon_output out, int32x4_t c, float32x4_t mult, ptrdiff_t at,
-                                   int32_t count) {
-  if (out.kind.out == QCC_OUT_F32) c = vreinterpretq_s32_f32(qcc_neon_scaled(c, mult));
+QCC_INLINE void qcc_neon_put_words(struct qcc_neon_output out, int32x4_t c, struct qcc_neon_scale s,
+                                   ptrdiff_t at, int32_t count) {
+  if (out.kind.out == QCC_OUT_F32) c = vreinterpretq_s32_f32(qcc_neon_scaled(c, s));
   qcc_neon_store_words((uint8_t *)out.y + 4 * at, c, count);
-}
-
-/* Multipliers of the channels at mult: the first `count` of 4; nothing is read for QCC_OUT_S32. */
-QCC_INLINE float32x4_t qcc_neon_mult(struct qcc_neon_output out, const float *mult, int32_t count) {
-  return out.kind.out == QCC_OUT_S32 ? vdupq_n_f32(0.0f) : vreinterpretq_f32_s32(qcc_neon_load_words(mult, count));
 }
 
 /* The accumulators of 16 channels of one pixel. */
@@ -71,23 +121,24 @@ struct qcc_neon_x16 {
   int32x4_t v0, v1, v2, v3;
 };
 
-/* Finishes the pixel whose first output element is `at`. mult points at 16 values (not read for QCC_OUT_S32); valid: how
- * many of the 16 channels exist. */
-QCC_INLINE void qcc_neon_finish_16(struct qcc_neon_output out, struct qcc_neon_x16 c, const float *mult, ptrdiff_t at,
+/* Finishes the pixel whose first output element is `at`. scale points at the words of 16 channels; valid: how many of the
+ * 16 channels exist. */
+QCC_INLINE void qcc_neon_finish_16(struct qcc_neon_output out, struct qcc_neon_x16 c, const int32_t *scale, ptrdiff_t at,
                                    int32_t valid) {
-  const float *m = out.kind.out == QCC_OUT_S32 ? 0 : mult;
-  const float32x4_t m0 = qcc_neon_mult(out, m, 4), m1 = qcc_neon_mult(out, m ? m + 4 : m, 4);
-  const float32x4_t m2 = qcc_neon_mult(out, m ? m + 8 : m, 4), m3 = qcc_neon_mult(out, m ? m + 12 : m, 4);
+  const int32_t words = qcc_neon_scale_words(out.kind);
+  const struct qcc_neon_scale s0 = qcc_neon_load_scale(out, scale, 4), s1 = qcc_neon_load_scale(out, scale + 4 * words, 4);
+  const struct qcc_neon_scale s2 = qcc_neon_load_scale(out, scale + 8 * words, 4);
+  const struct qcc_neon_scale s3 = qcc_neon_load_scale(out, scale + 12 * words, 4);
   if (out.kind.out != QCC_OUT_Q8) {
-    qcc_neon_put_words(out, c.v0, m0, at, valid);
-    qcc_neon_put_words(out, c.v1, m1, at + 4, valid - 4);
-    qcc_neon_put_words(out, c.v2, m2, at + 8, valid - 8);
-    qcc_neon_put_words(out, c.v3, m3, at + 12, valid - 12);
+    qcc_neon_put_words(out, c.v0, s0, at, valid);
+    qcc_neon_put_words(out, c.v1, s1, at + 4, valid - 4);
+    qcc_neon_put_words(out, c.v2, s2, at + 8, valid - 8);
+    qcc_neon_put_words(out, c.v3, s3, at + 12, valid - 12);
     return;
   }
   uint8x16_t r = vdupq_n_u8(0);
   if (out.kind.has_add) r = qcc_neon_load_part(out.residual + at, valid, out.residual + at + valid);
-  r = qcc_neon_requantize(out, 0, c.v0, c.v1, c.v2, c.v3, m0, m1, m2, m3, r);
+  r = qcc_neon_requantize(out, 0, c.v0, c.v1, c.v2, c.v3, s0, s1, s2, s3, r);
   qcc_neon_store_part((uint8_t *)out.y + at, r, valid);
 }
 
