@@ -39,6 +39,8 @@ export interface BuildOptions extends ModelOptions, Sampling, Omit<QuantizationO
   readonly package?: PackageKind | undefined;
   readonly depfile?: string | undefined;
   readonly budget?: string | undefined;
+  readonly trace?: boolean;
+  readonly profile?: boolean;
   readonly json: boolean;
 }
 
@@ -83,6 +85,7 @@ export async function build(options: BuildOptions): Promise<number> {
     throw usage(`--bindings ${options.bindings} needs the shared library it loads: --emit shared`);
   if (options.bindings !== undefined && options.memory !== undefined)
     throw usage(`--bindings ${options.bindings} gives the model one arena: leave --memory out`);
+  checkHooks(options, wanted);
   const bindings = options.bindings === undefined ? undefined : await import('../emit/bindings.js');
   await checkDump(options.dumpIr);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
@@ -99,6 +102,8 @@ export async function build(options: BuildOptions): Promise<number> {
       singleFile: options.singleFile,
       allowIncbin: true,
       selftest: wanted.selftest,
+      trace: options.trace === true,
+      profile: options.profile === true,
       ...(options.package === undefined ? {} : { package: options.package }),
       ...(bindings === undefined ? {} : { bindings: bindings.typescriptBindings }),
     },
@@ -115,6 +120,22 @@ export async function build(options: BuildOptions): Promise<number> {
   const extra = budget === undefined || taken === undefined ? undefined : { budget, taken };
   report(session, folder, options.json, performance.now() - start, [...built.products.values()], extra);
   return 0;
+}
+
+/** `--trace` and `--profile` leave a function to be defined: in the program it is in host/. */
+function checkHooks({ trace, profile, calibrate }: BuildOptions, { products: wanted }: Emission): void {
+  if (trace === true && profile === true)
+    throw usage('--trace changes what --profile would measure', 'build twice, into two folders');
+  if ((trace === true || profile === true) && wanted.includes('shared'))
+    throw usage(
+      `--${trace === true ? 'trace' : 'profile'} leaves a function for the program to define; a shared library has none`,
+      '--emit exe or lib',
+    );
+  if (trace === true && calibrate !== undefined)
+    throw usage(
+      '--trace compares with the model file, and --calibrate makes another model of it',
+      'qcc quantize MODEL --calibrate SRC -o INT8.onnx first, then build that with --trace',
+    );
 }
 
 /** `--calibrate SRC|FILE.qstats`: the float model is quantized on the way, as `qcc quantize` does it. */

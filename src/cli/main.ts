@@ -6,10 +6,11 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
+import { hookOptions, logOptions, modelWithoutLog } from './hook-options.js';
 import { packageOptions } from './package-options.js';
 import { integerOptions, quantizationOptions } from './quantization-options.js';
 import { show, terminal } from './session.js';
-import { Refused, usageError } from './usage.js';
+import { lastOfEach, Refused, usageError } from './usage.js';
 
 /** What a list option holds when it is not given. */
 const none: string[] = [];
@@ -105,6 +106,7 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'what the model may take: flash=128K,ram=32K (K: 1024 bytes); exit code 3 beyond',
           })
+          .options(hookOptions)
           .option('calibrate', {
             type: 'string',
             requiresArg: true,
@@ -237,12 +239,17 @@ async function main(argv: readonly string[]): Promise<number> {
       (a) => run(async () => (await import('./run.js')).runCommand(a))(),
     )
     .command(
-      'verify <model>',
-      'compare the compiled model with the interpreter and with ONNX Runtime',
+      'verify <path>',
+      'compare the compiled model with the interpreter and with ONNX Runtime, or what a device said with the interpreter',
       (y) =>
         y
-          .positional('model', modelFile)
+          .positional('path', {
+            type: 'string',
+            demandOption: true,
+            describe: 'an .onnx or .tflite file; with --trace the build folder',
+          })
           .options(modelOptions)
+          .options(logOptions)
           .option('data', {
             type: 'string',
             requiresArg: true,
@@ -259,7 +266,12 @@ async function main(argv: readonly string[]): Promise<number> {
             default: 0,
             describe: 'quantization steps that outputs may differ from ONNX Runtime',
           }),
-      (a) => run(async () => (await import('./verify.js')).verify(a))(),
+      (a) =>
+        run(async () =>
+          a.trace === undefined
+            ? (await import('./verify.js')).verify({ ...a, model: modelWithoutLog(a) })
+            : (await import('./trace.js')).verifyTrace({ ...a, trace: a.trace }),
+        )(),
     )
     .command(
       'bench <model>',
@@ -341,7 +353,8 @@ async function main(argv: readonly string[]): Promise<number> {
     .demandCommand(1, 'name a command')
     .strict()
     .recommendCommands()
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'greedy-arrays': false })
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .middleware(lastOfEach, true)
     .version((await import('../version.js')).version())
     .help()
     .wrap(100)

@@ -14,6 +14,16 @@ export function usageError(refused: Refused, help: string) {
   return usage(refused.message, near === undefined ? 'qcc --help, or qcc <command> --help' : `did you mean --${near}?`);
 }
 
+/** Options that may be given several times, and the words of a command; `output` only where it names an output of the model. */
+const lists = new Set(['_', 'dim', 'input', 'pass', 'sources']);
+
+/** Of any other option that is given twice, the last one counts: scripts append to a command line. */
+export function lastOfEach(argv: { _: (string | number)[]; [name: string]: unknown }): void {
+  for (const [name, value] of Object.entries(argv))
+    if (Array.isArray(value) && !lists.has(name) && !(name === 'output' && argv._[0] === 'run'))
+      argv[name] = value.at(-1);
+}
+
 export function usage(message: string, help?: string): QccError {
   return new QccError([error('Q0605', message, undefined, help)], 2);
 }

@@ -73,6 +73,20 @@ test('options before and after the positional: a list does not swallow it', () =
   }
 });
 
+test('an option that is given twice: all of a list count, of any other the last', () => {
+  const dims = ['--dim', 'batch=1', '--dim', 'batch=2'];
+  const { code, stdout, stderr } = qcc(['build', conv, '--emit', 'exe', '--emit', 'c', '--json', '--json', ...dims]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout).files, []);
+  assert.equal(JSON.parse(stdout).macs, 2 * 6912);
+  const bad = qcc(['build', conv, '--dim', 'batch', '--dim', 'batch=2']);
+  assert.match(bad.stderr, /--dim batch: expected NAME=N/);
+  const run = qcc(['run', conv, '--input', 'one.npy', '--input', 'two.npy', '--target', 'scalar']);
+  assert.match(run.stderr, /more files than inputs/);
+  const outputs = ['--output', 'one.npy', '--output', 'two.npy', '--output', 'three.npy'];
+  assert.match(qcc(['run', conv, ...outputs, '--target', 'scalar']).stderr, /more files than outputs/);
+});
+
 test('a model that is wrong or not there: exit code 1', () => {
   for (const [path, message] of [
     ['no-such.onnx', /^error\[Q0604\]: .*no-such\.onnx does not exist/],
