@@ -33,6 +33,7 @@ export function selectKernels(graph: Graph, target: string, kernels: readonly Ke
     outputs: builder.outputs,
     body: builder.steps,
     values: builder.values,
+    windows: [],
   };
 }
 

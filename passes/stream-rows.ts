@@ -21,7 +21,7 @@ import {
   type View,
 } from '../src/program/program.js';
 import { rowForm } from '../src/program/rows.js';
-import { streamSteps } from '../src/program/stream.js';
+import { type Stream, streamSteps } from '../src/program/stream.js';
 import { evaluateScratch } from '../src/target/kernels.js';
 
 export const name = 'stream-rows';
@@ -41,6 +41,7 @@ interface Part {
   readonly items: readonly Item[];
   /** Tensors that are never whole; undefined: the step runs as a whole. */
   readonly windowed: ReadonlySet<Buffer> | undefined;
+  readonly fillings: Stream['fillings'];
   /** Bytes of its windows. */
   readonly kept: number;
   /** Bytes of the arena while it runs. */
@@ -87,14 +88,21 @@ export function streamRows(program: Program, kernels: readonly Kernel[], chains:
     return wider.reduce((best, p) => (p.price < best.price ? p : best), part);
   });
   const windowed = new Set(chosen.flatMap((p) => [...(p.windowed ?? [])]));
+  const valueIn = new Map<Buffer, Program['values'][number]['value']>(program.values.map((v) => [v.buffer, v.value]));
   return {
     ...program,
     body: chosen.flatMap((p) => p.items),
     values: program.values.filter((v) => !windowed.has(v.buffer)),
+    windows: chosen.flatMap((p) =>
+      [...p.fillings].flatMap(([buffer, of]) => {
+        const value = valueIn.get(of);
+        return value === undefined ? [] : [{ buffer, value }];
+      }),
+    ),
   };
 
   function partOf(from: number, to: number, items: readonly Item[]) {
-    return { from, to, items, windowed: undefined, kept: 0, peak: peakOf(items, from, to, uses) };
+    return { from, to, items, windowed: undefined, fillings: new Map(), kept: 0, peak: peakOf(items, from, to, uses) };
   }
 
   /** The steps as a stream, if they are one. */
@@ -110,7 +118,15 @@ export function streamRows(program: Program, kernels: readonly Kernel[], chains:
     const calls = callsOf(stream.items);
     const runs = calls.reduce((sum, { times }) => sum + times, 0);
     const price = stream.slideBytes + CALL * runs + LINE * calls.length;
-    return [{ ...partOf(from, to, stream.items), windowed: stream.windowed, kept: stream.windowBytes, price }];
+    return [
+      {
+        ...partOf(from, to, stream.items),
+        windowed: stream.windowed,
+        fillings: stream.fillings,
+        kept: stream.windowBytes,
+        price,
+      },
+    ];
   }
 }
 

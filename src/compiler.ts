@@ -11,7 +11,7 @@ import { selectKernels } from '../passes/select-kernels.js';
 import { streamRows } from '../passes/stream-rows.js';
 import type { Assets } from './assets.js';
 import { type Diagnostic, error, note, QccError } from './diagnostics/diagnostic.js';
-import { type EmitOptions, type Emitted, emitModel } from './emit/emit.js';
+import { type EmitOptions, type Emitted, emitModel, type GivenOptions } from './emit/emit.js';
 import type { Graph } from './ir/graph.js';
 import { type Pass, type PassNote, type PassReport, runPasses } from './ir/pass.js';
 import { topologicalOrder } from './ir/walk.js';
@@ -201,6 +201,22 @@ function roomForTensors(program: PackedProgram, { regions, weights }: MemoryOpti
   return regions.map((r) => (r.name === weights ? { ...r, bytes: r.bytes - bytes } : r));
 }
 
+function givenOptions({ dims, rounding, optimize, memory }: CompileOptions): GivenOptions {
+  return {
+    ...(dims === undefined || dims.size === 0 ? {} : { dims: Object.fromEntries(dims) }),
+    ...(rounding === undefined ? {} : { rounding }),
+    ...(optimize === undefined ? {} : { optimize }),
+    ...(memory === undefined
+      ? {}
+      : {
+          memory: {
+            regions: memory.regions.map(({ name, bytes }) => ({ name, bytes })),
+            ...(memory.weights === undefined ? {} : { weights: memory.weights }),
+          },
+        }),
+  };
+}
+
 /** Model bytes -> the files of a build folder. Throws `QccError` with every problem of the model. */
 export function compile(source: ModelSource, target: Target, assets: Assets, options: CompileOptions = {}): Compiled {
   const lowered = lowerModel(source, options);
@@ -221,6 +237,7 @@ export function compile(source: ModelSource, target: Target, assets: Assets, opt
     modelName: source.fileName,
     ...(lowered.calibratedOn === undefined ? {} : { calibratedOn: lowered.calibratedOn }),
     options: options.emit ?? { singleFile: false, allowIncbin: true },
+    given: givenOptions(options),
   });
   return { ...lowered, program, emitted, modelSha256, policy };
 }

@@ -81,9 +81,29 @@ export function cProgram(text: string, model: string): CProgram {
         pointers: pointers.flatMap((p) => (p === undefined ? [] : [p])),
       });
       data = new Map();
-    } else strange.push(line);
+    } else if (!isHook(line, model, steps)) strange.push(line);
   }
   return { steps, strange };
+}
+
+/** A call that only looks at what the step before it wrote, or reads a counter. */
+function isHook(line: string, model: string, steps: readonly CStep[]): boolean {
+  const step = steps.length - 1;
+  const trace = /^(\w+)_trace\((\d+)u, \(const void \*\)\((.*)\), \d+u\);$/.exec(line);
+  if (trace !== null) {
+    const pointer = JSON.stringify(pointerOf(`(const void *)(${trace[3]})`));
+    const isOfStep = trace[1] === model && Number(trace[2]) === step;
+    return isOfStep && (steps[step]?.pointers.some((p) => JSON.stringify(p) === pointer) ?? false);
+  }
+  const counting = [
+    'uint64_t *const profile = memory->profile;',
+    `${model}_tick ticks = 0;`,
+    'if (profile != NULL) {',
+    `ticks = ${model}_ticks();`,
+    `ticks = ${model}_lap(profile, ${model.toUpperCase()}_STEPS, ticks);`,
+  ];
+  if (steps.length === 0) return counting.includes(line);
+  return line === `if (profile != NULL) ticks = ${model}_lap(profile, ${step}u, ticks);`;
 }
 
 /** Between taking and giving back the float environment, without comments, braces and hooks. */

@@ -1,6 +1,6 @@
 /**
  * Every diagnostic code. Q01xx model file, Q02xx unsupported, Q03xx quantization, Q04xx target and budget,
- * Q05xx toolchain, Q06xx command line and data, Q07xx TFLite models, Q08xx calibration and quantizer, Q09xx bugs in qcc.
+ * Q05xx toolchain, Q06xx command line and data, Q07xx TFLite models and devices, Q08xx calibration and quantizer, Q09xx bugs in qcc.
  * Invariant: a code is never reused for another meaning.
  * A new code is one entry in the `codes-NN.ts` of its hundred.
  */
@@ -12,6 +12,7 @@ import { codes04 } from './codes-04.js';
 import { codes05 } from './codes-05.js';
 import { codes06 } from './codes-06.js';
 import { codes07 } from './codes-07.js';
+import { codes07b } from './codes-07b.js';
 import { codes08 } from './codes-08.js';
 import { codes08b } from './codes-08b.js';
 import { codes09 } from './codes-09.js';
@@ -26,6 +27,7 @@ export const codes = {
   ...codes05,
   ...codes06,
   ...codes07,
+  ...codes07b,
   ...codes08,
   ...codes08b,
   ...codes09,

@@ -14,6 +14,7 @@ import { manifest } from './manifest.js';
 import { type PackageKind, packageFiles } from './package.js';
 import { renderer, type Templates } from './render.js';
 import { selftestSource } from './selftest.js';
+import { traceId } from './trace.js';
 import { type ModelFacts, modelIdentifier, modelView } from './view.js';
 import { watchedTensors } from './watch.js';
 
@@ -27,6 +28,10 @@ export interface EmitOptions {
   readonly observe?: boolean;
   /** Also `<model>_selftest.c`, a part of the library. Not in a single file: it holds the model's code a second time. */
   readonly selftest?: boolean;
+  /** The run calls `<model>_trace` after each write of a step. */
+  readonly trace?: boolean;
+  /** The run counts `<model>_ticks` of each step. */
+  readonly profile?: boolean;
   /** A package for a build system instead of a build folder with a program. */
   readonly package?: PackageKind;
   /** Makes wrappers of the shared library in other languages. */
@@ -50,6 +55,19 @@ export interface EmitInput {
   /** Which samples the model says it was calibrated on, see `quant/statistics.ts`. */
   readonly calibratedOn?: string;
   readonly options: EmitOptions;
+  /** What the user asked for that decides what the steps are: with the model file it makes the same program again. */
+  readonly given: GivenOptions;
+}
+
+/** Members are absent where nothing was asked for. */
+export interface GivenOptions {
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly rounding?: string;
+  readonly optimize?: string;
+  readonly memory?: {
+    readonly regions: readonly { readonly name: string; readonly bytes: number }[];
+    readonly weights?: string;
+  };
 }
 
 export interface Emitted {
@@ -87,12 +105,16 @@ export function emitModel(input: EmitInput): Emitted {
       guard: isa.guard === '1' ? undefined : isa.guard,
       cpuFeatures: isa.cpuCheck?.builtin ?? [],
       flags: [...isa.cFlags, ...target.cFlags],
+      isMcu: target.isMcu,
     },
   };
   const view = modelView(program, constants, parts, contractStructs(input.runtime), facts, {
     observed: options.observe === true,
     hasSelftest: options.selftest === true,
     sharesInstances: input.policy.sharesInstances,
+    isTraced: options.trace === true,
+    isProfiled: options.profile === true,
+    traceId: traceId(program, input.modelSha256),
   });
   const render = renderer(input.templates);
   const header = render.render('model.h.hbs', view);

@@ -79,6 +79,14 @@ export function hostFiles(input: HostInput): HostFiles {
       })),
     }),
   );
+  for (const [name, isAsked] of [
+    ['trace', view.isTraced],
+    ['profile', view.isProfiled],
+  ] as const) {
+    if (!isAsked) continue;
+    files.set(`host/${name}.c`, input.render.render(`host/${name}.c.hbs`, { ...view, ...stepNames(program) }));
+    hostSources.push(`host/${name}.c`);
+  }
   for (const [path, text] of firmwareFiles(target, input.runtime)) files.set(path, text);
   hostSources.push(...firmwareSources(target));
   const sources = {
@@ -91,6 +99,16 @@ export function hostFiles(input: HostInput): HostFiles {
   files.set('host/config.mk', makeConfig(target, sources));
   if (input.kind === 'main') files.set('CMakeLists.txt', cmakeLists(target, sources, input.binFile));
   return { files, sources: hostSources };
+}
+
+/** What tables call the steps. */
+function stepNames(program: PlacedProgram) {
+  return {
+    stepNames: stepsOf(program.body).map(({ op, origin }) => ({
+      op: cString(op),
+      origin: cString(origin.names.join(', ')),
+    })),
+  };
 }
 
 function observation(program: PlacedProgram) {

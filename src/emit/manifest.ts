@@ -5,6 +5,7 @@ import { stackBytes } from '../target/flags.js';
 import { digestsOf, layerCertificates, sealed } from './certificate.js';
 import type { EmittedConstants } from './constants.js';
 import type { EmitInput } from './emit.js';
+import { traceId } from './trace.js';
 import { modelIdentifier } from './view.js';
 
 export const MANIFEST_FORMAT = 1;
@@ -36,6 +37,9 @@ export function manifest(
     format: MANIFEST_FORMAT,
     model: input.modelName,
     model_sha256: input.modelSha256,
+    options: input.given,
+    ...(input.options.trace === true ? { trace: traceId(program, input.modelSha256) } : {}),
+    ...(input.options.profile === true ? { profile: true } : {}),
     target: input.target.name,
     ...(input.calibratedOn === undefined ? {} : { qcc_calibration_samples: input.calibratedOn }),
     files: [...files.keys(), 'manifest.json'].sort(),

@@ -3,6 +3,7 @@ import type { Arg, Buffer, Item, PlacedProgram, Step, View } from '../program/pr
 import { rowMembers } from '../program/rows.js';
 import { commentText } from './c-text.js';
 import { structLiteral, type Use } from './instances.js';
+import { tracedArgs } from './trace.js';
 
 export interface StepView {
   readonly index: number;
@@ -16,6 +17,8 @@ export interface StepView {
   readonly data: string;
   readonly hasData: boolean;
   readonly call: string;
+  /** Calls of the hook of a traced build. */
+  readonly traces: readonly string[];
 }
 
 export interface StepContext {
@@ -24,6 +27,8 @@ export interface StepContext {
   base(buffer: Buffer): { readonly symbol: string; readonly offset: number } | undefined;
   use(step: Step): Use;
   structs(step: Step): string;
+  /** Function that sees what a step wrote. */
+  readonly hook: string | undefined;
 }
 
 /** How far the loops around a step move a buffer: `turn * 768u`. */
@@ -75,6 +80,12 @@ function stepView(step: Step, index: number, moves: Moves, opens: readonly strin
     data: data === undefined ? '' : `const struct qcc_${cx.structs(step)}_data d = ${structLiteral(data)};`,
     hasData: data !== undefined,
     call: `${use.instance.name}(${[...use.leading, ...(data === undefined ? [] : ['d']), ...args].join(', ')});`,
+    traces:
+      cx.hook === undefined
+        ? []
+        : tracedArgs(step).map(
+            ({ view }) => `${cx.hook}(${index}u, (const void *)(${pointer(view, moves, cx)}), ${view?.bytes}u);`,
+          ),
   };
 }
 

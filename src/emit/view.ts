@@ -28,6 +28,7 @@ export interface TargetFacts {
   /** Features for __builtin_cpu_supports on x86; empty elsewhere. */
   readonly cpuFeatures: readonly string[];
   readonly flags: readonly string[];
+  readonly isMcu: boolean;
 }
 
 /** A model input or output as C sees it. */
@@ -91,12 +92,22 @@ export interface ModelView {
   /** The caller may watch the steps: builds of `qcc verify` and `qcc bench`. */
   readonly observed: boolean;
   readonly hasSelftest: boolean;
+  readonly isTraced: boolean;
+  readonly isProfiled: boolean;
+  readonly traceId: string;
+  readonly stepCount: number;
+  /** What `<model>_ticks` counts in: wraps are subtracted away. */
+  readonly tickType: string;
 }
 
 /** What the model's source offers besides its run. */
 export interface ViewOptions {
   readonly observed: boolean;
   readonly hasSelftest: boolean;
+  readonly isTraced: boolean;
+  readonly isProfiled: boolean;
+  /** Digits that tell this build from others in a log. */
+  readonly traceId: string;
   /** One instance per kernel, not one per shape. */
   readonly sharesInstances: boolean;
 }
@@ -149,7 +160,8 @@ export function modelView(
     if (found === undefined) throw new Error('a step without an instance');
     return found;
   };
-  const steps = stepViews({ program, base, use, structs: (step) => structsOf(step.kernel) });
+  const hook = options.isTraced ? `${model}_trace` : undefined;
+  const steps = stepViews({ program, base, use, structs: (step) => structsOf(step.kernel), hook });
   const { target } = facts;
   return {
     model,
@@ -178,6 +190,8 @@ export function modelView(
     targetName: target.name,
     cpuTest: target.cpuFeatures.map((f) => `__builtin_cpu_supports("${f}")`).join(' && '),
     hasCpuTest: target.cpuFeatures.length > 0,
+    stepCount: steps.length,
+    tickType: target.isMcu ? 'uint32_t' : 'uint64_t',
     ...options,
   };
 }

@@ -29,6 +29,22 @@ export function seededSamples(graph: Graph, count: number): readonly Sample[] {
   );
 }
 
+/** What a built program runs on without `--input`: twin of `qcc_host_seed` in runtime-c/host/tensor.c. */
+export function programSample(graph: Graph): Sample {
+  return graph.inputs.map(({ type }, index) => {
+    const next = generator(index);
+    const data = allocate(type);
+    // An integer without a range is 0, and 0 is what memory is made of.
+    const [min, max] = type.kind === 'quant' ? type.range : [0, 0];
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array) return { type, data };
+    for (let i = 0; i < data.length; i++) {
+      const x = next();
+      data[i] = type.kind === 'float' ? ((x >>> 8) - 2 ** 23) / 2 ** 23 : min + (x % (max - min + 1));
+    }
+    return { type, data };
+  });
+}
+
 function seeded(type: TensorType, next: () => number, [low, high]: readonly [number, number]): Tensor {
   const data = allocate(type);
   const integers = type.kind === 'quant' ? type.range : type.element === 'bool' ? [0, 1] : [0, 0];

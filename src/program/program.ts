@@ -143,6 +143,8 @@ export interface Program {
   readonly body: readonly Item[];
   /** Graph values that are in memory at some time: what `qcc verify --steps` compares with the interpreter. */
   readonly values: readonly BufferValue[];
+  /** Values of which some rows are there at a time, in these buffers in turn: from the first row to the last. */
+  readonly windows: readonly BufferValue[];
 }
 
 /** A Program whose constants are bytes. */

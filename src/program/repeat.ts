@@ -15,10 +15,21 @@ interface Run {
   readonly deltas: ReadonlyMap<Buffer, number>;
 }
 
+export interface Repeated {
+  readonly items: readonly Item[];
+  /** A buffer for each filling of a window -> the window. */
+  readonly fillings: ReadonlyMap<ArenaBuffer, ArenaBuffer>;
+}
+
 /** The last turn is never part of the loop: what a tensor holds is complete after a step outside it. */
-export function repeated(turns: readonly (readonly Event[])[]): readonly Item[] {
-  const run = bestRun(turns);
+export function repeated(turns: readonly (readonly Event[])[]): Repeated {
   const versions = new Versions();
+  const items = itemsOf(turns, versions);
+  return { items, fillings: versions.fillings };
+}
+
+function itemsOf(turns: readonly (readonly Event[])[], versions: Versions): readonly Item[] {
+  const run = bestRun(turns);
   if (run === undefined) return turns.flat().map((event) => versions.after(event));
   const end = run.start + run.length * run.count;
   const before = turns.slice(0, run.start).flat();
@@ -107,12 +118,15 @@ function together(
 class Versions {
   readonly #now = new Map<ArenaBuffer, ArenaBuffer>();
   readonly #count = new Map<ArenaBuffer, number>();
+  readonly fillings = new Map<ArenaBuffer, ArenaBuffer>();
 
   after({ step, fresh }: Event): Step {
     if (fresh !== undefined) {
       const serial = this.#count.get(fresh) ?? 0;
       this.#count.set(fresh, serial + 1);
-      this.#now.set(fresh, { ...fresh, name: `${fresh.name}.${serial}` });
+      const filling = { ...fresh, name: `${fresh.name}.${serial}` };
+      this.#now.set(fresh, filling);
+      this.fillings.set(filling, fresh);
     }
     return this.#renamed(step);
   }

@@ -25,6 +25,8 @@ export interface Stream {
   readonly windowBytes: number;
   /** Buffers that are windows now. */
   readonly windowed: ReadonlySet<Buffer>;
+  /** A buffer for each filling of a window -> the buffer whose rows pass through it, from the first to the last. */
+  readonly fillings: ReadonlyMap<ArenaBuffer, Buffer>;
 }
 
 /** One call, and the windows that hold nothing any more when it writes to them. */
@@ -127,7 +129,13 @@ export function streamSteps(forms: readonly RowForm[], most: number, cx: StreamC
     (stage) => !windows.has(stage),
   );
   const windowBytes = [...windows.values()].reduce((sum, w) => sum + w.buffer.bytes, 0);
-  return { items: repeated(turns), slideBytes, windowBytes, windowed };
+  const rowsOf = new Map([...windows].map(([stage, { buffer }]) => [buffer, stage.form.result.buffer]));
+  const { items, fillings } = repeated(turns);
+  const filled = [...fillings].flatMap(([filling, window]): [ArenaBuffer, Buffer][] => {
+    const buffer = rowsOf.get(window);
+    return buffer === undefined ? [] : [[filling, buffer]];
+  });
+  return { items, slideBytes, windowBytes, windowed, fillings: new Map(filled) };
 }
 
 function chain(forms: readonly RowForm[]): readonly Stage[] | undefined {

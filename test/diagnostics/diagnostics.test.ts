@@ -16,6 +16,7 @@ import { operators } from './operators.js';
 import { quantization } from './quantization.js';
 import { quantizer } from './quantizer.js';
 import { tfliteModels } from './tflite-models.js';
+import { traces } from './traces.js';
 
 const all: Cases = {
   ...modelFile,
@@ -26,6 +27,7 @@ const all: Cases = {
   ...calibration,
   ...quantizer,
   ...audits,
+  ...traces,
 };
 const folder = new URL('expected/', import.meta.url);
 const isUpdating = process.env.UPDATE_GOLDEN !== undefined;

@@ -90,6 +90,7 @@ function writeCase(dir: string, testCase: NativeCase, name: string, target: Targ
     modelSha256: '',
     modelName: name,
     options: { singleFile: false, allowIncbin: false },
+    given: {},
   });
   for (const [path, content] of emitted.files) {
     if (path.startsWith('host/') || path === 'manifest.json') continue;

@@ -127,7 +127,7 @@ function randomProgram(seed: number): Program {
     return { buffer, value };
   });
   const inputs = first.buffer.role === 'input' ? [first.buffer] : [];
-  return { name: 'p', target: 't', inputs, outputs, body: steps, values };
+  return { name: 'p', target: 't', inputs, outputs, body: steps, values, windows: [] };
 }
 
 const numberOf = (params: Params, name: string): number => {
