@@ -208,7 +208,33 @@ static int run_once(void) {
   return 1;
 }
 
-static void print_results(const struct options *o) {
+/* ---- a build with --profile: means over some runs more; of instructions one run is all there is */
+
+#if defined(QCC_HOST_PROFILE)
+#if defined(QCC_HOST_FIRMWARE)
+enum { PROFILE_RUNS = 1 };
+#else
+enum { PROFILE_RUNS = 10 };
+#endif
+static int profile(int is_json) {
+  static uint64_t sums[QCC_HOST_PROFILE + 1];
+  qcc_host_profile = sums;
+  for (int i = 0; i < PROFILE_RUNS; i++)
+    if (run_once() != 0) return 1;
+  qcc_host_profile = NULL;
+  if (is_json) fputs(",\"profile\":", stdout);
+  fflush(stdout);
+  qcc_host_profile_print(sums, PROFILE_RUNS, is_json);
+  return 0;
+}
+#else
+static int profile(int is_json) {
+  (void)is_json;
+  return 0;
+}
+#endif
+
+static int print_results(const struct options *o) {
   if (o->is_json) {
     printf("{\"model\":\"%s\",\"target\":\"%s\",\"seeded\":%s,\"outputs\":[", QCC_HOST_MODEL, QCC_HOST_TARGET,
            o->has_input ? "false" : "true");
@@ -218,8 +244,10 @@ static void print_results(const struct options *o) {
       qcc_host_print_values_json(stdout, &qcc_host_outputs[i], outputs[i]);
       putchar('}');
     }
-    puts("]}");
-    return;
+    putchar(']');
+    const int failed = profile(1);
+    puts("}");
+    return failed;
   }
   if (!o->has_input) {
     print_tensors("input", INPUT);
@@ -234,6 +262,7 @@ static void print_results(const struct options *o) {
     putchar('\n');
     qcc_host_print_values(stdout, t, outputs[i]);
   }
+  return profile(0);
 }
 
 static int run(const struct options *o) {
@@ -246,8 +275,7 @@ static int run(const struct options *o) {
   if ((o->bench > 0 ? qcc_host_bench(QCC_HOST_MODEL, o->bench, run_once) : run_once()) != 0) return 1;
   for (size_t i = 0; i < QCC_HOST_OUTPUTS; i++)
     if (o->files[OUTPUT][i] != NULL && qcc_npy_write(o->files[OUTPUT][i], &qcc_host_outputs[i], outputs[i]) != 0) return 1;
-  if (o->bench == 0 && (o->is_json || !o->has_output)) print_results(o);
-  return 0;
+  return o->bench == 0 && (o->is_json || !o->has_output) ? print_results(o) : 0;
 }
 
 int main(int argc, char **argv) {

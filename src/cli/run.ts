@@ -2,12 +2,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { error, QccError } from '../diagnostics/diagnostic.js';
-import { currentHost } from '../target/host.js';
+import { error, note, QccError } from '../diagnostics/diagnostic.js';
+import { isBareMetal } from '../target/firmware.js';
+import { currentHost, runsNatively } from '../target/host.js';
 import type { Target } from '../target/target.js';
 import { runProgram } from '../toolchain/run.js';
 import { executableOf, writeBuild } from './build-folder.js';
-import { chooseTarget, compileFile, type ModelOptions, terminal } from './session.js';
+import { chooseTarget, compileFile, type ModelOptions, show, terminal } from './session.js';
+import { countProfile, instructionProfile, type ListedLoop, type ListedStep, profileTable } from './target-profile.js';
 
 export interface RunOptions extends ModelOptions {
   readonly model: string;
@@ -24,8 +26,9 @@ export async function runCommand(options: RunOptions): Promise<number> {
     ...(options.json ? ['--json'] : []),
   ];
   if (existsSync(options.model) && statSync(options.model).isDirectory()) {
-    const { exe, target } = await builtFolder(options.model);
-    return start(exe, args, target);
+    const folder = await builtFolder(options.model);
+    if (folder.profile !== undefined) return profiled(folder, folder.profile, args, options.json);
+    return start(folder.exe, args, folder.target);
   }
   const session = await compileFile(options.model, options);
   const dir = mkdtempSync(join(tmpdir(), 'qcc-run-'));
@@ -37,8 +40,15 @@ export async function runCommand(options: RunOptions): Promise<number> {
   }
 }
 
+interface BuiltFolder {
+  readonly exe: string;
+  readonly target: Target;
+  /** Of a build with `--profile`. */
+  readonly profile: { readonly steps: readonly ListedStep[]; readonly loops: readonly ListedLoop[] } | undefined;
+}
+
 /** The executable of a build folder, and what it was built for. */
-async function builtFolder(dir: string): Promise<{ exe: string; target: Target }> {
+async function builtFolder(dir: string): Promise<BuiltFolder> {
   const path = join(dir, 'manifest.json');
   const manifest: unknown = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
   const isOurs = typeof manifest === 'object' && manifest !== null && 'target' in manifest && 'name' in manifest;
@@ -49,7 +59,53 @@ async function builtFolder(dir: string): Promise<{ exe: string; target: Target }
   const exe = join(dir, manifest.name);
   if (!existsSync(exe))
     throw new QccError([error('Q0604', `${exe} does not exist`, undefined, 'build it: qcc build with --emit exe')]);
-  return { exe, target: await chooseTarget(manifest.target) };
+  const isProfiled = 'profile' in manifest && manifest.profile === true;
+  const profile = isProfiled ? { steps: listedSteps(manifest), loops: listedLoops(manifest) } : undefined;
+  return { exe, target: await chooseTarget(manifest.target), profile };
+}
+
+function objectsIn(value: object, name: string): readonly object[] {
+  const list: unknown = Reflect.get(value, name);
+  return Array.isArray(list) ? list.filter((o: unknown): o is object => typeof o === 'object' && o !== null) : [];
+}
+
+function listedSteps(manifest: object): readonly ListedStep[] {
+  return objectsIn(manifest, 'steps').map((step) => {
+    const origin: unknown = Reflect.get(step, 'origin');
+    return { op: String(Reflect.get(step, 'op')), origin: Array.isArray(origin) ? origin.map(String) : [] };
+  });
+}
+
+function listedLoops(manifest: object): readonly ListedLoop[] {
+  const of = (loop: object, name: string) => Number(Reflect.get(loop, name));
+  return objectsIn(manifest, 'repeats').map((loop) => ({
+    first: of(loop, 'first'),
+    steps: of(loop, 'steps'),
+    count: of(loop, 'count'),
+  }));
+}
+
+/** A program prints its own profile where there is a counter; in an emulator instructions are counted instead. */
+async function profiled(
+  { exe, target }: BuiltFolder,
+  { steps, loops }: NonNullable<BuiltFolder['profile']>,
+  args: readonly string[],
+  isJson: boolean,
+): Promise<number> {
+  if (runsNatively(target, currentHost())) return start(exe, args, target);
+  const counted = isBareMetal(target) ? await countProfile(exe, args, target) : undefined;
+  const found = counted?.ok === true ? instructionProfile(counted.marks, steps, loops) : undefined;
+  if (counted?.ok !== true || found === undefined) {
+    const why = counted?.ok === false ? counted.why : 'these times are of an emulator: they mean nothing';
+    const help = `qcc bench MODEL --target ${target.name} counts the instructions of every step`;
+    await show([note('Q0726', why, help)], undefined, terminal);
+    return start(exe, args, target);
+  }
+  if (isJson) {
+    const answer: unknown = JSON.parse(counted.stdout);
+    terminal.out(JSON.stringify({ ...Object(answer), profile: { unit: 'instructions', runs: 1, ...found } }));
+  } else terminal.out(`${counted.stdout.replace(/^profile {2}there is no counter.*\n/m, '')}${profileTable(found)}`);
+  return 0;
 }
 
 async function start(exe: string, args: readonly string[], target: Target): Promise<number> {

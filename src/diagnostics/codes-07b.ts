@@ -49,4 +49,12 @@ export const codes07b = {
       'Example: a model that was retrained after the firmware was built.\n\n' +
       'Way out: name the model file with --model, use the qcc that made the folder, or build again with --trace.',
   },
+  Q0726: {
+    title: 'no profile of an emulated program',
+    explanation:
+      'A build with --profile prints times or cycles. In an emulator neither means anything; instructions are counted where QEMU ' +
+      'emulates a whole board.\n\n' +
+      'Example: qcc run BUILD_DIR of a build for arm-neon on a PC.\n\n' +
+      'Way out: run the program on its machine, or count instructions: qcc bench MODEL --target T.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

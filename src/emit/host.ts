@@ -1,5 +1,5 @@
 /** The `host/` part of a build folder: what makes a program of the library. */
-import { bufferBytes, type IoBuffer, type PlacedProgram, stepsOf } from '../program/program.js';
+import { bufferBytes, callsOf, type IoBuffer, type PlacedProgram, stepsOf } from '../program/program.js';
 import { cmakeLists } from '../target/cmake.js';
 import { firmwareFiles, firmwareSources, isBareMetal } from '../target/firmware.js';
 import { makeConfig } from '../target/makefile.js';
@@ -87,6 +87,7 @@ export function hostFiles(input: HostInput): HostFiles {
     files.set(`host/${name}.c`, input.render.render(`host/${name}.c.hbs`, { ...view, ...stepNames(program) }));
     hostSources.push(`host/${name}.c`);
   }
+  if (view.isProfiled) files.set('host/profile.h', input.render.render('host/profile.h.hbs', view));
   for (const [path, text] of firmwareFiles(target, input.runtime)) files.set(path, text);
   hostSources.push(...firmwareSources(target));
   const sources = {
@@ -104,9 +105,10 @@ export function hostFiles(input: HostInput): HostFiles {
 /** What tables call the steps. */
 function stepNames(program: PlacedProgram) {
   return {
-    stepNames: stepsOf(program.body).map(({ op, origin }) => ({
+    stepNames: callsOf(program.body).map(({ step: { op, origin }, times }) => ({
       op: cString(op),
-      origin: cString(origin.names.join(', ')),
+      origin: cString(JSON.stringify(origin.names)),
+      calls: times,
     })),
   };
 }

@@ -17,7 +17,7 @@ export interface Mark {
 }
 
 export type Counted =
-  | { readonly ok: true; readonly marks: readonly Mark[] }
+  | { readonly ok: true; readonly marks: readonly Mark[]; readonly stdout: string }
   | { readonly ok: false; readonly why: string };
 
 /** Interface versions of plugins: QEMU 7 and 8 have 1, later ones 2 to 4; the functions used did not change. */
@@ -50,7 +50,7 @@ export async function countMarks(
         return { ok: false, why: `the counting plugin cannot be compiled: ${made.stderr.trim()}` };
       const plugged = [emulator, ...flags, '-plugin', `${plugin},out=${out}`];
       const run = await runProcess(commandLine(target, plugged, exe, args), { timeoutMs: 600_000 });
-      if (run.exitCode === 0) return { ok: true, marks: parseMarks(readFileSync(out, 'latin1')) };
+      if (run.exitCode === 0) return { ok: true, marks: parseMarks(readFileSync(out, 'latin1')), stdout: run.stdout };
       why = `${emulator} does not take the counting plugin: ${run.stderr.trim().split('\n', 1)[0]}`;
     }
     return { ok: false, why };
