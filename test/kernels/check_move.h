@@ -58,6 +58,7 @@ static void check_move(struct check_kernel k, check_move_run *run, int64_t (*scr
   for (int32_t i = 0; i < 6; i++) {
     d[i] = check_once_in(2) ? 1 : check_between(1, 9);
     if (check_once_in(8)) d[i] = check_count();
+    if (i >= 3 && check_once_in(3)) d[i] = check_between(7, 35); /* sides of blocks that are turned */
     if (d[i] > room) d[i] = 1;
     room /= d[i];
   }
@@ -91,7 +92,8 @@ static void check_move(struct check_kernel k, check_move_run *run, int64_t (*scr
 #define BENCH_SHAPES_move(B, symbol)                                              \
   B(move, symbol, nchw_to_nhwc_u8_3x50176, BENCH_MOVE(50176, 3, 1, 50176, 3, 1))  \
   B(move, symbol, nhwc_to_nchw_u8_64x784, BENCH_MOVE(64, 784, 1, 64, 784, 1))     \
-  B(move, symbol, concat_u8_784x64, BENCH_MOVE(784, 64, 64, 1, 128, 1))
+  B(move, symbol, concat_u8_784x64, BENCH_MOVE(784, 64, 64, 1, 128, 1))           \
+  B(move, symbol, keys_f32_128x256, {.size = 4, .d0 = 1, .d1 = 1, .d2 = 1, .d3 = 1, .d4 = 256, .d5 = 128, .x4 = 1, .x5 = 256, .y4 = 128, .y5 = 1})
 static QCC_MAYBE_UNUSED void bench_move(struct check_kernel k, const char *name, check_move_params p, check_move_run *run,
                                         check_move_run *scalar, int64_t (*scratch)(check_move_params)) {
   const size_t count = (size_t)p.d4 * (size_t)p.d5;
