@@ -212,7 +212,7 @@ static int32_t check_convolution_constants(struct check_convolution *c) {
   int is_shared = 1;
   for (int32_t o = 0; o < c->oc; o++) {
     is_shared = is_shared && fixed[2 * o] == pair[0] && fixed[2 * o + 1] == pair[1];
-    if (c->bias[o] <= -(1 << 23) || c->bias[o] >= 1 << 23) return QCC_CONSTANTS_APART;
+    if (fixed[2 * o + 1] < -20 || c->bias[o] <= -(1 << 23) || c->bias[o] >= 1 << 23) return QCC_CONSTANTS_APART;
   }
   if (is_shared && (check_random() & 1)) {
     c->scale = check_place(CHECK_MULT, sizeof pair, 0, 64);

@@ -22,7 +22,7 @@ enum { QCC_OUT_Q8 = 0, QCC_OUT_S32 = 1, QCC_OUT_F32 = 2 };
 
 /* Where a channel's constants lie. Apart: bias[oc] and scale, as above. For 8-bit results under a fixed-point rule whose
  * kind.proved is not 0, kernels with the word ANY_CONSTANTS read two shorter forms:
- *   JOINED  bias is null, scale int32_t joined[2 * oc]: multiplier, and bias * 256 + right (shift = -right, 1 to 31)
+ *   JOINED  bias is null, scale int32_t joined[2 * oc]: multiplier, and bias * 256 + right (shift = -right, 1 to 20)
  *   SHARED  scale int32_t fixed[2]: all channels have this multiplier and shift */
 enum { QCC_CONSTANTS_APART = 0, QCC_CONSTANTS_JOINED = 1, QCC_CONSTANTS_SHARED = 2 };
 

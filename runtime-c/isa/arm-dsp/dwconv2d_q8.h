@@ -1,141 +1,101 @@
 /* SPDX-License-Identifier: 0BSD */
 /* dwconv2d_q8 on arm-dsp, 3x3 windows.
  *
- * Two channels at a time, c and c + 2 of a word of four (then c + 1 and c + 3). A column of three rows becomes three words:
+ * A tile of the image, four channels of it, is unpacked into scratch as four planes of s16, so that neighbours of one channel
+ * are the pairs that SMLAD wants: three rows of a plane cost 33 instructions for four results (dwconv2d_dot.h).
+ * Neighbours along a row of the image or along a column, whichever leaves fewer of a group of four unused. Borders are
+ * in the planes. A channel's nine weights are unpacked once per tile.
  *
- *   low  = (row 0, row 1) of channel c       high = (row 0, row 1) of channel c + 2       rest = row 2 of both
+ *   tile: at most 8 x 28 results at stride 1 (8 lines), 4 x 12 at stride 2; planes: 10 rows of 32 values
  *
- * so that a column costs two SMLAD and two SMLAxx. Along a row of results the columns roll: each is loaded once.
- * Rows outside the image read a word of x_pad at every column (their offset is masked to 0). The last oc % 4 channels and
- * images too narrow are plain C's. */
+ * The last oc % 4 channels are part of a quad that begins earlier. Fewer than four channels are plain C's. */
 #ifndef QCC_ARM_DSP_DWCONV2D_Q8_H
 #define QCC_ARM_DSP_DWCONV2D_Q8_H
 
+#include "dwconv2d_dot.h"
 #include "qcc/dwconv2d_q8.h"
 #include "simd_epilogue.h"
 
-struct qcc_dsp_column {
-  uint32_t low, high, rest;
+enum { QCC_DSP_PLANE_ROWS = 10, QCC_DSP_PLANE = QCC_DSP_PLANE_ROW * QCC_DSP_PLANE_ROWS };
+
+/* One dimension of a tile: the image's size, bytes from value to value of x and of y, the window's stride and padding,
+ * where the tile begins and how many results it has. */
+struct qcc_dsp_side {
+  int32_t size, x_step, y_step, stride, pad, results, w_step;
+  int32_t first, count;
 };
 
-/* Three rows at one place: inside the image they are `row` bytes apart; else each has a base and a mask of the offset. */
-struct qcc_dsp_rows {
-  const uint8_t *base[3];
-  int32_t mask[3];
-};
-
-QCC_INLINE uint32_t qcc_dsp_half(uint32_t word, int32_t odd, int32_t is_signed) {
-  return odd ? qcc_dsp_odd(word, is_signed) : qcc_dsp_even(word, is_signed);
+QCC_INLINE void qcc_dsp_dw_pair(uint32_t *to, uint32_t u, uint32_t v, int32_t is_signed) {
+  const uint32_t ue = qcc_dsp_even(u, is_signed), ve = qcc_dsp_even(v, is_signed);
+  const uint32_t uo = qcc_dsp_odd(u, is_signed), vo = qcc_dsp_odd(v, is_signed);
+  to[0] = qcc_dsp_lows(ue, ve);
+  to[QCC_DSP_PLANE] = qcc_dsp_lows(uo, vo);
+  to[2 * QCC_DSP_PLANE] = qcc_dsp_highs(ue, ve);
+  to[3 * QCC_DSP_PLANE] = qcc_dsp_highs(uo, vo);
 }
 
-QCC_INLINE struct qcc_dsp_column qcc_dsp_column_of(uint32_t a, uint32_t b, uint32_t c, int32_t odd, int32_t is_signed) {
-  const uint32_t first = qcc_dsp_half(a, odd, is_signed), second = qcc_dsp_half(b, odd, is_signed);
-  return (struct qcc_dsp_column){qcc_dsp_lows(first, second), qcc_dsp_highs(first, second), qcc_dsp_half(c, odd, is_signed)};
-}
-
-QCC_INLINE struct qcc_dsp_column qcc_dsp_load_column(struct qcc_dwconv2d_q8_params p, const struct qcc_dsp_rows *rows, int32_t edge,
-                                                     uint32_t pad, int32_t ix, int32_t odd) {
-  const int32_t row = p.w * p.c, at = ix * p.c;
-  if ((uint32_t)ix >= (uint32_t)p.w) return qcc_dsp_column_of(pad, pad, pad, odd, p.x_signed);
-  if (edge)
-    return qcc_dsp_column_of(qcc_dsp_load(rows->base[0] + (at & rows->mask[0])), qcc_dsp_load(rows->base[1] + (at & rows->mask[1])),
-                             qcc_dsp_load(rows->base[2] + (at & rows->mask[2])), odd, p.x_signed);
-  const uint8_t *const from = rows->base[0] + at;
-  return qcc_dsp_column_of(qcc_dsp_load(from), qcc_dsp_load(from + row), qcc_dsp_load(from + 2 * (ptrdiff_t)row), odd, p.x_signed);
-}
-
-struct qcc_dsp_sums {
-  int32_t low, high;
-};
-
-QCC_INLINE struct qcc_dsp_sums qcc_dsp_add_column(struct qcc_dsp_sums s, struct qcc_dsp_column x, const struct qcc_dsp_column *w) {
-  s.low = qcc_dsp_smlabb(x.rest, w->rest, qcc_dsp_smlad(x.low, w->low, s.low));
-  s.high = qcc_dsp_smlatt(x.rest, w->rest, qcc_dsp_smlad(x.high, w->high, s.high));
-  return s;
-}
-
-/* Both computed before one is stored: y may be the residual. */
-QCC_INLINE void qcc_dsp_dw_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, struct qcc_dsp_sums s, const void *scale,
-                                 int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
-  if (k.out == QCC_OUT_Q8) {
-    const uint8_t low = qcc_dsp_result(k, d, s.low, scale, o, residual, table, at);
-    const uint8_t high = qcc_dsp_result(k, d, s.high, scale, o + 2, residual, table, at + 2);
-    ((uint8_t *)y)[at] = low;
-    ((uint8_t *)y)[at + 2] = high;
-  } else {
-    qcc_epilogue_store(k, d, s.low, scale, o, residual, table, y, at);
-    qcc_epilogue_store(k, d, s.high, scale, o + 2, residual, table, y, at + 2);
-  }
-}
-
-/* One row of results of channels o and o + 2. */
-QCC_INLINE void qcc_dsp_dw_row(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const struct qcc_dsp_rows *rows,
-                               int32_t edge, int32_t odd, const struct qcc_dsp_column *w, const int32_t *bias,
-                               const void *scale, int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
-  const uint32_t pad = (uint32_t)(uint8_t)d.x_pad * UINT32_C(0x01010101);
-  struct qcc_dsp_column a, b, c;
-  int32_t ix = -p.pad_left;
-#define QCC_DSP_NEXT(column) column = qcc_dsp_load_column(p, rows, edge, pad, ix++, odd)
-#define QCC_DSP_RESULT(x0, x1, x2)                                                                                  \
-  {                                                                                                                 \
-    struct qcc_dsp_sums s = {qcc_channel_bias(p.kind, bias, scale, o), qcc_channel_bias(p.kind, bias, scale, o + 2)}; \
-    s = qcc_dsp_add_column(s, x0, w);                                                                               \
-    s = qcc_dsp_add_column(s, x1, w + 1);                                                                           \
-    s = qcc_dsp_add_column(s, x2, w + 2);                                                                           \
-    qcc_dsp_dw_store(p.kind, d.e, s, scale, o, residual, table, y, at);                                             \
-    at += (size_t)p.c;                                                                                              \
-  }
-  if (p.sw == 1) {
-    QCC_DSP_NEXT(a);
-    QCC_DSP_NEXT(b);
-    for (int32_t ox = 0; ox < p.ow; ox += 3) {
-      QCC_DSP_NEXT(c);
-      QCC_DSP_RESULT(a, b, c);
-      if (ox + 1 >= p.ow) break;
-      QCC_DSP_NEXT(a);
-      QCC_DSP_RESULT(b, c, a);
-      if (ox + 2 >= p.ow) break;
-      QCC_DSP_NEXT(b);
-      QCC_DSP_RESULT(c, a, b);
-    }
-  } else {
-    for (int32_t ox = 0; ox < p.ow; ox++) {
-      ix = ox * p.sw - p.pad_left;
-      QCC_DSP_NEXT(a);
-      QCC_DSP_NEXT(b);
-      QCC_DSP_NEXT(c);
-      QCC_DSP_RESULT(a, b, c);
-    }
-  }
-#undef QCC_DSP_NEXT
-#undef QCC_DSP_RESULT
-}
-
-/* All rows of channels o and o + 2 (odd: o is 1 above a multiple of 4, the word starts at o - 1). */
-QCC_INLINE void qcc_dsp_dw_channels(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
-                                    const int8_t *weights, const int32_t *bias, const void *scale, int32_t o, int32_t odd,
-                                    const uint8_t *residual, const uint8_t *table, void *y) {
-  const uint32_t pad = (uint32_t)(uint8_t)d.x_pad * UINT32_C(0x01010101);
-  struct qcc_dsp_column w[3];
-  size_t at = (size_t)(o + odd);
-  for (int32_t kx = 0; kx < 3; kx++) {
-    const int8_t *const from = weights + (ptrdiff_t)kx * p.c + o;
-    w[kx] = qcc_dsp_column_of(qcc_dsp_load(from), qcc_dsp_load(from + 3 * (ptrdiff_t)p.c), qcc_dsp_load(from + 6 * (ptrdiff_t)p.c), odd, 1);
-  }
-  for (int32_t n = 0; n < p.n; n++)
-    for (int32_t oy = 0; oy < p.oh; oy++, at += (size_t)p.ow * (size_t)p.c) {
-      const int32_t top = oy * p.sh - p.pad_top;
-      struct qcc_dsp_rows rows;
-      for (int32_t ky = 0; ky < 3; ky++) {
-        const int32_t iy = top + ky, inside = iy >= 0 && iy < p.h;
-        rows.base[ky] = inside ? x + ((ptrdiff_t)n * p.h + iy) * p.w * p.c + o : (const uint8_t *)&pad;
-        rows.mask[ky] = inside ? -1 : 0;
+/* Four channels of a tile, the first at x, to four planes. */
+QCC_INLINE void qcc_dsp_dw_unpack(struct qcc_dsp_side along, struct qcc_dsp_side across, const uint8_t *x, uint32_t pad,
+                                  int32_t is_signed, uint32_t *planes) {
+  const int32_t left = along.first * along.stride - along.pad, columns = (along.count - 1) * along.stride + 3;
+  const int32_t top = across.first * across.stride - across.pad, rows = (across.count - 1) * across.stride + 3;
+  for (int32_t r = 0; r < rows; r++, planes += QCC_DSP_PLANE_ROW) {
+    const int32_t inside = (uint32_t)(top + r) < (uint32_t)across.size;
+    const uint8_t *const row = x + (ptrdiff_t)(top + r) * across.x_step;
+    uint32_t *to = planes;
+    for (int32_t i = left; i < left + columns; i += 2, to++) {
+      uint32_t u = pad, v = pad;
+      if (inside && i >= 0 && i + 1 < along.size) {
+        const uint8_t *from = row + (ptrdiff_t)i * along.x_step;
+        for (; i + 1 < along.size && i < left + columns; i += 2, from += 2 * (ptrdiff_t)along.x_step)
+          qcc_dsp_dw_pair(to++, qcc_dsp_load(from), qcc_dsp_load(from + along.x_step), is_signed);
+        i -= 2, to--;
+        continue;
       }
-      if (top >= 0 && top + 3 <= p.h)
-        qcc_dsp_dw_row(p, d, &rows, 0, odd, w, bias, scale, o + odd, residual, table, y, at);
-      else
-        qcc_dsp_dw_row(p, d, &rows, 1, odd, w, bias, scale, o + odd, residual, table, y, at);
+      if (inside && (uint32_t)i < (uint32_t)along.size) u = qcc_dsp_load(row + (ptrdiff_t)i * along.x_step);
+      if (inside && (uint32_t)(i + 1) < (uint32_t)along.size) v = qcc_dsp_load(row + (ptrdiff_t)(i + 1) * along.x_step);
+      qcc_dsp_dw_pair(to, u, v, is_signed);
     }
+  }
+}
+
+/* The nine weights of a channel as three pairs of words, `scale` times (1 or 2). */
+QCC_INLINE void qcc_dsp_dw_weights(const int8_t *w, int32_t along, int32_t across, int32_t scale, uint32_t *to) {
+  for (int32_t k = 0; k < 3; k++, w += across, to += 2) {
+    const uint32_t w0 = (uint32_t)(w[0] * scale), w1 = (uint32_t)(w[along] * scale), w2 = (uint32_t)(w[2 * (ptrdiff_t)along] * scale);
+    to[0] = qcc_dsp_lows(w0, w1);
+    to[1] = qcc_dsp_lows(w1, w2);
+  }
+}
+
+/* The results of one channel in a tile. Sums are doubled where the epilogue is the short one. */
+QCC_INLINE void qcc_dsp_dw_plane(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, struct qcc_dsp_side along,
+                                 struct qcc_dsp_side across, const uint32_t *plane, const int8_t *weights, const int32_t *bias,
+                                 const void *scale, int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
+  const int32_t is_short = qcc_dsp_is_short(k), start = qcc_channel_bias(k, bias, scale, o) * (is_short ? 2 : 1);
+  struct qcc_dsp_short by = {0, 0, 0};
+  uint32_t w[6];
+  if (is_short) by = qcc_dsp_short_of(d, scale, o);
+  qcc_dsp_dw_weights(weights, along.w_step, across.w_step, is_short ? 2 : 1, w);
+  for (int32_t r = 0; r < across.count; r++, at += (size_t)across.y_step, plane += QCC_DSP_PLANE_ROW * (ptrdiff_t)across.stride) {
+    const uint32_t *x = plane;
+    uint8_t *to = (uint8_t *)y + at;
+    size_t place = at;
+    for (int32_t left = along.count; left > 0; left -= 4, x += 2 * along.stride) {
+      const struct qcc_dsp_four a = qcc_dsp_dw_four(x, w, start, along.stride);
+      if (is_short) {
+        *to = qcc_dsp_short(k, by, a.a0);
+        if (left > 1) to[along.y_step] = qcc_dsp_short(k, by, a.a1);
+        if (left > 2) to[2 * (ptrdiff_t)along.y_step] = qcc_dsp_short(k, by, a.a2);
+        if (left > 3) to[3 * (ptrdiff_t)along.y_step] = qcc_dsp_short(k, by, a.a3);
+        to += 4 * (ptrdiff_t)along.y_step;
+        continue;
+      }
+      const int32_t acc[4] = {a.a0, a.a1, a.a2, a.a3};
+      for (int32_t i = 0; i < 4 && i < left; i++, place += (size_t)along.y_step)
+        qcc_dsp_store(k, d, acc[i], scale, o, residual, table, y, place);
+    }
+  }
 }
 
 /* Channels from `first` on, one at a time. */
@@ -157,17 +117,47 @@ QCC_INLINE void qcc_dsp_dw_rest(struct qcc_dwconv2d_q8_params p, struct qcc_dwco
   }
 }
 
+/* Results of a tile at most, which are cut into tiles of nearly one size. */
+QCC_INLINE int32_t qcc_dsp_dw_cut(int32_t results, int32_t most) {
+  const int32_t tiles = (results + most - 1) / most;
+  return (results + tiles - 1) / tiles;
+}
+
 QCC_INLINE void qcc_dwconv2d_q8__3x3__arm_dsp(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
                                               const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
                                               const uint8_t *table, void *y, void *scratch) {
   const int8_t *const weights = (const int8_t *)w;
-  const int32_t whole = p.c / 4 * 4;
-  (void)scratch;
-  for (int32_t o = 0; o < whole; o += 4) {
-    qcc_dsp_dw_channels(p, d, x, weights, bias, scale, o, 0, residual, table, y);
-    qcc_dsp_dw_channels(p, d, x, weights, bias, scale, o, 1, residual, table, y);
+  const uint32_t pad = (uint32_t)(uint8_t)d.x_pad * UINT32_C(0x01010101);
+  struct qcc_dsp_side along = {p.w, p.c, p.c, p.sw, p.pad_left, p.ow, p.c, 0, 0};
+  struct qcc_dsp_side across = {p.h, p.w * p.c, p.ow * p.c, p.sh, p.pad_top, p.oh, 3 * p.c, 0, 0};
+  /* Unused results of the last group of four, over all results. */
+  if (p.sw > 2 || (p.sh <= 2 && (-p.oh & 3) * p.ow < (-p.ow & 3) * p.oh)) {
+    const struct qcc_dsp_side turned = along;
+    along = across;
+    across = turned;
   }
-  if (whole < p.c) qcc_dsp_dw_rest(p, d, x, weights, bias, scale, whole, residual, table, y);
+  if (p.c < 4 || along.stride > 2 || across.stride > QCC_DSP_PLANE_ROWS) {
+    qcc_dsp_dw_rest(p, d, x, weights, bias, scale, 0, residual, table, y);
+    return;
+  }
+  const int32_t columns = qcc_dsp_dw_cut(along.results, along.stride == 1 ? 28 : 12);
+  const int32_t rows = qcc_dsp_dw_cut(across.results, (QCC_DSP_PLANE_ROWS - 3) / across.stride + 1);
+  uint32_t *const planes = (uint32_t *)scratch;
+  for (int32_t n = 0; n < p.n; n++)
+    for (across.first = 0; across.first < across.results; across.first += rows)
+      for (along.first = 0; along.first < along.results; along.first += columns) {
+        const size_t at = (size_t)n * (size_t)p.oh * (size_t)p.ow * (size_t)p.c + (size_t)across.first * (size_t)across.y_step +
+                          (size_t)along.first * (size_t)along.y_step;
+        across.count = across.results - across.first < rows ? across.results - across.first : rows;
+        along.count = along.results - along.first < columns ? along.results - along.first : columns;
+        for (int32_t done = 0; done < p.c;) {
+          const int32_t quad = done + 4 <= p.c ? done : p.c - 4;
+          qcc_dsp_dw_unpack(along, across, x + (ptrdiff_t)n * p.h * p.w * p.c + quad, pad, p.x_signed, planes);
+          for (; done < quad + 4; done++)
+            qcc_dsp_dw_plane(p.kind, d.e, along, across, planes + QCC_DSP_PLANE * (ptrdiff_t)(done - quad), weights + done, bias,
+                             scale, done, residual, table, y, at + (size_t)done);
+        }
+      }
 }
 
 #endif

@@ -9,6 +9,24 @@
 
 #include "dwconv2d_q8.h"
 
+struct qcc_dsp_sums {
+  int32_t low, high;
+};
+
+/* Both computed before one is stored: y may be the residual. */
+QCC_INLINE void qcc_dsp_dw_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, struct qcc_dsp_sums s, const void *scale,
+                                 int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
+  if (k.out == QCC_OUT_Q8) {
+    const uint8_t low = qcc_dsp_result(k, d, s.low, scale, o, residual, table, at);
+    const uint8_t high = qcc_dsp_result(k, d, s.high, scale, o + 2, residual, table, at + 2);
+    ((uint8_t *)y)[at] = low;
+    ((uint8_t *)y)[at + 2] = high;
+  } else {
+    qcc_epilogue_store(k, d, s.low, scale, o, residual, table, y, at);
+    qcc_epilogue_store(k, d, s.high, scale, o + 2, residual, table, y, at + 2);
+  }
+}
+
 struct qcc_dsp_quad {
   int32_t c0, c1, c2, c3;
 };

@@ -67,6 +67,13 @@ QCC_INLINE int32_t qcc_dsp_smmulr(int32_t a, int32_t b) {
   return high;
 }
 
+/* sum + ((a * b + 2^31) >> 32) */
+QCC_INLINE int32_t qcc_dsp_smmlar(int32_t a, int32_t b, int32_t sum) {
+  int32_t high;
+  __asm__("smmlar %0, %1, %2, %3" : "=r"(high) : "r"(a), "r"(b), "r"(sum));
+  return high;
+}
+
 /* (a * b) >> 32 */
 QCC_INLINE int32_t qcc_dsp_smmul(int32_t a, int32_t b) {
   int32_t high;

@@ -47,6 +47,30 @@ QCC_INLINE uint8_t qcc_dsp_result(struct qcc_epilogue_kind k, struct qcc_epilogu
   return k.has_lookup ? table[(uint8_t)v] : (uint8_t)v;
 }
 
+/* The short epilogue of joined constants: sums come doubled, everything but the product is one number of the channel.
+ *
+ *   (smmulr(2 acc, m) + 2^(right - 1)) >> right, + y_zero  =  smmlar(2 acc, m, (2 y_zero + 1) << (right - 1)) >> right
+ *
+ * right is 20 at most, so that the number and the product stay within 32 bits together. */
+QCC_INLINE int32_t qcc_dsp_is_short(struct qcc_epilogue_kind k) {
+  return k.constants == QCC_CONSTANTS_JOINED && k.rounding == QCC_ROUND_TFLITE_DOUBLE && k.proved == 2 && k.full_range && !k.has_add &&
+         !k.has_lookup;
+}
+
+struct qcc_dsp_short {
+  int32_t multiplier, fixed, right;
+};
+
+QCC_INLINE struct qcc_dsp_short qcc_dsp_short_of(struct qcc_epilogue_data d, const void *scale, int32_t o) {
+  const int32_t *const joined = (const int32_t *)scale + 2 * (ptrdiff_t)o;
+  const int32_t right = joined[1] & 255;
+  return (struct qcc_dsp_short){joined[0], (2 * d.y_zero + 1) * (INT32_C(1) << (right - 1)), right};
+}
+
+QCC_INLINE uint8_t qcc_dsp_short(struct qcc_epilogue_kind k, struct qcc_dsp_short by, int32_t twice) {
+  return (uint8_t)qcc_dsp_saturate(qcc_dsp_smmlar(twice, by.multiplier, by.fixed) >> by.right, k.y_signed);
+}
+
 /* Stores element `at` of channel `o`. */
 QCC_INLINE void qcc_dsp_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const void *scale,
                               int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {

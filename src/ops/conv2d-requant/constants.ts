@@ -12,6 +12,8 @@ const SHARED = 2;
 
 /** What a joined word leaves a bias: 8 of its bits hold the shift. */
 const JOINED_BIAS = 2 ** 23;
+/** Half a step and the zero point, shifted left by it, leave a kernel room for the product. */
+const JOINED_RIGHT = 20;
 
 export interface ChannelConstants {
   /** The contract's `constants`; undefined for kernels that know one form only. */
@@ -37,7 +39,7 @@ export function channelConstants(kernel: Kernel, bias: Tensor, scale: Tensor, sh
     const shared = { type: { ...scale.type, shape: [1, 2] }, data: Int32Array.of(pairs[0], pairs[1]) };
     return { form: SHARED, bias: apart.bias, scale: shared };
   }
-  if (!biases.every((b) => Math.abs(b) < JOINED_BIAS)) return { form: APART, ...apart };
+  if (!biases.every((b, o) => Math.abs(b) < JOINED_BIAS && pairs[2 * o + 1] >= -JOINED_RIGHT)) return { form: APART, ...apart };
   const joined = Int32Array.from(pairs, (value, i) => (i % 2 === 0 ? value : biases[(i - 1) / 2] * 256 - value));
   return { form: JOINED, bias: undefined, scale: padded({ type: scale.type, data: joined }, kernel) };
 }
