@@ -22,7 +22,7 @@ export function unpack(
   const cells = kh * kw * cg;
   const layout = packing.replace(/_xs8$/, '');
   const out = new Float64Array(oc * cells);
-  const panels = /^nr(\d+)_kr(\d+)_s(8|16)$/.exec(layout);
+  const panels = /^nr(\d+)_kr(\d+)(k?)_s(8|16)$/.exec(layout);
   if (/^ohwi_s(8|16)$/.test(layout)) {
     if (stored.length < out.length) return `${stored.length} weights, ${out.length} are needed`;
     return out.map((_, i) => stored[i]);
@@ -41,9 +41,10 @@ export function unpack(
   for (let at = 0; at < needed; at++) {
     const inBlock = at % (nr * kr);
     const block = Math.floor(at / (nr * kr));
-    const k = (block % blocks) * kr + (inBlock % kr);
+    const byK = panels[3] === 'k';
+    const k = (block % blocks) * kr + (byK ? Math.floor(inBlock / nr) : inBlock % kr);
     const panel = Math.floor(block / blocks);
-    const inGroup = (panel % panelCount) * nr + Math.floor(inBlock / kr);
+    const inGroup = (panel % panelCount) * nr + (byK ? inBlock % nr : Math.floor(inBlock / kr));
     const o = Math.floor(panel / panelCount) * perGroup + inGroup;
     if (inGroup < perGroup && k < cells) out[o * cells + k] = stored[at];
     else if (stored[at] !== 0) return `padding holds ${stored[at]}, not 0`;

@@ -30,6 +30,8 @@ export type Packing =
       readonly kind: 'panels';
       readonly nr: number;
       readonly kr: number;
+      /** Which comes first within a step: the output channel, or k (`nr<N>_kr<K>k`). */
+      readonly first: 'channel' | 'k';
       readonly element: 's8' | 's16' | 'f32';
       readonly groups: number;
       readonly x: Activations;
@@ -51,10 +53,18 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
     return { kind: 'hwc', element: simple[2], x };
   const winograd = /^winograd4_nr(\d+)$/.exec(layout);
   if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
-  const panels = /^nr(\d+)_kr(\d+)_(s8|s16|f32)$/.exec(layout);
-  const element = panels?.[3];
+  const panels = /^nr(\d+)_kr(\d+)(k?)_(s8|s16|f32)$/.exec(layout);
+  const element = panels?.[4];
   if (panels && (element === 's8' || element === 's16' || element === 'f32'))
-    return { kind: 'panels', nr: Number(panels[1]), kr: Number(panels[2]), element, groups, x };
+    return {
+      kind: 'panels',
+      nr: Number(panels[1]),
+      kr: Number(panels[2]),
+      first: panels[3] === 'k' ? 'k' : 'channel',
+      element,
+      groups,
+      x,
+    };
   return undefined;
 }
 
@@ -114,7 +124,10 @@ export function packedBytes(type: TensorType, packing: Packing): number {
   }
 }
 
-function panels(tensor: Tensor, packing: { nr: number; kr: number; groups: number }): Float64Array {
+function panels(
+  tensor: Tensor,
+  packing: { nr: number; kr: number; first: 'channel' | 'k'; groups: number },
+): Float64Array {
   const w = numberData(tensor);
   const ocAll = tensor.type.shape[0];
   const oc = ocAll / packing.groups;
@@ -127,12 +140,13 @@ function panels(tensor: Tensor, packing: { nr: number; kr: number; groups: numbe
   for (let g = 0; g < packing.groups; g++)
     for (let p = 0; p < panelCount; p++)
       for (let s = 0; s < steps; s++)
-        for (let n = 0; n < nr; n++)
-          for (let i = 0; i < kr; i++, at++) {
-            const o = p * nr + n;
-            const kk = s * kr + i;
-            if (o < oc && kk < k) out[at] = w[(g * oc + o) * k + kk];
-          }
+        for (let place = 0; place < nr * kr; place++, at++) {
+          const [n, i] =
+            packing.first === 'k' ? [place % nr, Math.floor(place / nr)] : [Math.floor(place / kr), place % kr];
+          const o = p * nr + n;
+          const kk = s * kr + i;
+          if (o < oc && kk < k) out[at] = w[(g * oc + o) * k + kk];
+        }
   return out;
 }
 

@@ -25,15 +25,16 @@ typedef void check_conv2d_q8_run(check_conv2d_q8_params p, const struct check_co
 /* Weights as src/program/packing.ts documents it: `ohwi_<e>` (N = 1) or panels `nr<N>_kr<K>_<e>`. */
 struct check_panels {
   int32_t nr, kr, size; /* size: bytes of an element */
+  int32_t by_k;         /* nr<N>_kr<K>k: within a step k comes before the output channel */
   int winograd;
 };
 static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, 0};
+  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0};
   if (sscanf(k.packing, "winograd4_nr%d", &f.nr) == 1) {
     f.winograd = 1;
     return f;
   }
-  if (strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d_", &f.nr, &f.kr) != 2) {
+  if (strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d", &f.nr, &f.kr) != 2) {
     printf("FAIL %s: check_conv2d_q8.h does not know the packing %s\n", k.symbol, k.packing);
     exit(1);
   }
@@ -78,8 +79,9 @@ static void *check_pack(int which, const struct check_convolution *c, struct che
   for (int32_t g = 0; g < groups; g++)
     for (int32_t p = 0; p < panels; p++)
       for (int32_t s = 0; s < steps; s++)
-        for (int32_t n = 0; n < f.nr; n++)
-          for (int32_t i = 0; i < kr; i++, at++) {
+        for (int32_t j = 0; j < f.nr; j++)
+          for (int32_t l = 0; l < kr; l++, at++) {
+            const int32_t place = j * kr + l, n = f.by_k ? place % f.nr : j, i = f.by_k ? place / f.nr : l;
             const int32_t o = p * f.nr + n, k = s * kr + i;
             const int16_t v = o < oc && k < c->k ? c->w[(size_t)(g * oc + o) * (size_t)c->k + (size_t)k] : (int16_t)0;
             if (f.size == 2)
@@ -173,7 +175,7 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
   check_describe_epilogue(check_now.text + at, sizeof check_now.text - (size_t)at, &c);
   check_convolution_outputs(&c);
   struct check_conv2d_q8_call call = check_conv2d_q8_call_of(&c);
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0}, 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
@@ -225,7 +227,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0}, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

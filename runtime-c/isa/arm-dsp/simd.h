@@ -40,15 +40,11 @@ QCC_INLINE int32_t qcc_dsp_smlad(uint32_t x, uint32_t w, int32_t acc) {
   return acc;
 }
 
-/* acc + x.low * w.low; acc + x.high * w.high */
-QCC_INLINE int32_t qcc_dsp_smlabb(uint32_t x, uint32_t w, int32_t acc) {
-  __asm__("smlabb %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(w));
-  return acc;
-}
-
-QCC_INLINE int32_t qcc_dsp_smlatt(uint32_t x, uint32_t w, int32_t acc) {
-  __asm__("smlatt %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(w));
-  return acc;
+/* Both halves. */
+QCC_INLINE uint32_t qcc_dsp_sadd16(uint32_t a, uint32_t b) {
+  uint32_t sums;
+  __asm__("sadd16 %0, %1, %2" : "=r"(sums) : "r"(a), "r"(b));
+  return sums;
 }
 
 /* To s8 or u8. */

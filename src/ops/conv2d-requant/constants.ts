@@ -39,7 +39,8 @@ export function channelConstants(kernel: Kernel, bias: Tensor, scale: Tensor, sh
     const shared = { type: { ...scale.type, shape: [1, 2] }, data: Int32Array.of(pairs[0], pairs[1]) };
     return { form: SHARED, bias: apart.bias, scale: shared };
   }
-  if (!biases.every((b, o) => Math.abs(b) < JOINED_BIAS && pairs[2 * o + 1] >= -JOINED_RIGHT)) return { form: APART, ...apart };
+  if (!biases.every((b, o) => Math.abs(b) < JOINED_BIAS && pairs[2 * o + 1] >= -JOINED_RIGHT))
+    return { form: APART, ...apart };
   const joined = Int32Array.from(pairs, (value, i) => (i % 2 === 0 ? value : biases[(i - 1) / 2] * 256 - value));
   return { form: JOINED, bias: undefined, scale: padded({ type: scale.type, data: joined }, kernel) };
 }

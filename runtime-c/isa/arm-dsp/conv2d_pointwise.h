@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: 0BSD */
+/* conv2d_q8 on arm-dsp: 1x1 at stride 1, four pixels by two channels.
+ *
+ * x  scratch: words [pair of k][pixel 0..3], s16 pairs; doubled where the epilogue is the short one
+ * w  bytes [pair of k][k][channel 0, 1]: one word unpacks into the pairs of both channels
+ *
+ * 13 instructions for 16 products. They take all fourteen registers, so the loop saves and restores them by itself and
+ * speaks to C through memory: two starting values in, eight sums out. The loop is unrolled eight times and entered
+ * where the number of pairs asks for. A build without optimization gets plain C. */
+#ifndef QCC_ARM_DSP_CONV2D_POINTWISE_H
+#define QCC_ARM_DSP_CONV2D_POINTWISE_H
+
+#include "conv2d_dot.h"
+#include "qcc/conv2d_q8.h"
+#include "simd_epilogue.h"
+
+/* Sums of channel 0, then of channel 1, each of four pixels. */
+struct qcc_dsp_4x2 {
+  int32_t sums[8];
+};
+
+/* r4..r7 channel 0, r8..r11 channel 1; r0 x, r1 w */
+#define QCC_DSP_STEP_4x2         \
+  "ldr lr, [r1], #4\n"           \
+  "ldrd r2, r3, [r0], #16\n"     \
+  "sxtb16 r12, lr\n"             \
+  "sxtb16 lr, lr, ror #8\n"      \
+  "smlad r4, r2, r12, r4\n"      \
+  "smlad r5, r3, r12, r5\n"      \
+  "smlad r8, r2, lr, r8\n"       \
+  "smlad r9, r3, lr, r9\n"       \
+  "ldrd r2, r3, [r0, #-8]\n"     \
+  "smlad r6, r2, r12, r6\n"      \
+  "smlad r7, r3, r12, r7\n"      \
+  "smlad r10, r2, lr, r10\n"     \
+  "smlad r11, r3, lr, r11\n"
+
+/* pairs > 0. `skipped`: 8 * n - pairs, below 8. sums[0], sums[1]: starting values of the channels. Returns the next w. */
+QCC_INLINE const int8_t *qcc_dsp_dot_4x2(struct qcc_dsp_4x2 *a, const uint32_t *x, const int8_t *w, int32_t pairs, int32_t skipped) {
+#if QCC_DSP_BY_HAND
+  register const uint32_t *r0 __asm__("r0") = x;
+  register const int8_t *r1 __asm__("r1") = w;
+  register int32_t *r2 __asm__("r2") = a->sums;
+  register const uint32_t *r3 __asm__("r3") = x + 4 * (ptrdiff_t)pairs;
+  register int32_t r12 __asm__("r12") = skipped;
+  __asm__ volatile("push {r2-r11, lr}\n"
+                   "ldrd r4, r8, [r2]\n"
+                   "mov r5, r4\n"
+                   "mov r6, r4\n"
+                   "mov r7, r4\n"
+                   "mov r9, r8\n"
+                   "mov r10, r8\n"
+                   "mov r11, r8\n"
+                   "tbb [pc, r12]\n"
+                   "1:\n"
+                   ".byte (2f - 1b) / 2, (2f - 1b) / 2 + 26, (2f - 1b) / 2 + 52, (2f - 1b) / 2 + 78\n"
+                   ".byte (2f - 1b) / 2 + 104, (2f - 1b) / 2 + 130, (2f - 1b) / 2 + 156, (2f - 1b) / 2 + 182\n"
+                   "2:\n"
+                   QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2
+                   QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2
+                   "ldr r12, [sp, #4]\n"
+                   "cmp r0, r12\n"
+                   "bne 2b\n"
+                   "ldr r2, [sp]\n"
+                   "stm r2, {r4-r11}\n"
+                   "pop {r2-r11, lr}\n"
+                   : "+r"(r0), "+r"(r1), "+r"(r12)
+                   : "r"(r2), "r"(r3)
+                   : "cc", "memory");
+  return r1;
+#else
+  const int32_t start[2] = {a->sums[0], a->sums[1]};
+  (void)skipped;
+  for (int32_t i = 0; i < 8; i++) {
+    a->sums[i] = start[i >> 2];
+    for (int32_t k = 0; k < pairs; k++) {
+      const uint32_t word = qcc_dsp_load(w + 4 * (ptrdiff_t)k);
+      a->sums[i] = qcc_dsp_smlad(x[4 * k + (i & 3)], i < 4 ? qcc_dsp_even(word, 1) : qcc_dsp_odd(word, 1), a->sums[i]);
+    }
+  }
+  return w + 4 * (ptrdiff_t)pairs;
+#endif
+}
+
+/* One pixel's c values to its words; of an odd c the last pair ends in a zero. `twice`: doubled. */
+QCC_INLINE void qcc_dsp_spread(uint32_t *to, const uint8_t *x, int32_t c, int32_t is_signed, int32_t twice) {
+  for (; c >= 4; c -= 4, x += 4, to += 8) {
+    const uint32_t word = qcc_dsp_load(x), even = qcc_dsp_even(word, is_signed), odd = qcc_dsp_odd(word, is_signed);
+    const uint32_t first = qcc_dsp_lows(even, odd), second = qcc_dsp_highs(even, odd);
+    to[0] = twice ? qcc_dsp_sadd16(first, first) : first;
+    to[4] = twice ? qcc_dsp_sadd16(second, second) : second;
+  }
+  for (; c > 0; c -= 2, x += 2, to += 4) {
+    const int32_t scale = twice ? 2 : 1, u = qcc_stored(x[0], is_signed), v = c > 1 ? qcc_stored(x[1], is_signed) : 0;
+    to[0] = qcc_dsp_lows((uint32_t)(u * scale), (uint32_t)(v * scale));
+  }
+}
+
+/* Up to four pixels of channel `o`; `at`: element of the first. */
+QCC_INLINE void qcc_dsp_finish_pixels(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, const int32_t *sums, int32_t count,
+                                      ptrdiff_t step, const void *scale, int32_t o, const uint8_t *residual, const uint8_t *table,
+                                      void *y, size_t at) {
+  if (qcc_dsp_is_short(k)) {
+    const struct qcc_dsp_short by = qcc_dsp_short_of(d, scale, o);
+    uint8_t *const to = (uint8_t *)y + at;
+    if (count == 4) {
+      to[0] = qcc_dsp_short(k, by, sums[0]);
+      to[step] = qcc_dsp_short(k, by, sums[1]);
+      to[2 * step] = qcc_dsp_short(k, by, sums[2]);
+      to[3 * step] = qcc_dsp_short(k, by, sums[3]);
+    } else {
+      for (int32_t i = 0; i < count; i++) to[i * step] = qcc_dsp_short(k, by, sums[i]);
+    }
+    return;
+  }
+  for (int32_t i = 0; i < count; i++, at += (size_t)step) qcc_dsp_store(k, d, sums[i], scale, o, residual, table, y, at);
+}
+
+QCC_INLINE void qcc_conv2d_q8__1x1__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                            const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                            const uint8_t *table, void *y, void *scratch) {
+  const int32_t pixels = p.n * p.oh * p.ow, pairs = (p.c + 1) / 2, skipped = -pairs & 7, twice = qcc_dsp_is_short(p.kind);
+  uint32_t *const spread = (uint32_t *)scratch;
+  size_t at = 0;
+  for (int32_t pixel = 0; pixel < pixels; pixel += 4, at += 4 * (size_t)p.oc) {
+    const int32_t count = pixels - pixel < 4 ? pixels - pixel : 4;
+    for (int32_t i = 0; i < count; i++, x += p.c) qcc_dsp_spread(spread + i, x, p.c, p.x_signed, twice);
+    const int8_t *wo = (const int8_t *)w;
+    for (int32_t o = 0; o < p.oc; o += 2) {
+      struct qcc_dsp_4x2 a;
+      a.sums[0] = qcc_channel_bias(p.kind, bias, scale, o) * (1 + twice);
+      a.sums[1] = qcc_channel_bias(p.kind, bias, scale, o + 1) * (1 + twice);
+      wo = qcc_dsp_dot_4x2(&a, spread, wo, pairs, skipped);
+      qcc_dsp_finish_pixels(p.kind, d.e, a.sums, count, p.oc, scale, o, residual, table, y, at + (size_t)o);
+      if (o + 1 < p.oc)
+        qcc_dsp_finish_pixels(p.kind, d.e, a.sums + 4, count, p.oc, scale, o + 1, residual, table, y, at + (size_t)o + 1);
+    }
+  }
+}
+
+#endif
