@@ -10,21 +10,32 @@ import type { AnyNode, Graph } from '../src/ir/graph.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { lowerNode } from '../src/ops/lower-table.js';
 import { NoKernel } from '../src/ops/lowering.js';
-import { type ProgramBuilder, programBuilder } from '../src/program/build.js';
+import { type Known, type ProgramBuilder, programBuilder } from '../src/program/build.js';
 import { copyStep } from '../src/program/copy.js';
 import type { Kernel, Program } from '../src/program/program.js';
+import { type KernelTimes, type MeasuredCosts, shapeClass } from '../src/target/costs.js';
 import { withinWeightBudget } from '../src/target/weight-budget.js';
 
 export const name = 'select-kernels';
 export const doc = 'Chooses a proved kernel for every op: Graph to Program.';
 
 /**
- * `kernels` are those of the target's ISA chain, best ISA first; `weightGrowth` bounds all weights together. Throws `QccError` where no kernel fits.
+ * `kernels` are those of the target's ISA chain, best ISA first; `weightGrowth` bounds all weights together; `costs` are
+ * measured times, where there are some. Throws `QccError` where no kernel fits.
  */
-export function selectKernels(graph: Graph, target: string, kernels: readonly Kernel[], weightGrowth: number): Program {
-  const first = lowered(graph, programBuilder(graph, kernels, weightGrowth));
-  const lighter = withinWeightBudget(first.weighted, weightGrowth);
-  const builder = lighter.size === 0 ? first : lowered(graph, programBuilder(graph, kernels, weightGrowth, lighter));
+export function selectKernels(
+  graph: Graph,
+  target: string,
+  kernels: readonly Kernel[],
+  weightGrowth: number,
+  costs: MeasuredCosts = new Map(),
+): Program {
+  const lower = (known: Known) => lowered(graph, programBuilder(graph, kernels, weightGrowth, known));
+  let builder = lower({});
+  const times = measuredTimes(builder, costs);
+  if (times.size > 0) builder = lower({ times });
+  const allowed = withinWeightBudget(builder.weighted, weightGrowth);
+  if (allowed.size > 0) builder = lower({ allowed, times });
   for (const copy of builder.copies) builder.emit(copyStep(copy.from, copy.to, kernels));
   return {
     name: graph.name,
@@ -35,6 +46,18 @@ export function selectKernels(graph: Graph, target: string, kernels: readonly Ke
     values: builder.values,
     windows: [],
   };
+}
+
+/** What was measured of the steps that each node's choices led to. Only then is the shape class known. */
+function measuredTimes(builder: ProgramBuilder, costs: MeasuredCosts) {
+  const found = new Map<AnyNode, readonly (KernelTimes | undefined)[]>();
+  if (costs.size === 0) return found;
+  const classes = new Map(builder.steps.map((step) => [step.rivals, shapeClass(step)]));
+  for (const [node, choices] of builder.choices) {
+    const times = choices.map((rivals) => costs.get(classes.get(rivals) ?? ''));
+    if (times.some((t) => t !== undefined)) found.set(node, times);
+  }
+  return found;
 }
 
 /** Throws `QccError` with the problems of all nodes. */

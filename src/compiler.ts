@@ -25,6 +25,7 @@ import type { RegionSize } from './program/regions.js';
 import type { Ranges } from './quant/ranges.js';
 import { CALIBRATED_ON } from './quant/statistics.js';
 import { defaultQuantization, type Quantization, type QuantizeOptions, quantizeModel } from './quantizer.js';
+import type { MeasuredCosts } from './target/costs.js';
 import { type Optimize, type Policy, policyOf } from './target/policy.js';
 import type { Target } from './target/target.js';
 import { decodeTflite, isTflite } from './tflite/decode.js';
@@ -62,6 +63,8 @@ export interface CompileOptions {
   readonly emit?: EmitOptions;
   /** What the program takes and gives; absent: what the model does. */
   readonly edges?: Edges;
+  /** Measured times of kernels on the layers of this model; absent: the shipped rates decide. */
+  readonly costs?: MeasuredCosts;
   /** How a model with ranges is quantized. */
   readonly quantization?: Quantization;
   /** Sees the graph as imported (index -1) and after each pass. */
@@ -172,9 +175,10 @@ export function placeGraph(
   assets: Assets,
   policy: Policy = policyOf(undefined, target),
   memory: MemoryOptions = { regions: [], weights: undefined },
+  costs?: MeasuredCosts,
 ): PlacedProgram {
   const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
-  const scheduled = schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth));
+  const scheduled = schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth, costs));
   const streamed =
     policy.streams === 'nothing' ? scheduled : streamRows(scheduled, kernels, policy.streams === 'chains');
   const packed = packWeights(streamed);
@@ -219,9 +223,19 @@ function givenOptions({ dims, rounding, optimize, memory }: CompileOptions): Giv
 
 /** Model bytes -> the files of a build folder. Throws `QccError` with every problem of the model. */
 export function compile(source: ModelSource, target: Target, assets: Assets, options: CompileOptions = {}): Compiled {
-  const lowered = lowerModel(source, options);
-  const policy = policyOf(options.optimize, target);
-  const program = placeGraph(lowered.graph, target, assets, policy, options.memory);
+  return compileLowered(source, lowerModel(source, options), target, assets, options);
+}
+
+/** The second half of `compile`. `policy`: what `options.optimize` means, unless another is to be tried. */
+export function compileLowered(
+  source: ModelSource,
+  lowered: Lowered,
+  target: Target,
+  assets: Assets,
+  options: CompileOptions = {},
+  policy: Policy = policyOf(options.optimize, target),
+): Compiled {
+  const program = placeGraph(lowered.graph, target, assets, policy, options.memory, options.costs);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
     graph: lowered.graph,

@@ -26,17 +26,26 @@ export interface BenchOptions extends DriveOptions {
   readonly against: 'onnxruntime' | undefined;
   readonly baseline: string | undefined;
   readonly maxRegression: string | undefined;
+  readonly tune?: boolean;
   readonly json: boolean;
 }
 
 const DEFAULT_REGRESSION = '5%';
 
-export async function bench(options: BenchOptions): Promise<number> {
+export async function bench(given: BenchOptions): Promise<number> {
+  let options = given;
   if (options.maxRegression !== undefined && options.baseline === undefined)
     throw usage('--max-regression needs --baseline FILE.json');
   const allowed = parseShare('--max-regression', options.maxRegression ?? DEFAULT_REGRESSION);
   const before = options.baseline === undefined ? undefined : readBaseline(options.baseline);
-  const session = await compileFile(options.model, options);
+  const { model, cc } = options;
+  const tuned =
+    options.tune === true
+      ? (await import('./tune.js')).tuning({ model, cc, fallback: undefined }, terminal)
+      : undefined;
+  const session = await compileFile(options.model, options, { tuner: tuned?.tuner });
+  const costs = tuned?.result()?.costs;
+  if (costs !== undefined) options = { ...options, costs };
   const isNative = runsNatively(session.target, currentHost());
   if (!isNative && options.against !== undefined)
     throw usage(

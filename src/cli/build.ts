@@ -25,6 +25,7 @@ import {
   terminal,
   usage,
 } from './session.js';
+import { gainText, type Tuned } from './tune.js';
 
 export interface BuildOptions extends ModelOptions, Sampling, Omit<QuantizationOptions, 'effort' | 'for' | 'exact'> {
   readonly calibrate: string | undefined;
@@ -41,6 +42,7 @@ export interface BuildOptions extends ModelOptions, Sampling, Omit<QuantizationO
   readonly budget?: string | undefined;
   readonly trace?: boolean;
   readonly profile?: boolean;
+  readonly tune?: boolean;
   readonly json: boolean;
 }
 
@@ -95,9 +97,14 @@ export async function build(options: BuildOptions): Promise<number> {
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const calibrated = options.calibrate === undefined ? {} : await calibration(options, options.calibrate, target);
+  const { model, cc } = options;
+  const fallback = (name: string) => outputFolder(options.output, name.toLowerCase());
+  const tuned =
+    options.tune === true ? (await import('./tune.js')).tuning({ model, cc, fallback }, terminal) : undefined;
   const session = await compileFile(options.model, options, {
     ...calibrated,
     ...(edges === undefined ? {} : { edges }),
+    tuner: tuned?.tuner,
     emit: {
       singleFile: options.singleFile,
       allowIncbin: true,
@@ -114,10 +121,14 @@ export async function build(options: BuildOptions): Promise<number> {
   const taken = budget === undefined ? undefined : await checkBudget(session, budget, options);
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
   const built = await writeBuild(session, folder, wanted.products, options.cc);
+  tuned?.result()?.keep();
   if (dumps.length > 0) writeDumps(folder, dumps);
   if (options.depfile !== undefined)
     (await import('./depfile.js')).writeDepfile(options.depfile, folder, options.model, session, options.calibrate);
-  const extra = budget === undefined || taken === undefined ? undefined : { budget, taken };
+  const extra = {
+    gate: budget === undefined || taken === undefined ? undefined : { budget, taken },
+    tuned: tuned?.result(),
+  };
   report(session, folder, options.json, performance.now() - start, [...built.products.values()], extra);
   return 0;
 }
@@ -174,13 +185,18 @@ function writeDumps(folder: string, dumps: readonly { name: string; text: string
   for (const dump of dumps) writeFileSync(join(dir, dump.name), dump.text);
 }
 
+interface Extra {
+  readonly gate: { readonly budget: Budget; readonly taken: Footprint } | undefined;
+  readonly tuned: Tuned | undefined;
+}
+
 function report(
   session: Session,
   folder: string,
   json: boolean,
   milliseconds: number,
   files: readonly string[],
-  gate: { readonly budget: Budget; readonly taken: Footprint } | undefined,
+  { gate, tuned }: Extra,
 ): void {
   const { compiled, target } = session;
   const facts = factsOf(compiled);
@@ -203,6 +219,16 @@ function report(
         ...(gate === undefined
           ? {}
           : { flash_bytes: gate.taken.flash, ram_bytes: gate.taken.ram, stack_bytes: gate.taken.stack }),
+        ...(tuned === undefined
+          ? {}
+          : {
+              tuned: {
+                cache: tuned.file ?? null,
+                changed_steps: tuned.gain.changed,
+                estimated_ns: tuned.gain.estimatedNs,
+                tuned_ns: tuned.gain.tunedNs,
+              },
+            }),
         build_ms: Math.round(milliseconds),
       }),
     );
@@ -226,6 +252,9 @@ function report(
     ],
     ...compiled.program.regions.map((r) => [r.name, `${humanBytes(r.bytes)} of ${humanBytes(r.size)}`]),
     ...(gate === undefined ? [] : footprintRows(gate.taken, gate.budget)),
+    ...(tuned === undefined
+      ? []
+      : [['tuned', gainText(tuned.gain)], ...(tuned.file === undefined ? [] : [['times', tuned.file]])]),
     ['folder', folder],
     ...files.map((file) => ['wrote', file]),
     ['time', `${(milliseconds / 1000).toFixed(1)} s`],

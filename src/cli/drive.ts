@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type ObservedValue, observedValues } from '../emit/observe.js';
 import { allocate, type Tensor, type TensorType } from '../ir/type.js';
+import type { MeasuredCosts } from '../target/costs.js';
 import { currentHost } from '../target/host.js';
 import type { Target } from '../target/target.js';
 import { removeAtEnd } from '../toolchain/process.js';
@@ -16,6 +17,8 @@ import { compileFile, type ModelOptions, type Output, type Session, terminal } f
 export interface DriveOptions extends ModelOptions {
   readonly model: string;
   readonly cc: string | undefined;
+  /** Measured times to choose kernels by. */
+  readonly costs?: MeasuredCosts;
 }
 
 export interface Driver {
@@ -40,7 +43,12 @@ export interface Answer {
 /** Compiles `model` for its target with a driver in place of the program for people. */
 export async function buildDriver(options: DriveOptions, observe: boolean, output: Output = terminal): Promise<Driver> {
   const emit = { singleFile: false, allowIncbin: true, host: 'driver', observe } as const;
-  const session = await compileFile(options.model, options, { emit }, output);
+  const session = await compileFile(
+    options.model,
+    options,
+    { emit, ...(options.costs === undefined ? {} : { costs: options.costs }) },
+    output,
+  );
   const folder = mkdtempSync(join(tmpdir(), 'qcc-drive-'));
   const remove = removeAtEnd(folder);
   try {
@@ -105,7 +113,7 @@ export async function drive(
   return result.stdout;
 }
 
-function bytesOf(tensor: Tensor): Uint8Array {
+export function bytesOf(tensor: Tensor): Uint8Array {
   return new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
 }
 

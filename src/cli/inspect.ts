@@ -6,11 +6,18 @@ import { compileFile, type ModelOptions, terminal } from './session.js';
 
 export interface InspectOptions extends ModelOptions {
   readonly model: string;
+  readonly tune?: boolean;
+  readonly cc?: string | undefined;
   readonly json: boolean;
 }
 
 export async function inspect(options: InspectOptions): Promise<number> {
-  const { compiled, target } = await compileFile(options.model, options);
+  const { model, cc } = options;
+  const tuned =
+    options.tune === true
+      ? (await import('./tune.js')).tuning({ model, cc, fallback: undefined }, terminal)
+      : undefined;
+  const { compiled, target } = await compileFile(options.model, options, { tuner: tuned?.tuner });
   const facts = factsOf(compiled);
   const { program } = compiled;
   const steps = callsOf(program.body).map(({ step: s, times }, index) => ({
@@ -25,6 +32,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
       0,
     ),
     kernel: s.kernel.symbol,
+    ...(s.isTuned ? { tuned: true } : {}),
     ...(s.band === undefined ? {} : { rows: s.band.rows, of_rows: s.band.of }),
     ...(times === 1 ? {} : { times }),
     proofs: s.proofs,
@@ -65,7 +73,9 @@ export async function inspect(options: InspectOptions): Promise<number> {
     const rows = s.rows === undefined ? '' : `, ${s.rows} of ${s.of_rows} rows`;
     const turns = s.times === undefined ? '' : `, ${s.times} times`;
     lines.push('', `${s.index}  ${s.op}${rows}${turns}  from ${s.origin.join(', ')}`, `   ${s.shapes}   ${s.quant}`);
-    lines.push(`   kernel ${s.kernel}   ${humanCount(s.macs)} MAC, ${humanBytes(s.bytes)}`);
+    lines.push(
+      `   kernel ${s.kernel}${s.tuned === true ? ', chosen by measured times' : ''}   ${humanCount(s.macs)} MAC, ${humanBytes(s.bytes)}`,
+    );
     for (const proof of s.proofs) lines.push(`   proved ${proof.claim}: ${proof.evidence}`);
     for (const r of s.refused) lines.push(`   not ${r.kernel}: ${r.why}`);
   }

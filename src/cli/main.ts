@@ -51,6 +51,16 @@ const modelOptions = {
 
 const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx or .tflite file' } as const;
 
+/** Of the commands in which kernels matter. */
+const tuneOption = {
+  tune: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'time the kernels that can run each layer, on this machine, and take the fastest; times are kept in qcc-tune.json beside the model',
+  },
+} as const;
+
 /** What is taken of data, and what is done to it. */
 const sampling = {
   preprocess: {
@@ -100,6 +110,7 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'a typed wrapper of the shared library for Node',
           })
+          .options(tuneOption)
           .options(packageOptions)
           .option('budget', {
             type: 'string',
@@ -280,6 +291,7 @@ async function main(argv: readonly string[]): Promise<number> {
         y
           .positional('model', modelFile)
           .options(modelOptions)
+          .options(tuneOption)
           .option('against', {
             choices: ['onnxruntime'] as const,
             requiresArg: true,
@@ -296,7 +308,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .command(
       'inspect <model>',
       'what the compiler makes of a model: steps, kernels, why faster ones were refused',
-      (y) => y.positional('model', modelFile).options(modelOptions),
+      (y) => y.positional('model', modelFile).options(modelOptions).options(tuneOption),
       (a) => run(async () => (await import('./inspect.js')).inspect(a))(),
     )
     .command(

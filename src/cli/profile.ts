@@ -26,23 +26,27 @@ export async function profileSteps(options: DriveOptions, sample: Sample, runUs:
   try {
     const runs = Math.max(5, Math.min(2000, Math.round(PROFILE_US / runUs)));
     const args = ['profile', driver.writeSamples([sample]), String(runs)];
-    const answer: unknown = JSON.parse(await drive(driver.executable, args, driver.session));
-    const { step_ns, peak_gmacs } = parseProfile(answer);
+    const { stepNs, peakGmacs } = profileOf(await drive(driver.executable, args, driver.session));
     return callsOf(driver.session.compiled.program.body).map(({ step, times }, i) => {
-      const gmacs = step.macs === 0 || step_ns[i] === 0 ? undefined : (step.macs * times) / step_ns[i];
-      const peakShare = gmacs === undefined || peak_gmacs === undefined ? undefined : gmacs / peak_gmacs;
-      return { minUs: step_ns[i] / 1e3, gmacs, peakShare };
+      const gmacs = step.macs === 0 || stepNs[i] === 0 ? undefined : (step.macs * times) / stepNs[i];
+      const peakShare = gmacs === undefined || peakGmacs === undefined ? undefined : gmacs / peakGmacs;
+      return { minUs: stepNs[i] / 1e3, gmacs, peakShare };
     });
   } finally {
     driver.remove();
   }
 }
 
-function parseProfile(answer: unknown): { step_ns: readonly number[]; peak_gmacs: number | undefined } {
+/** What `driver profile` prints. */
+export function profileOf(text: string): {
+  readonly stepNs: readonly number[];
+  readonly peakGmacs: number | undefined;
+} {
+  const answer: unknown = JSON.parse(text);
   if (typeof answer !== 'object' || answer === null || !('step_ns' in answer) || !Array.isArray(answer.step_ns))
     throw new Error('the driver printed no profile');
   const peak = 'peak_gmacs' in answer && typeof answer.peak_gmacs === 'number' ? answer.peak_gmacs : undefined;
-  return { step_ns: answer.step_ns.map(Number), peak_gmacs: peak };
+  return { stepNs: answer.step_ns.map(Number), peakGmacs: peak };
 }
 
 export type StepCounts =

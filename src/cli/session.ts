@@ -4,9 +4,11 @@ import { basename, join } from 'node:path';
 import { type Assets, loadAssets } from '../assets.js';
 import type { Compiled, CompileOptions, ModelSource } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
+import type { MeasuredCosts } from '../target/costs.js';
 import type { Optimize } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { parseMemory } from './memory.js';
+import type { Tunable } from './tune.js';
 import { usage } from './usage.js';
 
 export { usage };
@@ -105,22 +107,31 @@ export interface Session {
   readonly compiled: Compiled;
 }
 
+/** What happens between import and kernel choice, at the rim. */
+export interface Compilation extends CompileOptions, Pick<ModelSource, 'ranges' | 'calibratedOn'> {
+  /** Measures kernels on the model's layers. */
+  readonly tuner?: ((what: Tunable) => Promise<MeasuredCosts>) | undefined;
+}
+
 /** Model file -> compiled model, with its diagnostics shown on stderr. */
 export async function compileFile(
   path: string,
   options: ModelOptions,
-  extra: CompileOptions & Pick<ModelSource, 'ranges' | 'calibratedOn'> = {},
+  extra: Compilation = {},
   output: Output = terminal,
 ): Promise<Session> {
-  const { ranges, calibratedOn, ...given } = extra;
+  const { ranges, calibratedOn, tuner, ...given } = extra;
   const chosen = compileOptions(options);
   const [file, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
   const source =
     ranges === undefined ? file : { ...file, ranges, ...(calibratedOn === undefined ? {} : { calibratedOn }) };
-  const { compile } = await import('../compiler.js');
+  const { compileLowered, lowerModel } = await import('../compiler.js');
   const assets = loadAssets();
   try {
-    const compiled = compile(source, target, assets, { ...chosen, ...given });
+    const all = { ...chosen, ...given };
+    const lowered = lowerModel(source, all);
+    const costs = await tuner?.({ source, lowered, target, assets, options: all });
+    const compiled = compileLowered(source, lowered, target, assets, costs === undefined ? all : { ...all, costs });
     await show(compiled.diagnostics, path, output);
     return { source, target, assets, compiled };
   } catch (failure) {

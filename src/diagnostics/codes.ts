@@ -11,6 +11,7 @@ import { codes03 } from './codes-03.js';
 import { codes04 } from './codes-04.js';
 import { codes05 } from './codes-05.js';
 import { codes06 } from './codes-06.js';
+import { codes06b } from './codes-06b.js';
 import { codes07 } from './codes-07.js';
 import { codes07b } from './codes-07b.js';
 import { codes08 } from './codes-08.js';
@@ -26,6 +27,7 @@ export const codes = {
   ...codes04,
   ...codes05,
   ...codes06,
+  ...codes06b,
   ...codes07,
   ...codes07b,
   ...codes08,

@@ -72,6 +72,7 @@ export function manifest(
       shapes: s.shapes,
       quant: s.quant,
       kernel: s.kernel.symbol,
+      ...(s.isTuned ? { tuned: true } : {}),
       packing: s.kernel.packing,
       read_slack: s.kernel.slack,
       in_place: s.inPlace ?? null,

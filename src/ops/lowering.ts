@@ -59,6 +59,8 @@ export function stepFor(
     quant: `${from[0]?.replace(/^[^\]]*\]\s*/, '') ?? ''} -> ${to[0].replace(/^[^\]]*\]\s*/, '')}`.trim(),
     macs: parts.macs ?? 0,
     refused: parts.choice.refused,
+    rivals: parts.choice.rivals,
+    isTuned: parts.choice.isTuned,
     proofs: [...parts.choice.proofs, ...(parts.proofs ?? [])],
     channels: parts.channels,
     inPlace: parts.inPlace,

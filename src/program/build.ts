@@ -6,6 +6,7 @@ import { byteSize, type Tensor } from '../ir/type.js';
 import { opDef } from '../ops/index.js';
 import type { LowerContext } from '../ops/lowering.js';
 import { type Candidate, cheapest, provedKernels } from '../target/choose.js';
+import { type KernelTimes, withTimes } from '../target/costs.js';
 import { evaluateScratch } from '../target/kernels.js';
 import { overWeight, type WeightedLayer } from '../target/weight-budget.js';
 import type { Packing } from './packing.js';
@@ -16,6 +17,7 @@ import {
   type ConstantBuffer,
   type IoBuffer,
   type Kernel,
+  type Rival,
   type Step,
   type View,
   wholeView,
@@ -30,6 +32,8 @@ export interface ProgramBuilder extends LowerContext {
   readonly steps: readonly Step[];
   /** Nodes whose kernels store weights in different forms, with the kernels that could run them. */
   readonly weighted: ReadonlyMap<AnyNode, WeightedLayer>;
+  /** For each node, the rivals of each of its choices, as its steps hold them. */
+  readonly choices: ReadonlyMap<AnyNode, readonly (readonly Rival[])[]>;
   readonly inputs: readonly IoBuffer[];
   readonly outputs: readonly IoBuffer[];
   /** Node results that have a buffer of their own. */
@@ -45,13 +49,22 @@ export function storageRoot(value: Value): Value {
   return at;
 }
 
-/** `weightGrowth`: of all weights together; `allowed`: what that budget leaves of a node's candidates. */
+/** What earlier lowerings of the same graph have found out. */
+export interface Known {
+  /** What the budget for weights leaves of a node's candidates. */
+  readonly allowed?: ReadonlyMap<AnyNode, readonly Candidate[]>;
+  /** Measured times for each choice of a node. */
+  readonly times?: ReadonlyMap<AnyNode, readonly (KernelTimes | undefined)[]>;
+}
+
+/** @param weightGrowth of all weights together. */
 export function programBuilder(
   graph: Graph,
   kernels: readonly Kernel[],
   weightGrowth: number,
-  allowed: ReadonlyMap<AnyNode, readonly Candidate[]> = new Map(),
+  known: Known = {},
 ): ProgramBuilder {
+  const choices = new Map<AnyNode, (readonly Rival[])[]>();
   const weighted = new Map<AnyNode, WeightedLayer>();
   const buffers = new Map<Value, Buffer>();
   const constants = new Map<Tensor, Map<string, ConstantBuffer>>();
@@ -112,6 +125,7 @@ export function programBuilder(
   return {
     steps,
     weighted,
+    choices,
     inputs,
     outputs,
     get values() {
@@ -145,14 +159,20 @@ export function programBuilder(
       steps.push(step);
     },
     choose(request, node: AnyNode) {
-      const { candidates, refused } = provedKernels(kernels, request);
+      const proved = provedKernels(kernels, request);
+      const { refused } = proved;
+      const made = choices.get(node) ?? [];
+      choices.set(node, made);
+      const candidates = withTimes(proved.candidates, known.times?.get(node)?.[made.length]);
+      made.push(candidates);
       if (request.weights !== undefined && candidates.length > 0)
         weighted.set(node, { live: request.weights.live, stored: request.weights.stored, candidates });
-      const light = new Set(allowed.get(node)?.map((c) => c.kernel) ?? candidates.map((c) => c.kernel));
+      const light = new Set(known.allowed?.get(node)?.map((c) => c.kernel) ?? candidates.map((c) => c.kernel));
       const heavy = candidates.filter((c) => !light.has(c.kernel)).map((c) => overWeight(c, weightGrowth));
       const choice = cheapest(
         candidates.filter((c) => light.has(c.kernel)),
         [...refused, ...heavy],
+        candidates,
       );
       if (choice.kernel !== undefined) return choice;
       throw new QccError([noKernel(node, request.family, choice.refused)]);

@@ -20,6 +20,8 @@ export function copyStep(from: View, to: IoBuffer, kernels: readonly Kernel[]): 
     quant: '',
     macs: 0,
     refused: [],
+    rivals: [],
+    isTuned: false,
     proofs: [],
     channels: undefined,
     inPlace: undefined,

@@ -71,6 +71,13 @@ export interface Kernel {
   readonly rate: number;
 }
 
+/** A kernel that could run a step, its preconditions proved. */
+export interface Rival {
+  readonly kernel: Kernel;
+  /** Cycles: estimated, or measured by `qcc build --tune` (`Step.isTuned`). */
+  readonly cost: number;
+}
+
 export interface Refusal {
   readonly kernel: string;
   readonly why: string;
@@ -108,6 +115,10 @@ export interface Step {
   readonly quant: string;
   readonly macs: number;
   readonly refused: readonly Refusal[];
+  /** All kernels that could run it, the chosen one too. */
+  readonly rivals: readonly Rival[];
+  /** The kernel was chosen by measured times. */
+  readonly isTuned: boolean;
   readonly proofs: readonly Proof[];
   /** Undefined for steps without accumulators. */
   readonly channels: ChannelBounds | undefined;

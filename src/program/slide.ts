@@ -26,6 +26,8 @@ export function slideStep(
     quant: '',
     macs: 0,
     refused: [],
+    rivals: [],
+    isTuned: false,
     proofs: [],
     inPlace: undefined,
     band: undefined,

@@ -2,7 +2,8 @@
  * Kernel choice: candidates -> proofs -> cost. Invariant: a kernel is only chosen if every word of its `needs` was
  * proved on the actual layer; why the others lost is kept for `inspect`.
  */
-import type { Kernel, Proof, Refusal, View } from '../program/program.js';
+import type { Kernel, Proof, Refusal, Rival, View } from '../program/program.js';
+import { microseconds } from './costs.js';
 
 export type Verdict = { readonly ok: true; readonly evidence: string } | { readonly ok: false; readonly why: string };
 
@@ -31,15 +32,17 @@ export interface Request {
 }
 
 /** A kernel whose preconditions are proved. */
-export interface Candidate {
-  readonly kernel: Kernel;
-  /** Estimated cycles. */
-  readonly cost: number;
+export interface Candidate extends Rival {
   readonly proofs: readonly Proof[];
+  /** `cost` is of a measured time, not of the shipped rates. */
+  readonly isMeasured: boolean;
 }
 
 export interface Choice {
   readonly kernel: Kernel;
+  /** All kernels that could run it, the chosen one too. */
+  readonly rivals: readonly Rival[];
+  readonly isTuned: boolean;
   readonly refused: readonly Refusal[];
   readonly proofs: readonly Proof[];
 }
@@ -56,15 +59,19 @@ export function provedKernels(
     const proofs: Proof[] = [];
     const why = refusal(kernel, request, proofs);
     if (why !== undefined) refused.push({ kernel: kernel.symbol, why });
-    else candidates.push({ kernel, cost: (request.work(kernel) * 10) / kernel.rate, proofs });
+    else candidates.push({ kernel, cost: (request.work(kernel) * 10) / kernel.rate, proofs, isMeasured: false });
   }
   return { candidates, refused };
 }
 
-/** The cheapest candidate, the first of equals; undefined if there is none (then `refused` says why). */
+/**
+ * The cheapest candidate, the first of equals; undefined if there is none (then `refused` says why).
+ * @param rivals all candidates, with those that a budget has taken away.
+ */
 export function cheapest(
   candidates: readonly Candidate[],
   refused: readonly Refusal[],
+  rivals: readonly Rival[] = candidates,
 ): Choice | { readonly kernel: undefined; readonly refused: readonly Refusal[] } {
   const [first, ...rest] = candidates;
   if (first === undefined) return { kernel: undefined, refused };
@@ -72,13 +79,17 @@ export function cheapest(
   const others = candidates.filter((c) => c !== best);
   return {
     kernel: best.kernel,
+    rivals,
+    isTuned: best.isMeasured,
     proofs: best.proofs,
-    refused: [...refused, ...others.map((c) => ({ kernel: c.kernel.symbol, why: slower(c.cost, best.cost) }))],
+    refused: [...refused, ...others.map((c) => ({ kernel: c.kernel.symbol, why: slower(c, best) }))],
   };
 }
 
-function slower(cost: number, best: number): string {
-  return `estimated ${Math.round(cost)} cycles, the chosen one ${Math.round(best)}`;
+function slower(other: Candidate, best: Candidate): string {
+  if (other.isMeasured && best.isMeasured)
+    return `measured ${microseconds(other.cost)} us, the chosen one ${microseconds(best.cost)}`;
+  return `estimated ${Math.round(other.cost)} cycles, the chosen one ${Math.round(best.cost)}${best.isMeasured ? ' by measurement' : ''}`;
 }
 
 function refusal(kernel: Kernel, request: Request, proofs: Proof[]): string | undefined {

@@ -1,6 +1,7 @@
 /** The machine qcc runs on. Invariant: the rest of the compiler learns about the host only through `Host`. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import type { Isa, Target } from './target.js';
 
 export interface Host {
@@ -32,6 +33,20 @@ function cpuFeatures(): ReadonlySet<string> {
     return new Set();
   }
   return new Set();
+}
+
+/** What the CPU is called, with family, model and stepping where Linux tells them: `AMD EPYC (25.17.1)`. */
+export function cpuModel(): string {
+  const name = cpus()[0]?.model.trim() ?? process.arch;
+  try {
+    const text = process.platform === 'linux' ? readFileSync('/proc/cpuinfo', 'latin1') : '';
+    const numbers = ['cpu family', 'model', 'stepping'].map(
+      (field) => new RegExp(`^${field}\\s*: (\\d+)$`, 'm').exec(text)?.[1],
+    );
+    return numbers.includes(undefined) ? name : `${name} (${numbers.join('.')})`;
+  } catch {
+    return name;
+  }
 }
 
 /** Features all cores share: hybrid and big.LITTLE machines list each core. */

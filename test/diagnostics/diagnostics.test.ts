@@ -17,6 +17,7 @@ import { quantization } from './quantization.js';
 import { quantizer } from './quantizer.js';
 import { tfliteModels } from './tflite-models.js';
 import { traces } from './traces.js';
+import { tuning } from './tuning.js';
 
 const all: Cases = {
   ...modelFile,
@@ -28,6 +29,7 @@ const all: Cases = {
   ...quantizer,
   ...audits,
   ...traces,
+  ...tuning,
 };
 const folder = new URL('expected/', import.meta.url);
 const isUpdating = process.env.UPDATE_GOLDEN !== undefined;

@@ -57,6 +57,8 @@ function step(of: Kernel, name: string, params: Params, args: Step['args']): Ste
     quant: '',
     macs: 0,
     refused: [],
+    rivals: [],
+    isTuned: false,
     proofs: [],
     channels: undefined,
     inPlace: undefined,
