@@ -7,6 +7,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { hookOptions, logOptions, modelWithoutLog } from './hook-options.js';
+import { benchOptions, tuneOption } from './measuring-options.js';
 import { packageOptions } from './package-options.js';
 import { integerOptions, quantizationOptions } from './quantization-options.js';
 import { show, terminal } from './session.js';
@@ -50,16 +51,6 @@ const modelOptions = {
 } as const;
 
 const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx or .tflite file' } as const;
-
-/** Of the commands in which kernels matter. */
-const tuneOption = {
-  tune: {
-    type: 'boolean',
-    default: false,
-    describe:
-      'time the kernels that can run each layer, on this machine, and take the fastest; times are kept in qcc-tune.json beside the model',
-  },
-} as const;
 
 /** What is taken of data, and what is done to it. */
 const sampling = {
@@ -287,22 +278,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .command(
       'bench <model>',
       'time the compiled model and its steps; count instructions where the target is emulated',
-      (y) =>
-        y
-          .positional('model', modelFile)
-          .options(modelOptions)
-          .options(tuneOption)
-          .option('against', {
-            choices: ['onnxruntime'] as const,
-            requiresArg: true,
-            describe: 'rival to time in turns',
-          })
-          .option('baseline', { type: 'string', requiresArg: true, describe: 'an earlier answer of bench --json' })
-          .option('max-regression', {
-            type: 'string',
-            requiresArg: true,
-            describe: 'growth over the baseline that is allowed; default 5%',
-          }),
+      (y) => y.positional('model', modelFile).options(modelOptions).options(tuneOption).options(benchOptions),
       (a) => run(async () => (await import('./bench.js')).bench(a))(),
     )
     .command(
