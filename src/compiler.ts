@@ -13,6 +13,7 @@ import type { Assets } from './assets.js';
 import { type Diagnostic, error, note, QccError } from './diagnostics/diagnostic.js';
 import { type EmitOptions, type Emitted, emitModel, type GivenOptions } from './emit/emit.js';
 import type { Graph } from './ir/graph.js';
+import { isGraphText, ParseError, parseGraph } from './ir/parse.js';
 import { type Pass, type PassNote, type PassReport, runPasses } from './ir/pass.js';
 import { topologicalOrder } from './ir/walk.js';
 import { decodeModel } from './onnx/decode.js';
@@ -32,7 +33,7 @@ import { decodeTflite, isTflite } from './tflite/decode.js';
 import { importTflite } from './tflite/import.js';
 
 export interface ModelSource {
-  /** The bytes of the .onnx or .tflite file. */
+  /** The bytes of the .onnx, .tflite or .qir file. */
   readonly model: Uint8Array;
   /** File name without folders, for banners and messages. */
   readonly fileName: string;
@@ -123,9 +124,10 @@ interface Imported {
   readonly calibratedOn?: string | undefined;
 }
 
-/** Model bytes of either format, recognised by content -> the graph they mean. */
-function importSource(source: ModelSource, options: CompileOptions): Imported {
+/** Model bytes of any format, recognised by content -> the graph they mean. */
+export function importSource(source: ModelSource, options: CompileOptions): Imported {
   const name = options.name ?? source.fileName.replace(/\.[^.]*$/, '');
+  if (isGraphText(source.model)) return { graph: { ...readGraphText(source.model), name }, diagnostics: [] };
   if (isTflite(source.model)) {
     if (source.ranges !== undefined)
       throw new QccError([
@@ -147,6 +149,16 @@ function importSource(source: ModelSource, options: CompileOptions): Imported {
   });
   const diagnostics = [...decoded.notes, ...(quantized?.diagnostics ?? []), ...imported.diagnostics];
   return { graph: imported.graph, diagnostics, calibratedOn: model.metadata.get(CALIBRATED_ON) };
+}
+
+/** Throws `QccError` for text that is no graph. */
+function readGraphText(text: Uint8Array): Graph {
+  try {
+    return parseGraph(Buffer.from(text).toString('utf8'));
+  } catch (failure) {
+    if (failure instanceof ParseError) throw new QccError([error('Q0606', failure.message)]);
+    throw failure;
+  }
 }
 
 function quantizeOptions({ calibratedOn }: ModelSource, ranges: Ranges, options: CompileOptions): QuantizeOptions {

@@ -1,7 +1,9 @@
 /** `--depfile`: which files a build read, for make, Ninja and CMake, in the form that compilers write with -MF. */
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isGraphText } from '../ir/parse.js';
 import { decodeModel } from '../onnx/decode.js';
+import { isTflite } from '../tflite/decode.js';
 import type { Session } from './session.js';
 
 /** Says that `manifest.json` of the build folder was made from the model, the files it refers to, and the samples. */
@@ -14,8 +16,7 @@ export function writeDepfile(path: string, folder: string, model: string, sessio
 /** Files beside the model that hold parts of it. */
 function externalFiles(model: string, { source }: Session): readonly string[] {
   const { externalData } = source;
-  const isTflite = Buffer.from(source.model.subarray(4, 8)).toString('latin1') === 'TFL3';
-  if (externalData === undefined || isTflite) return [];
+  if (externalData === undefined || isTflite(source.model) || isGraphText(source.model)) return [];
   const found = new Set<string>();
   decodeModel(source.model, (location, offset, length) => {
     found.add(join(dirname(model), location));

@@ -8,49 +8,12 @@ import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { hookOptions, logOptions, modelWithoutLog } from './hook-options.js';
 import { benchOptions, tuneOption } from './measuring-options.js';
+import { modelFile, modelOptions, none } from './model-options.js';
+import { withOwnCommands } from './own-commands.js';
 import { packageOptions } from './package-options.js';
 import { integerOptions, quantizationOptions } from './quantization-options.js';
 import { show, terminal } from './session.js';
 import { lastOfEach, Refused, usageError } from './usage.js';
-
-/** What a list option holds when it is not given. */
-const none: string[] = [];
-
-const modelOptions = {
-  target: { type: 'string', describe: 'machine to compile for (qcc targets); default: the host', requiresArg: true },
-  dim: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    default: none,
-    describe: 'size of a symbolic dimension: NAME=N',
-  },
-  rounding: {
-    choices: ['onnx', 'tflite'] as const,
-    describe: 'whose requantization rule; default: onnx for .onnx files, tflite for .tflite files',
-    requiresArg: true,
-  },
-  optimize: {
-    choices: ['speed', 'size', 'ram'] as const,
-    describe: 'what to be good at; default: speed, on microcontrollers with weights as small as they are',
-    requiresArg: true,
-  },
-  memory: {
-    type: 'string',
-    describe:
-      'memories in place of one arena, the preferred first: dtcm=64K,sram=256K; weights=NAME puts weights there',
-    requiresArg: true,
-  },
-  name: { type: 'string', describe: 'C name of the model; default: from the file name', requiresArg: true },
-  cc: {
-    type: 'string',
-    describe: 'C compiler, may hold arguments; default: $CC, then gcc, then clang',
-    requiresArg: true,
-  },
-  json: { type: 'boolean', default: false, describe: 'print JSON' },
-} as const;
-
-const modelFile = { type: 'string', demandOption: true, describe: 'an .onnx or .tflite file' } as const;
 
 /** What is taken of data, and what is done to it. */
 const sampling = {
@@ -69,7 +32,7 @@ const run = (work: () => Promise<number>) => async (): Promise<void> => {
 };
 
 async function main(argv: readonly string[]): Promise<number> {
-  const cli = yargs([...argv])
+  const commands = yargs([...argv])
     .scriptName('qcc')
     .usage('$0 <command>\n\nCompiles a quantized neural network into standalone, exact int8 C.')
     .command(
@@ -300,44 +263,8 @@ async function main(argv: readonly string[]): Promise<number> {
           })
           .option('json', modelOptions.json),
       (a) => run(async () => (await import('./audit.js')).auditCommand(a))(),
-    )
-    .command(
-      'targets',
-      'machines to compile for',
-      (y) => y.option('json', modelOptions.json),
-      (a) => run(async () => (await import('./lists.js')).targets(a.json))(),
-    )
-    .command(
-      'ops',
-      'supported ONNX operators',
-      (y) => y.option('json', modelOptions.json),
-      (a) => run(async () => (await import('./lists.js')).operators(a.json))(),
-    )
-    .command(
-      'passes',
-      'the passes, in order',
-      (y) => y.option('json', modelOptions.json),
-      (a) => run(async () => (await import('./lists.js')).passes(a.json))(),
-    )
-    .command(
-      'explain <code>',
-      'what a diagnostic code means',
-      (y) => y.positional('code', { type: 'string', demandOption: true }).option('json', modelOptions.json),
-      (a) => run(async () => (await import('./lists.js')).explain(a.code, a.json))(),
-    )
-    .command(
-      'opt <file>',
-      'run passes on textual IR (.qir) and print the result',
-      (y) =>
-        y.positional('file', { type: 'string', demandOption: true, describe: 'a .qir file' }).option('pass', {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: none,
-          describe: 'pass to run, in order; default: all',
-        }),
-      (a) => run(async () => (await import('./opt.js')).opt(a.file, a.pass))(),
-    )
+    );
+  const cli = withOwnCommands(commands, run)
     .demandCommand(1, 'name a command')
     .strict()
     .recommendCommands()

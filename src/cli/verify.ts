@@ -6,6 +6,7 @@ import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnosti
 import type { ObservedValue } from '../emit/observe.js';
 import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph, Value } from '../ir/graph.js';
+import { isGraphText } from '../ir/parse.js';
 import { byteSize, type Tensor } from '../ir/type.js';
 import { bufferBytes, stepsOf } from '../program/program.js';
 import { isTflite } from '../tflite/decode.js';
@@ -58,7 +59,8 @@ export async function verify(options: VerifyOptions): Promise<number> {
   try {
     const { compiled, target } = driver.session;
     const samples = await samplesFor(driver, options.data);
-    const judge = isTflite(driver.session.source.model) ? noJudge : await ortJudge(options.model);
+    const { model } = driver.session.source;
+    const judge = isTflite(model) || isGraphText(model) ? noJudge : await ortJudge(options.model);
     const run = await compare(driver, samples, judge.model, maxSteps);
     await judge.model?.release();
     const faults = faultsOf(run);
@@ -102,7 +104,7 @@ interface Judge {
   readonly absent: Diagnostic | undefined;
 }
 
-/** TFLite models are judged by the interpreter alone. */
+/** TFLite models and textual IR are judged by the interpreter alone. */
 const noJudge: Judge = { version: '', mode: 'exact', model: undefined, absent: undefined };
 
 /**

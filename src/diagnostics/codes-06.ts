@@ -136,6 +136,15 @@ export const codes06 = {
       'Example: --memory dtcm=64K,weights=dtcm for a model of 264 KB of weights.\n\n' +
       'Way out: leave weights= out, and they stay in flash; or name a memory without a size, which is only a section then.',
   },
+  Q0624: {
+    title: 'nothing to reduce',
+    explanation:
+      'qcc reduce looks for a failure: qcc refuses the graph or crashes, a pass that is exact changes what the interpreter answers, ' +
+      'or the compiled program differs from the interpreter. It found none, or the command of --check did not end with 0.\n\n' +
+      'Example: the program differs on another target than the host.\n\n' +
+      'Way out: --target with the machine it fails for, or --check with a command that ends with 0 where the graph in the file ' +
+      '{} fails.',
+  },
   Q0640: {
     title: 'nothing here that can be audited',
     explanation:

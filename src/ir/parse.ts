@@ -19,6 +19,11 @@ import {
 
 export { ParseError } from './parse-cursor.js';
 
+/** True if a file is textual IR, as its beginning says. */
+export function isGraphText(file: Uint8Array): boolean {
+  return Buffer.from(file.subarray(0, 7)).toString('latin1') === 'graph "';
+}
+
 /** Throws `ParseError` for text that is no graph. */
 export function parseGraph(text: string): Graph {
   const lines = text.split('\n');
