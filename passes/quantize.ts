@@ -53,6 +53,8 @@ export interface QuantizeSettings {
   readonly integerOutputs: boolean;
   /** Names of model nodes that stay float. */
   readonly keepFloat: ReadonlySet<string>;
+  /** Of what would be quantized, only nodes of these names are; scales stay those of the whole. Undefined: all. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /** Statistics of values by where their elements come from: a transpose changes none. */
@@ -230,18 +232,26 @@ function dequantized(value: Const, origin: Origin): Value {
   return make('dequantize', {}, [value], floatType(value.type.shape), origin);
 }
 
-function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext): Graph {
+function isNamed({ nodes }: Unit, names: ReadonlySet<string>): boolean {
+  return nodes.some(({ origin }) => origin.names.some((name) => names.has(name)));
+}
+
+/** The parts of a float graph that compute on integers under these settings, and what decided it. */
+export function chosenUnits(graph: Graph, settings: QuantizeSettings) {
   const units = new Units(graph);
   const seen = new Seen(graph, settings.ranges);
-  const isKept = (unit: Unit): boolean =>
-    unit.nodes.some((n) => n.origin.names.some((name) => settings.keepFloat.has(name)));
+  const isKept = (unit: Unit): boolean => isNamed(unit, settings.keepFloat);
   const policy: Policy = {
     isKnown: (value) => seen.of(value) !== undefined,
     isFloat: (unit) => isKept(unit) || (unit.kind === 'softmax' && !settings.integerOnly),
     integerOutputs: settings.integerOutputs,
     productsOnly: settings.placement === 'tensorrt',
   };
-  const chosen = quantizedUnits(units, policy);
+  return { units, seen, policy, chosen: quantizedUnits(units, policy) };
+}
+
+function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext): Graph {
+  const { units, seen, policy, chosen } = chosenUnits(graph, settings);
   reportUnseen(units, chosen, policy, cx);
 
   const quantized = new Set<Value>();
@@ -264,21 +274,23 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
     );
     return quantType(element, value.type.shape, perTensor(scale, zeroPoint));
   };
+  const { only } = settings;
+  const active = only === undefined ? chosen : new Set([...chosen].filter((unit) => isNamed(unit, only)));
   /** Whether `reader` takes the stored values: floats behind floats stay as they were. */
   const takesStored = (value: Value, reader: AnyNode | undefined): boolean => {
     if (settings.placement === 'tensorrt') {
       if (reader !== undefined && residuals.get(reader) === value) return true;
     } else {
       const maker = units.unitThatMakes(value);
-      if (maker !== undefined && chosen.has(maker)) return true;
+      if (maker !== undefined && active.has(maker)) return true;
     }
     if (reader === undefined) return false;
     const unit = units.unitOfNode(reader);
-    if (unit !== undefined) return chosen.has(unit);
+    if (unit !== undefined) return active.has(unit);
     return reader.results.some((r) =>
       units.consumers(r).nodes.some((n) => {
         const user = units.unitOfNode(n);
-        return user !== undefined && chosen.has(user);
+        return user !== undefined && active.has(user);
       }),
     );
   };
@@ -299,7 +311,7 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
   for (const old of topologicalOrder(graph)) {
     const operands = old.operands.map((v) => read(v, old));
     const unit = units.unitOfNode(old);
-    const isProduct = unit !== undefined && chosen.has(unit) && unit.kind === 'product' && old.kind !== 'matmul';
+    const isProduct = unit !== undefined && active.has(unit) && unit.kind === 'product' && old.kind !== 'matmul';
     let node: AnyNode;
     if (isProduct && (old.kind === 'conv2d' || old.kind === 'conv2d-transpose')) {
       const affine = typeOf(sourceOf(old.operands[0])).affine;

@@ -238,6 +238,14 @@ export function compile(source: ModelSource, target: Target, assets: Assets, opt
   return compileLowered(source, lowerModel(source, options), target, assets, options);
 }
 
+/** A graph of the compiler's own making -> the files of a build folder: programs that measure a model. */
+export function compileGraph(graph: Graph, target: Target, assets: Assets, options: CompileOptions = {}): Compiled {
+  const run = runPasses(graph, graphPasses, { rounding: options.rounding ?? 'onnx' });
+  const { reports, notes, diagnostics } = run;
+  const lowered = { source: graph, graph: run.graph, reports, notes, diagnostics };
+  return compileLowered({ model: new Uint8Array(), fileName: graph.name }, lowered, target, assets, options);
+}
+
 /** The second half of `compile`. `policy`: what `options.optimize` means, unless another is to be tried. */
 export function compileLowered(
   source: ModelSource,

@@ -55,6 +55,8 @@ export interface Quantized {
   readonly model: OnnxModel;
   /** As written: the QDQ form. */
   readonly graph: Graph;
+  /** What the pass `quantize` was told; undefined: it did not run. */
+  readonly settings: QuantizeSettings | undefined;
   /** Before the quantizer: batch norms folded, biases and paddings fused. */
   readonly float: Graph;
   /** Convolutions and matrix products, and how many of them are integer ones. */
@@ -91,6 +93,7 @@ export function quantizeDynamically(
   return {
     model,
     graph,
+    settings: undefined,
     float: graph,
     products,
     quantized: dynamic.size,
@@ -105,13 +108,23 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
   const prepared = runPasses(imported.graph, quantizerPreparation, { rounding });
   const { effort, ...chosen } = options.quantization;
-  const settings = { ...chosen, ranges: options.ranges, rules: rules[effort], correctBias: effort > 0 };
+  const settings: QuantizeSettings = {
+    ...chosen,
+    ranges: options.ranges,
+    rules: rules[effort],
+    correctBias: effort > 0,
+  };
   const run = runPasses(prepared.graph, quantizerPasses(settings), { rounding });
   const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   const producer = { name: 'qcc', version: options.version };
   const model = exportModel(run.graph, { producer, metadata: metadataOf(source, options) });
-  return { model, graph: run.graph, float: prepared.graph, ...counted(run.graph), diagnostics };
+  return { model, graph: run.graph, settings, float: prepared.graph, ...counted(run.graph), diagnostics };
+}
+
+/** The float model with nothing quantized but the layers of these names, at the scales they have in the whole. */
+export function quantizedOnly(float: Graph, settings: QuantizeSettings, only: ReadonlySet<string>): Graph {
+  return runPasses(float, quantizerPasses({ ...settings, only }), { rounding: 'onnx' }).graph;
 }
 
 function metadataOf({ metadata }: OnnxModel, { calibratedOn }: QuantizeOptions): ReadonlyMap<string, string> {

@@ -42,17 +42,27 @@ export interface Answer {
 
 /** Compiles `model` for its target with a driver in place of the program for people. */
 export async function buildDriver(options: DriveOptions, observe: boolean, output: Output = terminal): Promise<Driver> {
-  const emit = { singleFile: false, allowIncbin: true, host: 'driver', observe } as const;
+  const emit = driverEmission(observe);
   const session = await compileFile(
     options.model,
     options,
     { emit, ...(options.costs === undefined ? {} : { costs: options.costs }) },
     output,
   );
+  return driverOf(session, observe, options.cc);
+}
+
+/** What makes a driver of a compiled model. */
+export function driverEmission(observe: boolean) {
+  return { singleFile: false, allowIncbin: true, host: 'driver', observe } as const;
+}
+
+/** @param session compiled with `driverEmission(observe)`. */
+export async function driverOf(session: Session, observe: boolean, cc: string | undefined): Promise<Driver> {
   const folder = mkdtempSync(join(tmpdir(), 'qcc-drive-'));
   const remove = removeAtEnd(folder);
   try {
-    const executable = executableOf(await writeBuild(session, join(folder, 'build'), ['exe'], options.cc));
+    const executable = executableOf(await writeBuild(session, join(folder, 'build'), ['exe'], cc));
     const values = observe ? observedValues(session.compiled.program) : [];
     const writeSamples = (samples: readonly Sample[]): string => {
       const path = join(folder, 'inputs.bin');

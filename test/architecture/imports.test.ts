@@ -91,6 +91,11 @@ const parts: readonly Part[] = [
     mayImport: [...graphLevel, 'onnx', 'import', 'passes', 'pipeline'],
   },
   {
+    name: 'analysis',
+    files: /^src\/analysis\//,
+    mayImport: [...graphLevel, 'passes', 'quantizer'],
+  },
+  {
     name: 'compiler',
     files: /^src\/compiler\.ts$/,
     mayImport: [
@@ -130,6 +135,7 @@ const parts: readonly Part[] = [
       'files',
       'toolchain',
       'quantizer',
+      'analysis',
       'audit',
       'compiler',
     ],
