@@ -33,6 +33,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   'c-compiler': ['gcc', 'clang-16', 'make'],
   cmake: ['cmake'],
   xmllint: ['xmllint'],
+  browser: ['chromium-headless-shell'],
   cppcheck: ['cppcheck'],
   processes: [],
   seconds: [],

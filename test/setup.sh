@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user clang-16 lld-16 libclang-rt-16-dev
-  libxml2-utils cppcheck
+  libxml2-utils cppcheck chromium-headless-shell
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc)
 
@@ -38,3 +38,4 @@ arm-none-eabi-gcc --version | head -1
 qemu-system-arm --version | head -1
 riscv64-unknown-elf-gcc --version | head -1
 qemu-system-riscv32 --version | head -1
+chromium-headless-shell --version | head -1

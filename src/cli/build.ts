@@ -1,6 +1,7 @@
 /** `qcc build`: model file -> build folder. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CompileOptions } from '../compiler.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import type { PackageKind } from '../emit/package.js';
 import { floatNodes } from '../ir/float-ops.js';
@@ -18,6 +19,7 @@ import type { Sampling } from './ranges.js';
 import {
   chooseTarget,
   compileFile,
+  compileOptions,
   type ModelOptions,
   outputFolder,
   readModel,
@@ -43,6 +45,7 @@ export interface BuildOptions extends ModelOptions, Sampling, Omit<QuantizationO
   readonly trace?: boolean;
   readonly profile?: boolean;
   readonly tune?: boolean;
+  readonly report?: readonly string[];
   readonly json: boolean;
 }
 
@@ -90,6 +93,8 @@ export async function build(options: BuildOptions): Promise<number> {
   checkHooks(options, wanted);
   const bindings = options.bindings === undefined ? undefined : await import('../emit/bindings.js');
   await checkDump(options.dumpIr);
+  const reports = options.report ?? [];
+  if (reports.length > 0) (await import('./report.js')).checkReportFiles(reports);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const edges = edgesFor(options.io, options.preprocess);
   if (options.preprocess !== undefined && options.calibrate === undefined && options.io !== 'u8pixels')
@@ -101,9 +106,9 @@ export async function build(options: BuildOptions): Promise<number> {
   const fallback = (name: string) => outputFolder(options.output, name.toLowerCase());
   const tuned =
     options.tune === true ? (await import('./tune.js')).tuning({ model, cc, fallback }, terminal) : undefined;
+  const meaning = { ...calibrated, ...(edges === undefined ? {} : { edges }) };
   const session = await compileFile(options.model, options, {
-    ...calibrated,
-    ...(edges === undefined ? {} : { edges }),
+    ...meaning,
     tuner: tuned?.tuner,
     emit: {
       singleFile: options.singleFile,
@@ -129,7 +134,12 @@ export async function build(options: BuildOptions): Promise<number> {
     gate: budget === undefined || taken === undefined ? undefined : { budget, taken },
     tuned: tuned?.result(),
   };
-  report(session, folder, options.json, performance.now() - start, [...built.products.values()], extra);
+  const milliseconds = performance.now() - start;
+  const { costs } = extra.tuned ?? {};
+  if (reports.length > 0)
+    await reportFor(options, reports, session, calibrated, costs === undefined ? meaning : { ...meaning, costs });
+  const files = [...built.products.values(), ...reports];
+  report(session, folder, options.json, milliseconds, files, extra);
   return 0;
 }
 
@@ -147,6 +157,42 @@ function checkHooks({ trace, profile, calibrate }: BuildOptions, { products: wan
       '--trace compares with the model file, and --calibrate makes another model of it',
       'qcc quantize MODEL --calibrate SRC -o INT8.onnx first, then build that with --trace',
     );
+}
+
+async function reportFor(
+  options: BuildOptions,
+  files: readonly string[],
+  { source, assets }: Session,
+  { ranges, quantization }: Partial<Awaited<ReturnType<typeof calibration>>>,
+  meaning: CompileOptions,
+): Promise<void> {
+  const { reportOn, writeReport } = await import('./report.js');
+  const { decodeModel } = await import('../onnx/decode.js');
+  const { quantizeModel } = await import('../quantizer.js');
+  const { dims = new Map<string, number>() } = compileOptions(options);
+  // The same as the compiler made on the way: quantizing is a function of the model and its ranges.
+  const made =
+    ranges === undefined || quantization === undefined
+      ? undefined
+      : quantizeModel(decodeModel(source.model, source.externalData).model, {
+          ranges,
+          quantization,
+          dims,
+          version: '',
+        });
+  const quiet = { ...terminal, say: () => {} };
+  const found = await reportOn({
+    command: 'build',
+    model: options.model,
+    options,
+    cc: options.cc,
+    calibrate: options.calibrate,
+    made,
+    mode: 'static',
+    effort: 1,
+    compile: (extra) => compileFile(options.model, options, { ...meaning, ...extra }, quiet),
+  });
+  writeReport(files, found, assets.templates);
 }
 
 /** `--calibrate SRC|FILE.qstats`: the float model is quantized on the way, as `qcc quantize` does it. */

@@ -1,7 +1,7 @@
 /** Numbers about a compiled model that several commands report. */
 import type { Compiled } from '../compiler.js';
 import { elements, type TensorType } from '../ir/type.js';
-import { bufferBytes, callsOf } from '../program/program.js';
+import { bufferBytes, callsOf, type Step } from '../program/program.js';
 
 export interface ModelFacts {
   readonly macs: number;
@@ -13,31 +13,54 @@ export interface ModelFacts {
   readonly floatTrafficBytes: number;
 }
 
+/** Of one step in all its calls of a run, in bytes; `float`: what a float program would have and move in its place. */
+export interface StepBytes {
+  readonly constants: number;
+  readonly traffic: number;
+  readonly floatConstants: number;
+  readonly floatTraffic: number;
+}
+
+export function bytesOfStep(program: Compiled['program'], step: Step, times: number): StepBytes {
+  const share = shareOf(step, times);
+  const sum = { constants: 0, traffic: 0, floatConstants: 0, floatTraffic: 0 };
+  for (const arg of step.args) {
+    const buffer = arg.view?.buffer;
+    if (buffer === undefined || buffer.role === 'scratch') continue;
+    if (buffer.role === 'constant') {
+      const stored = program.constants.get(buffer)?.bytes.length ?? 0;
+      const floats = arg.name === 'w' || arg.name === 'bias' ? elements(buffer.tensor.type.shape) * 4 : 0;
+      sum.constants += stored;
+      sum.floatConstants += floats;
+      sum.traffic += stored * share;
+      sum.floatTraffic += floats * share;
+      continue;
+    }
+    const isBand = step.band !== undefined || step.op === 'slide';
+    const bytes = (isBand ? (arg.view?.bytes ?? 0) : bufferBytes(buffer)) * times;
+    sum.traffic += bytes;
+    sum.floatTraffic += floatBytes(step.shapes, arg.name, bytes);
+  }
+  return sum;
+}
+
+/** A layer that runs some rows at a time counts as a whole: calls times their share of it. */
+function shareOf({ band }: Step, times: number): number {
+  return band === undefined ? 1 : (band.rows * times) / band.of;
+}
+
 export function factsOf(compiled: Compiled): ModelFacts {
   const { program } = compiled;
   let macs = 0;
   let traffic = 0;
   let floatTraffic = 0;
   let floatWeights = 0;
-  // A layer that runs some rows at a time counts as a whole: calls times their share of it.
   for (const { step, times } of callsOf(program.body)) {
     macs += step.macs * times;
-    const share = step.band === undefined ? 1 : (step.band.rows * times) / step.band.of;
-    for (const arg of step.args) {
-      const buffer = arg.view?.buffer;
-      if (buffer === undefined || buffer.role === 'scratch') continue;
-      const isBand = step.band !== undefined || step.op === 'slide';
-      const bytes =
-        buffer.role === 'constant'
-          ? (program.constants.get(buffer)?.bytes.length ?? 0) * share
-          : (isBand ? (arg.view?.bytes ?? 0) : bufferBytes(buffer)) * times;
-      traffic += bytes;
-      if (buffer.role === 'constant') {
-        const floats = (arg.name === 'w' || arg.name === 'bias' ? elements(buffer.tensor.type.shape) * 4 : 0) * share;
-        floatWeights += floats;
-        floatTraffic += floats;
-      } else floatTraffic += floatBytes(step.shapes, arg.name, bytes);
-    }
+    const bytes = bytesOfStep(program, step, times);
+    traffic += bytes.traffic;
+    floatTraffic += bytes.floatTraffic;
+    floatWeights += bytes.floatConstants * shareOf(step, times);
   }
   return {
     macs: Math.round(macs),

@@ -11,7 +11,7 @@ import { benchOptions, tuneOption } from './measuring-options.js';
 import { modelFile, modelOptions, none } from './model-options.js';
 import { withOwnCommands } from './own-commands.js';
 import { packageOptions } from './package-options.js';
-import { integerOptions, quantizationOptions } from './quantization-options.js';
+import { integerOptions, quantizationOptions, reportOption } from './quantization-options.js';
 import { show, terminal } from './session.js';
 import { lastOfEach, Refused, usageError } from './usage.js';
 
@@ -85,6 +85,7 @@ async function main(argv: readonly string[]): Promise<number> {
             describe:
               'what goes in and out: floats, stored integers, or (in) u8 pixels [N,H,W,C] with --preprocess folded in; default: as the model has it',
           })
+          .options(reportOption)
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
           .example('$0 build model.onnx --target arm-neon -o out', 'a static program for 64-bit ARM'),
       (a) => run(async () => (await import('./build.js')).build({ ...a, cc: a.cc, emit: a.emit }))(),
@@ -138,6 +139,7 @@ async function main(argv: readonly string[]): Promise<number> {
           })
           .options(sampling)
           .options(quantizationOptions)
+          .options(reportOption)
           .option('mode', {
             choices: ['auto', 'static', 'dynamic'] as const,
             requiresArg: true,

@@ -18,3 +18,14 @@ export const quantizationOptions = {
       'weights of which 2 or 4 neighbouring products fit 16 bits; auto: what the fastest kernels of the target need',
   },
 } as const;
+
+export const reportOption = {
+  report: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as readonly string[],
+    describe:
+      'write what each layer costs, in accuracy, bytes and time: FILE.json, or FILE.html with pictures; or both',
+  },
+} as const;

@@ -1,23 +1,28 @@
 /** `qcc quantize`: float model + data -> QDQ model. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { lowerModel } from '../compiler.js';
+import { loadAssets } from '../assets.js';
+import { compile, lowerModel } from '../compiler.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { floatNodes } from '../ir/float-ops.js';
 import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
 import { type Quantized, quantizeDynamically, quantizeModel } from '../quantizer.js';
+import type { Report } from '../report/report.js';
+import { summaryRows } from '../report/text.js';
 import { version } from '../version.js';
 import { humanBytes } from './facts.js';
 import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
 import { calibrationFor, type RangeOptions } from './ranges.js';
+import { checkReportFiles, reportOn, writeReport } from './report.js';
 import { chooseTarget, compileOptions, readModel, show, terminal, usage } from './session.js';
 
 export interface QuantizeCommand extends RangeOptions, QuantizationOptions {
   readonly calibrate: string | undefined;
   readonly mode: 'auto' | 'static' | 'dynamic';
   readonly output: string | undefined;
+  readonly report: readonly string[];
   readonly json: boolean;
 }
 
@@ -32,6 +37,7 @@ export async function quantizeCommand(options: QuantizeCommand): Promise<number>
   if (!isStatic && options.calibrate !== undefined)
     throw usage('--mode dynamic takes ranges at run time: leave out --calibrate');
   if (options.output === undefined) throw usage('where to? -o OUT.onnx');
+  checkReportFiles(options.report);
   const source = await readModel(options.model);
   try {
     return await quantized(options, options.output, source);
@@ -62,8 +68,39 @@ async function quantized(
   if (options.integerOnly && left.length > 0) throw integerOnlyFailure(left);
   await show([...decoded.notes, ...made.diagnostics], options.model, terminal);
   writeWhole(output, bytes);
-  report(options, output, source.model.length, bytes.length, made, left);
+  const found = options.report.length === 0 ? undefined : await reportFor(options, output, bytes, made);
+  report(options, output, source.model.length, bytes.length, made, left, found);
   return 0;
+}
+
+async function reportFor(
+  options: QuantizeCommand,
+  output: string,
+  model: Uint8Array,
+  made: Quantized,
+): Promise<Report> {
+  const assets = loadAssets();
+  const target = await chooseTarget(options.target);
+  const source = { model, fileName: basename(output) };
+  const { dims: _, ...chosen } = compileOptions(options);
+  const found = await reportOn({
+    command: 'quantize',
+    model: options.model,
+    options,
+    cc: options.cc,
+    calibrate: options.calibrate,
+    made,
+    mode: options.mode === 'dynamic' ? 'dynamic' : 'static',
+    effort: options.effort,
+    compile: async (extra) => ({
+      source,
+      target,
+      assets,
+      compiled: compile(source, target, assets, { ...chosen, ...extra }),
+    }),
+  });
+  writeReport(options.report, found, assets.templates);
+  return found;
 }
 
 /** All of the file or nothing. */
@@ -90,6 +127,7 @@ function report(
   bytes: number,
   made: Quantized,
   left: readonly AnyNode[],
+  found: Report | undefined,
 ): void {
   const float = left.map((node) => ({ node: node.origin.names[0] ?? node.kind, op: node.kind }));
   const { quantized: layers, products } = made;
@@ -105,6 +143,7 @@ function report(
         float_nodes: float,
         model_bytes: floatBytes,
         output_bytes: bytes,
+        ...(found === undefined ? {} : { report: options.report, noise: found.noise }),
       }),
     );
     return;
@@ -116,6 +155,7 @@ function report(
       `${layers} of ${products} on 8 bits, ${options.mode === 'dynamic' ? 'activations at run time' : `-Q${options.effort}`}`,
     ],
     ['float', float.length === 0 ? 'nothing' : counted(float.map((f) => f.op))],
+    ...(found === undefined ? [] : summaryRows(found, options.report)),
   ];
   terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
 }

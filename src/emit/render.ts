@@ -9,7 +9,8 @@ export interface Renderer {
   render(template: string, view: object): string;
 }
 
-export function renderer(templates: Templates): Renderer {
+/** @param language C is escaped by the view; of HTML, values are text. */
+export function renderer(templates: Templates, language: 'c' | 'html' = 'c'): Renderer {
   const engine = Handlebars.create();
   for (const [path, text] of templates) {
     const partial = /^partials\/(.+)\.hbs$/.exec(path)?.[1];
@@ -20,7 +21,7 @@ export function renderer(templates: Templates): Renderer {
       const text = templates.get(template);
       if (text === undefined) throw new Error(`no template ${template}`);
       const compiled = engine.compile(text, {
-        noEscape: true,
+        noEscape: language === 'c',
         strict: true,
         knownHelpersOnly: true,
         knownHelpers: { each: true, if: true, unless: true },

@@ -58,6 +58,7 @@ async function integerOnly(): Promise<unknown> {
     preprocess: undefined,
     samples: undefined,
     seed: 0,
+    report: [],
     json: true,
   });
 }

@@ -1,0 +1,108 @@
+/**
+ * What `--report` writes: the fields of the JSON, which are a contract (they may be added to, never renamed), and what the
+ * page is made of. Null: not known, and `why` beside it says why. Times are in microseconds, ratios of signal to noise in
+ * decibels; 200 dB stand for "no difference at all".
+ */
+export interface Report {
+  readonly qcc: string;
+  readonly format: 1;
+  readonly command: 'quantize' | 'build';
+  readonly model: string;
+  readonly target: string;
+  /** Null: the model came with its quantization. */
+  readonly quantization: ReportQuantization | null;
+  readonly noise: ReportNoise;
+  readonly size: ReportSize;
+  readonly time: ReportTime;
+  readonly layers: readonly ReportLayer[];
+  readonly tensors: readonly ReportTensor[];
+  /** What to do next, most useful first. */
+  readonly advice: readonly ReportAdvice[];
+}
+
+export interface ReportQuantization {
+  readonly mode: 'static' | 'dynamic';
+  readonly effort: number;
+  /** Layers that compute on integers, and all. */
+  readonly quantized_layers: number;
+  readonly layers: number;
+}
+
+export interface ReportNoise {
+  /** Samples that went through the float model, the quantized one and every layer alone. */
+  readonly samples: number;
+  /** Why none did. */
+  readonly why: string | null;
+  readonly outputs: readonly { readonly name: string; readonly sqnr_db: number | null }[];
+  /** Share of these samples whose largest output is where the float model has it. */
+  readonly top1_agree: number | null;
+}
+
+export interface ReportSize {
+  readonly weights_bytes: number;
+  readonly float_weights_bytes: number | null;
+  /** Bytes that the steps read and write in a run. */
+  readonly traffic_bytes: number;
+  readonly float_traffic_bytes: number | null;
+}
+
+export interface ReportTime {
+  /** Sum of the smallest time of each step. */
+  readonly us: number | null;
+  readonly float_us: number | null;
+  /** Of it, steps of no layer: inputs and outputs that change their form. */
+  readonly conversions_us: number | null;
+  readonly why: string | null;
+}
+
+export interface ReportLayer {
+  readonly index: number;
+  /** As the model spells it. */
+  readonly name: string;
+  readonly ops: readonly string[];
+  readonly quantized: boolean;
+  /** Why it computes on floats. */
+  readonly why: string | null;
+  /** The layer in whose kernel this one is computed. */
+  readonly fused_into: string | null;
+  /** The tensor it makes, see `tensors`. */
+  readonly tensor: string | null;
+  readonly macs: number;
+  /** Of what it makes, with this layer quantized and no other. */
+  readonly sqnr_alone_db: number | null;
+  /** Of what it makes in the quantized model: of all layers up to here together. */
+  readonly sqnr_db: number | null;
+  /** Share of the values of its tensor that the range cuts. */
+  readonly saturated: number | null;
+  readonly weights_bytes: number;
+  readonly float_weights_bytes: number | null;
+  readonly moved_bytes: number;
+  readonly float_moved_bytes: number | null;
+  readonly us: number | null;
+  readonly float_us: number | null;
+  readonly kernels: readonly string[];
+  /** What was proved of its weights, so that the kernel is exact. */
+  readonly proofs: readonly { readonly claim: string; readonly evidence: string }[];
+  readonly refused: readonly { readonly kernel: string; readonly why: string }[];
+}
+
+export interface ReportTensor {
+  readonly name: string;
+  /** u8, s8 */
+  readonly element: string;
+  readonly scale: number;
+  readonly zero_point: number;
+  /** What calibration saw. */
+  readonly seen: readonly [number, number];
+  /** What the stored values can mean; beyond it values are cut. */
+  readonly range: readonly [number, number];
+  readonly saturated: number;
+  /** Values seen between `from` and `to` in bins of one width. */
+  readonly histogram: { readonly from: number; readonly to: number; readonly counts: readonly number[] };
+}
+
+export interface ReportAdvice {
+  readonly text: string;
+  /** To be typed as it is. */
+  readonly command: string | null;
+}
