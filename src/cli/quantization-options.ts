@@ -19,12 +19,14 @@ export const quantizationOptions = {
   },
 } as const;
 
+const none: readonly string[] = [];
+
 export const reportOption = {
   report: {
     type: 'string',
     array: true,
     nargs: 1,
-    default: [] as readonly string[],
+    default: none,
     describe:
       'write what each layer costs, in accuracy, bytes and time: FILE.json, or FILE.html with pictures; or both',
   },

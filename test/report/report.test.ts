@@ -38,7 +38,7 @@ const samples = Array.from(
 function interpreted(file: string, names: readonly string[]): ReadonlyMap<string, readonly Float32Array[]> {
   const { model } = decodeModel(readFileSync(file));
   const { graph } = importModel(model, { dims: new Map(), rounding: 'onnx', name: 'm', keepNames: true });
-  const values = new Map(names.map((name) => [name, [] as Float32Array[]]));
+  const values = new Map<string, Float32Array[]>(names.map((name) => [name, []]));
   for (const sample of samples) {
     const outputs = names.flatMap((name) => {
       const value = graph.named?.get(name);
