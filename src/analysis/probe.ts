@@ -65,12 +65,13 @@ export function probeOf({ float, quantized, settings, layers }: ProbeInput): Pro
   return { graph: { name: 'probe', inputs: float.inputs, outputs: [...list, ...outputs] }, places };
 }
 
-function isComparable(value: Value | undefined, with_: Value): value is Value {
+/** Whether it holds what `with_` does, in float32. */
+export function isComparable(value: Value | undefined, with_: Value): value is Value {
   return value !== undefined && value.type.element === 'f32' && sameShape(value.type.shape, with_.type.shape);
 }
 
 /** What readers of a tensor of the model get in a quantized graph. */
-class Readings {
+export class Readings {
   private readonly readers: ReturnType<typeof users>;
 
   constructor(private readonly graph: Graph) {
