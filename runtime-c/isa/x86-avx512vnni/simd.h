@@ -43,7 +43,14 @@ QCC_INLINE qcc_vnni_sums qcc_vnni_dot(qcc_vnni_sums c, __m512i x, __m512i w) {
   return c;
 }
 
-/* The same for eight sums and 32 weights at w. */
+/* c + the two products s16 * s16 of each lane. */
+QCC_INLINE qcc_vnni_sums qcc_vnni_dot_pairs(qcc_vnni_sums c, __m512i x, __m512i w) {
+  c = QCC_VNNI_SUMS(_mm512_dpwssd_epi32(QCC_VNNI_BITS(c), x, w));
+  QCC_VNNI_FENCE(c);
+  return c;
+}
+
+/* As qcc_vnni_dot, for eight sums and 32 weights at w. */
 QCC_INLINE qcc_vnni_sums8 qcc_vnni_dot8(qcc_vnni_sums8 c, __m256i x, const void *w) {
   c = QCC_VNNI_SUMS8(_mm256_dpbusd_epi32(QCC_VNNI_BITS8(c), x, _mm256_loadu_si256((const __m256i *)w)));
   QCC_VNNI_FENCE(c);
@@ -96,12 +103,17 @@ QCC_INLINE void qcc_vnni_store_up_to_16(uint8_t *p, __m128i v, int32_t count) {
     _mm_mask_storeu_epi8(p, qcc_vnni_mask_16(count), v);
 }
 
-/* count bytes with their top bits flipped by `flip` (0 or 128 in each byte). Writes whole groups of 64, of 16 where a run is
- * no longer than that: what follows the run is overwritten. */
+/* count bytes with their top bits flipped by `flip` (0 or 128 in each byte). Writes whole groups of 64, of 16 or 32 where a run
+ * is no longer than that: what follows the run is overwritten. */
 QCC_INLINE void qcc_vnni_copy_run(uint8_t *to, const uint8_t *from, int32_t count, __m512i flip) {
   if (count <= 16) {
     const __m128i v = qcc_vnni_load_up_to_16(from, count);
     _mm_storeu_si128((__m128i *)(void *)to, _mm_xor_si128(v, _mm512_castsi512_si128(flip)));
+    return;
+  }
+  if (count <= 32) {
+    const __m256i v = _mm256_maskz_loadu_epi8((__mmask32)qcc_vnni_mask_64(count), from);
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_xor_si256(v, _mm512_castsi512_si256(flip)));
     return;
   }
   for (int32_t i = 0; i < count; i += 64)

@@ -32,17 +32,16 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
   const depthwise = w.type.shape[3] === 1 && node.attrs.groups === x.type.shape[3] && node.attrs.groups > 1;
   const facts = factsOf(node, x.type, w, biasValue.tensor, multValue.tensor, depthwise);
   const family = depthwise ? 'dwconv2d_q8' : 'conv2d_q8';
+  const stored = (kernel: Kernel) => packedBytes(w.type, packingOf(kernel, node.attrs.groups));
   const choice = cx.choose(
     {
       family,
       prove: facts.prove,
       accepts: (kernel) => facts.accepts(kernel),
-      work: (kernel) => facts.macs * tilePadding(kernel, node.results[0].type.shape),
+      work: (kernel) =>
+        facts.macs * tilePadding(kernel, node.results[0].type.shape) + meanwhile(kernel, stored(kernel)),
       reads: [cx.view(x)],
-      weights: {
-        live: byteSize(w.type),
-        stored: (kernel) => packedBytes(w.type, packingOf(kernel, node.attrs.groups)),
-      },
+      weights: { live: byteSize(w.type), stored },
     },
     node,
   );
@@ -327,6 +326,11 @@ function tilePadding(kernel: Kernel, y: readonly number[]): number {
   const rounded = (value: number, to: number) => (Math.ceil(value / to) * to) / value;
   const pixels = parsePacking(kernel.packing)?.kind === 'winograd' ? rounded(oh, 4) * rounded(ow, 4) : 1;
   return rounded(oc, tileChannels(kernel)) * pixels;
+}
+
+/** What a kernel could multiply while `bytes` of weights come from beyond L2, at about 16 a cycle. */
+function meanwhile(kernel: Kernel, bytes: number): number {
+  return ((bytes / 16) * kernel.rate) / 10;
 }
 
 function isFull(element: 's8' | 'u8', low: number, high: number): boolean {

@@ -49,6 +49,8 @@ EMU_LANES(unpacklo_epi8)
 EMU_LANES(unpackhi_epi16)
 EMU_LANES(unpacklo_epi16)
 EMU_LANES(mullo_epi32)
+EMU_LANES(add_epi16)
+EMU_LANES(sub_epi16)
 EMU_2(xor_si512, __m512i, __m256i, _mm256_xor_si256(h[i], g[i]))
 EMU_2(and_si512, __m512i, __m256i, _mm256_and_si256(h[i], g[i]))
 EMU_FLOATS(mul_ps)
@@ -58,6 +60,8 @@ EMU_FLOATS(add_ps)
 EMU_FLOATS(div_ps)
 EMU_1(cvtepi32_ps, __m512, __m512i, __m256, __m256i, _mm256_cvtepi32_ps(h[i]))
 EMU_1(cvtps_epi32, __m512i, __m512, __m256i, __m256, _mm256_cvtps_epi32(h[i]))
+EMU_1(cvtepi8_epi16, __m512i, __m256i, __m256i, __m128i, _mm256_cvtepi8_epi16(h[i]))
+EMU_1(cvtepu8_epi16, __m512i, __m256i, __m256i, __m128i, _mm256_cvtepu8_epi16(h[i]))
 EMU_1(cvtepi8_epi32, __m512i, __m128i, __m256i, int64_t, _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(h[i])))
 EMU_1(cvtepu8_epi32, __m512i, __m128i, __m256i, int64_t, _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(h[i])))
 
@@ -90,6 +94,25 @@ EMU __m512i emu_dpbusd_epi32(__m512i c, __m512i x, __m512i w) {
   for (int i = 0; i < 64; i++) sum[i / 4] += (uint32_t)(u[i] * s[i]);
   memcpy(&c, sum, sizeof c);
   return c;
+}
+
+EMU __m512i emu_dpwssd_epi32(__m512i c, __m512i x, __m512i w) {
+  __m256i a[2], b[2], sum[2];
+  memcpy(sum, &c, sizeof sum);
+  memcpy(a, &x, sizeof a);
+  memcpy(b, &w, sizeof b);
+  for (int i = 0; i < 2; i++) sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(a[i], b[i]));
+  memcpy(&c, sum, sizeof c);
+  return c;
+}
+
+/* Lanes of `bytes` (2 or 4) bytes to the left. */
+EMU __m512i emu_shift_left(__m512i a, int by, int bytes) {
+  __m256i h[2];
+  memcpy(h, &a, sizeof h);
+  for (int i = 0; i < 2; i++) h[i] = bytes == 2 ? _mm256_slli_epi16(h[i], by) : _mm256_slli_epi32(h[i], by);
+  memcpy(&a, h, sizeof a);
+  return a;
 }
 
 EMU __m512i emu_permutexvar_epi32(__m512i index, __m512i a) {
@@ -178,6 +201,13 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_cvtepu8_epi32 emu_cvtepu8_epi32
 #define _mm512_srai_epi32(a, by) emu_shift(a, by, 1)
 #define _mm512_srli_epi32(a, by) emu_shift(a, by, 0)
+#define _mm512_slli_epi16(a, by) emu_shift_left(a, by, 2)
+#define _mm512_slli_epi32(a, by) emu_shift_left(a, by, 4)
+#define _mm512_add_epi16 emu_add_epi16
+#define _mm512_sub_epi16 emu_sub_epi16
+#define _mm512_cvtepi8_epi16 emu_cvtepi8_epi16
+#define _mm512_cvtepu8_epi16 emu_cvtepu8_epi16
+#define _mm512_dpwssd_epi32 emu_dpwssd_epi32
 #define _mm512_fmadd_ps emu_fmadd_ps
 #define _mm512_dpbusd_epi32 emu_dpbusd_epi32
 #define _mm256_dpbusd_epi32(c, x, w) emu_extract_32(emu_dpbusd_epi32(emu_twice(c), emu_twice(x), emu_twice(w)), 0)
