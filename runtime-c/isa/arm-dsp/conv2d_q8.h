@@ -8,6 +8,7 @@
 #define QCC_ARM_DSP_CONV2D_Q8_H
 
 #include "conv2d_dot.h"
+#include "conv2d_gather.h"
 #include "qcc/conv2d_q8.h"
 #include "simd_epilogue.h"
 
@@ -20,33 +21,27 @@ QCC_INLINE void qcc_dsp_unpack(uint32_t *to, const uint8_t *from, int32_t bytes,
   }
 }
 
-/* The taps of pixel (n, oy, ox), in the order of the weights, unpacked to `to`. `taps`: as many bytes, rounded up to 4. */
-QCC_INLINE void qcc_dsp_gather(struct qcc_conv2d_q8_params p, int32_t x_pad, const uint8_t *x, int32_t n, int32_t oy,
-                               int32_t ox, uint8_t *taps, uint32_t *to) {
-  const int32_t row = p.kw * p.c, cells = p.kh * row, steps = (cells + 3) / 4;
-  const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
-  const uint8_t *const image = x + (size_t)n * (size_t)p.h * (size_t)p.w * (size_t)p.c;
-  const int32_t inside = top >= 0 && top + (p.kh - 1) * p.dh < p.h && left >= 0 && left + (p.kw - 1) * p.dw < p.w;
-  if (inside && p.dw == 1) {
-    const uint8_t *from = image + ((ptrdiff_t)top * p.w + left) * p.c;
-    if (row % 4 == 0) {
-      for (int32_t ky = 0; ky < p.kh; ky++, from += (ptrdiff_t)p.dh * p.w * p.c) qcc_dsp_unpack(to + ky * row, from, row, p.x_signed);
-      return;
-    }
-    for (int32_t ky = 0; ky < p.kh; ky++, from += (ptrdiff_t)p.dh * p.w * p.c) qcc_copy(taps + ky * row, from, (size_t)row);
-  } else {
-    uint8_t *tap = taps;
-    for (int32_t ky = 0; ky < p.kh; ky++)
-      for (int32_t kx = 0; kx < p.kw; kx++, tap += p.c) {
-        const int32_t iy = top + ky * p.dh, ix = left + kx * p.dw;
-        if (iy >= 0 && iy < p.h && ix >= 0 && ix < p.w)
-          qcc_copy(tap, image + ((ptrdiff_t)iy * p.w + ix) * p.c, (size_t)p.c);
-        else
-          qcc_fill(tap, (uint8_t)x_pad, (size_t)p.c);
-      }
+/* The taps of a pixel, unpacked to `to`, of the odd last ones a whole step. `taps`: a row where rows are whole words, else all. */
+QCC_INLINE void qcc_dsp_gather(struct qcc_conv2d_q8_params p, int32_t x_pad, const uint8_t *x, struct qcc_dsp_place place, uint8_t *taps,
+                               uint32_t *to) {
+  const int32_t row = p.kw * p.c, cells = p.kh * row;
+  const struct qcc_dsp_window at = qcc_dsp_window_of(p, x, place.n, place.oy, place.ox);
+  if (p.c % 4 != 0) {
+    for (int32_t ky = 0; ky < p.kh; ky++) qcc_dsp_gather_row(p, x_pad, at, ky, taps + ky * row);
+    for (int32_t i = cells; i % 4 != 0; i++) taps[i] = 0;
+    qcc_dsp_unpack(to, taps, (cells + 3) / 4 * 4, p.x_signed);
+    return;
   }
-  for (int32_t i = cells; i < 4 * steps; i++) taps[i] = 0;
-  qcc_dsp_unpack(to, taps, 4 * steps, p.x_signed);
+  const int32_t is_whole = at.inside == 0 && at.outside == p.kw && p.dw == 1;
+  for (int32_t ky = 0; ky < p.kh; ky++, to += row) {
+    const int32_t iy = at.top + ky * p.dh;
+    const uint8_t *from = taps;
+    if (is_whole && (uint32_t)iy < (uint32_t)p.h)
+      from = at.image + ((ptrdiff_t)iy * p.w + at.left) * p.c;
+    else
+      qcc_dsp_gather_row(p, x_pad, at, ky, taps);
+    qcc_dsp_unpack(to, from, row, p.x_signed);
+  }
 }
 
 /* Four results of two pixels and two channels, all computed before one is stored: y may be the residual. Where there is
@@ -79,21 +74,18 @@ QCC_INLINE void qcc_dsp_store_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv
   if (more) qcc_epilogue_store(p.kind, d.e, a.a10, scale, o + 1, residual, table, y, at + 1);
 }
 
-QCC_INLINE void qcc_conv2d_q8__2x2__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+QCC_INLINE void qcc_dsp_conv2d_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
                                             const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
                                             const uint8_t *table, void *y, void *scratch) {
   const int32_t steps = (p.kh * p.kw * p.c + 3) / 4, pixels = p.n * p.oh * p.ow;
   uint32_t *const unpacked = (uint32_t *)scratch;
   uint8_t *const taps = (uint8_t *)(unpacked + 4 * (ptrdiff_t)steps);
-  int32_t n = 0, oy = 0, ox = 0;
+  struct qcc_dsp_place place = {0, 0, 0};
   for (int32_t pixel = 0; pixel < pixels; pixel += 2) {
     const int32_t two = pixel + 1 < pixels;
     for (int32_t i = 0; i < 1 + two; i++) {
-      qcc_dsp_gather(p, d.x_pad, x, n, oy, ox, taps, unpacked + i);
-      if (++ox == p.ow) {
-        ox = 0;
-        if (++oy == p.oh) oy = 0, n++;
-      }
+      qcc_dsp_gather(p, d.x_pad, x, place, taps, unpacked + i);
+      place = qcc_dsp_next(p, place);
     }
     const int8_t *wo = (const int8_t *)w;
     size_t at = (size_t)pixel * (size_t)p.oc;
@@ -103,6 +95,19 @@ QCC_INLINE void qcc_conv2d_q8__2x2__arm_dsp(struct qcc_conv2d_q8_params p, struc
       qcc_dsp_store_2x2(p, d, qcc_dsp_dot_2x2(start, unpacked, wo, steps), scale, o, two, residual, table, y, at);
     }
   }
+}
+
+/* Whole words in a row of taps: scratch for one is enough. */
+QCC_INLINE void qcc_conv2d_q8__2x2__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                            const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                            const uint8_t *table, void *y, void *scratch) {
+  qcc_dsp_conv2d_2x2(p, d, x, w, bias, scale, residual, table, y, scratch);
+}
+
+QCC_INLINE void qcc_conv2d_q8__2x2any__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                               const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                               const uint8_t *table, void *y, void *scratch) {
+  qcc_dsp_conv2d_2x2(p, d, x, w, bias, scale, residual, table, y, scratch);
 }
 
 QCC_INLINE void qcc_conv2d_q8__1x4__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,

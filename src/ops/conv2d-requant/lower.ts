@@ -155,6 +155,7 @@ function factsOf(
     if (v > wMax) wMax = v;
   }
   const pointwise = kh === 1 && kw === 1 && attrs.strides.every((s) => s === 1) && attrs.pads.every((p) => p === 0);
+  const onePixel = n * x.shape[1] * x.shape[2] === kh * kw && n * oh * ow === 1 && attrs.pads.every((pad) => pad === 0);
   const multiple = (value: number, what: string, of: number) =>
     verdict(value % of === 0, `${value} ${what}`, `${value} ${what} are no multiple of ${of}`);
   const prove = (word: string): Verdict | undefined => {
@@ -183,11 +184,11 @@ function factsOf(
           `${kh}x${kw}, stride ${attrs.strides}, pads ${attrs.pads}`,
         );
       case 'ONE_PIXEL':
-        return verdict(
-          n * x.shape[1] * x.shape[2] === kh * kw && n * oh * ow === 1 && attrs.pads.every((pad) => pad === 0),
-          'one pixel that sees the whole input',
-          `${n * oh * ow} pixels of ${kh}x${kw} taps`,
-        );
+        return verdict(onePixel, 'one pixel that sees the whole input', `${n * oh * ow} pixels of ${kh}x${kw} taps`);
+      case 'NOT_ONE_PIXEL':
+        return verdict(!onePixel, `${n * oh * ow} pixels of ${kh}x${kw} taps`, 'one pixel that sees the whole input');
+      case 'AT_MOST_128_CELLS':
+        return verdict(kh * kw * cg <= 128, `${kh * kw * cg} values`, `${kh * kw * cg} values in a window`);
       case 'MULTIPLIER_ONE':
         return verdict(oc === attrs.groups, 'multiplier 1', `multiplier ${oc / attrs.groups}`);
       case 'NO_RESIDUAL':

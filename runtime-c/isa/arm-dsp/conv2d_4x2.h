@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* conv2d_q8 on arm-dsp: 1x1 at stride 1, four pixels by two channels.
+/* conv2d_q8 on arm-dsp, four pixels by two channels: 1x1 at stride 1, and windows of few taps.
  *
  * x  scratch: words [pair of k][pixel 0..3], s16 pairs; doubled where the epilogue is the short one
  * w  bytes [pair of k][k][channel 0, 1]: one word unpacks into the pairs of both channels
@@ -7,11 +7,11 @@
  * 13 instructions for 16 products. They take all fourteen registers, so the loop saves and restores them by itself and
  * speaks to C through memory: two starting values in, eight sums out. The loop is unrolled eight times and entered
  * where the number of pairs asks for. A build without optimization gets plain C. */
-#ifndef QCC_ARM_DSP_CONV2D_POINTWISE_H
-#define QCC_ARM_DSP_CONV2D_POINTWISE_H
+#ifndef QCC_ARM_DSP_CONV2D_4X2_H
+#define QCC_ARM_DSP_CONV2D_4X2_H
 
 #include "conv2d_dot.h"
-#include "qcc/conv2d_q8.h"
+#include "conv2d_gather.h"
 #include "simd_epilogue.h"
 
 /* Sums of channel 0, then of channel 1, each of four pixels. */
@@ -116,15 +116,27 @@ QCC_INLINE void qcc_dsp_finish_pixels(struct qcc_epilogue_kind k, struct qcc_epi
   for (int32_t i = 0; i < count; i++, at += (size_t)step) qcc_dsp_store(k, d, sums[i], scale, o, residual, table, y, at);
 }
 
-QCC_INLINE void qcc_conv2d_q8__1x1__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
-                                            const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
-                                            const uint8_t *table, void *y, void *scratch) {
-  const int32_t pixels = p.n * p.oh * p.ow, pairs = (p.c + 1) / 2, skipped = -pairs & 7, twice = qcc_dsp_is_short(p.kind);
-  uint32_t *const spread = (uint32_t *)scratch;
+/* All pixels; `taps`: room for those of one pixel, null where x lies as they do. */
+QCC_INLINE void qcc_dsp_conv2d_4x2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,
+                                   const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,
+                                   uint32_t *spread, uint8_t *taps) {
+  const int32_t pixels = p.n * p.oh * p.ow, cells = p.kh * p.kw * p.c, pairs = (cells + 1) / 2, skipped = -pairs & 7;
+  const int32_t twice = qcc_dsp_is_short(p.kind);
+  struct qcc_dsp_place place = {0, 0, 0};
   size_t at = 0;
   for (int32_t pixel = 0; pixel < pixels; pixel += 4, at += 4 * (size_t)p.oc) {
     const int32_t count = pixels - pixel < 4 ? pixels - pixel : 4;
-    for (int32_t i = 0; i < count; i++, x += p.c) qcc_dsp_spread(spread + i, x, p.c, p.x_signed, twice);
+    for (int32_t i = 0; i < count; i++) {
+      if (taps == 0) {
+        qcc_dsp_spread(spread + i, x, p.c, p.x_signed, twice);
+        x += p.c;
+        continue;
+      }
+      const struct qcc_dsp_window window = qcc_dsp_window_of(p, x, place.n, place.oy, place.ox);
+      for (int32_t ky = 0; ky < p.kh; ky++) qcc_dsp_gather_row(p, d.x_pad, window, ky, taps + ky * p.kw * p.c);
+      place = qcc_dsp_next(p, place);
+      qcc_dsp_spread(spread + i, taps, cells, p.x_signed, twice);
+    }
     const int8_t *wo = (const int8_t *)w;
     for (int32_t o = 0; o < p.oc; o += 2) {
       struct qcc_dsp_4x2 a;
@@ -136,6 +148,21 @@ QCC_INLINE void qcc_conv2d_q8__1x1__arm_dsp(struct qcc_conv2d_q8_params p, struc
         qcc_dsp_finish_pixels(p.kind, d.e, a.sums + 4, count, p.oc, scale, o + 1, residual, table, y, at + (size_t)o + 1);
     }
   }
+}
+
+QCC_INLINE void qcc_conv2d_q8__1x1__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                            const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                            const uint8_t *table, void *y, void *scratch) {
+  p.kh = p.kw = 1;
+  qcc_dsp_conv2d_4x2(p, d, x, w, bias, scale, residual, table, y, (uint32_t *)scratch, 0);
+}
+
+QCC_INLINE void qcc_conv2d_q8__4x2__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                            const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                            const uint8_t *table, void *y, void *scratch) {
+  uint32_t *const spread = (uint32_t *)scratch;
+  uint8_t *const taps = (uint8_t *)(spread + 4 * ((p.kh * p.kw * p.c + 1) / 2));
+  qcc_dsp_conv2d_4x2(p, d, x, w, bias, scale, residual, table, y, spread, taps);
 }
 
 #endif
