@@ -153,7 +153,8 @@ export function modelView(
     if (region === undefined) return { symbol: 'arena', offset };
     return { symbol: region.local, offset: offset - region.start };
   };
-  const keyOf = (step: Step) => (options.sharesInstances ? '' : instanceKey(step));
+  const keyOf = (step: Step) =>
+    options.sharesInstances ? JSON.stringify(step.params.kind ?? null) : instanceKey(step);
   const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf);
   const use = (step: Step): Use => {
     const found = uses.get(step);
