@@ -38,30 +38,26 @@ struct qcc_dsp_2x2 {
   "sxtb16 %[w1], %[w1], ror #8\n"                \
   "smlad %[a10], %[x0], %[w1], %[a10]\n"         \
   "smlad %[a11], %[x1], %[w1], %[a11]\n"
-#define QCC_DSP_LOOP_2x2(body)                                                                                \
-  __asm__ volatile("1:\n" body                                                                                \
-                   "cmp %[x], %[end]\n"                                                                       \
-                   "bne 1b\n"                                                                                 \
-                   : [x] "+r"(x), [w] "+r"(w), [a00] "+r"(a.a00), [a01] "+r"(a.a01), [a10] "+r"(a.a10),       \
-                     [a11] "+r"(a.a11), [w0] "=&r"(w0), [w1] "=&r"(w1), [x0] "=&r"(x0), [x1] "=&r"(x1),       \
-                     [t] "=&r"(t)                                                                             \
-                   : [end] "r"(end)                                                                           \
-                   : "cc", "memory")
+#define QCC_DSP_STEPS_2x2 QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2
 
-/* steps > 0 */
-QCC_INLINE struct qcc_dsp_2x2 qcc_dsp_dot_2x2(struct qcc_dsp_2x2 a, const uint32_t *x, const int8_t *w, int32_t steps) {
+/* steps > 0. `skipped`: 8 * n - steps, below 8: where the loop, unrolled eight times, is entered. */
+QCC_INLINE struct qcc_dsp_2x2 qcc_dsp_dot_2x2(struct qcc_dsp_2x2 a, const uint32_t *x, const int8_t *w, int32_t steps, int32_t skipped) {
 #if QCC_DSP_BY_HAND
-  uint32_t w0, w1, x0, x1, t;
+  uint32_t w0, w1, x0, x1, t = (uint32_t)skipped;
   const uint32_t *const end = x + 4 * (ptrdiff_t)steps;
-  if (steps % 4 == 0)
-    QCC_DSP_LOOP_2x2(QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2);
-  else if (steps % 3 == 0)
-    QCC_DSP_LOOP_2x2(QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2);
-  else if (steps % 2 == 0)
-    QCC_DSP_LOOP_2x2(QCC_DSP_STEP_2x2 QCC_DSP_STEP_2x2);
-  else
-    QCC_DSP_LOOP_2x2(QCC_DSP_STEP_2x2);
+  __asm__ volatile("tbb [pc, %[t]]\n"
+                   "1:\n"
+                   ".byte (2f - 1b) / 2, (2f - 1b) / 2 + 30, (2f - 1b) / 2 + 60, (2f - 1b) / 2 + 90\n"
+                   ".byte (2f - 1b) / 2 + 120, (2f - 1b) / 2 + 150, (2f - 1b) / 2 + 180, (2f - 1b) / 2 + 210\n"
+                   "2:\n" QCC_DSP_STEPS_2x2 QCC_DSP_STEPS_2x2
+                   "cmp %[x], %[end]\n"
+                   "bne 2b\n"
+                   : [x] "+r"(x), [w] "+r"(w), [a00] "+r"(a.a00), [a01] "+r"(a.a01), [a10] "+r"(a.a10), [a11] "+r"(a.a11),
+                     [w0] "=&r"(w0), [w1] "=&r"(w1), [x0] "=&r"(x0), [x1] "=&r"(x1), [t] "+r"(t)
+                   : [end] "r"(end)
+                   : "cc", "memory");
 #else
+  (void)skipped;
   for (int32_t s = 0; s < steps; s++, x += 4, w += 8) {
     const uint32_t w0 = qcc_dsp_load(w), w1 = qcc_dsp_load(w + 4);
     a.a00 = qcc_dsp_smlad(x[2], qcc_dsp_odd(w0, 1), qcc_dsp_smlad(x[0], qcc_dsp_even(w0, 1), a.a00));

@@ -51,6 +51,17 @@ QCC_INLINE void qcc_dsp_store_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv
                                   void *y, size_t at) {
   const size_t next = two ? at + (size_t)p.oc : at;
   const int32_t more = o + 1 < p.oc;
+  if (qcc_dsp_is_short(p.kind)) {
+    uint8_t *const bytes = (uint8_t *)y;
+    struct qcc_dsp_short by = qcc_dsp_short_of(d.e, scale, o);
+    if (two) bytes[next] = qcc_dsp_short(p.kind, by, 2 * a.a01);
+    bytes[at] = qcc_dsp_short(p.kind, by, 2 * a.a00);
+    if (!more) return;
+    by = qcc_dsp_short_of(d.e, scale, o + 1);
+    if (two) bytes[next + 1] = qcc_dsp_short(p.kind, by, 2 * a.a11);
+    bytes[at + 1] = qcc_dsp_short(p.kind, by, 2 * a.a10);
+    return;
+  }
   if (p.kind.out == QCC_OUT_Q8) {
     uint8_t *const bytes = (uint8_t *)y;
     const uint8_t v01 = qcc_dsp_result(p.kind, d.e, a.a01, scale, o, residual, table, next);
@@ -77,7 +88,7 @@ QCC_INLINE void qcc_dsp_store_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv
 QCC_INLINE void qcc_dsp_conv2d_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
                                             const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
                                             const uint8_t *table, void *y, void *scratch) {
-  const int32_t steps = (p.kh * p.kw * p.c + 3) / 4, pixels = p.n * p.oh * p.ow;
+  const int32_t steps = (p.kh * p.kw * p.c + 3) / 4, skipped = -steps & 7, pixels = p.n * p.oh * p.ow;
   uint32_t *const unpacked = (uint32_t *)scratch;
   uint8_t *const taps = (uint8_t *)(unpacked + 4 * (ptrdiff_t)steps);
   struct qcc_dsp_place place = {0, 0, 0};
@@ -92,7 +103,7 @@ QCC_INLINE void qcc_dsp_conv2d_2x2(struct qcc_conv2d_q8_params p, struct qcc_con
     for (int32_t o = 0; o < p.oc; o += 2, at += 2, wo += 8 * (ptrdiff_t)steps) {
       const int32_t b0 = qcc_channel_bias(p.kind, bias, scale, o), b1 = qcc_channel_bias(p.kind, bias, scale, o + 1);
       const struct qcc_dsp_2x2 start = {b0, b0, b1, b1};
-      qcc_dsp_store_2x2(p, d, qcc_dsp_dot_2x2(start, unpacked, wo, steps), scale, o, two, residual, table, y, at);
+      qcc_dsp_store_2x2(p, d, qcc_dsp_dot_2x2(start, unpacked, wo, steps, skipped), scale, o, two, residual, table, y, at);
     }
   }
 }

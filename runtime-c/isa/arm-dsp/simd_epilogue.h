@@ -51,9 +51,9 @@ QCC_INLINE uint8_t qcc_dsp_result(struct qcc_epilogue_kind k, struct qcc_epilogu
  *
  *   (smmulr(2 acc, m) + 2^(right - 1)) >> right, + y_zero  =  smmlar(2 acc, m, (2 y_zero + 1) << (right - 1)) >> right
  *
- * right is 20 at most, so that the number and the product stay within 32 bits together. */
+ * and where negative ties can show the product of a negative sum is 1 less. right is 20 at most, so that the number and the product stay within 32 bits together. */
 QCC_INLINE int32_t qcc_dsp_is_short(struct qcc_epilogue_kind k) {
-  return k.constants == QCC_CONSTANTS_JOINED && k.rounding == QCC_ROUND_TFLITE_DOUBLE && k.proved == 2 && k.full_range && !k.has_add &&
+  return k.constants == QCC_CONSTANTS_JOINED && k.rounding == QCC_ROUND_TFLITE_DOUBLE && k.proved != 0 && k.full_range && !k.has_add &&
          !k.has_lookup;
 }
 
@@ -68,6 +68,10 @@ QCC_INLINE struct qcc_dsp_short qcc_dsp_short_of(struct qcc_epilogue_data d, con
 }
 
 QCC_INLINE uint8_t qcc_dsp_short(struct qcc_epilogue_kind k, struct qcc_dsp_short by, int32_t twice) {
+  if (k.proved == 1) {
+    const int32_t high = qcc_dsp_smmulr(twice, by.multiplier);
+    return (uint8_t)qcc_dsp_saturate((high + (high >> 31) + by.fixed) >> by.right, k.y_signed);
+  }
   return (uint8_t)qcc_dsp_saturate(qcc_dsp_smmlar(twice, by.multiplier, by.fixed) >> by.right, k.y_signed);
 }
 
