@@ -12,6 +12,7 @@ import { markOf } from '../quant/statistics.js';
 import { type Artifact, openArtifact } from './artifact.js';
 import { top1 } from './compare.js';
 import type { DriveOptions } from './drive.js';
+import { MetricFolder } from './metric.js';
 import { progress, type Sample } from './samples.js';
 import { addScores, discordant, emptyTally, rankOf, share, type Tally, wilson } from './scores.js';
 import { show, terminal, usage, wholeNumber } from './session.js';
@@ -21,6 +22,7 @@ export interface EvalOptions extends DriveOptions {
   readonly labels: string | undefined;
   readonly against: string | undefined;
   readonly maxDrop: string | undefined;
+  readonly metricCmd: string | undefined;
   readonly preprocess: string | undefined;
   readonly samples: number | undefined;
   readonly seed: number;
@@ -65,6 +67,24 @@ interface Judged {
   readonly tally: Tally;
   /** Samples that the model was calibrated on. */
   readonly overlap: number;
+  readonly metric: Metric | undefined;
+}
+
+/** What `--metric-cmd` says of the model, and of the float one. */
+interface Metric {
+  readonly value: number;
+  readonly float: number | undefined;
+}
+
+/** Where the answers of both models are collected for `--metric-cmd`. */
+interface Collected {
+  readonly own: MetricFolder;
+  readonly float: MetricFolder | undefined;
+}
+
+async function metricOf(command: string, { own, float }: Collected): Promise<Metric> {
+  progress('judging by --metric-cmd');
+  return { value: await own.judge(command), float: await float?.judge(command) };
 }
 
 async function judge(
@@ -72,6 +92,25 @@ async function judge(
   data: string,
   artifact: Artifact,
   float: Artifact | undefined,
+): Promise<Judged> {
+  const { metricCmd } = options;
+  if (metricCmd === undefined) return judgeAll(options, data, artifact, float, undefined);
+  const collected = { own: new MetricFolder(), float: float === undefined ? undefined : new MetricFolder() };
+  try {
+    const judged = await judgeAll(options, data, artifact, float, collected);
+    return { ...judged, metric: await metricOf(metricCmd, collected) };
+  } finally {
+    collected.own.remove();
+    collected.float?.remove();
+  }
+}
+
+async function judgeAll(
+  options: EvalOptions,
+  data: string,
+  artifact: Artifact,
+  float: Artifact | undefined,
+  collected: Collected | undefined,
 ): Promise<Judged> {
   const preprocess = options.preprocess === undefined ? noPreprocess : parsePreprocess(options.preprocess);
   const opened = await openSource(data, artifact.inputs);
@@ -87,7 +126,7 @@ async function judge(
   let batch: Judgement[] = [];
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
-    tally = await tallied(tally, batch, artifact, float);
+    tally = await tallied(tally, batch, artifact, float, collected);
     batch = [];
     progress(`judged ${tally.samples} samples`);
   };
@@ -108,7 +147,7 @@ async function judge(
   }
   await flush();
   if (tally.samples === 0) throw unusable(data, 'no sample is left');
-  if (tally.labelled === 0 && float === undefined)
+  if (tally.labelled === 0 && float === undefined && collected === undefined)
     throw new QccError([
       error(
         'Q0816',
@@ -117,7 +156,7 @@ async function judge(
         '--labels FILE gives them; --against FLOAT.onnx compares without',
       ),
     ]);
-  return { tally, overlap };
+  return { tally, overlap, metric: undefined };
 }
 
 interface Judgement {
@@ -127,24 +166,31 @@ interface Judgement {
   readonly floatInput: Sample | undefined;
 }
 
+/** Of an answer that is no vector of scores. */
+const unranked = { rank: undefined, floatRank: undefined, agrees: undefined };
+
 async function tallied(
   tally: Tally,
   batch: readonly Judgement[],
   artifact: Artifact,
   float: Artifact | undefined,
+  collected: Collected | undefined,
 ): Promise<Tally> {
   const answers = await artifact.run(batch.map((b) => b.input));
   const floats = await float?.run(batch.flatMap((b) => (b.floatInput === undefined ? [] : [b.floatInput])));
   return batch.reduce((sum, { label, name }, i) => {
     const scores = answers[i][0];
     const best = top1(scores);
+    collected?.own.add(name, label, answers[i]);
+    if (floats !== undefined) collected?.float?.add(name, label, floats[i]);
+    if (best === undefined && collected !== undefined) return addScores(sum, unranked);
     if (best === undefined)
       throw new QccError([
         error(
           'Q0816',
           `the first output is [${scores.type.shape}], no vector of scores`,
           undefined,
-          'qcc eval judges classifiers; qcc verify --data compares any model',
+          'qcc eval judges classifiers; give a --metric-cmd for other models; qcc verify --data compares any model',
         ),
       ]);
     checkLabel(label, scores, name);
@@ -173,7 +219,7 @@ async function verdict(
   options: EvalOptions,
   artifact: Artifact,
   float: Artifact | undefined,
-  { tally, overlap }: Judged,
+  { tally, overlap, metric }: Judged,
   maxDrop: number | undefined,
 ): Promise<number> {
   const notes: Diagnostic[] =
@@ -188,15 +234,20 @@ async function verdict(
         ];
   const top = share(tally.top1, tally.labelled);
   const floatTop = float === undefined ? undefined : share(tally.floatTop1, tally.labelled);
-  const drop = top === undefined || floatTop === undefined ? undefined : floatTop - top;
+  const [own, reference] = metric === undefined ? [top, floatTop] : [metric.value, metric.float];
+  const drop = own === undefined || reference === undefined ? undefined : reference - own;
   if (maxDrop !== undefined && drop === undefined)
     throw new QccError([error('Q0816', 'the samples have no labels, so nothing can drop', undefined, '--labels FILE')]);
   const isPassed = maxDrop === undefined || drop === undefined || drop <= maxDrop + 1e-12;
-  if (options.json) terminal.out(JSON.stringify(answer(artifact, float, tally, overlap, maxDrop, isPassed)));
-  else terminal.out(table(artifact, float, tally));
+  if (options.json)
+    terminal.out(JSON.stringify(answer(artifact, float, { tally, overlap, metric }, drop, maxDrop, isPassed)));
+  else terminal.out(table(artifact, float, tally, metric));
   await show(notes, options.model, terminal);
   if (isPassed || drop === undefined || maxDrop === undefined) return 0;
-  const message = `top-1 drops by ${percent(drop)} from ${percent(floatTop)} to ${percent(top)}, ${percent(maxDrop)} are allowed`;
+  const message =
+    metric === undefined
+      ? `top-1 drops by ${percent(drop)} from ${percent(floatTop)} to ${percent(top)}, ${percent(maxDrop)} are allowed`
+      : `--metric-cmd says ${own}, of the float model ${reference}: ${drop} less, ${maxDrop} are allowed`;
   throw new QccError(
     [error('Q0815', message, undefined, 'more or other samples for --calibrate, or a higher effort of qcc quantize')],
     3,
@@ -206,8 +257,8 @@ async function verdict(
 function answer(
   artifact: Artifact,
   float: Artifact | undefined,
-  t: Tally,
-  overlap: number,
+  { tally: t, overlap, metric }: Judged,
+  drop: number | undefined,
   maxDrop: number | undefined,
   passed: boolean,
 ) {
@@ -225,8 +276,9 @@ function answer(
       float === undefined
         ? null
         : { model: float.name, top1: floatTop ?? null, top5: share(t.floatTop5, t.labelled) ?? null },
-    agreement: float === undefined ? null : (share(t.agree, t.samples) ?? null),
-    drop: top === undefined || floatTop === undefined ? null : floatTop - top,
+    agreement: float === undefined ? null : (share(t.agree, t.compared) ?? null),
+    drop: drop ?? null,
+    metric: metric === undefined ? null : { value: metric.value, float: metric.float ?? null },
     ...(float === undefined
       ? {}
       : { only_float_right: t.lost, only_model_right: t.won, p_value: discordant(t.lost, t.won) }),
@@ -240,7 +292,7 @@ function percent(x: number | undefined): string {
   return x === undefined ? '-' : `${(100 * x).toFixed(2)} %`;
 }
 
-function table(artifact: Artifact, float: Artifact | undefined, t: Tally): string {
+function table(artifact: Artifact, float: Artifact | undefined, t: Tally, metric: Metric | undefined): string {
   const rows: string[][] = [['model', `${artifact.name} for ${artifact.target}, ${t.samples} samples`]];
   if (t.labelled > 0) {
     const [low, high] = wilson(t.top1, t.labelled);
@@ -249,10 +301,13 @@ function table(artifact: Artifact, float: Artifact | undefined, t: Tally): strin
     const five = float === undefined ? '' : `, float ${percent(share(t.floatTop5, t.labelled))}`;
     rows.push(['top-5', `${percent(share(t.top5, t.labelled))}${five}`]);
   }
-  if (float !== undefined) {
+  if (metric !== undefined)
+    rows.push(['metric', `${metric.value}${metric.float === undefined ? '' : `, float ${metric.float}`}`]);
+  // Answers that are no scores agree in nothing that could be counted.
+  if (float !== undefined && t.compared > 0) {
     rows.push([
       'agrees',
-      `${percent(share(t.agree, t.samples))} of the samples get the same answer as from the float model`,
+      `${percent(share(t.agree, t.compared))} of the samples get the same answer as from the float model`,
     ]);
     if (t.labelled > 0)
       rows.push([

@@ -172,7 +172,12 @@ async function main(argv: readonly string[]): Promise<number> {
           .option('max-drop', {
             type: 'string',
             requiresArg: true,
-            describe: 'points of top-1 it may lose; else exit 3',
+            describe: 'points of top-1 (or of the metric) it may lose; else exit 3',
+          })
+          .option('metric-cmd', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'a shell command that judges the answers in folder {} and prints a number, the larger the better',
           })
           .options(sampling)
           .example('$0 eval int8.onnx --data val/ --against float.onnx --max-drop 1%', 'a gate for a pipeline'),

@@ -8,6 +8,8 @@ export interface Tally {
   readonly top5: number;
   readonly floatTop1: number;
   readonly floatTop5: number;
+  /** Answers of the float model that were compared, and those that were the same. */
+  readonly compared: number;
   readonly agree: number;
   /** Right by the float model alone, by the other alone. */
   readonly lost: number;
@@ -15,7 +17,7 @@ export interface Tally {
 }
 
 export const emptyTally: Tally = {
-  ...{ samples: 0, labelled: 0, top1: 0, top5: 0, floatTop1: 0, floatTop5: 0, agree: 0, lost: 0, won: 0 },
+  ...{ samples: 0, labelled: 0, top1: 0, top5: 0, floatTop1: 0, floatTop5: 0, compared: 0, agree: 0, lost: 0, won: 0 },
 };
 
 export interface Scored {
@@ -34,6 +36,7 @@ export function addScores(t: Tally, { rank, floatRank, agrees }: Scored): Tally 
     top5: t.top5 + is(rank !== undefined && rank < 5),
     floatTop1: t.floatTop1 + is(floatRank === 0),
     floatTop5: t.floatTop5 + is(floatRank !== undefined && floatRank < 5),
+    compared: t.compared + is(agrees !== undefined),
     agree: t.agree + is(agrees === true),
     lost: t.lost + is(floatRank === 0 && rank !== 0),
     won: t.won + is(rank === 0 && floatRank !== undefined && floatRank !== 0),

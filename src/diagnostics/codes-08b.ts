@@ -57,4 +57,13 @@ export const codes08b = {
       'Example: --io u8pixels for a model of sounds.\n\n' +
       'Way out: --io float or --io int8, or a model whose input is a picture.',
   },
+  Q0856: {
+    title: 'the metric of the user failed',
+    explanation:
+      'The command of qcc eval --metric-cmd ended with another code than 0, or the last line it printed is no number. It gets a folder ' +
+      'in place of {}: output0.npy, output1.npy, ... with the samples as first dimension, labels.npy where every sample has a ' +
+      'label, samples.txt with their names. It prints a number, the larger the better.\n\n' +
+      "Example: --metric-cmd 'python3 iou.py {}', where iou.py does not exist.\n\n" +
+      'Way out: try the command on a folder of such files first; what it wrote to stderr is part of the message.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

@@ -121,6 +121,39 @@ test('counts, agreement and the gate, for a model and for a build folder', () =>
   assert.equal(gate('0.2').status, 0);
 });
 
+test('a metric of the user judges what no rank can', () => {
+  const data = write('m.npy', writeNpy({ element: 'f32', shape: [5, 3], data: Float32Array.from(rows.flat()) }));
+  const given = write('m.txt', labels.join('\n'));
+  const [float, worse] = [write('mf.onnx', scale([1, 1, 1])), write('mw.onnx', scale([1, 1, 0.25]))];
+  // Top-1 counted by another program from the files.
+  const script = write(
+    'metric.cjs',
+    `const { readFileSync } = require('node:fs');
+const body = (f) => { const b = readFileSync(process.argv[2] + '/' + f); return b.subarray(10 + b.readUInt16LE(8)); };
+const y = body('output0.npy'), l = body('labels.npy'), names = readFileSync(process.argv[2] + '/samples.txt', 'utf8').trim().split('\\n');
+let right = 0;
+for (let i = 0; i < l.length / 8; i++) {
+  const row = [0, 1, 2].map((k) => y.readFloatLE(4 * (3 * i + k)));
+  if (row.indexOf(Math.max(...row)) === Number(l.readBigInt64LE(8 * i))) right++;
+}
+if (!/'shape': \\(5, 1, 3\\)/.test(readFileSync(process.argv[2] + '/output0.npy', 'latin1')) || names.length !== 5) process.exit(9);
+console.log('of 5 samples');
+console.log(right / 5);
+`,
+  );
+  const judged = (command: string, ...more: string[]) =>
+    qcc(['eval', worse, '--data', data, '--labels', given, '--target', 'scalar', '--metric-cmd', command, ...more]);
+  const ended = judged(`node ${script} {}`, '--against', float, '--max-drop', '0.1', '--json');
+  assert.equal(ended.status, 3, ended.stderr);
+  const answer: { readonly metric: unknown; readonly drop: number } = JSON.parse(ended.stdout);
+  assert.deepEqual(answer.metric, { value: 0.6, float: 0.8 });
+  assert.ok(Math.abs(answer.drop - 0.2) < 1e-12);
+  assert.match(ended.stderr, /"Q0815".*--metric-cmd says 0.6, of the float model 0.8/);
+  const failed = judged('echo no number; exit 0');
+  assert.match(failed.stderr, /error\[Q0856\]: --metric-cmd: its last line is "no number", no number/);
+  assert.equal(failed.status, 1);
+});
+
 test('what cannot be judged says why; samples of the calibration are told', async () => {
   const data = write('x2.npy', writeNpy({ element: 'f32', shape: [5, 3], data: Float32Array.from(rows.flat()) }));
   const x = param('x', floatType([1, 3]));
