@@ -13,14 +13,18 @@
  */
 import { note } from '../src/diagnostics/diagnostic.js';
 import { anyNode, constant, make, makeNode, withOperands } from '../src/ir/build.js';
+import { errorWeights } from '../src/ir/error-weights.js';
 import { type AnyNode, type Const, type Graph, type Node, noOrigin, type Origin, type Value } from '../src/ir/graph.js';
 import type { Pass, PassContext } from '../src/ir/pass.js';
-import { layoutRoot, type Policy, quantizedUnits, sourceOf, type Unit, Units } from '../src/ir/quantizable.js';
-import { type Affine, elements, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
+import { type Policy, quantizedUnits, sourceOf, type Unit, Units } from '../src/ir/quantizable.js';
+import { ScaleClasses } from '../src/ir/scale-classes.js';
+import { Seen } from '../src/ir/seen.js';
+import { type Affine, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { perAxis } from '../src/quant/affine.js';
-import { chooseRange, type Range, type RangeRule } from '../src/quant/range-choice.js';
-import type { Ranges, TensorStats } from '../src/quant/ranges.js';
+import { clippingShift, meanSquares } from '../src/quant/channel-stats.js';
+import { coveringRange, type Grid, type Range, type RangeRule } from '../src/quant/range-choice.js';
+import type { Ranges } from '../src/quant/ranges.js';
 import {
   type ActivationGrid,
   activationScale,
@@ -57,56 +61,6 @@ export interface QuantizeSettings {
   readonly only?: ReadonlySet<string>;
 }
 
-/** Statistics of values by where their elements come from: a transpose changes none. */
-class Seen {
-  private readonly stats = new Map<Value, TensorStats>();
-  private readonly values = new Map<Value, Value>();
-
-  constructor(graph: Graph, ranges: Ranges) {
-    for (const [name, value] of graph.named ?? []) {
-      const found = ranges.get(name);
-      const root = layoutRoot(value);
-      if (found === undefined || this.stats.has(root)) continue;
-      this.stats.set(root, found);
-      this.values.set(root, value);
-    }
-  }
-
-  /** Mean of each entry of dimension `axis`; undefined where calibration did not tell these entries apart. */
-  means(value: Value, axis: number): Float64Array | undefined {
-    const root = layoutRoot(value);
-    const channels = this.stats.get(root)?.channels;
-    const named = this.values.get(root);
-    if (channels === undefined || named === undefined) return undefined;
-    const [at, seen] = [axisAtRoot(value, axis), axisAtRoot(named, channels.axis)];
-    return at !== undefined && at === seen && value.type.shape[axis] === channels.mean.length
-      ? channels.mean
-      : undefined;
-  }
-
-  of(value: Value): TensorStats | undefined {
-    return this.stats.get(layoutRoot(value));
-  }
-}
-
-/** Which axis of the layout root an axis is; undefined where a reshape mixed it with others. */
-function axisAtRoot(value: Value, axis: number): number | undefined {
-  let [at, found]: [Value, number] = [value, axis];
-  while (at.kind === 'result' && (at.node.kind === 'transpose' || at.node.kind === 'reshape')) {
-    const [operand] = at.node.operands;
-    if (at.node.kind === 'transpose') found = at.node.attrs.perm[found];
-    else {
-      const [from, to] = [operand.type.shape, at.type.shape];
-      const before = elements(to.slice(0, found));
-      const size = to[found];
-      found = from.findIndex((d, i) => d === size && elements(from.slice(0, i)) === before);
-      if (found < 0) return undefined;
-    }
-    at = operand;
-  }
-  return found;
-}
-
 /** Values that share one scale, each with a representative. */
 class Groups {
   private readonly parent = new Map<Value, Value>();
@@ -123,24 +77,34 @@ class Groups {
   }
 }
 
+export function gridOf({ symmetric }: ActivationGrid): Grid {
+  return { levels: symmetric ? 255 : 256, symmetric };
+}
+
 /** The intervals of the quantized values, one for each group. */
 function chosenRanges(
+  graph: Graph,
+  units: Units,
   quantized: ReadonlySet<Value>,
   groups: Groups,
   seen: Seen,
-  settings: QuantizeSettings,
+  { activations, rules }: QuantizeSettings,
 ): ReadonlyMap<Value, Range> {
-  const grid = { levels: settings.activations.symmetric ? 255 : 256, symmetric: settings.activations.symmetric };
+  const classes = new ScaleClasses(graph);
   const ranges = new Map<Value, Range>();
   for (const value of quantized) {
     const stats = seen.of(value);
     if (stats === undefined) continue;
+    const label = classes.channelsOf(value);
+    const channels = label === undefined ? undefined : seen.channels(value, label.axis);
+    const weights =
+      channels === undefined
+        ? undefined
+        : errorWeights(value, units.consumers(value).nodes, classes, meanSquares(channels));
     const root = groups.rootOf(value);
-    for (const rule of settings.rules) {
-      const range = chooseRange(stats, grid, rule);
-      const before = ranges.get(root) ?? range;
-      ranges.set(root, { min: Math.min(before.min, range.min), max: Math.max(before.max, range.max) });
-    }
+    const range = coveringRange(stats, gridOf(activations), rules, weights);
+    const before = ranges.get(root) ?? range;
+    ranges.set(root, { min: Math.min(before.min, range.min), max: Math.max(before.max, range.max) });
   }
   return ranges;
 }
@@ -149,16 +113,23 @@ function originOf(value: Value): Origin {
   return value.kind === 'result' ? value.node.origin : { names: [value.name] };
 }
 
+/** Of each channel that a convolution reads, and what clipping adds to it. */
+interface InputMeans {
+  readonly mean: Float64Array;
+  readonly shift: Float64Array;
+}
+
 /**
- * What rounding the weights adds to each output on average, sum (stored * scale - w) * mean(x): Nagel et al. 2019, "Data-free
- * quantization through weight equalization and bias correction", 4.2, with means that were measured.
+ * What rounding the weights and clipping the activation adds to each output on average, sum of stored * scale * mean(clip(x))
+ * - w * mean(x): Nagel et al. 2019, "Data-free quantization through weight equalization and bias correction", 4.2, with means
+ * that were measured.
  */
 function meanErrors(
   node: Node<'conv2d'>,
   stored: Int8Array,
   reals: Float32Array,
   scales: Float32Array,
-  means: Float64Array,
+  { mean, shift }: InputMeans,
 ): Float64Array {
   const [oc, kh, kw, cg] = node.operands[1].type.shape;
   const errors = new Float64Array(oc);
@@ -167,7 +138,7 @@ function meanErrors(
     for (let tap = 0; tap < kh * kw; tap++)
       for (let i = 0; i < cg; i++) {
         const at = (o * kh * kw + tap) * cg + i;
-        errors[o] += (stored[at] * scales[o] - reals[at]) * means[first + i];
+        errors[o] += stored[at] * scales[o] * (mean[first + i] + shift[first + i]) - reals[at] * mean[first + i];
       }
   }
   return errors;
@@ -199,7 +170,7 @@ function storedConvolution(
   node: Node<'conv2d'> | Node<'conv2d-transpose'>,
   operands: readonly Value[],
   xScale: number,
-  means: Float64Array | undefined,
+  means: InputMeans | undefined,
   settings: QuantizeSettings,
 ): AnyNode {
   const [x, w, bias] = operands;
@@ -266,7 +237,7 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
   }
   const residuals = settings.placement === 'tensorrt' ? residualsOf(units, chosen) : new Map<AnyNode, Value>();
   for (const value of residuals.values()) if (policy.isKnown(value)) quantized.add(value);
-  const ranges = chosenRanges(quantized, groups, seen, settings);
+  const ranges = chosenRanges(graph, units, quantized, groups, seen, settings);
   const typeOf = (value: Value): TensorType & { readonly kind: 'quant' } => {
     const { element, scale, zeroPoint } = activationScale(
       ranges.get(groups.rootOf(value)) ?? { min: 0, max: 0 },
@@ -315,7 +286,12 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
     let node: AnyNode;
     if (isProduct && (old.kind === 'conv2d' || old.kind === 'conv2d-transpose')) {
       const affine = typeOf(sourceOf(old.operands[0])).affine;
-      const means = settings.correctBias ? seen.means(old.operands[0], 3) : undefined;
+      const channels = settings.correctBias ? seen.channels(old.operands[0], 3) : undefined;
+      const range = ranges.get(groups.rootOf(sourceOf(old.operands[0])));
+      const means =
+        channels === undefined || range === undefined
+          ? undefined
+          : { mean: channels.mean, shift: clippingShift(channels, range) };
       node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1, means, settings);
       cx.hit(old.kind);
     } else node = withOperands(old, operands);

@@ -4,8 +4,9 @@
  * (decision 0018).
  */
 
-import type { QuantizeSettings } from '../passes/quantize.js';
+import { chosenUnits, gridOf, type QuantizeSettings } from '../passes/quantize.js';
 import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
+import { type Equalized, equalized } from './ir/equalized.js';
 import type { Graph } from './ir/graph.js';
 import { runPasses } from './ir/pass.js';
 import { isLinearLayer, sourceOf } from './ir/quantizable.js';
@@ -57,7 +58,7 @@ export interface Quantized {
   readonly graph: Graph;
   /** What the pass `quantize` was told; undefined: it did not run. */
   readonly settings: QuantizeSettings | undefined;
-  /** Before the quantizer: batch norms folded, biases and paddings fused. */
+  /** Before the quantizer: batch norms folded, biases and paddings fused, channels scaled alike (`ir/equalized.ts`). */
   readonly float: Graph;
   /** Convolutions and matrix products, and how many of them are integer ones. */
   readonly products: number;
@@ -108,18 +109,25 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
   const prepared = runPasses(imported.graph, quantizerPreparation, { rounding });
   const { effort, ...chosen } = options.quantization;
-  const settings: QuantizeSettings = {
+  const given: QuantizeSettings = {
     ...chosen,
     ranges: options.ranges,
     rules: rules[effort],
     correctBias: effort > 0,
   };
-  const run = runPasses(prepared.graph, quantizerPasses(settings), { rounding });
+  const { graph: float, ranges } =
+    effort === 0 ? { graph: prepared.graph, ranges: options.ranges } : equalizedFor(prepared.graph, given);
+  const settings = { ...given, ranges };
+  const run = runPasses(float, quantizerPasses(settings), { rounding });
   const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   const producer = { name: 'qcc', version: options.version };
   const model = exportModel(run.graph, { producer, metadata: metadataOf(source, options) });
-  return { model, graph: run.graph, settings, float: prepared.graph, ...counted(run.graph), diagnostics };
+  return { model, graph: run.graph, settings, float, ...counted(run.graph), diagnostics };
+}
+
+function equalizedFor(graph: Graph, settings: QuantizeSettings): Equalized {
+  return equalized(graph, settings.ranges, chosenUnits(graph, settings), gridOf(settings.activations), settings.rules);
 }
 
 /** The float model with nothing quantized but the layers of these names, at the scales they have in the whole. */

@@ -8,6 +8,7 @@
  *
  *   s64 exponent, s64 first, u64 bins, u64 zeros, u64 counts[bins]       bin i: floor(x / 2^exponent) = first + i
  *   f32 min[channels], f32 max[channels], u64 sum[channels][SUM_WORDS]   two's complement, units of 2^-149
+ *   for each channel: s64 exponent, s64 first, u64 bins, u64 zeros, u64 counts[bins]
  *
  * All of it adds up exactly, whatever the order of the samples: the exponent is the smallest with which all values fit, the
  * sum of a channel is exact but for the double sum within one sample, which follows the order of memory. */
@@ -19,14 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "histogram.h"
 #include "model_io.h"
 
-enum { LINE = 64, SIDE_BINS = 2048, SUM_WORDS = 6, SMALLEST = -149, LANES = 16 };
+enum { LINE = 64, SUM_WORDS = 6, LANES = 16 };
 
 struct tensor_sums {
-  int exponent;
-  uint64_t zeros;
-  uint64_t *counts; /* 2 * SIDE_BINS */
+  struct histogram whole;
+  struct histogram *channel;
   float *min, *max;
   double *sample_sum;
   uint64_t (*sum)[SUM_WORDS];
@@ -60,8 +61,11 @@ static void allocate(void) {
   for (size_t t = 0; t < QCC_HOST_WATCHED; t++) {
     const size_t channels = qcc_host_watched[t].channels;
     struct tensor_sums *const s = &sums[t];
-    s->exponent = SMALLEST;
-    s->counts = zeroed(2 * SIDE_BINS * sizeof *s->counts, LINE);
+    s->whole = (struct histogram){SMALLEST, 0, 0, zeroed(2 * SIDE_BINS * sizeof *s->whole.counts, LINE)};
+    s->channel = zeroed(channels * sizeof *s->channel, LINE);
+    uint64_t *const counts = zeroed(channels * 2 * CHANNEL_SIDE_BINS * sizeof *counts, LINE);
+    for (size_t c = 0; c < channels; c++)
+      s->channel[c] = (struct histogram){SMALLEST, 0, 0, counts + 2 * CHANNEL_SIDE_BINS * c};
     s->min = zeroed(channels * sizeof *s->min, LINE);
     s->max = zeroed(channels * sizeof *s->max, LINE);
     s->sample_sum = zeroed(channels * sizeof *s->sample_sum, LINE);
@@ -142,51 +146,6 @@ static void add_exactly(uint64_t *sum, double x) {
   }
 }
 
-/* floor(x / 2^exponent); a double holds the quotient exactly. */
-static int32_t bin_of(float x, double scale) {
-  const double quotient = (double)x * scale;
-  const int32_t whole = (int32_t)quotient;
-  return whole - (quotient < (double)whole);
-}
-
-static double power_of_two(int exponent) {
-  const uint64_t bits = (uint64_t)(1023 + exponent) << 52;
-  double x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
-static int fits(float x, int exponent) {
-  const double quotient = (double)x * power_of_two(-exponent);
-  return quotient >= -(double)SIDE_BINS && quotient < (double)SIDE_BINS;
-}
-
-/* Bins join in pairs until low and high have one. */
-static void widen(struct tensor_sums *s, float low, float high) {
-  int shift = 0;
-  while (!fits(low, s->exponent + shift) || !fits(high, s->exponent + shift)) shift++;
-  if (shift == 0) return;
-  s->exponent += shift;
-  static uint64_t wide[2 * SIDE_BINS];
-  memset(wide, 0, sizeof wide);
-  for (int i = 0; i < 2 * SIDE_BINS; i++)
-    if (s->counts[i] != 0) {
-      const int bin = i - SIDE_BINS;
-      const int joined = shift > 12 ? -(bin < 0) : bin >= 0 ? bin >> shift : -((-bin - 1) >> shift) - 1;
-      wide[joined + SIDE_BINS] += s->counts[i];
-    }
-  memcpy(s->counts, wide, sizeof wide);
-}
-
-static void count_bins(struct tensor_sums *s, const float *x, size_t count) {
-  const double scale = power_of_two(-s->exponent);
-  uint64_t *const middle = s->counts + SIDE_BINS;
-  uint64_t zeros = 0;
-  for (size_t i = 0; i < count; i++) middle[bin_of(x[i], scale)]++;
-  for (size_t i = 0; i < count; i++) zeros += x[i] == 0.0f;
-  s->zeros += zeros;
-}
-
 static void add_tensor(struct tensor_sums *s, const struct qcc_host_watched_tensor *t, const float *x) {
   const size_t channels = t->channels, inner = t->inner, count = t->outer * channels * inner;
   if (count == 0) return;
@@ -203,8 +162,17 @@ static void add_tensor(struct tensor_sums *s, const struct qcc_host_watched_tens
     low = s->min[c] < low ? s->min[c] : low;
     high = s->max[c] > high ? s->max[c] : high;
   }
-  widen(s, low, high);
-  count_bins(s, x, count);
+  widen(&s->whole, low, high, SIDE_BINS);
+  count_bins(&s->whole, x, count, SIDE_BINS);
+  if (channels == 1) return;
+  for (size_t c = 0; c < channels; c++) widen(&s->channel[c], s->min[c], s->max[c], CHANNEL_SIDE_BINS);
+  if (inner == 1) {
+    count_rows(s->channel, x, t->outer, channels, CHANNEL_SIDE_BINS);
+    return;
+  }
+  for (size_t o = 0; o < t->outer; o++)
+    for (size_t c = 0; c < channels; c++)
+      count_bins(&s->channel[c], x + (o * channels + c) * inner, inner, CHANNEL_SIDE_BINS);
 }
 
 /* ---- samples */
@@ -245,15 +213,12 @@ static int write_sums(FILE *to) {
   for (size_t t = 0; t < QCC_HOST_WATCHED; t++) {
     const struct tensor_sums *const s = &sums[t];
     const size_t channels = qcc_host_watched[t].channels;
-    int first = 0, end = 2 * SIDE_BINS;
-    while (first < end && s->counts[first] == 0) first++;
-    while (end > first && s->counts[end - 1] == 0) end--;
-    const int64_t head[4] = {s->exponent, first - SIDE_BINS, end - first, (int64_t)s->zeros};
-    failed |= fwrite(head, sizeof head, 1, to) != 1;
-    failed |= fwrite(s->counts + first, sizeof *s->counts, (size_t)(end - first), to) != (size_t)(end - first);
+    failed |= write_histogram(to, &s->whole, SIDE_BINS);
     failed |= fwrite(s->min, sizeof *s->min, channels, to) != channels;
     failed |= fwrite(s->max, sizeof *s->max, channels, to) != channels;
     failed |= fwrite(s->sum, sizeof *s->sum, channels, to) != channels;
+    for (size_t c = 0; c < channels && channels > 1; c++)
+      failed |= write_histogram(to, &s->channel[c], CHANNEL_SIDE_BINS);
   }
   return failed;
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type WatchedTensor, watchedTensors } from '../emit/watch.js';
-import { SIDE_BINS } from '../quant/ranges.js';
+import { CHANNEL_SIDE_BINS, type Histogram, SIDE_BINS } from '../quant/ranges.js';
 import type { ChannelSums, Sums, TensorSums } from '../quant/statistics.js';
 import { currentHost } from '../target/host.js';
 import { removeAtEnd } from '../toolchain/process.js';
@@ -107,18 +107,23 @@ export function readSums(bytes: Buffer, watched: readonly WatchedTensor[]): Sums
   };
   const whole = () => Number(bytes.readBigInt64LE(take(8)));
   const floats = (count: number) => Float32Array.from({ length: count }, () => bytes.readFloatLE(take(4)) + 0);
+  const counted = (side: number): { readonly histogram: Histogram; readonly zeros: number } => {
+    const [exponent, start, bins, zeros] = [whole(), whole(), whole(), whole()];
+    if (start < -side || start + bins > side) throw new Error('a histogram without its bins');
+    const counts = Float64Array.from({ length: bins }, () => Number(bytes.readBigUInt64LE(take(8))));
+    return { histogram: { exponent, first: bins === 0 ? 0 : start, counts }, zeros };
+  };
   const sums = new Map<string, TensorSums>();
   for (const tensor of watched) {
-    const [exponent, start, bins, zeros] = [whole(), whole(), whole(), whole()];
-    const counts = Float64Array.from({ length: bins }, () => Number(bytes.readBigUInt64LE(take(8))));
+    const { histogram, zeros } = counted(SIDE_BINS);
     const [min, max] = [floats(tensor.channels), floats(tensor.channels)];
     const sum = Array.from({ length: tensor.channels }, () => bigSum(bytes, take(8 * SUM_WORDS)));
-    const histogram = { exponent, first: bins === 0 ? 0 : start, counts };
-    if (start < -SIDE_BINS || start + bins > SIDE_BINS) throw new Error('a histogram without its bins');
+    const parts = Array.from({ length: tensor.channels > 1 ? tensor.channels : 0 }, () => counted(CHANNEL_SIDE_BINS));
+    const each = { zeros: Float64Array.from(parts, (p) => p.zeros), histograms: parts.map((p) => p.histogram) };
     const bounds = { min: min.reduce((a, b) => Math.min(a, b)), max: max.reduce((a, b) => Math.max(a, b)) };
-    const base = { count: counts.reduce((a, b) => a + b, 0), zeros, ...bounds, histogram };
+    const base = { count: histogram.counts.reduce((a, b) => a + b, 0), zeros, ...bounds, histogram };
     for (const { name, axis } of tensor.names) {
-      const channels: ChannelSums | undefined = axis === undefined ? undefined : { axis, min, max, sum };
+      const channels: ChannelSums | undefined = axis === undefined ? undefined : { axis, min, max, sum, ...each };
       sums.set(name, { ...base, channels });
     }
   }

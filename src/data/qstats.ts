@@ -2,16 +2,18 @@
  * The `.qstats` file: statistics of a calibration as lines of JSON. Invariant: equal statistics are equal bytes, whoever
  * gathered them and in whatever parts; what is read is what was written, to the last bit.
  *
- *     {"qstats":1,"model":"<sha256>","name":"m.onnx","inputs":["x [1,3,224,224]"],"preprocess":"","samples":["<digest>", ...]}
+ *     {"qstats":2,"model":"<sha256>","name":"m.onnx","inputs":["x [1,3,224,224]"],"preprocess":"","samples":["<digest>", ...]}
  *     {"tensor":"/features.0/Conv_output_0","half":0,"count":..,"zeros":..,"min":..,"max":..,"exponent":-8,"first":-3,
- *      "counts":[..],"axis":1,"channel_min":[..],"channel_max":[..],"channel_sum":["<hex>", ..]}
+ *      "counts":[..],"axis":1,"channel_min":[..],"channel_max":[..],"channel_sum":["<hex>", ..],
+ *      "channel_zeros":[..],"channel_bins":[[exponent, first, counts..], ..]}
  *
  * One line per tensor and half, sorted. Sums count units of 2^-149.
  */
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import type { Histogram } from '../quant/ranges.js';
 import type { ChannelSums, Statistics, Sums, TensorSums } from '../quant/statistics.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export function printStatistics(statistics: Statistics): string {
   const { subject, samples, halves } = statistics;
@@ -44,6 +46,8 @@ function line(tensor: string, half: number, sums: TensorSums) {
     channel_min: [...channels.min],
     channel_max: [...channels.max],
     channel_sum: channels.sum.map((sum) => sum.toString(16)),
+    channel_zeros: [...channels.zeros],
+    channel_bins: channels.histograms.map((h) => [h.exponent, h.first, ...h.counts]),
   };
 }
 
@@ -126,10 +130,28 @@ function sumsOf(record: Fields): TensorSums | undefined {
 
 function channelsOf(record: Fields): ChannelSums | undefined {
   const { axis, channel_min: min, channel_max: max, channel_sum: sum } = record;
+  const { channel_zeros: zeros, channel_bins: bins } = record;
   if (!isCount(axis) || !isNumbers(min) || !isNumbers(max) || !isTexts(sum)) return undefined;
-  if (min.length !== max.length || min.length !== sum.length) return undefined;
+  if (!isNumbers(zeros) || !zeros.every(isCount) || !Array.isArray(bins)) return undefined;
+  if ([max, sum, zeros, bins].some((list) => list.length !== min.length)) return undefined;
   if (!sum.every((s) => /^-?[0-9a-f]+$/.test(s))) return undefined;
-  return { axis, min: Float32Array.from(min), max: Float32Array.from(max), sum: sum.map(bigintOf) };
+  const histograms = bins.flatMap((stored: unknown) => histogramOf(stored) ?? []);
+  if (histograms.length !== bins.length) return undefined;
+  return {
+    axis,
+    min: Float32Array.from(min),
+    max: Float32Array.from(max),
+    sum: sum.map(bigintOf),
+    zeros: Float64Array.from(zeros),
+    histograms,
+  };
+}
+
+function histogramOf(stored: unknown): Histogram | undefined {
+  if (!isNumbers(stored)) return undefined;
+  const [exponent, first, ...counts] = stored;
+  if (!Number.isInteger(exponent) || !Number.isInteger(first) || !counts.every(isCount)) return undefined;
+  return { exponent, first, counts: Float64Array.from(counts) };
 }
 
 function bigintOf(hex: string): bigint {

@@ -16,7 +16,7 @@ import type { WatchedTensor } from './watch.js';
 const kinds = {
   main: ['main.c', 'bench.c', 'bench.h', 'npy.c', 'npy.h', 'tensor.c', 'tensor.h', 'Makefile'],
   driver: ['driver.c', 'observe.h', 'tensor.h', 'Makefile'],
-  calibrate: ['calibrate.c', 'observe.h', 'tensor.h', 'Makefile'],
+  calibrate: ['calibrate.c', 'histogram.h', 'observe.h', 'tensor.h', 'Makefile'],
 } as const;
 
 export interface HostInput {

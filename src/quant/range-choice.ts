@@ -5,6 +5,7 @@
  * MSE: Krishnamoorthi 2018, Choukroun et al. 2019 ("Low-bit quantization ... for efficient inference"); entropy: Migacz
  * 2017 ("8-bit inference with TensorRT"); percentile: Wu et al. 2020 ("Integer quantization for deep learning inference").
  */
+import { weightedStats } from './channel-stats.js';
 import type { TensorStats } from './ranges.js';
 
 /** The integers a range is spread over. */
@@ -38,6 +39,23 @@ export function chooseRange(stats: TensorStats, grid: Grid, by: RangeRule): Rang
     case 'entropy':
       return entropyRange(stats, grid);
   }
+}
+
+/**
+ * What each of the rules would cover.
+ * @param weights how much a squared error of each channel matters to what reads the tensor; undefined: all alike.
+ */
+export function coveringRange(
+  stats: TensorStats,
+  grid: Grid,
+  rules: readonly RangeRule[],
+  weights: Float64Array | undefined,
+): Range {
+  const weighted =
+    weights === undefined || stats.channels === undefined ? stats : weightedStats(stats, stats.channels, weights);
+  return rules
+    .map((by) => chooseRange(by.rule === 'mse' ? weighted : stats, grid, by))
+    .reduce((a, b) => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) }));
 }
 
 /** All that was seen, and zero. */

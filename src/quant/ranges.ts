@@ -7,6 +7,9 @@
 /** Bins on each side of zero. A histogram has the smallest exponent with which all values fit. */
 export const SIDE_BINS = 2048;
 
+/** The same for a single channel: enough to tell what a clip cuts off of it. */
+export const CHANNEL_SIDE_BINS = 64;
+
 /** Exponent of a histogram that has seen nothing but zeros: every float32 is a multiple of 2^-149. */
 export const SMALLEST_EXPONENT = -149;
 
@@ -27,6 +30,10 @@ export interface ChannelStats {
   readonly max: Float32Array;
   /** Of the finite values: their exact sum, rounded once, over their number. */
   readonly mean: Float64Array;
+  /** Values that are exactly 0. */
+  readonly zeros: Float64Array;
+  /** Of CHANNEL_SIDE_BINS on each side. */
+  readonly histograms: readonly Histogram[];
 }
 
 /** What is known about one float32 tensor over all samples. */
@@ -47,15 +54,19 @@ export type Ranges = ReadonlyMap<string, TensorStats>;
 
 /** The smallest exponent with which x has a bin. Throws for what is not finite. */
 export function exponentFor(x: number): number {
+  return exponentWith(x, SIDE_BINS);
+}
+
+function exponentWith(x: number, side: number): number {
   if (!Number.isFinite(x)) throw new RangeError(`${x} has no bin`);
   let exponent = SMALLEST_EXPONENT;
-  while (!fits(x, exponent)) exponent++;
+  while (!fits(x, exponent, side)) exponent++;
   return exponent;
 }
 
-function fits(x: number, exponent: number): boolean {
+function fits(x: number, exponent: number, side: number): boolean {
   const bin = Math.floor(x / 2 ** exponent);
-  return bin >= -SIDE_BINS && bin < SIDE_BINS;
+  return bin >= -side && bin < side;
 }
 
 /** The same values in wider bins. */
@@ -86,9 +97,18 @@ export function addedHistograms(a: Histogram, b: Histogram): Histogram {
 
 /** Of values in memory; non-finite ones are left out. The observers of generated C count the same. */
 export function histogramOf(values: Iterable<number>): Histogram {
+  return binned(values, SIDE_BINS);
+}
+
+/** The same with the bins of a channel. */
+export function channelHistogramOf(values: Iterable<number>): Histogram {
+  return binned(values, CHANNEL_SIDE_BINS);
+}
+
+function binned(values: Iterable<number>, side: number): Histogram {
   const finite = [...values].filter(Number.isFinite);
-  const exponent = finite.reduce((e, x) => (fits(x, e) ? e : exponentFor(x)), SMALLEST_EXPONENT);
-  const bins = finite.map((x) => Math.floor(x / 2 ** exponent));
+  const exponent = finite.reduce((e, x) => (fits(x, e, side) ? e : exponentWith(x, side)), SMALLEST_EXPONENT);
+  const bins = finite.map((x) => Math.floor(x / 2 ** exponent) + 0);
   if (bins.length === 0) return { exponent, first: 0, counts: new Float64Array(0) };
   const first = bins.reduce((a, b) => Math.min(a, b));
   const last = bins.reduce((a, b) => Math.max(a, b));

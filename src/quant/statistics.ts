@@ -14,6 +14,8 @@ export interface ChannelSums {
   readonly max: Float32Array;
   /** In units of 2^-149: each sample's values added in double in the order of memory, samples exactly. */
   readonly sum: readonly bigint[];
+  readonly zeros: Float64Array;
+  readonly histograms: readonly Histogram[];
 }
 
 /** Of one tensor over some samples, at least one. */
@@ -110,6 +112,8 @@ function addedChannels(a: ChannelSums, b: ChannelSums): ChannelSums {
     min: a.min.map((x, c) => Math.min(x, b.min[c])),
     max: a.max.map((x, c) => Math.max(x, b.max[c])),
     sum: a.sum.map((x, c) => x + b.sum[c]),
+    zeros: a.zeros.map((n, c) => n + b.zeros[c]),
+    histograms: a.histograms.map((h, c) => addedHistograms(h, b.histograms[c])),
   };
 }
 
@@ -136,6 +140,8 @@ function channelStatsOf(channels: ChannelSums, count: number): ChannelStats {
     min: channels.min,
     max: channels.max,
     mean: Float64Array.from(channels.sum, (sum) => (Number(sum) * SUM_UNIT) / each),
+    zeros: channels.zeros,
+    histograms: channels.histograms,
   };
 }
 

@@ -89,7 +89,7 @@ test('a file that was changed is refused', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['', /it is empty/],
     ['PK\u0003\u0004', /line 1 is not a JSON object/],
-    ['{"qstats":2}', /format is 2, not 1/],
+    ['{"qstats":1}', /format is 1, not 2/],
     ['{}', /format is missing/],
     [text.replace('"model":"', '"model":1,"x":"'), /what was calibrated/],
     [text.replace('"count":6', '"count":7'), /line 2 is not valid/],

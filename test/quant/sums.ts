@@ -1,5 +1,5 @@
 /** Sums of tensors in memory, as the observers of generated C gather them; written without them. */
-import { histogramOf } from '../../src/quant/ranges.js';
+import { channelHistogramOf, histogramOf } from '../../src/quant/ranges.js';
 import type { TensorSums } from '../../src/quant/statistics.js';
 
 /** x in units of 2^-149, exactly. x is a whole multiple of it. */
@@ -39,6 +39,8 @@ export function sumsOf(
             min: Float32Array.from(each, (c) => low(c.flat())),
             max: Float32Array.from(each, (c) => high(c.flat())),
             sum: each.map((c) => c.reduce((sum, values) => sum + units(values.reduce((a, b) => a + b, 0)), 0n)),
+            zeros: Float64Array.from(each, (c) => c.flat().filter((x) => x === 0).length),
+            histograms: each.map((c) => channelHistogramOf(c.flat())),
           },
   };
 }

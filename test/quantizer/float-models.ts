@@ -59,6 +59,44 @@ export function cnn(): OnnxModel {
   });
 }
 
+/** Channels of very different sizes that count alike for what reads them: a depthwise chain as training with ReLU leaves it. */
+export function unlikeChannels(): OnnxModel {
+  const random = seeded(5);
+  /** Row i of `count` times 2^(-i) or, `inverse`, column i times 2^i. */
+  const unlike = (dims: readonly number[], size: number, inverse: boolean) => {
+    const values = Array.from(random(dims, size).data, Number);
+    const inner = dims.slice(1).reduce((p, d) => p * d, 1);
+    const scales = values.map((_, at) => (inverse ? 2 ** (at % inner) : 2 ** -Math.floor(at / inner)));
+    return tensor(
+      'f32',
+      dims,
+      values.map((v, at) => v * scales[at]),
+    );
+  };
+  return onnxModel({
+    opset: 14,
+    inputs: [value('x', 'f32', [1, 3, 6, 6])],
+    outputs: [value('y', 'f32', [1, 4])],
+    initializers: {
+      w1: unlike([8, 3, 3, 3], 0.5, false),
+      w2: random([8, 1, 3, 3], 0.6),
+      w3: unlike([6, 8, 1, 1], 0.3, true),
+      b3: random([6], 0.1),
+      w4: random([6, 4], 0.6),
+    },
+    nodes: [
+      node('Conv', ['x', 'w1'], ['c1'], { pads: [1, 1, 1, 1] }, 'unlike'),
+      node('Relu', ['c1'], ['r1'], {}, 'relu1'),
+      node('Conv', ['r1', 'w2'], ['c2'], { pads: [1, 1, 1, 1], group: 8 }, 'depthwise'),
+      node('Relu', ['c2'], ['r2'], {}, 'relu2'),
+      node('Conv', ['r2', 'w3', 'b3'], ['c3'], {}, 'alike'),
+      node('GlobalAveragePool', ['c3'], ['g'], {}, 'mean'),
+      node('Flatten', ['g'], ['f'], {}, 'flat'),
+      node('Gemm', ['f', 'w4'], ['y'], {}, 'classify'),
+    ],
+  });
+}
+
 /** Two linear layers with a GELU between, normalised before and added to their input: what a transformer is made of. */
 export function feedForward(): OnnxModel {
   const random = seeded(11);
