@@ -45,6 +45,7 @@ export function selectKernels(
     body: builder.steps,
     values: builder.values,
     windows: [],
+    parts: undefined,
   };
 }
 

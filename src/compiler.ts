@@ -8,6 +8,7 @@ import { planMemory } from '../passes/plan-memory.js';
 import type { Edges } from '../passes/retype-edges.js';
 import { schedule } from '../passes/schedule.js';
 import { selectKernels } from '../passes/select-kernels.js';
+import { splitSteps } from '../passes/split-steps.js';
 import { streamRows } from '../passes/stream-rows.js';
 import type { Assets } from './assets.js';
 import { type Diagnostic, error, note, QccError } from './diagnostics/diagnostic.js';
@@ -61,6 +62,8 @@ export interface CompileOptions {
   readonly optimize?: Optimize;
   /** Memories to use in place of one arena; absent: one arena. */
   readonly memory?: MemoryOptions;
+  /** Parts that may run the model at the same time, at most; absent: 1. Answers are the same. */
+  readonly threads?: number;
   readonly emit?: EmitOptions;
   /** What the program takes and gives; absent: what the model does. */
   readonly edges?: Edges;
@@ -188,9 +191,11 @@ export function placeGraph(
   policy: Policy = policyOf(undefined, target),
   memory: MemoryOptions = { regions: [], weights: undefined },
   costs?: MeasuredCosts,
+  threads = 1,
 ): PlacedProgram {
   const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
   const scheduled = schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth, costs));
+  if (threads > 1) return planMemory(packWeights(splitSteps(scheduled, threads) ?? scheduled));
   const streamed =
     policy.streams === 'nothing' ? scheduled : streamRows(scheduled, kernels, policy.streams === 'chains');
   const packed = packWeights(streamed);
@@ -255,7 +260,8 @@ export function compileLowered(
   options: CompileOptions = {},
   policy: Policy = policyOf(options.optimize, target),
 ): Compiled {
-  const program = placeGraph(lowered.graph, target, assets, policy, options.memory, options.costs);
+  const { threads = 1 } = options;
+  const program = placeGraph(lowered.graph, target, assets, policy, options.memory, options.costs, threads);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
     graph: lowered.graph,
@@ -273,5 +279,13 @@ export function compileLowered(
     options: options.emit ?? { singleFile: false, allowIncbin: true },
     given: givenOptions(options),
   });
-  return { ...lowered, program, emitted, modelSha256, policy };
+  const diagnostics = [...lowered.diagnostics, ...oneThreadNote(program, threads)];
+  return { ...lowered, diagnostics, program, emitted, modelSha256, policy };
+}
+
+/** Says so when no step is worth a second thread. */
+function oneThreadNote(program: PlacedProgram, threads: number): readonly Diagnostic[] {
+  if (threads === 1 || program.parts !== undefined) return [];
+  const help = 'run several inputs at the same time instead, each with an arena of its own';
+  return [note('Q0650', `this model is too small for ${threads} threads: it is made for one`, help)];
 }

@@ -22,6 +22,7 @@ import { description as edgesPass, retypeEdges } from '../passes/retype-edges.js
 import * as schedule from '../passes/schedule.js';
 import * as selectKernels from '../passes/select-kernels.js';
 import { shareScales } from '../passes/share-scales.js';
+import * as splitSteps from '../passes/split-steps.js';
 import { splitTransposedConv } from '../passes/split-transposed-conv.js';
 import * as streamRows from '../passes/stream-rows.js';
 import type { Pass } from './ir/pass.js';
@@ -68,7 +69,9 @@ export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {
 }
 
 /** What follows on the Program, in order; `compiler.ts` calls them, their types differ. */
-export const programPasses = [selectKernels, schedule, streamRows, packWeights, planMemory].map(({ name, doc }) => ({
-  name,
-  doc,
-}));
+export const programPasses = [selectKernels, schedule, splitSteps, streamRows, packWeights, planMemory].map(
+  ({ name, doc }) => ({
+    name,
+    doc,
+  }),
+);

@@ -5,6 +5,7 @@
 #endif
 #include "bench.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -48,4 +49,11 @@ int qcc_host_bench(const char *model, long runs, int (*run_once)(void)) {
   }
   free(us);
   return failed;
+}
+
+long qcc_host_count(const char *text, long most) {
+  char *end = NULL;
+  errno = 0;
+  const long count = strtol(text, &end, 10);
+  return *text < '0' || *text > '9' || *end != 0 || errno != 0 || count > most ? 0 : count;
 }

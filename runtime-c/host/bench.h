@@ -7,4 +7,7 @@
  * {"runs":N,"min_us":..,"median_us":..,"p99_us":..}. Returns what a `run_once` that fails returns, 1 without memory. */
 int qcc_host_bench(const char *model, long runs, int (*run_once)(void));
 
+/* The number of runs or threads a text says, from 1 to `most`; 0 if it says none. */
+long qcc_host_count(const char *text, long most);
+
 #endif

@@ -6,7 +6,7 @@
  *   driver profile INPUTS N             the first sample N times: prints {"runs":N,"step_ns":[smallest time of each step, all its calls in a run together]}
  *                                       and, where the instruction set has a peak loop, its "peak_gmacs"
  *   driver count INPUTS N               the first sample N times, a system call that does nothing before and after every
- *                                       step, for a plugin of the emulator to count instructions between
+ *                                       step, for a plugin of the emulator to count instructions between; on one thread
  *
  * Files are raw: tensors in the model's order, in its own types, without anything between them. Exit codes as main.c.
  * What it knows about the model comes from model_io.h, see main.c. */
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "model_io.h"
+#include "threads.h"
 
 enum { LINE = 64, MAX_RUNS = 1000000 };
 
@@ -216,6 +217,7 @@ int main(int argc, char **argv) {
   FILE *const from = fopen(argv[2], "rb");
   if (from == NULL) return complain(argv[2]);
   allocate();
+  if (!is_count && qcc_host_threads(0u) > 1u) atexit(qcc_host_stop_threads);
   if (is_run) return run(from, argv[3], argc > 4 ? argv[4] : NULL);
 #if defined(QCC_HOST_STEPS)
   const long runs = strtol(argv[3], NULL, 10);

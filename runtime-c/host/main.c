@@ -14,11 +14,11 @@
  *   QCC_HOST_WEIGHTS_BYTES integer
  *   QCC_HOST_INPUTS        integer, number of inputs, may be 0
  *   QCC_HOST_OUTPUTS       integer, number of outputs
+ *   QCC_HOST_PARTS         integer: threads that can run the model at most (threads.h says what else it defines then)
  *   static const struct qcc_host_tensor qcc_host_inputs[QCC_HOST_INPUTS + 1];     the last entry is all zero and not used
  *   static const struct qcc_host_tensor qcc_host_outputs[QCC_HOST_OUTPUTS + 1];   the same
  *   static int qcc_host_run(const void *const *inputs, void *const *outputs, void *arena);
  *       runs the model once on pointers in the order of the tables; returns a qcc_status, which qcc/status.h defines */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +26,14 @@
 #include "bench.h"
 #include "model_io.h"
 #include "npy.h"
+#include "threads.h"
 
 /* A cache line; every buffer is aligned to it at least. */
-enum { LINE = 64, INPUT = 0, OUTPUT = 1, MAX_BENCH = 100000000 };
+enum { LINE = 64, INPUT = 0, OUTPUT = 1, MAX_BENCH = 100000000, MAX_THREADS = 1024 };
 
 struct options {
   const char *files[2][QCC_HOST_INPUTS + QCC_HOST_OUTPUTS + 1]; /* by kind and tensor; null: not given */
-  long bench;                                                   /* 0: not asked for */
+  long bench, threads;                                          /* 0: not asked for */
   int is_info, is_json, has_input, has_output;
 };
 
@@ -42,6 +43,7 @@ static const char help[] =
     "                            without any the model runs on seeded pseudo-random numbers\n"
     "  --output [NAME=]FILE.npy  where to write an output; without any, values are printed\n"
     "  --bench N                 time N runs and print microseconds as JSON\n"
+    "  --threads N               run on N threads; without it, on as many as it was built for and there are cores\n"
     "  --info                    print what the model is and what it needs\n"
     "  --json                    print JSON\n"
     "  --help                    print this\n";
@@ -82,22 +84,13 @@ static int add_file(struct options *o, int kind, const char *text) {
   return 0;
 }
 
-static int parse_bench(struct options *o, const char *text) {
-  char *end = NULL;
-  errno = 0;
-  o->bench = strtol(text, &end, 10);
-  if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || o->bench < 1 || o->bench > MAX_BENCH)
-    return usage("--bench needs a number of runs from 1 to 100000000, found", text);
-  return 0;
-}
-
 static int parse_options(int argc, char **argv, struct options *o) {
-  static const char *const valued[] = {"--input", "--output", "--bench"};
+  static const char *const valued[] = {"--input", "--output", "--bench", "--threads"};
   for (int i = 1; i < argc; i++) {
     const char *const arg = argv[i];
     int which = -1;
     const char *value = NULL;
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 4; k++) {
       const size_t length = strlen(valued[k]);
       if (strncmp(arg, valued[k], length) != 0 || (arg[length] != 0 && arg[length] != '=')) continue;
       which = k;
@@ -107,7 +100,9 @@ static int parse_options(int argc, char **argv, struct options *o) {
     if (which >= 0 && value == NULL)
       failed = usage(arg, "needs a value");
     else if (which == 2)
-      failed = parse_bench(o, value);
+      failed = (o->bench = qcc_host_count(value, MAX_BENCH)) ? 0 : usage("--bench needs a number of runs from 1 to 100000000, found", value);
+    else if (which == 3)
+      failed = (o->threads = qcc_host_count(value, MAX_THREADS)) ? 0 : usage("--threads needs a number from 1 to 1024, found", value);
     else if (which >= 0)
       failed = add_file(o, which == 0 ? INPUT : OUTPUT, value);
     else if (strcmp(arg, "--info") == 0)
@@ -155,14 +150,14 @@ static int print_info(int is_json) {
            QCC_HOST_VERSION, QCC_HOST_TARGET, QCC_HOST_CPU, QCC_HOST_SHA256);
     print_tensors_json("inputs", INPUT);
     print_tensors_json("outputs", OUTPUT);
-    printf(",\"arena_bytes\":%llu,\"weights_bytes\":%llu}\n", arena, weights);
+    printf(",\"arena_bytes\":%llu,\"weights_bytes\":%llu,\"threads\":%d}\n", arena, weights, QCC_HOST_PARTS);
     return 0;
   }
   printf("model    %s\nqcc      %s\ntarget   %s%s%s%s\nsha256   %s\n", QCC_HOST_MODEL, QCC_HOST_VERSION, QCC_HOST_TARGET,
          *QCC_HOST_CPU == 0 ? "" : " (CPU features: ", QCC_HOST_CPU, *QCC_HOST_CPU == 0 ? "" : ")", QCC_HOST_SHA256);
   print_tensors("input", INPUT);
   print_tensors("output", OUTPUT);
-  printf("arena    %llu bytes\nweights  %llu bytes\n", arena, weights);
+  printf("arena    %llu bytes\nweights  %llu bytes\nthreads  %d at most\n", arena, weights, QCC_HOST_PARTS);
   return 0;
 }
 
@@ -272,6 +267,7 @@ static int run(const struct options *o) {
     else if (qcc_npy_read(o->files[INPUT][i], &qcc_host_inputs[i], inputs[i]) != 0)
       return 1;
   }
+  (void)qcc_host_threads((unsigned)o->threads);
   if ((o->bench > 0 ? qcc_host_bench(QCC_HOST_MODEL, o->bench, run_once) : run_once()) != 0) return 1;
   for (size_t i = 0; i < QCC_HOST_OUTPUTS; i++)
     if (o->files[OUTPUT][i] != NULL && qcc_npy_write(o->files[OUTPUT][i], &qcc_host_outputs[i], outputs[i]) != 0) return 1;
@@ -288,6 +284,7 @@ int main(int argc, char **argv) {
     print_info(o.is_json);
   } else {
     failed = allocate() || run(&o);
+    qcc_host_stop_threads();
     release();
   }
   if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -51,7 +51,7 @@ export function audit(input: AuditInput): AuditReport {
   const removed = removedChannels(manifest.removed);
   if (typeof removed === 'string') findings.add('Q0647', removed);
   else auditConstantChannels(removed, input.facts.layers, findings);
-  auditBuffers(manifest, program.steps, constants, text(`${manifest.name}.h`), findings);
+  auditBuffers(manifest, program, constants, text(`${manifest.name}.h`), findings);
   let [layers, derived, others] = [0, 0, 0];
   for (const step of manifest.steps) {
     const emitted = program.steps[step.index];

@@ -1,14 +1,15 @@
 /** Memory: every range inside its buffer, every buffer inside the arena, pointers in the C where the manifest says. */
 import type { CConstant } from './c-constants.js';
-import type { CStep, Pointer } from './c-program.js';
+import type { CProgram, CStep, Pointer } from './c-program.js';
 import type { Findings } from './findings.js';
 import type { ClaimedArg, ClaimedBuffer, ClaimedStep, Manifest } from './manifest.js';
 import { auditMemory } from './memory.js';
+import { auditParts } from './parts.js';
 
 /** @param header text of <model>.h. */
 export function auditBuffers(
   manifest: Manifest,
-  program: readonly CStep[],
+  { steps: program, parts }: CProgram,
   constants: ReadonlyMap<string, CConstant>,
   header: string,
   findings: Findings,
@@ -46,6 +47,7 @@ export function auditBuffers(
     auditSizes(step, emitted, findings);
   }
   auditMemory(manifest, findings);
+  auditParts(manifest, program, parts, findings);
 }
 
 function pointsAt(

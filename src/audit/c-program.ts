@@ -13,16 +13,37 @@ export type Pointer =
   | { readonly kind: 'arena'; readonly offset: number }
   | { readonly kind: 'input' | 'output' | 'constant'; readonly name: string; readonly offset: number };
 
+/** How the pointers of a part move: by rows of its own, by rows under its window, by its number. */
+export interface CMove {
+  readonly by: 'r' | 'x' | 'part';
+  readonly bytes: number;
+}
+
+/** The rows of a step that parts share, and the image rows, size, stride and padding of their windows. */
+export interface CShare {
+  readonly rows: number;
+  readonly unit: number;
+  readonly window: readonly number[] | undefined;
+}
+
+/** A step; where parts share it, literals and pointers are those of the run by one part. */
 export interface CStep {
   readonly family: string;
   readonly kernel: string;
   readonly params: Literals;
   readonly data: Literals;
   readonly pointers: readonly Pointer[];
+  /** Barriers before it. */
+  readonly group: number;
+  readonly share: CShare | undefined;
+  /** By pointer; undefined for those that stay. */
+  readonly moves: readonly (CMove | undefined)[];
 }
 
 export interface CProgram {
   readonly steps: readonly CStep[];
+  /** Number of parts at most, and where in the arena they meet; undefined in a program for one thread. */
+  readonly parts: { readonly most: number; readonly barrier: number } | undefined;
   /** Lines of the run that are part of no step. */
   readonly strange: readonly string[];
 }
@@ -59,7 +80,19 @@ export function cProgram(text: string, model: string): CProgram {
   const steps: CStep[] = [];
   const strange: string[] = [];
   let data: Literals = new Map();
-  for (const line of runLines(text, model)) {
+  let [group, parts, share]: [number, CProgram['parts'], CShare | undefined] = [0, undefined, undefined];
+  for (const raw of runLines(text, model)) {
+    const begins = /^qcc_parts_begin\(&meeting, arena \+ 0x([0-9a-f]+), part, parts, (\d+)u\);$/.exec(raw);
+    const rows = /^const struct qcc_rows r = qcc_rows_of\(part, parts, (\d+), (\d+)\);$/.exec(raw);
+    const window = /^const struct qcc_window x = qcc_window_of\(r, (\d+), (\d+), (\d+), (\d+)\);$/.exec(raw);
+    if (begins !== null) parts = { most: Number(begins[2]), barrier: Number.parseInt(begins[1], 16) };
+    if (rows !== null) share = { rows: Number(rows[1]), unit: Number(rows[2]), window: undefined };
+    if (window !== null && share !== undefined) share = { ...share, window: window.slice(1).map(Number) };
+    if (raw === 'qcc_parts_meet(&meeting);') group++;
+    if (begins ?? rows ?? window ?? /^(qcc_parts_meet\(&meeting\)|struct qcc_parts meeting);$/.exec(raw)) continue;
+    const guard = parts === undefined ? '' : share === undefined ? 'if (part == 0u) ' : 'if (r.count > 0) ';
+    const isGuarded = raw.startsWith(guard);
+    const line = isGuarded ? asOnePart(raw.slice(guard.length), share) : raw;
     const declared = /^const struct qcc_\w+_data d = (\{.*\});$/.exec(line);
     const call =
       /^(\w+)\(((?:(?:-?[\w.+-]+|\(-2147483647 - 1\)), )*?)(?:d(?:, |(?=\))))?((?:\((?:const )?void \*\).*)?)\);$/.exec(
@@ -67,23 +100,41 @@ export function cProgram(text: string, model: string): CProgram {
       );
     const instance = call === null ? undefined : instances.get(call[1]);
     if (declared !== null) data = literals(declared[1]);
-    else if (call !== null && instance !== undefined) {
-      const pointers = call[3] === '' ? [] : call[3].split(/, (?=\((?:const )?void \*\))/).map(pointerOf);
+    else if (call !== null && instance !== undefined && isGuarded) {
+      const given = call[3] === '' ? [] : call[3].split(/, (?=\((?:const )?void \*\))/);
+      const pointers = given.map(pointerOf);
       if (pointers.some((p) => p === undefined)) strange.push(line);
       const { kernel, family } = instance;
       const params = called(instance, call[2].split(', ').slice(0, -1));
       if (params === undefined) strange.push(line);
       steps.push({
-        kernel,
-        family,
+        ...{ kernel, family, data, group, share },
         params: params ?? new Map<string, number>(),
-        data,
         pointers: pointers.flatMap((p) => (p === undefined ? [] : [p])),
+        moves: given.map(moveOf),
       });
-      data = new Map();
+      [data, share] = [new Map(), undefined];
     } else if (!isHook(line, model, steps)) strange.push(line);
   }
-  return { steps, strange };
+  return { steps, parts, strange };
+}
+
+/** A call with the numbers that one part alone puts in. */
+function asOnePart(line: string, share: CShare | undefined): string {
+  if (share === undefined) return line;
+  const [image, size, stride, pad] = share.window ?? [0, 0, 0, 0];
+  return line
+    .replace(/\br\.count(?: \* (\d+))?(?=, )/g, (_, times?: string) => String(share.rows * Number(times ?? 1)))
+    .replace(/\bx\.rows(?=, )/g, String(Math.min(image, (share.rows - 1) * stride - pad + size)))
+    .replace(/\bx\.pad(?=, )/g, String(pad));
+}
+
+const MOVE = / \+ (?:\(size_t\)([rx])\.first|part) \* (\d+)u\)$/;
+
+function moveOf(text: string): CMove | undefined {
+  const found = MOVE.exec(text);
+  if (found === null) return undefined;
+  return { by: found[1] === 'r' || found[1] === 'x' ? found[1] : 'part', bytes: Number(found[2]) };
 }
 
 /** A call that only looks at what the step before it wrote, or reads a counter. */
@@ -108,7 +159,7 @@ function isHook(line: string, model: string, steps: readonly CStep[]): boolean {
 
 /** Between taking and giving back the float environment, without comments, braces and hooks. */
 function runLines(text: string, model: string): readonly string[] {
-  const start = text.indexOf(`int ${model}_run(`);
+  const start = Math.max(text.indexOf(`int ${model}_run(`), text.indexOf(`int ${model}_run_part(`));
   const from = text.indexOf('qcc_fenv_enter();', start);
   const to = text.indexOf('qcc_fenv_leave(fenv);', from);
   if (start < 0 || from < 0 || to < 0) return ['(no run function)'];
@@ -128,8 +179,10 @@ function runLines(text: string, model: string): readonly string[] {
 }
 
 function pointerOf(text: string): Pointer | undefined {
-  // In a loop a pointer moves on; where it is in the first turn is what the manifest lists.
-  const inner = /^\((?:const )?void \*\)\((.*)\)$/.exec(text)?.[1].replace(/ \+ turn\w* \* \d+u$/, '');
+  // In a loop a pointer moves on; where it is in the first turn is what the manifest lists. So is where it is in part 0.
+  const inner = /^\((?:const )?void \*\)\((.*)\)$/
+    .exec(text.replace(MOVE, ')'))?.[1]
+    .replace(/ \+ turn\w* \* \d+u$/, '');
   if (inner === undefined) return undefined;
   if (inner === 'NULL') return { kind: 'null' };
   const arena = /^arena \+ 0x([0-9a-f]+)$/.exec(inner);

@@ -25,6 +25,21 @@ export interface ClaimedStep {
   readonly readSlack: number;
   readonly inPlace: string | undefined;
   readonly args: readonly ClaimedArg[];
+  /** Between steps of different groups all parts wait for each other. */
+  readonly group: number;
+  /** Undefined: one part does all of it. */
+  readonly split: ClaimedSplit | undefined;
+}
+
+/** How parts that run at the same time share out a step. */
+export interface ClaimedSplit {
+  readonly rows: number;
+  readonly unit: number;
+  /** Rows of the image that a row of the result needs: from row * stride - pad on, `size` of `rows`. */
+  readonly window:
+    | { readonly rows: number; readonly size: number; readonly stride: number; readonly pad: number }
+    | undefined;
+  readonly args: ReadonlyMap<string, { readonly rowBytes: number; readonly touches: string }>;
 }
 
 /** Steps from `first` on run `count` times; between turns buffers move on. */
@@ -60,6 +75,8 @@ export interface Manifest {
   readonly steps: readonly ClaimedStep[];
   readonly repeats: readonly ClaimedRepeat[];
   readonly overlaps: readonly { readonly lower: string; readonly upper: string }[];
+  /** Undefined in a program for one thread. */
+  readonly parts: { readonly most: number; readonly barrier: string } | undefined;
   readonly removed: readonly string[];
   readonly proofs: readonly { readonly step: number; readonly claim: string; readonly evidence: string }[];
   readonly certificate: readonly ClaimedLayer[];
@@ -100,6 +117,7 @@ function manifestOf(m: Members, text: string): Manifest {
       const o = objectOf(v, 'overlaps');
       return { lower: stringIn(o, 'lower'), upper: stringIn(o, 'upper') };
     }),
+    parts: m.has('parts') ? partsOf(objectOf(m.get('parts'), 'parts')) : undefined,
     removed: listIn(m, 'removed_channels').map((v) => stringOf(v, 'removed_channels')),
     proofs: listIn(m, 'proofs').map((v) => {
       const p = objectOf(v, 'proofs');
@@ -135,6 +153,30 @@ function stepOf(m: Members): ClaimedStep {
         bytes: sizeIn(a, 'bytes'),
       };
     }),
+    group: m.has('group') ? sizeIn(m, 'group') : 0,
+    split: m.has('split') ? splitOf(objectOf(m.get('split'), 'split')) : undefined,
+  };
+}
+
+function partsOf(m: Members): Manifest['parts'] {
+  return { most: sizeIn(m, 'most'), barrier: stringIn(m, 'barrier') };
+}
+
+function splitOf(m: Members): ClaimedSplit {
+  const window = m.has('window') ? objectOf(m.get('window'), 'window') : undefined;
+  const moves = listIn(m, 'args').map((v) => objectOf(v, 'args'));
+  return {
+    rows: sizeIn(m, 'rows'),
+    unit: sizeIn(m, 'unit'),
+    window: window && {
+      rows: sizeIn(window, 'rows'),
+      size: sizeIn(window, 'size'),
+      stride: sizeIn(window, 'stride'),
+      pad: sizeIn(window, 'pad'),
+    },
+    args: new Map(
+      moves.map((a) => [stringIn(a, 'name'), { rowBytes: sizeIn(a, 'row_bytes'), touches: stringIn(a, 'touches') }]),
+    ),
   };
 }
 

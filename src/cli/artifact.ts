@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAssets } from '../assets.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import { usesIsa } from '../emit/sources.js';
 import { param } from '../ir/build.js';
 import type { Param } from '../ir/graph.js';
 import {
@@ -90,14 +91,14 @@ async function folderArtifact(dir: string, cc: string | undefined): Promise<Arti
     const copy = join(folder, 'build');
     cpSync(dir, copy, { recursive: true });
     const { runtime } = loadAssets();
-    for (const file of ['driver.c', 'observe.h', 'tensor.h'])
+    for (const file of ['driver.c', 'observe.h', 'tensor.h', 'threads.h'])
       writeFileSync(join(copy, 'host', file), runtime.get(`host/${file}`) ?? '');
     const library = manifest.files.filter((file) => /^[^/]+\.c$/.test(file) && !file.endsWith('_selftest.c'));
     const { files } = await compileProgram({
       dir: copy,
       name: `${manifest.name}_driver`,
       sources: [
-        ...library.map((path) => ({ path, part: 'library' as const, usesIsa: !path.endsWith('_weights.c') })),
+        ...library.map((path) => ({ path, part: 'library' as const, usesIsa: usesIsa(path) })),
         { path: 'host/driver.c', part: 'host' as const, usesIsa: true },
       ],
       target,

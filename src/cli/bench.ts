@@ -52,6 +52,11 @@ export async function bench(given: BenchOptions): Promise<number> {
       `--against ${options.against}: target "${session.target.name}" is emulated here, and times of an emulator mean nothing`,
       'leave --against out: instructions are counted instead',
     );
+  if (!isNative && (options.threads ?? 1) > 1)
+    throw usage(
+      `--threads: target "${session.target.name}" is emulated here, and instructions are those of one thread`,
+      'leave --threads out',
+    );
   const unit = isNative ? 'min_us' : 'instructions';
   if (before !== undefined)
     checkComparable({ model: session.compiled.program.name, target: session.target.name, unit }, before);
@@ -63,11 +68,16 @@ export async function bench(given: BenchOptions): Promise<number> {
     const measured = isNative
       ? await timed(session, sizes.executable, folder, sample, options)
       : await counted(session, sample, options);
-    const answer = { model: session.compiled.program.name, target: session.target.name, threads: 1, ...measured.json };
+    const answer = {
+      model: session.compiled.program.name,
+      target: session.target.name,
+      threads: threadsOf(session),
+      ...measured.json,
+    };
     const result = { ...answer, ...sizes.json, steps: stepsJson(session, measured) };
     await show(measured.notes, undefined, terminal);
     if (options.json) terminal.out(JSON.stringify(result));
-    else terminal.out(report(session, measured, sizes.json));
+    else terminal.out(report(session, measured, sizes.json, options.threads ?? 1));
     const now = parseBaseline(result);
     const fault = before === undefined || now === undefined ? undefined : regression(now, before, allowed);
     if (fault !== undefined) throw new QccError([fault], 3);
@@ -137,7 +147,9 @@ async function timed(
 ): Promise<Measured> {
   const own = ownRival(session, executable, folder, sample);
   const peers =
-    options.against === undefined ? undefined : await ortPeers(options.model, session.compiled.source, sample);
+    options.against === undefined
+      ? undefined
+      : await ortPeers(options.model, session.compiled.source, sample, options.threads ?? 1);
   const rivals = peers === undefined ? [own] : [own, peers.idle, ...peers.peers];
   const [qcc, idle, ...others] = await interleaved(rivals);
   const steps = await profileSteps(options, sample, qcc.min_us);
@@ -210,11 +222,22 @@ function round(us: number): number {
   return Number(us.toFixed(3));
 }
 
-function report(session: Session, measured: Measured, sizes: Sizes['json']): string {
+/** Threads of a run: fewer than asked for where the model is too small. */
+function threadsOf({ compiled }: Session): number {
+  return compiled.program.parts?.most ?? 1;
+}
+
+function threadsText(threads: number): string {
+  return `${threads} thread${threads === 1 ? '' : 's'}`;
+}
+
+function report(session: Session, measured: Measured, sizes: Sizes['json'], threads: number): string {
   const { program } = session.compiled;
   const { qcc, peers } = measured.json;
   const { macs } = factsOf(session.compiled);
-  const lines = [`model        ${program.name} for ${session.target.name}, 1 thread, ${humanCount(macs)} MAC`];
+  const lines = [
+    `model        ${program.name} for ${session.target.name}, ${threadsText(threadsOf(session))}, ${humanCount(macs)} MAC`,
+  ];
   if ('min_us' in qcc) {
     const speed = `${(macs / qcc.min_us / 1e3).toFixed(1)} GMAC/s`;
     lines.push(
@@ -224,7 +247,7 @@ function report(session: Session, measured: Measured, sizes: Sizes['json']): str
   if ('instructions' in qcc) lines.push(`qcc          ${qcc.instructions} instructions, the same on every machine`);
   for (const peer of peers)
     lines.push(
-      `${'onnxruntime'.padEnd(13)}median ${peer.median_us.toFixed(1)} us: ${peer.ratio.toFixed(2)}x qcc's, ${peer.variant} (${peer.version}, 1 thread, empty call subtracted)`,
+      `${'onnxruntime'.padEnd(13)}median ${peer.median_us.toFixed(1)} us: ${peer.ratio.toFixed(2)}x qcc's, ${peer.variant} (${peer.version}, ${threadsText(threads)}, empty call subtracted)`,
     );
   lines.push(
     `binary       ${humanBytes(sizes.binary_bytes)}, of it the model ${sizes.flash_bytes === null ? '?' : humanBytes(sizes.flash_bytes)} (weights ${humanBytes(sizes.weights_bytes)})`,

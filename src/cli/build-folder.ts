@@ -1,5 +1,6 @@
 /** Writes a compiled model into a folder and makes what was asked for of it. */
 import { join } from 'node:path';
+import { usesIsa } from '../emit/sources.js';
 import { modelIdentifier } from '../emit/view.js';
 import { writeTree } from '../files.js';
 import type { Output as Product } from '../toolchain/compile.js';
@@ -37,7 +38,7 @@ export async function writeBuild(
       ...compiled.emitted.librarySources.map((path) => ({
         path,
         part: 'library' as const,
-        usesIsa: !path.endsWith('_weights.c'),
+        usesIsa: usesIsa(path),
       })),
       // The driver times the peak of the instruction set; main must start on any CPU to say what it lacks.
       ...compiled.emitted.hostSources.map((path) => ({

@@ -28,6 +28,11 @@ export const modelOptions = {
       'memories in place of one arena, the preferred first: dtcm=64K,sram=256K; weights=NAME puts weights there',
     requiresArg: true,
   },
+  threads: {
+    type: 'number',
+    describe: 'threads that can share one run, at most; default: 1',
+    requiresArg: true,
+  },
   name: { type: 'string', describe: 'C name of the model; default: from the file name', requiresArg: true },
   cc: {
     type: 'string',

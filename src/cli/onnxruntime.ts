@@ -32,7 +32,7 @@ export interface NamedTensor {
 export interface OnnxRuntime {
   readonly version: string;
   /** @param model a path, so that external data is found, or the bytes. Throws `QccError` Q0608 if it refuses the model. */
-  open(model: string | Uint8Array, mode: OrtMode): Promise<OrtModel>;
+  open(model: string | Uint8Array, mode: OrtMode, threads?: number): Promise<OrtModel>;
 }
 
 const INSTALL = 'npm install --ignore-scripts onnxruntime-node';
@@ -47,7 +47,7 @@ export async function findOnnxRuntime(): Promise<OnnxRuntime | undefined> {
     throw new QccError([error('Q0608', `onnxruntime-node cannot start: ${said(cause)}`, undefined, INSTALL)], 4);
   }
   const version = runtime.env.versions.node ?? runtime.env.versions.common;
-  return { version, open: (model, mode) => open(runtime, model, mode) };
+  return { version, open: (model, mode, threads = 1) => open(runtime, model, mode, threads) };
 }
 
 /** The same; absence is Q0608. */
@@ -57,10 +57,10 @@ export async function needOnnxRuntime(): Promise<OnnxRuntime> {
   throw new QccError([error('Q0608', 'onnxruntime-node is not installed', undefined, `install it: ${INSTALL}`)], 4);
 }
 
-async function open(runtime: Runtime, model: string | Uint8Array, mode: OrtMode): Promise<OrtModel> {
+async function open(runtime: Runtime, model: string | Uint8Array, mode: OrtMode, threads: number): Promise<OrtModel> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
-    intraOpNumThreads: 1,
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: mode === 'as-written' ? 'basic' : 'all',
     // Errors reach us as exceptions; ONNX Runtime would write them to stderr as well.

@@ -1,4 +1,4 @@
-/** ONNX Runtime as a rival of `qcc bench`: one thread, everything it offers switched on. */
+/** ONNX Runtime as a rival of `qcc bench`: as many threads as qcc's program, everything it offers switched on. */
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Diagnostic, note, QccError } from '../diagnostics/diagnostic.js';
@@ -26,7 +26,7 @@ export interface Peers {
 }
 
 /** Throws `QccError` Q0608 where ONNX Runtime is not installed. */
-export async function ortPeers(path: string, graph: Graph, sample: Sample): Promise<Peers> {
+export async function ortPeers(path: string, graph: Graph, sample: Sample, threads: number): Promise<Peers> {
   const runtime = await needOnnxRuntime();
   const float = isQuantized(graph) ? floatSibling(path) : path;
   const wanted: (readonly [Variant, string, OrtMode])[] = [
@@ -44,7 +44,7 @@ export async function ortPeers(path: string, graph: Graph, sample: Sample): Prom
   const opened: { release(): Promise<void> }[] = [];
   for (const [variant, file, mode] of wanted)
     try {
-      const { rival, release } = await openRival(runtime, file, mode, inputs);
+      const { rival, release } = await openRival(runtime, file, mode, inputs, threads);
       peers.push({ variant, ...rival });
       opened.push({ release });
     } catch (failure) {
@@ -52,7 +52,7 @@ export async function ortPeers(path: string, graph: Graph, sample: Sample): Prom
       notes.push(note('Q0608', `${variant} is not timed: ${failure.diagnostics[0].message}`));
     }
   const one: Tensor = { type: floatType([1]), data: new Float32Array(1) };
-  const idle = await openRival(runtime, idleModel(), 'default', [{ name: 'x', tensor: one }]);
+  const idle = await openRival(runtime, idleModel(), 'default', [{ name: 'x', tensor: one }], threads);
   return {
     version: runtime.version,
     peers,
@@ -69,8 +69,9 @@ async function openRival(
   model: string | Uint8Array,
   mode: OrtMode,
   inputs: readonly NamedTensor[],
+  threads: number,
 ): Promise<{ rival: Rival; release(): Promise<void> }> {
-  const opened = await runtime.open(model, mode);
+  const opened = await runtime.open(model, mode, threads);
   const run = opened.repeatable(inputs);
   try {
     await run();

@@ -24,6 +24,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
     ...options.input.flatMap((i) => ['--input', i]),
     ...options.output.flatMap((o) => ['--output', o]),
     ...(options.json ? ['--json'] : []),
+    ...(options.threads === undefined ? [] : ['--threads', String(options.threads)]),
   ];
   if (existsSync(options.model) && statSync(options.model).isDirectory()) {
     const folder = await builtFolder(options.model);

@@ -4,7 +4,10 @@ import { basename, join } from 'node:path';
 import { type Assets, loadAssets } from '../assets.js';
 import type { Compiled, CompileOptions, ModelSource } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
+import type { EmitOptions } from '../emit/emit.js';
+import { MOST_PARTS } from '../program/parts.js';
 import type { MeasuredCosts } from '../target/costs.js';
+import { isBareMetal } from '../target/firmware.js';
 import type { Optimize } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { parseMemory } from './memory.js';
@@ -21,6 +24,8 @@ export interface ModelOptions {
   readonly name: string | undefined;
   readonly optimize?: Optimize | undefined;
   readonly memory?: string | undefined;
+  /** Parts the model can be run in at the same time. */
+  readonly threads?: number | undefined;
 }
 
 export interface Output {
@@ -97,7 +102,29 @@ export function compileOptions(options: ModelOptions): CompileOptions {
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.optimize === undefined ? {} : { optimize: options.optimize }),
     ...(options.memory === undefined ? {} : { memory: parseMemory(options.memory) }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
   };
+}
+
+/** `--threads N`, for a target and options that have threads. */
+export function checkThreads(
+  { threads = 1, memory, optimize }: ModelOptions,
+  target: Target,
+  emit?: EmitOptions,
+): void {
+  if (!Number.isSafeInteger(threads) || threads < 1 || threads > MOST_PARTS)
+    throw usage(`--threads needs a number from 1 to ${MOST_PARTS}`);
+  if (threads === 1) return;
+  const refused = (message: string, help: string) => new QccError([error('Q0651', message, undefined, help)], 2);
+  if (isBareMetal(target))
+    throw refused(`target "${target.name}" has no operating system that could start threads`, 'leave --threads out');
+  if (memory !== undefined || optimize === 'ram')
+    throw refused(
+      `${memory === undefined ? '--optimize ram' : '--memory'} plans memory for one thread`,
+      'leave one of the two out',
+    );
+  if (emit?.trace === true || emit?.profile === true)
+    throw refused(`--${emit.trace === true ? 'trace' : 'profile'} looks at one thread`, 'leave one of the two out');
 }
 
 export interface Session {
@@ -123,6 +150,7 @@ export async function compileFile(
   const { ranges, calibratedOn, tuner, ...given } = extra;
   const chosen = compileOptions(options);
   const [file, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
+  checkThreads(options, target, given.emit);
   const source =
     ranges === undefined ? file : { ...file, ranges, ...(calibratedOn === undefined ? {} : { calibratedOn }) };
   const { compileLowered, lowerModel } = await import('../compiler.js');

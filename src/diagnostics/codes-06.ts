@@ -208,4 +208,20 @@ export const codes06 = {
       'Example: "always 0: 5" where channel 5 can reach 17.\n\n' +
       'Way out: build again. If it happens in a fresh build folder, it is a bug of qcc: please report it with the model.',
   },
+  Q0650: {
+    title: 'too small for several threads',
+    explanation:
+      'Threads wait for each other between layers, which takes a microsecond or so. No way to share out this model saves ' +
+      'that much, so it is made for one thread, as without --threads.\n\n' +
+      'Example: a perceptron of a few thousand weights.\n\n' +
+      'Way out: none is needed. Several inputs at the same time, each with an arena of its own, do use several cores.',
+  },
+  Q0651: {
+    title: 'no threads with these options',
+    explanation:
+      'A target without an operating system has no threads to start; --memory and --optimize ram share memory out for one; ' +
+      '--trace and --profile follow one.\n\n' +
+      'Example: --target cortex-m7 --threads 2.\n\n' +
+      'Way out: leave --threads out, or the other option.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

@@ -93,7 +93,12 @@ export function emitModel(input: EmitInput): Emitted {
     target.objectFormat === 'elf';
   const constants = emitConstants(program, { prefix: model, binFile: useBin ? binFile : undefined });
   const kernels = [...new Set(stepsOf(program.body).map((s) => s.kernel))];
-  const parts = bundle(input.runtime, kernels, ['include/qcc/base.h', 'include/qcc/fenv.h', 'include/qcc/status.h']);
+  const headers = ['base.h', 'fenv.h', 'status.h', ...(program.parts === undefined ? [] : ['parts.h'])];
+  const parts = bundle(
+    input.runtime,
+    kernels,
+    headers.map((name) => `include/qcc/${name}`),
+  );
   const isa = target.isas[0];
   const facts: ModelFacts = {
     version: input.version,
@@ -115,6 +120,7 @@ export function emitModel(input: EmitInput): Emitted {
     isTraced: options.trace === true,
     isProfiled: options.profile === true,
     traceId: traceId(program, input.modelSha256),
+    isPackage: options.package !== undefined,
   });
   const render = renderer(input.templates);
   const header = render.render('model.h.hbs', view);
@@ -139,6 +145,11 @@ export function emitModel(input: EmitInput): Emitted {
       files.set(`${model}_selftest.c`, selftestSource(input.graph, program, view, render));
       librarySources.push(`${model}_selftest.c`);
     }
+  }
+  if (view.hasPool) {
+    files.set(`${model}_threads.h`, render.render('threads.h.hbs', view));
+    files.set(`${model}_threads.c`, render.render('threads.c.hbs', view));
+    librarySources.push(`${model}_threads.c`);
   }
   if (options.package !== undefined) {
     const facts = { name: model, view, target, sources: librarySources, library: files, level: input.policy.level };

@@ -9,13 +9,14 @@ import type { RuntimeFiles } from './bundle.js';
 import { cString } from './c-text.js';
 import { observedValues } from './observe.js';
 import type { Renderer } from './render.js';
+import { usesIsa } from './sources.js';
 import type { ModelView, TensorView } from './view.js';
 import type { WatchedTensor } from './watch.js';
 
 /** What `host/` makes of the library: files copied from runtime-c/host, of which the .c files are compiled. */
 const kinds = {
-  main: ['main.c', 'bench.c', 'bench.h', 'npy.c', 'npy.h', 'tensor.c', 'tensor.h', 'Makefile'],
-  driver: ['driver.c', 'observe.h', 'tensor.h', 'Makefile'],
+  main: ['main.c', 'bench.c', 'bench.h', 'npy.c', 'npy.h', 'tensor.c', 'tensor.h', 'threads.h', 'Makefile'],
+  driver: ['driver.c', 'observe.h', 'tensor.h', 'threads.h', 'Makefile'],
   calibrate: ['calibrate.c', 'histogram.h', 'observe.h', 'tensor.h', 'Makefile'],
 } as const;
 
@@ -93,7 +94,7 @@ export function hostFiles(input: HostInput): HostFiles {
   const sources = {
     name: view.model,
     library: input.librarySources,
-    usingIsa: input.librarySources.filter((s) => !s.endsWith('_weights.c')),
+    usingIsa: input.librarySources.filter(usesIsa),
     host: hostSources,
     level: input.level,
   };

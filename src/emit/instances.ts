@@ -14,7 +14,7 @@ export interface InstanceView {
 /** An instance, and the arguments of one call that stand before its data and pointers. */
 export interface Use {
   readonly instance: InstanceView;
-  readonly leading: readonly string[];
+  readonly leading: readonly { readonly path: string; readonly literal: string }[];
 }
 
 interface Leaf {
@@ -27,16 +27,18 @@ interface Leaf {
 /**
  * One instance for all steps with the same key and kernel.
  * @param structsOf family -> the contract structs its kernels take.
+ * @param varying members that differ from call to call of one step.
  */
 export function makeInstances(
   steps: readonly Step[],
   prefix: string,
   keyOf: (step: Step) => string,
   structsOf: (kernel: Kernel) => string,
+  varying: (step: Step) => readonly string[] = () => [],
 ): { readonly instances: readonly InstanceView[]; readonly uses: ReadonlyMap<Step, Use> } {
   const groups = new Map<string, Step[]>();
   for (const step of steps) {
-    const key = `${step.kernel.symbol} ${step.data === undefined} ${keyOf(step)}`;
+    const key = `${step.kernel.symbol} ${step.data === undefined} ${keyOf(step)} ${varying(step)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [step]);
     else group.push(step);
@@ -48,11 +50,13 @@ export function makeInstances(
     const { family } = group[0].kernel;
     const serial = counts.get(family) ?? 0;
     counts.set(family, serial + 1);
-    const differing = differingPaths(group);
+    const differing = new Set([...differingPaths(group), ...varying(group[0])]);
     const instance = instanceView(`${prefix}_${family}_${serial}`, group[0], structsOf(group[0].kernel), differing);
     instances.push(instance);
     for (const step of group) {
-      const leading = leaves(step.params).flatMap(({ path, literal }) => (differing.has(path) ? [literal] : []));
+      const leading = leaves(step.params).flatMap(({ path, literal }) =>
+        differing.has(path) ? [{ path, literal }] : [],
+      );
       uses.set(step, { instance, leading });
     }
   }

@@ -1,6 +1,15 @@
 /** manifest.json of a build folder. Its members are a contract (DESIGN 7): fields are added, never renamed. */
 import { overlaps } from '../program/overlap.js';
-import { type Arg, type Buffer, bufferBytes, type Item, type Repeat, type Step, stepsOf } from '../program/program.js';
+import {
+  type Arg,
+  type Buffer,
+  bufferBytes,
+  type Item,
+  type Parts,
+  type Repeat,
+  type Step,
+  stepsOf,
+} from '../program/program.js';
 import { stackBytes } from '../target/flags.js';
 import { digestsOf, layerCertificates, sealed } from './certificate.js';
 import type { EmittedConstants } from './constants.js';
@@ -20,6 +29,7 @@ export function manifest(
   const steps = stepsOf(program.body);
   const layers = layersOf(steps);
   for (const step of steps) for (const arg of step.args) if (arg.view !== undefined) buffers.add(arg.view.buffer);
+  if (program.parts !== undefined) buffers.add(program.parts.barrier);
   const nameOf = (buffer: Buffer): string => {
     if (buffer.role !== 'constant') return buffer.name;
     return constants.of.get(buffer)?.symbol ?? buffer.name;
@@ -79,7 +89,11 @@ export function manifest(
       macs: s.macs,
       ...(s.band === undefined ? {} : { rows: s.band.rows, of_rows: s.band.of }),
       args: s.args.map(argument),
+      ...partsOf(program.parts, s),
     })),
+    ...(program.parts === undefined
+      ? {}
+      : { parts: { most: program.parts.most, barrier: program.parts.barrier.name } }),
     repeats: repeatsOf(program.body).map(({ first, steps, item }) => ({
       first,
       steps,
@@ -93,6 +107,17 @@ export function manifest(
     digests: digestsOf(files),
   };
   return sealed(value);
+}
+
+/** How parts share out a step; members that a program for one part lacks. */
+function partsOf(parts: Parts | undefined, step: Step) {
+  if (parts === undefined) return {};
+  const split = parts.splits.get(step);
+  const group = parts.groups.get(step);
+  if (split === undefined) return { group };
+  const { rows, unit, window, args } = split;
+  const moves = Object.entries(args).map(([name, a]) => ({ name, row_bytes: a.rowBytes, touches: a.touches }));
+  return { group, split: { rows, unit, ...(window === undefined ? {} : { window }), args: moves } };
 }
 
 /** Loops of the program: `steps` steps from index `first` on run `count` times. */

@@ -1,5 +1,7 @@
 /** The steps of a Program as the template prints them: a flat list, loops opened and closed around their bodies. */
-import type { Arg, Buffer, Item, PlacedProgram, Step, View } from '../program/program.js';
+import { scratchStride } from '../program/parts.js';
+import type { Arg, Buffer, Item, Parts, PlacedProgram, Split, Step, View } from '../program/program.js';
+import { stepsOf } from '../program/program.js';
 import { rowMembers } from '../program/rows.js';
 import { commentText } from './c-text.js';
 import { structLiteral, type Use } from './instances.js';
@@ -15,7 +17,12 @@ export interface StepView {
   readonly place: string;
   /** Declares `d`, which the call reads: in a block of its own, so that steps share its place on the stack. */
   readonly data: string;
-  readonly hasData: boolean;
+  /** Declares what a part needs to know of its rows. */
+  readonly locals: readonly string[];
+  /** The call has a block of its own. */
+  readonly isBlock: boolean;
+  /** All parts meet before this step. */
+  readonly isMeeting: boolean;
   readonly call: string;
   /** Calls of the hook of a traced build. */
   readonly traces: readonly string[];
@@ -57,19 +64,26 @@ export function stepViews(cx: StepContext): readonly StepView[] {
 }
 
 /** What an instance must agree on: a band's rows are arguments, so that all bands of a layer are one. */
-export function instanceKey(step: Step): string {
-  if (step.band === undefined) return JSON.stringify(step.params);
-  const kept = Object.entries(step.params).filter(([name]) => !rowMembers.has(name));
+export function instanceKey(step: Step, split: Split | undefined): string {
+  if (step.band === undefined && split === undefined) return JSON.stringify(step.params);
+  const isFree = (name: string) => (split === undefined ? rowMembers.has(name) : split.members[name] !== undefined);
+  const kept = Object.entries(step.params).filter(([name]) => !isFree(name));
   return `rows ${JSON.stringify(Object.fromEntries(kept))}`;
 }
 
 function stepView(step: Step, index: number, moves: Moves, opens: readonly string[], cx: StepContext): StepView {
   const { data, band } = step;
+  const { parts } = cx.program;
+  const split = parts?.splits.get(step);
   const use = cx.use(step);
-  const args = step.args.map(
-    (a) => `(${a.access === 'read' ? 'const void' : 'void'} *)(${pointer(a.view, moves, cx)})`,
-  );
+  const args = step.args.map((a) => {
+    const moved = parts === undefined || split === undefined ? '' : movedBy(a, split, parts);
+    return `(${a.access === 'read' ? 'const void' : 'void'} *)(${pointer(a.view, moves, moved, cx)})`;
+  });
   const rows = band === undefined ? '' : `, ${band.rows} of ${band.of} rows`;
+  const leading = use.leading.map(({ path, literal }) => (split && memberText(split, path)) ?? literal);
+  const declared = data === undefined ? '' : `const struct qcc_${cx.structs(step)}_data d = ${structLiteral(data)};`;
+  const called = `${use.instance.name}(${[...leading, ...(data === undefined ? [] : ['d']), ...args].join(', ')});`;
   return {
     index,
     opens,
@@ -77,22 +91,51 @@ function stepView(step: Step, index: number, moves: Moves, opens: readonly strin
     title: `${index}  ${step.op}${rows}  from ${step.origin.names.map((n) => `"${commentText(n)}"`).join(', ')}`,
     detail: `${step.shapes}   ${step.quant}`,
     place: `kernel ${step.kernel.tile} ${step.kernel.isa}   ${placeText(step, cx)}`,
-    data: data === undefined ? '' : `const struct qcc_${cx.structs(step)}_data d = ${structLiteral(data)};`,
-    hasData: data !== undefined,
-    call: `${use.instance.name}(${[...use.leading, ...(data === undefined ? [] : ['d']), ...args].join(', ')});`,
+    data: declared,
+    locals: split === undefined ? [] : localsOf(split),
+    isBlock: data !== undefined || split !== undefined,
+    isMeeting: parts !== undefined && isMeeting(index, cx.program, parts),
+    call: parts === undefined ? called : `if (${split === undefined ? 'part == 0u' : 'r.count > 0'}) ${called}`,
     traces:
       cx.hook === undefined
         ? []
         : tracedArgs(step).map(
-            ({ view }) => `${cx.hook}(${index}u, (const void *)(${pointer(view, moves, cx)}), ${view?.bytes}u);`,
+            ({ view }) => `${cx.hook}(${index}u, (const void *)(${pointer(view, moves, '', cx)}), ${view?.bytes}u);`,
           ),
   };
 }
 
-function pointer(view: View | undefined, moves: Moves, cx: StepContext): string {
+function isMeeting(index: number, { body }: PlacedProgram, { groups }: Parts): boolean {
+  const steps = stepsOf(body);
+  return index > 0 && groups.get(steps[index]) !== groups.get(steps[index - 1]);
+}
+
+function localsOf({ rows, unit, window }: Split): readonly string[] {
+  const own = `const struct qcc_rows r = qcc_rows_of(part, parts, ${rows}, ${unit});`;
+  if (window === undefined) return [own];
+  const { rows: image, size, stride, pad } = window;
+  return [own, `const struct qcc_window x = qcc_window_of(r, ${image}, ${size}, ${stride}, ${pad});`];
+}
+
+function memberText({ members }: Split, name: string): string | undefined {
+  const member = members[name];
+  if (member?.kind === 'rows') return member.times === 1 ? 'r.count' : `r.count * ${member.times}`;
+  return member && (member.kind === 'image' ? 'x.rows' : 'x.pad');
+}
+
+function movedBy(arg: Arg, split: Split, { most }: Parts): string {
+  if (arg.view === undefined) return '';
+  if (arg.access === 'scratch') return `+ part * ${scratchStride(arg.view.buffer, most)}u`;
+  const how = split.args[arg.name];
+  if (how === undefined) return '';
+  return `+ (size_t)${how.touches === 'window' ? 'x' : 'r'}.first * ${how.rowBytes}u`;
+}
+
+/** @param by what it moves by besides the loops around it. */
+function pointer(view: View | undefined, moves: Moves, by: string, cx: StepContext): string {
   const base = view && cx.base(view.buffer);
   if (view === undefined || base === undefined) return 'NULL';
-  const moved = moves.get(view.buffer) ?? [];
+  const moved = [...(moves.get(view.buffer) ?? []), ...(by === '' ? [] : [by])];
   if (base.symbol === 'arena' || base.symbol.startsWith('region_'))
     return [`${base.symbol} + 0x${(base.offset + view.offset).toString(16)}`, ...moved].join(' ');
   const offset = base.offset + view.offset;

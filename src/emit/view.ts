@@ -83,12 +83,18 @@ export interface ModelView {
   readonly includes: readonly string[];
   readonly declarations: readonly string[];
   readonly instances: readonly InstanceView[];
-  readonly steps: readonly (StepView & ViewOptions)[];
+  readonly steps: readonly (StepView & ViewOptions & { readonly hasParts: boolean })[];
   readonly guard: string;
   readonly hasGuard: boolean;
   readonly targetName: string;
   readonly cpuTest: string;
   readonly hasCpuTest: boolean;
+  /** Several parts may run the model at the same time: so many at most, which meet at these bytes. */
+  readonly hasParts: boolean;
+  readonly parts: number;
+  readonly barrier: string;
+  /** `<model>_threads.c` is there. */
+  readonly hasPool: boolean;
   /** The caller may watch the steps: builds of `qcc verify` and `qcc bench`. */
   readonly observed: boolean;
   readonly hasSelftest: boolean;
@@ -110,6 +116,7 @@ export interface ViewOptions {
   readonly traceId: string;
   /** One instance per kernel, not one per shape. */
   readonly sharesInstances: boolean;
+  readonly isPackage: boolean;
 }
 
 /** The C name of a model: lower-case identifier from `--name` or the file's name. */
@@ -153,9 +160,12 @@ export function modelView(
     if (region === undefined) return { symbol: 'arena', offset };
     return { symbol: region.local, offset: offset - region.start };
   };
+  const { parts } = program;
+  const splitOf = (step: Step) => parts?.splits.get(step);
   const keyOf = (step: Step) =>
-    options.sharesInstances ? JSON.stringify(step.params.kind ?? null) : instanceKey(step);
-  const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf);
+    options.sharesInstances ? JSON.stringify(step.params.kind ?? null) : instanceKey(step, splitOf(step));
+  const varying = (step: Step) => Object.keys(splitOf(step)?.members ?? {});
+  const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf, varying);
   const use = (step: Step): Use => {
     const found = uses.get(step);
     if (found === undefined) throw new Error('a step without an instance');
@@ -185,7 +195,7 @@ export function modelView(
     includes: bundle.roots,
     declarations: constants.declarations,
     instances,
-    steps: steps.map((step) => ({ ...step, ...options })),
+    steps: steps.map((step) => ({ ...step, ...options, hasParts: parts !== undefined })),
     guard: target.guard ?? '',
     hasGuard: target.guard !== undefined,
     targetName: target.name,
@@ -193,6 +203,10 @@ export function modelView(
     hasCpuTest: target.cpuFeatures.length > 0,
     stepCount: steps.length,
     tickType: target.isMcu ? 'uint32_t' : 'uint64_t',
+    hasParts: parts !== undefined,
+    hasPool: parts !== undefined && !options.isPackage,
+    parts: parts?.most ?? 1,
+    barrier: parts === undefined ? '' : `arena + 0x${(program.offsets.get(parts.barrier) ?? 0).toString(16)}`,
     ...options,
   };
 }

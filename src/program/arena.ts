@@ -5,6 +5,7 @@
  */
 import { inPlacePair, type Lifetime, lifetimes } from './liveness.js';
 import { overlaps } from './overlap.js';
+import { groupLifetimes, groupPairs } from './parts.js';
 import { arenaEnd, conflictsOf, greedyPlacement, improvePlacement, type PlacementProblem } from './placement.js';
 import { placementBound } from './placement-bound.js';
 import { searchPlacement } from './placement-search.js';
@@ -28,8 +29,7 @@ export const DEFAULT_ALIGN = 64;
 
 /** Places the arena buffers of a program. `effort` bounds the work in looks at one block; the result depends on nothing else. */
 export function planArena(program: Program, effort = EFFORT): Arena {
-  const lives = lifetimes(program);
-  const problem = placementProblem(program.body, lives);
+  const { lives, problem } = programProblem(program);
   const { offsets, bytes, lowerBound } = place(problem, effort);
   return {
     offsets: new Map(lives.map((life, i) => [life.buffer, offsets[i]])),
@@ -40,16 +40,34 @@ export function planArena(program: Program, effort = EFFORT): Arena {
   };
 }
 
+/** The arena buffers of a program as blocks; where several parts run it, time is counted in groups of steps. */
+export function programProblem(program: Program): {
+  readonly lives: readonly Lifetime[];
+  readonly problem: PlacementProblem;
+} {
+  const { parts } = program;
+  if (parts === undefined) {
+    const lives = lifetimes(program);
+    return { lives, problem: placementProblem(program.body, lives) };
+  }
+  const lives = groupLifetimes(program, parts);
+  const index = new Map(lives.map((life, i) => [life.buffer, i]));
+  const pairs = groupPairs(program, parts).flatMap(({ from, to }) => {
+    const [a, b] = [index.get(from), index.get(to)];
+    return a === undefined || b === undefined ? [] : [[a, b] as const];
+  });
+  const blocks = lives.map(blockOf);
+  return { lives, problem: { blocks, pairs, gaps: [], align: Math.max(...blocks.map((b) => b.align)) } };
+}
+
+function blockOf({ buffer, first, last, slack }: Lifetime) {
+  return { size: buffer.bytes, align: buffer.align, slack, first, last };
+}
+
 /** The buffers of some items as blocks, with what may lie over what. */
 export function placementProblem(items: readonly Item[], lives: readonly Lifetime[]): PlacementProblem {
   const index = new Map(lives.map((life, i) => [life.buffer, i]));
-  const blocks = lives.map(({ buffer, first, last, slack }) => ({
-    size: buffer.bytes,
-    align: buffer.align,
-    slack,
-    first,
-    last,
-  }));
+  const blocks = lives.map(blockOf);
   const pairs: [number, number][] = [];
   let step = 0;
   for (const item of items) {

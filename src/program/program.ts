@@ -140,6 +140,51 @@ export interface Repeat {
 }
 export type Item = Step | Repeat;
 
+/**
+ * How a step is shared out among parts that run at the same time: each gets some rows of the result. A row is whatever the
+ * step can compute by itself: rows of an image, pixels, channels, elements.
+ */
+export interface Split {
+  readonly rows: number;
+  /** So many rows stay together. */
+  readonly unit: number;
+  /** Members of the params that differ from part to part. */
+  readonly members: Readonly<Record<string, SplitMember>>;
+  /** Arguments whose pointers move; the others are the same in all parts. */
+  readonly args: Readonly<Record<string, SplitArg>>;
+  /** How rows of the arguments that touch a window depend on rows of the result. */
+  readonly window: RowWindow | undefined;
+}
+/** `rows`: so many for each row of the part. Else what lies under the part's window: rows of the image, of the padding above. */
+export type SplitMember = { readonly kind: 'rows'; readonly times: number } | { readonly kind: 'image' | 'padding' };
+export interface SplitArg {
+  /** What the pointer moves by for each row. */
+  readonly rowBytes: number;
+  /** What a part touches: the bytes of its own rows, those under its window, or any. */
+  readonly touches: 'own' | 'window' | 'any';
+}
+/** Result row r needs rows [r * stride - pad, r * stride - pad + size) of an image, cut to its `rows`. */
+export interface RowWindow {
+  readonly rows: number;
+  readonly size: number;
+  readonly stride: number;
+  readonly pad: number;
+}
+
+/**
+ * A Program for several parts. Invariant: between two barriers no part touches bytes that another one writes, for any number
+ * of parts up to `most`.
+ */
+export interface Parts {
+  readonly most: number;
+  /** Part 0 runs the other steps alone. */
+  readonly splits: ReadonlyMap<Step, Split>;
+  /** For each step the number of its group; all parts wait for each other where the next group begins. */
+  readonly groups: ReadonlyMap<Step, number>;
+  /** What the parts meet at. */
+  readonly barrier: ArenaBuffer;
+}
+
 /** What a buffer holds once its last writer has run. */
 export interface BufferValue {
   readonly buffer: ArenaBuffer | IoBuffer;
@@ -156,6 +201,8 @@ export interface Program {
   readonly values: readonly BufferValue[];
   /** Values of which some rows are there at a time, in these buffers in turn: from the first row to the last. */
   readonly windows: readonly BufferValue[];
+  /** Undefined: one part runs all of it. */
+  readonly parts: Parts | undefined;
 }
 
 /** A Program whose constants are bytes. */

@@ -29,6 +29,8 @@ export function cmakeLists(target: Target, sources: MakeSources, binFile: string
     lines.push(
       `set_source_files_properties(${sources.usingIsa.join(' ')} PROPERTIES COMPILE_OPTIONS "${isa.join(';')}")`,
     );
+  if (sources.library.some((s) => s.endsWith('_threads.c')))
+    lines.push('find_package(Threads REQUIRED)', `target_link_libraries(${name} PUBLIC Threads::Threads)`);
   if (binFile !== undefined)
     lines.push(
       `target_compile_definitions(${name} PRIVATE "QCC_WEIGHTS_DIR=\\"\${CMAKE_CURRENT_SOURCE_DIR}/\\"")`,
@@ -42,7 +44,7 @@ export function cmakeLists(target: Target, sources: MakeSources, binFile: string
     'if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)',
     `  add_executable(${name}_program ${sources.host.join(' ')})`,
     `  target_compile_options(${name}_program PRIVATE ${[...cFlagsAt(sources.level), ...target.cFlags].join(' ')})`,
-    `  target_link_libraries(${name}_program PRIVATE ${name} ${linkFlags(target).join(' ')})`,
+    `  target_link_libraries(${name}_program PRIVATE ${name} ${linkFlags(target, sources.library).join(' ')})`,
     `  set_target_properties(${name}_program PROPERTIES OUTPUT_NAME ${sources.name})`,
     'endif()',
   );

@@ -53,7 +53,8 @@ export function isaCFlags(target: Target): readonly string[] {
   return [...new Set([...target.isas].reverse().flatMap((isa) => isa.cFlags))];
 }
 
-/** For linking an executable or a shared object. */
-export function linkFlags(target: Target): readonly string[] {
-  return target.objectFormat === 'macho' ? ['-Wl,-dead_strip'] : ['-Wl,--gc-sections'];
+/** For linking an executable or a shared object of these files: a pool of threads wants its library, where that is apart. */
+export function linkFlags(target: Target, sources: readonly string[]): readonly string[] {
+  const threads = sources.some((s) => s.endsWith('_threads.c')) ? ['-pthread'] : [];
+  return [target.objectFormat === 'macho' ? '-Wl,-dead_strip' : '-Wl,--gc-sections', ...threads];
 }

@@ -25,7 +25,7 @@ export function makeConfig(target: Target, sources: MakeSources): string {
     ['QCC_LIB_CFLAGS', libraryCFlags(target)],
     ['QCC_ISA_CFLAGS', isaCFlags(target)],
     // The flags of the machine choose the C library, where there are several.
-    ['QCC_LDFLAGS', [...target.cFlags, ...linkFlags(target)]],
+    ['QCC_LDFLAGS', [...target.cFlags, ...linkFlags(target, sources.library)]],
     ['QCC_SHARED_SUFFIX', [target.objectFormat === 'macho' ? 'dylib' : 'so']],
     ['QCC_MACHINE', target.triple === undefined ? [] : [target.triple.split('-', 1)[0]]],
     ['QCC_CROSS_CC', target.compilers.gcc === undefined ? [] : [target.compilers.gcc]],

@@ -156,7 +156,10 @@ function linkCommand(
     ...(request.cFlags ?? []),
     ...userWords('CFLAGS', request.env.CFLAGS),
     ...(output === 'shared' ? ['-shared'] : compiler.cross ? target.crossLinkFlags : []),
-    ...linkFlags(target),
+    ...linkFlags(
+      target,
+      request.sources.map((s) => s.path),
+    ),
     ...objects,
     '-o',
     file,

@@ -186,7 +186,7 @@ for (const [what, code, make] of tamperings)
 
 test('rows that slide through one another: every byte is followed through the loops', () => {
   const model = readFileSync(join(shared, 'models/mlperf-tiny/kws.tflite'));
-  const streamed = folderOf(model, 'kws.tflite', 'cortex-m4', true, 'ram');
+  const streamed = folderOf(model, 'kws.tflite', 'cortex-m4', true, { optimize: 'ram' });
   const report = audited(streamed);
   assert.deepEqual(report.findings, []);
   assert.ok(report.layers > 0 && report.derived === 0 && report.open.length > 0);

@@ -5,7 +5,7 @@ import { loadAssets } from '../../src/assets.js';
 import { type AuditReport, audit } from '../../src/audit/audit.js';
 import { readManifest } from '../../src/audit/manifest.js';
 import { onnxFacts } from '../../src/audit/onnx-layers.js';
-import { compile } from '../../src/compiler.js';
+import { type CompileOptions, compile } from '../../src/compiler.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
 
@@ -22,9 +22,9 @@ export function folderOf(
   fileName: string,
   target = 'scalar',
   allowIncbin = true,
-  optimize?: 'ram',
+  more: Pick<CompileOptions, 'optimize' | 'threads'> = {},
 ): Folder {
-  const options = { emit: { singleFile: false, allowIncbin }, ...(optimize === undefined ? {} : { optimize }) };
+  const options = { emit: { singleFile: false, allowIncbin }, ...more };
   const { emitted } = compile({ model, fileName }, findTarget(targets, target), assets, options);
   const bytes = (content: string | Uint8Array) => (typeof content === 'string' ? Buffer.from(content) : content);
   return { model, files: new Map([...emitted.files].map(([path, content]) => [path, bytes(content)])) };

@@ -7,7 +7,7 @@ import { checkProducts, parseEmit } from '../../src/cli/build.js';
 import { opt } from '../../src/cli/opt.js';
 import { runCommand } from '../../src/cli/run.js';
 import { readSamples } from '../../src/cli/samples.js';
-import { parseDims, readModel } from '../../src/cli/session.js';
+import { checkThreads, parseDims, readModel } from '../../src/cli/session.js';
 import { compile } from '../../src/compiler.js';
 import { writeTree } from '../../src/files.js';
 import { param } from '../../src/ir/build.js';
@@ -20,7 +20,7 @@ import { findCompiler, findEmulator } from '../../src/toolchain/detect.js';
 import { runProgram } from '../../src/toolchain/run.js';
 import { model, node, value } from '../onnx/model-builder.js';
 import { convModel } from '../onnx/tiny-models.js';
-import { type Cases, ofCall } from './cases.js';
+import { type Cases, ofCall, ofModel } from './cases.js';
 
 /** Whatever lies here; in the expected texts it is called DIR. */
 export const folder = mkdtempSync(join(tmpdir(), 'qcc-diagnostics-'));
@@ -42,6 +42,7 @@ function written(name: string, content: string | Uint8Array): string {
 const pc: Host = { arch: 'x64', platform: 'linux', features: new Set(['sse2', 'avx2', 'fma']) };
 const targets = loadTargets(undefined, pc);
 const target = (name: string) => findTarget(targets, name);
+const plain = { target: undefined, dim: [], rounding: undefined, name: undefined };
 const nothing = { PATH: join(folder, 'empty') };
 
 /** A compiler that says what gcc says of itself, and `body` where it is to compile. */
@@ -230,5 +231,10 @@ export const machine: Cases = {
     ofCall('one file for two inputs', () =>
       readSamples(written('one.npy', npyOf([2])), [param('a', floatType([2])), param('b', floatType([2]))]),
     ),
+  ],
+  Q0650: [ofModel('one small convolution', convModel(), { threads: 2 })],
+  Q0651: [
+    ofCall('firmware', () => checkThreads({ ...plain, threads: 2 }, target('cortex-m4'))),
+    ofCall('the least memory', () => checkThreads({ ...plain, threads: 2, optimize: 'ram' }, target('x86-avx2'))),
   ],
 };

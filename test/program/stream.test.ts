@@ -129,7 +129,7 @@ function randomProgram(seed: number): Program {
     return { buffer, value };
   });
   const inputs = first.buffer.role === 'input' ? [first.buffer] : [];
-  return { name: 'p', target: 't', inputs, outputs, body: steps, values, windows: [] };
+  return { name: 'p', target: 't', inputs, outputs, body: steps, values, windows: [], parts: undefined };
 }
 
 const numberOf = (params: Params, name: string): number => {

@@ -64,7 +64,7 @@ test('CPU features are those all cores share', () => {
 test('"host" object format follows the host, cross builds make ELF', () => {
   const onMac = loadTargets(undefined, mac);
   assert.equal(findTarget(onMac, 'x86-avx2').objectFormat, 'macho');
-  assert.deepEqual(linkFlags(findTarget(onMac, 'x86-avx2')), ['-Wl,-dead_strip']);
+  assert.deepEqual(linkFlags(findTarget(onMac, 'x86-avx2'), ['m.c']), ['-Wl,-dead_strip']);
   assert.equal(findTarget(onMac, 'arm-neon').objectFormat, 'elf');
   assert.equal(findTarget(set, 'scalar').objectFormat, 'elf');
 });

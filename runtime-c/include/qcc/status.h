@@ -8,7 +8,8 @@ enum qcc_status {
   QCC_ERROR_NULL = 1,      /* a pointer that is needed is null */
   QCC_ERROR_ALIGNMENT = 2, /* the arena is not aligned to <MODEL>_ARENA_ALIGN */
   QCC_ERROR_CPU = 3,       /* this CPU lacks an instruction set the model was compiled for */
-  QCC_ERROR_OVERLAP = 4    /* an output overlaps the arena or an input */
+  QCC_ERROR_OVERLAP = 4,   /* an output overlaps the arena or an input */
+  QCC_ERROR_PARTS = 5      /* <model>_run_part: no such part, or more parts than <MODEL>_PARTS */
 };
 
 /* Marks what a shared object exports. */

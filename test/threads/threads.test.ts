@@ -1,0 +1,96 @@
+// needs: c-compiler emulator
+/**
+ * Parts of a run by threads: the bytes of the plain program for one thread on the scalar target, for any number of parts, by
+ * the caller's own threads and by the pool, in an arena that holds anything. One build with ThreadSanitizer.
+ */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { compileFile, type Session } from '../../src/cli/session.js';
+import { usesIsa } from '../../src/emit/sources.js';
+import { writeTree } from '../../src/files.js';
+import { currentHost } from '../../src/target/host.js';
+import { compileProgram } from '../../src/toolchain/compile.js';
+import { findCompiler } from '../../src/toolchain/detect.js';
+import { runProgram } from '../../src/toolchain/run.js';
+import { root, shared } from '../cli/command.js';
+import { needsCpu } from '../native-targets.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'qcc-threads-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const environment = { env: process.env, host: currentHost() };
+const silent = { out: () => {}, say: () => {}, color: false };
+const strict = ['-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Wvla', '-pedantic', '-Werror'];
+
+async function session(model: string, target: string, threads: number): Promise<Session> {
+  const path = join(shared, 'models/peers', `${model}.onnx`);
+  return compileFile(path, { target, threads, dim: [], rounding: undefined, name: 'm' }, {}, silent);
+}
+
+/** What `parts.c` prints for a build: digests of the outputs. */
+async function digests(built: Session, numbers: readonly number[], cFlags: readonly string[]): Promise<string> {
+  const dir = mkdtempSync(join(folder, 'm-'));
+  writeTree(dir, built.compiled.emitted.files);
+  copyFileSync(`${root}test/threads/parts.c`, join(dir, 'host/parts.c'));
+  const { target } = built;
+  const { files } = await compileProgram({
+    dir,
+    name: 'parts',
+    sources: [
+      ...built.compiled.emitted.librarySources.map((path) => ({
+        path,
+        part: 'library' as const,
+        usesIsa: usesIsa(path),
+      })),
+      ...['host/parts.c', 'host/tensor.c'].map((path) => ({ path, part: 'host' as const, usesIsa: false })),
+    ],
+    target,
+    compiler: await findCompiler(target, { cc: undefined, ...environment }),
+    outputs: ['exe'],
+    env: process.env,
+    cFlags: ['-O1', '-DMODEL=m', '-DRUNS=3', ...strict, ...cFlags],
+  });
+  const ended = await runProgram(files.get('exe') ?? '', numbers.map(String), target, environment);
+  assert.equal(ended.exitCode, 0, ended.stdout + ended.stderr);
+  return ended.stdout;
+}
+
+const full = process.env.QCC_FULL !== undefined;
+/** Targets, the largest number of parts; `full`: in `npm run test:full` alone. */
+const models = [
+  ['dscnn_kws.qdq_u8', ['x86-avx2', 'x86-avx512vnni', 'arm-neon'], false],
+  ['mlp.qdq_u8', ['x86-avx2'], false],
+  ['lstm.dyn', ['x86-avx2'], false],
+  ['bert_mini.qdq_u8', ['x86-avx512vnni'], false],
+  ['bert_mini.dyn', ['x86-avx2', 'arm-neon'], true],
+  ['mobilenetv2.qdq_s8', ['x86-avx2', 'x86-avx512vnni', 'arm-neon'], true],
+  ['resnet18.qdq_u8', ['x86-avx2', 'x86-avx512vnni'], true],
+] as const;
+
+for (const [model, targets, isLong] of models) {
+  if (isLong && !full) continue;
+  let plain: Promise<string> | undefined;
+  for (const target of targets)
+    test(`${model} in 1, 2, 3, 4 and 7 parts on ${target}`, needsCpu(target), async () => {
+      plain ??= session(model, 'scalar', 1).then((built) => digests(built, [], []));
+      const built = await session(model, target, 7);
+      const { parts, arenaBytes } = built.compiled.program;
+      assert.equal(parts?.most, 7);
+      assert.match(String(built.compiled.emitted.files.get('m.h')), new RegExp(`ARENA_BYTES ${arenaBytes}\n`));
+      assert.equal(await digests(built, [1, 2, 3, 4, 7], []), await plain);
+    });
+}
+
+test('ThreadSanitizer finds nothing', async () => {
+  const built = await session('dscnn_kws.qdq_u8', 'x86-avx2', 4);
+  await digests(built, [2, 4], ['-fsanitize=thread']);
+});
+
+test('without --threads nothing of it is in the library', async () => {
+  const { emitted, program } = (await session('dscnn_kws.qdq_u8', 'scalar', 1)).compiled;
+  assert.equal(program.parts, undefined);
+  const library = [...emitted.files].filter(([path]) => !path.startsWith('host/')).map(([, text]) => String(text));
+  assert.ok(library.every((text) => !/_run_part\(|_threads|<stdatomic|qcc_parts/.test(text)));
+});
