@@ -37,7 +37,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   cppcheck: ['cppcheck'],
   processes: [],
   seconds: [],
-  emulator: ['aarch64-linux-gnu-gcc', 'qemu-aarch64'],
+  emulator: ['aarch64-linux-gnu-gcc', 'qemu-aarch64', 'arm-linux-gnueabihf-gcc', 'qemu-arm'],
   firmware: ['arm-none-eabi-gcc', 'qemu-system-arm', 'riscv64-unknown-elf-gcc', 'qemu-system-riscv32'],
 };
 

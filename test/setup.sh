@@ -2,7 +2,7 @@
 # `npm run setup`: installs the compilers and emulators the tests need. Asks first on a terminal; --yes does not ask.
 set -euo pipefail
 
-packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user clang-16 lld-16 libclang-rt-16-dev
+packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user clang-16 lld-16 libclang-rt-16-dev
   libxml2-utils cppcheck chromium-headless-shell
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc)
@@ -33,6 +33,7 @@ fi
 gcc --version | head -1
 clang-16 --version | head -1
 aarch64-linux-gnu-gcc --version | head -1
+arm-linux-gnueabihf-gcc --version | head -1
 qemu-aarch64 --version | head -1
 arm-none-eabi-gcc --version | head -1
 qemu-system-arm --version | head -1

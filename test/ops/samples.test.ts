@@ -36,7 +36,7 @@ const cases = (await allSamples()).map(([name, sample]) => nativeCase(name, samp
 
 test('ops have samples', () => assert.ok(cases.length > 0));
 
-for (const name of ['scalar', 'x86-avx2', 'x86-avx512vnni', 'arm-neon'])
+for (const name of ['scalar', 'x86-avx2', 'x86-avx512vnni', 'arm-neon', 'armv7-a'])
   test(`compiled for ${name}, every sample gives the interpreter's bits`, needsCpu(name), async () => {
     const answers = await compareNative(cases, findTarget(loadTargets(), name), loadAssets());
     const wrong = answers.flatMap((why, i) => (why === undefined ? [] : [`${cases[i].name}: ${why}`]));

@@ -19,6 +19,7 @@ const set = loadTargets(undefined, haswell);
 test('the targets and instruction sets of this repository are valid', () => {
   for (const name of ['scalar', 'x86-avx2', 'x86-avx512vnni', 'arm-neon'])
     assert.ok(set.targets.has(name) && set.isas.has(name), name);
+  assert.equal(findTarget(set, 'armhf').name, 'armv7-a');
   for (const target of set.targets.values()) {
     assert.equal(target.isas.at(-1)?.name, 'scalar');
     assert.ok(![...target.cFlags, ...isaCFlags(target)].some((flag) => /native|fast-math/.test(flag)), target.name);
