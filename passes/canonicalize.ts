@@ -133,8 +133,13 @@ function dequantizedConstant(value: Value) {
 /** The affine's axis must survive: the reshape may only split or merge dimensions on either side of it. */
 function reshapedType(type: QuantType, shape: readonly number[]): QuantType | undefined {
   if (type.affine.per === 'tensor') return { ...type, shape };
-  if (type.affine.per === 'block') return undefined;
   const { axis } = type.affine;
+  // Blocks lie among all dimensions: only those of one entry may come and go.
+  const isSame = sameShape(
+    shape.filter((d) => d !== 1),
+    type.shape.filter((d) => d !== 1),
+  );
+  if (type.affine.per === 'block' && !isSame) return undefined;
   const before = type.shape.slice(0, axis).reduce((p, d) => p * d, 1);
   let product = 1;
   for (const [i, dim] of shape.entries()) {

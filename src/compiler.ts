@@ -20,13 +20,22 @@ import { topologicalOrder } from './ir/walk.js';
 import { decodeModel } from './onnx/decode.js';
 import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
+import type { OnnxModel } from './onnx/model.js';
 import { graphPasses, retypeEdges } from './pipeline.js';
 import { alignUp } from './program/placement.js';
 import type { PackedProgram, PlacedProgram } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
 import type { Ranges } from './quant/ranges.js';
 import { CALIBRATED_ON } from './quant/statistics.js';
-import { defaultQuantization, type Quantization, type QuantizeOptions, quantizeModel } from './quantizer.js';
+import {
+  defaultQuantization,
+  type Quantization,
+  type Quantized,
+  type QuantizeOptions,
+  quantizeModel,
+  quantizeWithoutData,
+  type WithoutData,
+} from './quantizer.js';
 import type { MeasuredCosts } from './target/costs.js';
 import { type Optimize, type Policy, policyOf } from './target/policy.js';
 import type { Target } from './target/target.js';
@@ -69,6 +78,8 @@ export interface CompileOptions {
   readonly edges?: Edges;
   /** Measured times of kernels on the layers of this model; absent: the shipped rates decide. */
   readonly costs?: MeasuredCosts;
+  /** A float model is quantized first, in a way that needs no ranges. */
+  readonly withoutData?: WithoutData | undefined;
   /** How a model with ranges is quantized. */
   readonly quantization?: Quantization;
   /** Sees the graph as imported (index -1) and after each pass. */
@@ -132,16 +143,16 @@ export function importSource(source: ModelSource, options: CompileOptions): Impo
   const name = options.name ?? source.fileName.replace(/\.[^.]*$/, '');
   if (isGraphText(source.model)) return { graph: { ...readGraphText(source.model), name }, diagnostics: [] };
   if (isTflite(source.model)) {
-    if (source.ranges !== undefined)
+    if (source.ranges !== undefined || options.withoutData !== undefined)
       throw new QccError([
-        error('Q0718', 'ranges belong to a float ONNX model', undefined, 'quantize before converting'),
+        error('Q0718', 'only float ONNX models are quantized here', undefined, 'quantize before converting'),
       ]);
     const imported = importTflite(decodeTflite(source.model), { name, arithmetic: options.rounding ?? 'tflite' });
     if (imported.diagnostics.some((d) => d.severity === 'error')) throw new QccError(imported.diagnostics);
     return imported;
   }
   const decoded = decodeModel(source.model, source.externalData);
-  const quantized = source.ranges && quantizeModel(decoded.model, quantizeOptions(source, source.ranges, options));
+  const quantized = quantizedModel(decoded.model, source, options);
   const model = quantized?.model ?? decoded.model;
   const imported = importModel(model, {
     // The quantizer has pinned them.
@@ -164,6 +175,14 @@ function readGraphText(text: Uint8Array): Graph {
   }
 }
 
+/** Undefined where nobody asks for it. */
+function quantizedModel(model: OnnxModel, source: ModelSource, options: CompileOptions): Quantized | undefined {
+  const { ranges } = source;
+  if (ranges !== undefined) return quantizeModel(model, quantizeOptions(source, ranges, options));
+  const { withoutData, dims = new Map<string, number>() } = options;
+  return withoutData && quantizeWithoutData(model, withoutData, { dims, version: '' });
+}
+
 function quantizeOptions({ calibratedOn }: ModelSource, ranges: Ranges, options: CompileOptions): QuantizeOptions {
   const quantization = options.quantization ?? defaultQuantization;
   const known = calibratedOn === undefined ? {} : { calibratedOn };
@@ -178,7 +197,8 @@ function floatNote(graph: Graph): Diagnostic[] {
     note(
       'Q0320',
       'nothing in this model is quantized: the program computes in float32',
-      'quantize it first, e.g. with quantize_static of onnxruntime',
+      '--calibrate DATA (int8 throughout), --mode dynamic (linear layers, no data) or --mode weights (small, no data); ' +
+        '`qcc quantize MODEL --advise` says which suits it',
     ),
   ];
 }

@@ -12,6 +12,7 @@ import { fuseLookup } from '../passes/fuse-lookup.js';
 import { fusePad } from '../passes/fuse-pad.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
 import { fuseTranspose } from '../passes/fuse-transpose.js';
+import { keepWeights } from '../passes/keep-weights.js';
 import { materializeConstants } from '../passes/materialize-constants.js';
 import { mergeCommon } from '../passes/merge-common.js';
 import * as packWeights from '../passes/pack-weights.js';
@@ -24,6 +25,7 @@ import * as selectKernels from '../passes/select-kernels.js';
 import { shareScales } from '../passes/share-scales.js';
 import * as splitSteps from '../passes/split-steps.js';
 import { splitTransposedConv } from '../passes/split-transposed-conv.js';
+import { type StoredBits, description as storePass, storeWeights } from '../passes/store-weights.js';
 import * as streamRows from '../passes/stream-rows.js';
 import type { Pass } from './ir/pass.js';
 
@@ -47,6 +49,7 @@ export const graphPasses: readonly Pass[] = [
   eliminateDeadChannels,
   fuseResidual,
   fuseTranspose,
+  keepWeights,
   materializeConstants,
 ];
 
@@ -61,7 +64,10 @@ export const quantizerPreparation: readonly Pass[] = [
   mergeCommon,
 ];
 
-export { edgesPass, quantizerPass, retypeEdges };
+export { retypeEdges, type StoredBits, storeWeights };
+
+/** Passes that are given settings, and run where those are known: the quantizer's, and the edges of the program. */
+export const settledPasses = [quantizerPass, storePass, edgesPass];
 
 /** A float graph that was made ready -> the QDQ form, which is written as a model (decision 0018). */
 export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {

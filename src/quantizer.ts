@@ -5,7 +5,7 @@
  */
 
 import { chosenUnits, gridOf, type QuantizeSettings } from '../passes/quantize.js';
-import { type Diagnostic, QccError } from './diagnostics/diagnostic.js';
+import { type Diagnostic, QccError, warning } from './diagnostics/diagnostic.js';
 import { type Equalized, equalized } from './ir/equalized.js';
 import type { Graph } from './ir/graph.js';
 import { runPasses } from './ir/pass.js';
@@ -14,7 +14,7 @@ import { producer, topologicalOrder } from './ir/walk.js';
 import { exportModel } from './onnx/export.js';
 import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
-import { quantizerPasses, quantizerPreparation } from './pipeline.js';
+import { quantizerPasses, quantizerPreparation, type StoredBits, storeWeights } from './pipeline.js';
 import type { RangeRule } from './quant/range-choice.js';
 import type { Ranges } from './quant/ranges.js';
 import { CALIBRATED_ON } from './quant/statistics.js';
@@ -75,31 +75,57 @@ const rules: readonly (readonly RangeRule[])[] = [
   [{ rule: 'mse' }, { rule: 'percentile', percent: 99.99 }],
 ];
 
-/**
- * Weights of linear layers become s8, their activations are quantized at run time by their own range: no data is needed.
- * Convolutions stay float: their activations are too large to look at twice. Throws `QccError`.
- */
-export function quantizeDynamically(
+/** What needs no data. */
+export type WithoutData =
+  /** Weights of linear layers become s8, their activations are quantized at run time by their own range. */
+  | { readonly mode: 'dynamic' }
+  /** Weights of linear layers and tables of embeddings are stored in few bits; everything is computed in float. */
+  | ({ readonly mode: 'weights' } & StoredBits);
+
+/** Neighbours that share a scale where weights have 4 bits: what most tools write. */
+export const BLOCK = 32;
+
+/** Convolutions stay float: their activations are too large to look at twice. Throws `QccError`. */
+export function quantizeWithoutData(
   source: OnnxModel,
+  how: WithoutData,
   options: Omit<QuantizeOptions, 'ranges' | 'quantization'>,
 ): Quantized {
   const rounding = 'onnx';
   const name = source.graph.name;
   const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
-  const { graph, diagnostics } = runPasses(imported.graph, quantizerPreparation, { rounding });
-  const dynamic = new Set(topologicalOrder(graph).filter(isLinearLayer));
+  const prepared = runPasses(imported.graph, quantizerPreparation, { rounding });
   const producer = { name: 'qcc', version: options.version };
-  const model = exportModel(graph, { producer, metadata: source.metadata, dynamic });
-  const { products } = counted(graph);
-  return {
-    model,
-    graph,
-    settings: undefined,
-    float: graph,
-    products,
-    quantized: dynamic.size,
-    diagnostics: [...imported.diagnostics, ...diagnostics],
+  const fields = { producer, metadata: source.metadata };
+  const diagnostics = [...imported.diagnostics, ...prepared.diagnostics];
+  const { products } = counted(prepared.graph);
+  const answer = (graph: Graph, quantized: number, model: OnnxModel): Quantized => {
+    const notes = quantized === 0 ? [nothingFor(how)] : [];
+    return {
+      model,
+      graph,
+      settings: undefined,
+      float: prepared.graph,
+      products,
+      quantized,
+      diagnostics: [...diagnostics, ...notes],
+    };
   };
+  if (how.mode === 'dynamic') {
+    const dynamic = new Set(topologicalOrder(prepared.graph).filter(isLinearLayer));
+    return answer(prepared.graph, dynamic.size, exportModel(prepared.graph, { ...fields, dynamic }));
+  }
+  const { graph, reports } = runPasses(prepared.graph, [storeWeights(how)], { rounding });
+  const stored = [...reports[0].hits.values()].reduce((sum, n) => sum + n, 0);
+  return answer(graph, stored, exportModel(graph, fields));
+}
+
+function nothingFor({ mode }: WithoutData): Diagnostic {
+  const help =
+    mode === 'dynamic'
+      ? 'convolutions need ranges: --calibrate DATA'
+      : 'weights of convolutions become int8 with ranges: --calibrate DATA';
+  return warning('Q0847', `--mode ${mode} finds no linear layer with constant float weights: all stays float`, help);
 }
 
 /** Throws `QccError` with every problem of the model. */

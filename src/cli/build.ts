@@ -14,7 +14,13 @@ import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } 
 import { writeBuild } from './build-folder.js';
 import { edgesFor, type Io } from './edges.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
-import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
+import {
+  integerOnlyFailure,
+  type ModeOptions,
+  type QuantizationOptions,
+  quantizationFor,
+  withoutDataOf,
+} from './quantization.js';
 import type { Sampling } from './ranges.js';
 import {
   chooseTarget,
@@ -29,7 +35,11 @@ import {
 } from './session.js';
 import { gainText, type Tuned } from './tune.js';
 
-export interface BuildOptions extends ModelOptions, Sampling, Omit<QuantizationOptions, 'effort' | 'for' | 'exact'> {
+export interface BuildOptions
+  extends ModelOptions,
+    Sampling,
+    Partial<ModeOptions>,
+    Omit<QuantizationOptions, 'effort' | 'for' | 'exact'> {
   readonly calibrate: string | undefined;
   readonly io?: Io | undefined;
   readonly model: string;
@@ -97,6 +107,7 @@ export async function build(options: BuildOptions): Promise<number> {
   if (reports.length > 0) (await import('./report.js')).checkReportFiles(reports);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const edges = edgesFor(options.io, options.preprocess);
+  const withoutData = withoutDataOf({ ...options, mode: options.mode ?? 'auto' }, options.calibrate);
   if (options.preprocess !== undefined && options.calibrate === undefined && options.io !== 'u8pixels')
     throw usage('--preprocess is for samples of --calibrate, or for --io u8pixels');
   const start = performance.now();
@@ -110,6 +121,7 @@ export async function build(options: BuildOptions): Promise<number> {
   const session = await compileFile(options.model, options, {
     ...meaning,
     tuner: tuned?.tuner,
+    withoutData,
     emit: {
       singleFile: options.singleFile,
       allowIncbin: true,

@@ -40,9 +40,9 @@ export async function operators(json: boolean): Promise<number> {
 }
 
 export async function passes(json: boolean): Promise<number> {
-  const { programPasses, graphPasses, edgesPass, quantizerPass } = await import('../pipeline.js');
+  const { programPasses, graphPasses, settledPasses } = await import('../pipeline.js');
   const list = [
-    ...[quantizerPass, edgesPass].map(({ name, doc, numerics }) => ({ name, doc, numerics })),
+    ...settledPasses.map(({ name, doc, numerics }) => ({ name, doc, numerics })),
     ...graphPasses.map((p) => ({ name: p.name, doc: p.doc, numerics: p.numerics })),
     ...programPasses.map((p) => ({ ...p, numerics: 'exact' })),
   ];

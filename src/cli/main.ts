@@ -11,7 +11,7 @@ import { benchOptions, tuneOption } from './measuring-options.js';
 import { modelFile, modelOptions, none } from './model-options.js';
 import { withOwnCommands } from './own-commands.js';
 import { packageOptions } from './package-options.js';
-import { integerOptions, quantizationOptions, reportOption } from './quantization-options.js';
+import { integerOptions, modeOptions, quantizationOptions, reportOption } from './quantization-options.js';
 import { show, terminal } from './session.js';
 import { lastOfEach, Refused, usageError } from './usage.js';
 
@@ -79,6 +79,7 @@ async function main(argv: readonly string[]): Promise<number> {
           })
           .options(sampling)
           .options(integerOptions)
+          .options(modeOptions)
           .option('io', {
             choices: ['float', 'int8', 'u8pixels'] as const,
             requiresArg: true,
@@ -140,13 +141,7 @@ async function main(argv: readonly string[]): Promise<number> {
           .options(sampling)
           .options(quantizationOptions)
           .options(reportOption)
-          .option('mode', {
-            choices: ['auto', 'static', 'dynamic'] as const,
-            requiresArg: true,
-            default: 'auto' as const,
-            describe:
-              'static: ranges by --calibrate (auto, with data); dynamic: of linear layers, at run time, without data',
-          })
+          .options(modeOptions)
           .option('for', {
             choices: ['tensorrt'] as const,
             requiresArg: true,

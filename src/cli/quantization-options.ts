@@ -8,6 +8,23 @@ export const integerOptions = {
   portable: { type: 'boolean', default: false, describe: 'one set of weights, good for every target' },
 } as const;
 
+/** Of `quantize` and `build`: with data or without. */
+export const modeOptions = {
+  mode: {
+    choices: ['auto', 'static', 'dynamic', 'weights'] as const,
+    requiresArg: true,
+    default: 'auto' as const,
+    describe:
+      'static: int8, ranges by --calibrate (auto, with data); dynamic: linear layers in int8, ranges at run time; weights: stored in ' +
+      'few bits, computed in float',
+  },
+  weights: {
+    choices: ['s8', 's4'] as const,
+    requiresArg: true,
+    describe: 'of --mode weights: s8 with a scale per output (default), s4 with one per 32 neighbours',
+  },
+} as const;
+
 export const quantizationOptions = {
   ...integerOptions,
   exact: {

@@ -2,8 +2,26 @@
 import { loadAssets } from '../assets.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import type { AnyNode } from '../ir/graph.js';
-import { defaultQuantization, forTensorrt, type Quantization } from '../quantizer.js';
+import { BLOCK, defaultQuantization, forTensorrt, type Quantization, type WithoutData } from '../quantizer.js';
 import type { Target } from '../target/target.js';
+import { usage } from './usage.js';
+
+/** `--mode` and `--weights`. */
+export interface ModeOptions {
+  readonly mode: 'auto' | 'static' | 'dynamic' | 'weights';
+  readonly weights?: 's8' | 's4' | undefined;
+}
+
+/** How to quantize without data; undefined: with it, or (`auto`) not at all. Throws where the options do not fit together. */
+export function withoutDataOf({ mode, weights }: ModeOptions, calibrate: string | undefined): WithoutData | undefined {
+  if (weights !== undefined && mode !== 'weights') throw usage(`--weights ${weights} is for --mode weights`);
+  if (mode === 'static' && calibrate === undefined)
+    throw usage('--mode static needs data: --calibrate DATA, or --calibrate FILE.qstats of qcc calibrate');
+  if (mode === 'auto' || mode === 'static') return undefined;
+  if (calibrate !== undefined)
+    throw usage(`--mode ${mode} takes no ranges: leave out --calibrate`, '--mode static, or auto, uses them');
+  return mode === 'dynamic' ? { mode } : { mode, bits: weights === 's4' ? 4 : 8, block: BLOCK };
+}
 
 export interface QuantizationOptions {
   readonly effort: number;

@@ -8,39 +8,42 @@ import { floatNodes } from '../ir/float-ops.js';
 import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
-import { type Quantized, quantizeDynamically, quantizeModel } from '../quantizer.js';
+import { type Quantized, quantizeModel, quantizeWithoutData, type WithoutData } from '../quantizer.js';
 import type { Report } from '../report/report.js';
 import { summaryRows } from '../report/text.js';
 import { version } from '../version.js';
 import { humanBytes } from './facts.js';
-import { integerOnlyFailure, type QuantizationOptions, quantizationFor } from './quantization.js';
+import {
+  integerOnlyFailure,
+  type ModeOptions,
+  type QuantizationOptions,
+  quantizationFor,
+  withoutDataOf,
+} from './quantization.js';
 import { calibrationFor, type RangeOptions } from './ranges.js';
 import { checkReportFiles, reportOn, writeReport } from './report.js';
 import { chooseTarget, compileOptions, readModel, show, terminal, usage } from './session.js';
 
-export interface QuantizeCommand extends RangeOptions, QuantizationOptions {
+export interface QuantizeCommand extends RangeOptions, QuantizationOptions, ModeOptions {
   readonly calibrate: string | undefined;
-  readonly mode: 'auto' | 'static' | 'dynamic';
   readonly output: string | undefined;
   readonly report: readonly string[];
   readonly json: boolean;
 }
 
 export async function quantizeCommand(options: QuantizeCommand): Promise<number> {
-  const isStatic = options.mode !== 'dynamic';
-  if (isStatic && options.calibrate === undefined)
+  const route = withoutDataOf(options, options.calibrate) ?? options.calibrate;
+  if (route === undefined)
     throw usage(
       'qcc quantize needs data: activations have ranges',
-      '--calibrate DATA takes samples, --calibrate FILE.qstats what qcc calibrate gathered; --mode dynamic needs none, and suits ' +
-        'models of linear layers',
+      '--calibrate DATA takes samples, --calibrate FILE.qstats what qcc calibrate gathered; --mode dynamic and --mode weights need ' +
+        'none, and suit models of linear layers; --advise says what suits this model',
     );
-  if (!isStatic && options.calibrate !== undefined)
-    throw usage('--mode dynamic takes ranges at run time: leave out --calibrate');
   if (options.output === undefined) throw usage('where to? -o OUT.onnx');
   checkReportFiles(options.report);
   const source = await readModel(options.model);
   try {
-    return await quantized(options, options.output, source);
+    return await quantized(options, route, options.output, source);
   } catch (failure) {
     if (failure instanceof QccError) throw new QccError(failure.diagnostics, failure.exitCode, options.model);
     throw failure;
@@ -49,19 +52,18 @@ export async function quantizeCommand(options: QuantizeCommand): Promise<number>
 
 async function quantized(
   options: QuantizeCommand,
+  route: WithoutData | string,
   output: string,
   source: Awaited<ReturnType<typeof readModel>>,
 ): Promise<number> {
   const { dims } = compileOptions(options);
-  const { calibrate } = options;
-  const seen = calibrate === undefined ? undefined : await calibrationFor(calibrate, source, options);
   const decoded = decodeModel(source.model, source.externalData);
   const quantization = quantizationFor(options, await chooseTarget(options.target));
   const base = { dims: dims ?? new Map<string, number>(), version: version() };
   const made =
-    seen === undefined
-      ? quantizeDynamically(decoded.model, base)
-      : quantizeModel(decoded.model, { ...seen, ...base, quantization });
+    typeof route === 'string'
+      ? quantizeModel(decoded.model, { ...(await calibrationFor(route, source, options)), ...base, quantization })
+      : quantizeWithoutData(decoded.model, route, base);
   const bytes = encodeModel(made.model);
   const lowered = lowerModel({ model: bytes, fileName: basename(output) });
   const left = floatNodes(lowered.graph);
@@ -90,7 +92,7 @@ async function reportFor(
     cc: options.cc,
     calibrate: options.calibrate,
     made,
-    mode: options.mode === 'dynamic' ? 'dynamic' : 'static',
+    mode: options.mode === 'auto' ? 'static' : options.mode,
     effort: options.effort,
     compile: async (extra) => ({
       source,
@@ -136,7 +138,8 @@ function report(
       JSON.stringify({
         model: options.model,
         output,
-        mode: options.mode === 'dynamic' ? 'dynamic' : 'static',
+        mode: options.mode === 'auto' ? 'static' : options.mode,
+        ...(options.mode === 'weights' ? { weights: options.weights ?? 's8' } : {}),
         effort: options.effort,
         layers: products,
         quantized_layers: layers,
@@ -150,14 +153,16 @@ function report(
   }
   const rows = [
     ['wrote', `${output}, ${humanBytes(bytes)}, ${(floatBytes / bytes).toFixed(1)}x smaller than ${options.model}`],
-    [
-      'layers',
-      `${layers} of ${products} on 8 bits, ${options.mode === 'dynamic' ? 'activations at run time' : `-Q${options.effort}`}`,
-    ],
+    ['layers', howDone(options, layers, products)],
     ['float', float.length === 0 ? 'nothing' : counted(float.map((f) => f.op))],
     ...(found === undefined ? [] : summaryRows(found, options.report)),
   ];
   terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
+}
+
+function howDone({ mode, weights, effort }: QuantizeCommand, layers: number, products: number): string {
+  if (mode === 'weights') return `${layers} with weights of ${weights === 's4' ? 4 : 8} bits, computed in float`;
+  return `${layers} of ${products} on 8 bits, ${mode === 'dynamic' ? 'activations at run time' : `-Q${effort}`}`;
 }
 
 /** "3 softmax, 2 normalize" */

@@ -30,11 +30,17 @@ export interface ReportSubject {
   readonly calibrate: string | undefined;
   /** Undefined: the model came with its quantization. */
   readonly made: Quantized | undefined;
-  readonly mode: 'static' | 'dynamic';
+  readonly mode: 'static' | 'dynamic' | 'weights' | 'weights';
   readonly effort: number;
   /** Compiles what is deployed, as an observed driver or as it is. */
   readonly compile: (extra: { readonly emit?: ReturnType<typeof driverEmission> }) => Promise<Session>;
 }
+
+const noSamples = {
+  static: 'nothing ran',
+  dynamic: 'activations are quantized at run time, by their own range',
+  weights: 'activations stay float',
+} as const;
 
 /** Multiply-accumulates of the float model that an analysis may spend: some seconds. */
 const ANALYSIS_MACS = 4e10;
@@ -129,8 +135,7 @@ async function noiseOf(
 ): Promise<{ readonly json: ReportNoise; readonly measured: Noise | undefined }> {
   const without = (why: string) => ({ json: { samples: 0, why, outputs: [], top1_agree: null }, measured: undefined });
   if (made === undefined) return without('the float model is not known: qcc quantize MODEL --report measures it');
-  if (made.settings === undefined || layers === undefined)
-    return without(mode === 'dynamic' ? 'activations are quantized at run time, by their own range' : 'nothing ran');
+  if (made.settings === undefined || layers === undefined) return without(noSamples[mode]);
   const macs = layers.reduce((total, layer) => total + layer.macs, 0);
   const found = await analysisSamples(calibrate, options, made.float.inputs, ANALYSIS_MACS, macs);
   if (!found.ok) return without(found.why);

@@ -57,6 +57,14 @@ export const codes08b = {
       'Example: --io u8pixels for a model of sounds.\n\n' +
       'Way out: --io float or --io int8, or a model whose input is a picture.',
   },
+  Q0847: {
+    title: 'nothing here for this way of quantizing',
+    explanation:
+      '--mode dynamic and --mode weights are for linear layers (and weights: for embeddings) with constant float weights, and this ' +
+      'model has none.\n\n' +
+      'Example: qcc build cnn.onnx --mode dynamic\n\n' +
+      'Way out: --calibrate DATA, which makes int8 layers of convolutions too.',
+  },
   Q0856: {
     title: 'the metric of the user failed',
     explanation:

@@ -63,14 +63,20 @@ export function isProduct(node: AnyNode): boolean {
   return isFloat(x) && x.kind !== 'const' && constants.every((v) => v.kind === 'const' && isFloat(v));
 }
 
-/** A product of a matrix with constant float weights: a 1x1 convolution of an image of one row that was a matrix. */
-export function isLinearLayer(node: AnyNode): boolean {
-  if (node.kind !== 'conv2d' || !isProduct(node)) return false;
+/** A 1x1 convolution of an image of one row: a product of the matrix of its pixels with the weights. */
+export function isMatrixProduct(node: AnyNode): boolean {
+  if (node.kind !== 'conv2d') return false;
   const [x, w] = node.operands;
   const isPoint = w.type.shape[1] === 1 && w.type.shape[2] === 1 && node.attrs.groups === 1;
   const isRow = x.type.shape[0] === 1 && x.type.shape[1] === 1;
-  const isMatrix = x.kind !== 'result' || x.node.kind === 'reshape';
-  return isPoint && isRow && isMatrix && [...node.attrs.strides].every((s) => s === 1);
+  return isPoint && isRow && node.attrs.strides.every((s) => s === 1) && node.attrs.pads.every((p) => p === 0);
+}
+
+/** A product of a matrix with constant float weights. */
+export function isLinearLayer(node: AnyNode): boolean {
+  if (!isProduct(node) || !isMatrixProduct(node)) return false;
+  const [x] = node.operands;
+  return x.kind !== 'result' || x.node.kind === 'reshape';
 }
 
 export class Units {

@@ -36,13 +36,8 @@ export function relaid(value: Const, perm: readonly number[], shape: (permuted: 
   if (type.kind !== 'quant' || type.affine.per === 'tensor') return { type: { ...type, shape: to }, data };
   const { affine } = type;
   if (affine.per === 'block') {
-    // Scales lie in the order of the tensor's own dimensions, the blocked one shortened.
-    const from = scalesShape(value.type.kind === 'quant' ? value.type.affine : affine, value.type.shape);
-    const index = transposedIndex(from, perm);
-    const scales = affine.scales.map((_, i) => affine.scales[index[i]]);
-    const zeroPoints = affine.zeroPoints.map((_, i) => affine.zeroPoints[index[i]]);
     const kept = type.shape.flatMap((d, i) => (i === affine.axis ? [0] : d === 1 ? [] : [1]));
-    return { type: { ...type, shape: to, affine: { ...affine, axis: kept.indexOf(0), scales, zeroPoints } }, data };
+    return { type: { ...type, shape: to, affine: { ...affine, axis: kept.indexOf(0) } }, data };
   }
   const before = elements(type.shape.slice(0, affine.axis));
   const axis = to.findIndex((d, i) => d === type.shape[affine.axis] && elements(to.slice(0, i)) === before);

@@ -22,7 +22,9 @@ import { dequantizeTransposed } from './dequantize-transposed/op.js';
 import { dynamicQuantize } from './dynamic-quantize/op.js';
 import { expand } from './expand/op.js';
 import { gather } from './gather/op.js';
+import { gatherStored } from './gather-stored/op.js';
 import { gru } from './gru/op.js';
+import { linearStored } from './linear-stored/op.js';
 import { lookup } from './lookup/op.js';
 import { lookupChannels } from './lookup-channels/op.js';
 import { lstm } from './lstm/op.js';
@@ -71,7 +73,9 @@ export const ops = {
   [dynamicQuantize.kind]: dynamicQuantize,
   [expand.kind]: expand,
   [gather.kind]: gather,
+  [gatherStored.kind]: gatherStored,
   [gru.kind]: gru,
+  [linearStored.kind]: linearStored,
   [lookup.kind]: lookup,
   [lookupChannels.kind]: lookupChannels,
   [lstm.kind]: lstm,

@@ -20,7 +20,9 @@ import { lower as dequantizeTransposed } from './dequantize-transposed/lower.js'
 import { lower as dynamicQuantize } from './dynamic-quantize/lower.js';
 import { lower as expand } from './expand/lower.js';
 import { lower as gather } from './gather/lower.js';
+import { lower as gatherStored } from './gather-stored/lower.js';
 import { lower as gru } from './gru/lower.js';
+import { lower as linearStored } from './linear-stored/lower.js';
 import { lower as lookup } from './lookup/lower.js';
 import { lower as lookupChannels } from './lookup-channels/lower.js';
 import { lower as lstm } from './lstm/lower.js';
@@ -88,8 +90,12 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return expand(node, cx);
     case 'gather':
       return gather(node, cx);
+    case 'gather-stored':
+      return gatherStored(node, cx);
     case 'gru':
       return gru(node, cx);
+    case 'linear-stored':
+      return linearStored(node, cx);
     case 'lookup':
       return lookup(node, cx);
     case 'lookup-channels':

@@ -3,7 +3,8 @@
  * pads with zeros; it never changes a value, so a packed weight multiplies exactly what the graph's weight does
  * (but for `winograd4_nr16`, panels of exactly transformed weights: winograd.ts).
  *
- * Names (last field of a kernels.def packing): `plain`; `ohwi_s8`, `ohwi_s16` (conv weights as they are);
+ * Names (last field of a kernels.def packing): `plain`; `rows` (of a matrix, padded to multiples of 8 values, two 4-bit ones
+ * to a byte); `ohwi_s8`, `ohwi_s16` (conv weights as they are);
  * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
  * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
  *
@@ -23,6 +24,7 @@ import { winogradPanels } from './winograd.js';
 
 export type Packing =
   | { readonly kind: 'plain' }
+  | { readonly kind: 'rows' }
   | { readonly kind: 'ohwi'; readonly element: 's8' | 's16'; readonly x: Activations }
   | { readonly kind: 'winograd'; readonly nr: number; readonly element: 's16'; readonly x: 'stored' }
   | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32'; readonly x: Activations }
@@ -42,7 +44,7 @@ export type Activations = 'stored' | 's8' | 'u8';
 
 /** Reads a packing name; undefined if it is none. `groups` is the convolution's. */
 export function parsePacking(name: string, groups = 1): Packing | undefined {
-  if (name === 'plain') return { kind: 'plain' };
+  if (name === 'plain' || name === 'rows') return { kind: name };
   const suffix = /_x([su]8)$/.exec(name)?.[1];
   const x = suffix === 's8' || suffix === 'u8' ? suffix : 'stored';
   const layout = x === 'stored' ? name : name.slice(0, -'_xs8'.length);
@@ -89,6 +91,8 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
   switch (packing.kind) {
     case 'plain':
       return { element: tensor.type.element, bytes: littleEndian(tensor.type.element, [...tensor.data]) };
+    case 'rows':
+      return { element: 'u8', bytes: paddedRows(tensor) };
     case 'ohwi':
       return { element: packing.element, bytes: littleEndian(packing.element, numberData(tensor)) };
     case 'hwc': {
@@ -109,6 +113,7 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
 export function packedBytes(type: TensorType, packing: Packing): number {
   if (packing.kind === 'plain') return byteSize(type);
   const { shape } = type;
+  if (packing.kind === 'rows') return shape[0] * rowBytes(type);
   const size = elementBytes[packing.element];
   const [oc, , , c] = shape;
   switch (packing.kind) {
@@ -122,6 +127,30 @@ export function packedBytes(type: TensorType, packing: Packing): number {
       return panelCount * packing.nr * Math.ceil(elements(shape) / oc / packing.kr) * packing.kr * size;
     }
   }
+}
+
+function bitsOf({ element }: TensorType): 4 | 8 {
+  return element === 's4' || element === 'u4' ? 4 : 8;
+}
+
+function rowBytes(type: TensorType): number {
+  return Math.ceil(type.shape[1] / 8) * bitsOf(type);
+}
+
+/** The lower half of a byte is the value of even index. */
+function paddedRows(tensor: Tensor): Uint8Array {
+  const { type } = tensor;
+  const [rows, columns] = type.shape;
+  const values = numberData(tensor);
+  const bytes = new Uint8Array(rows * rowBytes(type));
+  for (let r = 0; r < rows; r++)
+    for (let i = 0; i < columns; i++) {
+      const value = values[r * columns + i];
+      const at = r * rowBytes(type);
+      if (bitsOf(type) === 8) bytes[at + i] = value & 255;
+      else bytes[at + (i >> 1)] |= (value & 15) << (i % 2 === 0 ? 0 : 4);
+    }
+  return bytes;
 }
 
 function panels(

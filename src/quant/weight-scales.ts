@@ -64,6 +64,19 @@ function fitsLanes(weights: Float32Array, scale: number, group: number): boolean
   return true;
 }
 
+/**
+ * Weights of rows of `columns`, each `block` neighbours with a scale of their own: the largest magnitude over `most`.
+ * Scales row by row, the last block of a row perhaps short.
+ */
+export function blockedWeights(data: Float32Array, columns: number, block: number, most: number) {
+  const blocks = Math.ceil(columns / block);
+  const scaleOf = (i: number): number => Math.floor(i / columns) * blocks + Math.floor((i % columns) / block);
+  const largest = new Float32Array((data.length / columns) * blocks);
+  for (const [i, w] of data.entries()) largest[scaleOf(i)] = Math.max(largest[scaleOf(i)], Math.abs(w));
+  const scales = largest.map((l) => positive(l / most));
+  return { scales, stored: Int8Array.from(data, (w, i) => quantizeValue(w, scales[scaleOf(i)], 0, -most, most)) };
+}
+
 /** Nearest stored weights, dimension 0 by its own scales. */
 export function storedWeights(data: Float32Array, scales: Float32Array): Int8Array {
   const cells = data.length / scales.length;

@@ -21,7 +21,7 @@ export interface Report {
 }
 
 export interface ReportQuantization {
-  readonly mode: 'static' | 'dynamic';
+  readonly mode: 'static' | 'dynamic' | 'weights';
   readonly effort: number;
   /** Layers that compute on integers, and all. */
   readonly quantized_layers: number;

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import test from 'node:test';
 import { ts } from 'ts-morph';
 import { ops } from '../../src/ops/index.js';
-import { edgesPass, graphPasses, programPasses, quantizerPass } from '../../src/pipeline.js';
+import { graphPasses, programPasses, settledPasses } from '../../src/pipeline.js';
 import { filesBelow, root, sourcesBelow } from './sources.js';
 
 const folders = ['src', 'passes', 'test', 'examples'] as const;
@@ -66,7 +66,7 @@ test('no any, no non-null assertion; `as const`, and other casts only where they
 });
 
 test('every pass file is named after the pass it holds, and every pass is in the pipeline', () => {
-  const names = new Set([...graphPasses, ...programPasses, edgesPass, quantizerPass].map((pass) => pass.name));
+  const names = new Set([...graphPasses, ...programPasses, ...settledPasses].map((pass) => pass.name));
   assert.deepEqual(
     [...names].sort(),
     filesBelow('.ts', 'passes').map((path) => basename(path, '.ts')),
@@ -74,7 +74,7 @@ test('every pass file is named after the pass it holds, and every pass is in the
 });
 
 test('every pass and every op says what it does', () => {
-  for (const { name, doc } of [...graphPasses, ...programPasses, edgesPass, quantizerPass])
+  for (const { name, doc } of [...graphPasses, ...programPasses, ...settledPasses])
     assert.match(doc, /\w{3}.*[.]$/s, `pass ${name}`);
   for (const { kind, doc } of Object.values(ops)) assert.match(doc, /\w{3}.*[.]$/s, `op ${kind}`);
 });

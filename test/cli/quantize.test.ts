@@ -63,6 +63,30 @@ test('--for tensorrt writes symmetric quantization with float biases', () => {
   assert.ok([...initializers.values()].every((t) => t.elementType !== 'u8' && t.elementType !== 's32'));
 });
 
+test('--mode weights stores them in 8 or 4 bits, in the file and in the program, which is the same either way', () => {
+  const four = ['--mode', 'weights', '--weights', 's4'];
+  const ended = qcc(['quantize', at('ff.onnx'), ...four, '-o', at('w4.onnx'), '--json']);
+  assert.equal(ended.status, 0, ended.stderr);
+  const { mode, weights, quantized_layers } = JSON.parse(ended.stdout);
+  assert.deepEqual({ mode, weights, quantized_layers }, { mode: 'weights', weights: 's4', quantized_layers: 2 });
+  for (const [model, name, options] of [
+    ['w4.onnx', 'from-file', []],
+    ['ff.onnx', 'from-float', four],
+  ] as const) {
+    const built = qcc(['build', at(model), '--name', 'm', '--emit', 'c', '-o', at(name), ...options]);
+    assert.equal(built.status, 0, built.stderr);
+  }
+  // All but the banner, which names the model file.
+  const [a, b] = ['from-file', 'from-float'].map((name) =>
+    readFileSync(at(`${name}/m_weights.c`), 'utf8')
+      .split('_Alignas')
+      .slice(1),
+  );
+  assert.ok(a.length > 2);
+  assert.deepEqual(a, b);
+  assert.match(readFileSync(at('from-float/m.c'), 'utf8'), /linear_stored/);
+});
+
 test('--mode dynamic needs no data, and takes none', () => {
   const ended = qcc(['quantize', at('ff.onnx'), '--mode', 'dynamic', '-o', at('dynamic.onnx')]);
   assert.equal(ended.status, 0, ended.stderr);

@@ -105,4 +105,5 @@ export const quantizer: Cases = {
     ofModel('no picture', linear, { edges: pixels([0]) }),
     ofModel('a mean too few', picture, { edges: pixels([0.4, 0.5]) }),
   ],
+  Q0847: [ofModel('nothing but a Relu', picture, { withoutData: { mode: 'dynamic' } })],
 };

@@ -4,11 +4,11 @@ import test from 'node:test';
 import type { Tensor } from '../../src/ir/type.js';
 import { biasForPacking, packTensor, parsePacking } from '../../src/program/packing.js';
 
-const stored = (shape: readonly number[], element: 's8' | 's16', value: (i: number) => number): Tensor => {
+const stored = (shape: readonly number[], element: 's8' | 's16' | 's4', value: (i: number) => number): Tensor => {
   const count = shape.reduce((a, b) => a * b, 1);
   return {
     type: { kind: 'quant', element, shape, affine: { per: 'tensor', scale: 1, zeroPoint: 0 }, range: [-32768, 32767] },
-    data: new (element === 's8' ? Int8Array : Int16Array)(Array.from({ length: count }, (_, i) => value(i))),
+    data: new (element === 's16' ? Int16Array : Int8Array)(Array.from({ length: count }, (_, i) => value(i))),
   };
 };
 const s32 = (values: readonly number[]): Tensor => ({
@@ -29,6 +29,21 @@ test('nr4_kr16_s8: panels of 4 channels, steps of 16 k, zeros where the tile ove
     for (let i = 0; i < 32; i++) {
       const at = ((Math.floor(o / 4) * 2 + Math.floor(i / 16)) * 4 + (o % 4)) * 16 + (i % 16);
       assert.equal(read[at], o < oc && i < k ? Number(w.data[o * k + i]) : 0, `channel ${o}, k ${i}`);
+    }
+});
+
+test('rows: multiples of 8 values, two to a byte where they have 4 bits', () => {
+  const [n, k] = [3, 11];
+  const value = (i: number) => (i % 15) - 7;
+  const w = stored([n, k], 's8', value);
+  const wide = packTensor(w, { kind: 'rows' }).bytes;
+  const nibbles = packTensor(stored([n, k], 's4', value), { kind: 'rows' }).bytes;
+  assert.deepEqual([wide.length, nibbles.length], [n * 16, n * 8]);
+  for (let r = 0; r < n; r++)
+    for (let i = 0; i < 16; i++) {
+      const want = i < k ? Number(w.data[r * k + i]) : 0;
+      assert.equal(new Int8Array(wide.buffer)[16 * r + i], want);
+      assert.equal((nibbles[8 * r + (i >> 1)] >> (4 * (i % 2))) & 15, want & 15);
     }
 });
 

@@ -129,6 +129,21 @@ export function feedForward(): OnnxModel {
   });
 }
 
+/** Words looked up in a table, then a linear layer: what a language model begins with. */
+export function embedding(): OnnxModel {
+  const random = seeded(13);
+  return onnxModel({
+    inputs: [value('words', 's64', [1, 7])],
+    outputs: [value('y', 'f32', [1, 7, 200])],
+    initializers: { table: random([300, 72], 0.8), w: random([72, 200], 0.3), b: random([200], 0.1) },
+    nodes: [
+      node('Gather', ['table', 'words'], ['e'], {}, 'look_up'),
+      node('MatMul', ['e', 'w'], ['m'], {}, 'linear'),
+      node('Add', ['m', 'b'], ['y'], {}, 'bias'),
+    ],
+  });
+}
+
 /** A product of two activations with a softmax: attention without its linear layers. */
 export function attention(): OnnxModel {
   return onnxModel({

@@ -4,20 +4,24 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { loadAssets } from '../../src/assets.js';
 import { needOnnxRuntime, proveExact } from '../../src/cli/onnxruntime.js';
-import { lowerModel } from '../../src/compiler.js';
+import { compile, lowerModel } from '../../src/compiler.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
-import { numbers } from '../../src/ir/type.js';
+import { allocate, numbers, type Tensor } from '../../src/ir/type.js';
+import { topologicalOrder } from '../../src/ir/walk.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importModel } from '../../src/onnx/import.js';
 import {
   defaultQuantization,
   forTensorrt,
   type Quantization,
-  quantizeDynamically,
   quantizeModel,
+  quantizeWithoutData,
+  type WithoutData,
 } from '../../src/quantizer.js';
-import { attention, cnn, feedForward } from './float-models.js';
+import { findTarget, loadTargets } from '../../src/target/load.js';
+import { attention, cnn, embedding, feedForward } from './float-models.js';
 import { interpretedRanges, randomSamples } from './interpreted-ranges.js';
 
 const dims = new Map<string, number>();
@@ -60,7 +64,7 @@ for (const [name, make] of Object.entries(models))
 
 test('feedForward, dynamic: s8 weights, activations quantized at run time, and ONNX Runtime agrees', async () => {
   const model = feedForward();
-  const { model: made, quantized, products } = quantizeDynamically(model, { dims, version: '0' });
+  const { model: made, quantized, products } = quantizeWithoutData(model, { mode: 'dynamic' }, { dims, version: '0' });
   assert.deepEqual([quantized, products], [2, 2]);
   const operators = made.graph.nodes.map((n) => n.opType);
   for (const operator of ['DynamicQuantizeLinear', 'MatMulInteger'])
@@ -80,4 +84,49 @@ test('feedForward, dynamic: s8 weights, activations quantized at run time, and O
     }
   }
   await session.release();
+});
+
+for (const [name, make] of Object.entries({ feedForward, embedding }))
+  for (const bits of [8, 4] as const)
+    test(`${name}, weights of ${bits} bits: the file and the program hold them stored, and ONNX Runtime agrees`, async () => {
+      const how = { mode: 'weights', bits, block: 32 } as const;
+      const made = quantizeWithoutData(make(), how, { dims, version: '0' });
+      assert.equal(made.quantized, 2);
+      assert.equal(made.model.opsets.get(''), bits === 4 ? 21 : name === 'feedForward' ? 17 : 13);
+      const written = encodeModel(made.model);
+      const { source, graph } = lowerModel({ model: written, fileName: 'm.onnx' });
+      const kinds = topologicalOrder(graph).map((n) => n.kind);
+      const stored = name === 'embedding' ? ['gather-stored', 'linear-stored'] : ['linear-stored', 'linear-stored'];
+      assert.deepEqual(
+        kinds.filter((kind) => kind.endsWith('-stored')),
+        stored,
+      );
+      assert.ok(!kinds.includes('conv2d') && !kinds.includes('dequantize') && !kinds.includes('gather'));
+      const session = await runtime.open(written, 'exact');
+      for (let seed = 0; seed < 4; seed++) {
+        const [input] = source.inputs;
+        const data = allocate(input.type);
+        for (let i = 0; i < data.length; i++)
+          if (data instanceof BigInt64Array) data[i] = BigInt((i * 41 + seed * 67) % 300);
+          else data[i] = Math.sin(i * 3 + seed);
+        const sample = new Map<string, Tensor>([[input.name, { type: input.type, data }]]);
+        const [ours] = evaluateGraph(graph, sample).values();
+        const [meant] = evaluateGraph(source, sample).values();
+        assert.deepEqual(ours.data, meant.data);
+        const [theirs] = (await session.run([{ name: input.name, tensor: { type: input.type, data } }])).values();
+        const largest = numbers(ours).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+        for (const [i, v] of numbers(ours).entries())
+          assert.ok(Math.abs(v - Number(theirs[i])) <= largest * 1e-5, `${v}, ONNX Runtime ${theirs[i]}`);
+      }
+      await session.release();
+    });
+
+test('the weights of a program are 4 and 8 times smaller than float, but for their scales', () => {
+  const target = findTarget(loadTargets(), 'x86-avx2');
+  const bytes = (withoutData: WithoutData | undefined) =>
+    compile({ model: encodeModel(embedding()), fileName: 'm.onnx' }, target, loadAssets(), { withoutData }).emitted
+      .weightsBytes;
+  const float = bytes(undefined);
+  assert.ok(float / bytes({ mode: 'weights', bits: 8, block: 32 }) > 3.7);
+  assert.ok(float / bytes({ mode: 'weights', bits: 4, block: 32 }) > 5.5);
 });
