@@ -51,7 +51,9 @@ export function roundAway(value: number): number {
 
 /** High half of the doubled product of two int32, to nearest, ties up: gemmlowp's SaturatingRoundingDoublingHighMul. */
 export function doublingHighMultiply(a: number, b: number): number {
-  return scaled(a, b, 1n << 30n, 31);
+  // In halves of b, so that every number stays below 2^53.
+  const low = b % 2 ** 16;
+  return Math.floor((a * ((b - low) / 2 ** 16) + Math.floor((a * low + 2 ** 30) / 2 ** 16)) / 2 ** 15);
 }
 
 /** TFLite's MultiplyByQuantizedMultiplier with its two roundings. acc * 2^max(shift, 0) fits int32. */

@@ -21,6 +21,32 @@ static int32_t check_fixed_multiplier(void) {
   return check_once_in(3) ? 1 << 30 : check_once_in(3) ? (1 << 30) + (1 << check_between(0, 29)) : check_between(1 << 30, INT32_MAX);
 }
 
+/* nearest(value * multiplier / 2^(31 + right)) in two roundings, ties up or, of the second, away from zero. */
+static int64_t check_sum_scaled(int64_t value, int32_t multiplier, int32_t right, int up) {
+  const int64_t high = (value * multiplier + (INT64_C(1) << 30)) >> 31, half = right > 0 ? INT64_C(1) << (right - 1) : 0;
+  return (high + half - (!up && high < 0 && right > 0 ? 1 : 0)) >> right;
+}
+
+/* What the compiler proves by trying every a and b. */
+static int32_t check_sum_shows_ties(check_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d) {
+  static int64_t left[2][256], right[2][256];
+  for (int32_t i = 0; i < 256; i++)
+    for (int up = 0; up < 2; up++) {
+      left[up][i] = check_sum_scaled((int64_t)(i - (p.a_signed ? 128 : 0) - d.a_zero) * (1 << 20), d.a_multiplier, d.a_right, up);
+      right[up][i] = check_sum_scaled((int64_t)(i - (p.b_signed ? 128 : 0) - d.b_zero) * (1 << 20), d.b_multiplier, d.b_right, up);
+    }
+  for (int32_t i = 0; i < 65536; i++) {
+    int64_t y[2];
+    for (int up = 0; up < 2; up++) {
+      const int64_t a = left[up][i >> 8], b = right[up][i & 255];
+      y[up] = check_sum_scaled((p.a_negative ? -a : a) + (p.b_negative ? -b : b), d.y_multiplier, d.y_right, up) + d.y_zero;
+      y[up] = y[up] < d.y_min ? d.y_min : y[up] > d.y_max ? d.y_max : y[up];
+    }
+    if (y[0] != y[1]) return 1;
+  }
+  return 0;
+}
+
 static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *run, int64_t (*scratch)(check_add_fixed_q8_params)) {
   static const char *const words[] = {0};
   check_knows(k, words);
@@ -48,6 +74,8 @@ static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *ru
   c.d.y_right = CHECK_PICK(0, 19, 20, 21, 22, 25, 31);
   check_range(y_signed, &c.d.y_min, &c.d.y_max);
   if (check_once_in(3)) c.d.y_min = c.d.y_zero, c.d.y_max = y_signed ? 127 : 255;
+  p.full = c.d.y_max - c.d.y_min < 255 ? 0 : y_signed ? 1 : 2;
+  p.ties = !check_once_in(8) || check_sum_shows_ties(p, c.d); /* 65536 sums: not every time */
   const size_t count = (size_t)p.rows * (size_t)p.columns;
   const size_t b_count = (size_t)(p.rows - 1) * (size_t)p.b_row + (size_t)(p.columns - 1) * (size_t)p.b_column + 1;
   c.a = check_place(CHECK_X, count, k.slack, 1);
@@ -72,7 +100,7 @@ static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *ru
 }
 
 #define CHECK_SCALAR_add_fixed_q8 qcc_add_fixed_q8__1__scalar
-#define BENCH_SHAPES_add_fixed_q8(B, symbol) B(add_fixed_q8, symbol, whole_16384, {1, 16384, 0, 1, 1, 1, 0, 0})
+#define BENCH_SHAPES_add_fixed_q8(B, symbol) B(add_fixed_q8, symbol, whole_16384, {1, 16384, 0, 1, 1, 1, 0, 0, 0, 1})
 static QCC_MAYBE_UNUSED void bench_add_fixed_q8(struct check_kernel k, const char *name, check_add_fixed_q8_params p,
                                                 check_add_fixed_q8_run *run, check_add_fixed_q8_run *scalar,
                                                 int64_t (*scratch)(check_add_fixed_q8_params)) {

@@ -16,6 +16,8 @@ struct qcc_add_fixed_q8_params {
   int32_t b_row, b_column;
   int32_t a_signed, b_signed;
   int32_t a_negative, b_negative;
+  int32_t ties; /* 0: for no a and b does it show whether ties go up or away from zero (proved) */
+  int32_t full; /* y_min..y_max is all of s8 (1), of u8 (2), or less (0) */
 };
 
 struct qcc_add_fixed_q8_data {

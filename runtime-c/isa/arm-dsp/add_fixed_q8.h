@@ -25,13 +25,51 @@ QCC_INLINE int32_t qcc_dsp_divided(int32_t v, struct qcc_dsp_divide by) {
   return (v + by.half + ((v >> 31) & by.negative)) >> by.right;
 }
 
+/* One term of four values, where no tie shows: smmlar adds half a step. */
+struct qcc_dsp_term {
+  int32_t zero, multiplier, half, right;
+};
+
+QCC_INLINE struct qcc_dsp_term qcc_dsp_term_of(int32_t zero, int32_t multiplier, int32_t right) {
+  return (struct qcc_dsp_term){zero * (INT32_C(1) << 21), multiplier, qcc_dsp_divide_by(right).half, right};
+}
+
+QCC_INLINE int32_t qcc_dsp_term(struct qcc_dsp_term t, uint32_t q, int32_t is_signed) {
+  const int32_t v = qcc_stored((uint8_t)q, is_signed) * (INT32_C(1) << 21) - t.zero;
+  return qcc_dsp_smmlar(v, t.multiplier, t.half) >> t.right;
+}
+
+/* Four neighbours of a and of b. */
+QCC_INLINE void qcc_dsp_add_four(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a, const uint8_t *b,
+                                 uint8_t *y) {
+  const struct qcc_dsp_term ta = qcc_dsp_term_of(d.a_zero, d.a_multiplier, d.a_right);
+  const struct qcc_dsp_term tb = qcc_dsp_term_of(d.b_zero, d.b_multiplier, d.b_right);
+  const int32_t half = qcc_dsp_divide_by(d.y_right).half;
+  int32_t sums[4];
+  for (int32_t i = 0; i < 4; i++) sums[i] = p.a_negative ? -qcc_dsp_term(ta, a[i], p.a_signed) : qcc_dsp_term(ta, a[i], p.a_signed);
+  for (int32_t i = 0; i < 4; i++) sums[i] += p.b_negative ? -qcc_dsp_term(tb, b[i], p.b_signed) : qcc_dsp_term(tb, b[i], p.b_signed);
+  for (int32_t i = 0; i < 4; i++) {
+    int32_t v = (qcc_dsp_smmlar(2 * sums[i], d.y_multiplier, half) >> d.y_right) + d.y_zero;
+    if (p.full != 0) {
+      v = qcc_dsp_saturate(v, p.full == 1);
+    } else {
+      v = v < d.y_min ? d.y_min : v;
+      v = v > d.y_max ? d.y_max : v;
+    }
+    y[i] = (uint8_t)v;
+  }
+}
+
 QCC_INLINE void qcc_add_fixed_q8__1__arm_dsp(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
                                              const uint8_t *b, uint8_t *y) {
   const struct qcc_dsp_divide by_a = qcc_dsp_divide_by(d.a_right), by_b = qcc_dsp_divide_by(d.b_right);
   const struct qcc_dsp_divide by_y = qcc_dsp_divide_by(d.y_right);
   for (int32_t r = 0; r < p.rows; r++, b += p.b_row) {
     const uint8_t *other = b;
-    for (int32_t i = 0; i < p.columns; i++, other += p.b_column) {
+    int32_t i = 0;
+    if (!p.ties && p.b_column == 1)
+      for (; i + 4 <= p.columns; i += 4, a += 4, other += 4, y += 4) qcc_dsp_add_four(p, d, a, other, y);
+    for (; i < p.columns; i++, other += p.b_column) {
       const int32_t va = (qcc_stored(*a++, p.a_signed) - d.a_zero) * (INT32_C(1) << 21);
       const int32_t vb = (qcc_stored(*other, p.b_signed) - d.b_zero) * (INT32_C(1) << 21);
       const int32_t sa = qcc_dsp_divided(qcc_dsp_smmulr(va, d.a_multiplier), by_a);

@@ -138,6 +138,13 @@ QCC_INLINE void qcc_conv2d_q8__1x4__arm_dsp(struct qcc_conv2d_q8_params p, struc
       a = qcc_dsp_step_1x4(a, last, wo, p.x_signed);
       wo += 16;
     }
+    if (o + 4 <= p.oc) {
+      qcc_dsp_store(p.kind, d.e, a.a0, scale, o, residual, table, y, (size_t)o);
+      qcc_dsp_store(p.kind, d.e, a.a1, scale, o + 1, residual, table, y, (size_t)o + 1);
+      qcc_dsp_store(p.kind, d.e, a.a2, scale, o + 2, residual, table, y, (size_t)o + 2);
+      qcc_dsp_store(p.kind, d.e, a.a3, scale, o + 3, residual, table, y, (size_t)o + 3);
+      continue;
+    }
     const int32_t acc[4] = {a.a0, a.a1, a.a2, a.a3};
     for (int32_t i = 0; i < 4 && o + i < p.oc; i++)
       qcc_dsp_store(p.kind, d.e, acc[i], scale, o + i, residual, table, y, (size_t)(o + i));

@@ -83,13 +83,19 @@ QCC_INLINE void qcc_dsp_dw_plane(struct qcc_epilogue_kind k, struct qcc_epilogue
     size_t place = at;
     for (int32_t left = along.count; left > 0; left -= 4, x += 2 * along.stride) {
       const struct qcc_dsp_four a = qcc_dsp_dw_four(x, w, start, along.stride);
-      if (is_short) {
-        *to = qcc_dsp_short(k, by, a.a0);
-        if (left > 1) to[along.y_step] = qcc_dsp_short(k, by, a.a1);
-        if (left > 2) to[2 * (ptrdiff_t)along.y_step] = qcc_dsp_short(k, by, a.a2);
-        if (left > 3) to[3 * (ptrdiff_t)along.y_step] = qcc_dsp_short(k, by, a.a3);
+      if (is_short && left >= 4) {
+        to[0] = qcc_dsp_short(k, by, a.a0);
+        to[along.y_step] = qcc_dsp_short(k, by, a.a1);
+        to[2 * (ptrdiff_t)along.y_step] = qcc_dsp_short(k, by, a.a2);
+        to[3 * (ptrdiff_t)along.y_step] = qcc_dsp_short(k, by, a.a3);
         to += 4 * (ptrdiff_t)along.y_step;
         continue;
+      }
+      if (is_short) {
+        to[0] = qcc_dsp_short(k, by, a.a0);
+        if (left > 1) to[along.y_step] = qcc_dsp_short(k, by, a.a1);
+        if (left > 2) to[2 * (ptrdiff_t)along.y_step] = qcc_dsp_short(k, by, a.a2);
+        break;
       }
       const int32_t acc[4] = {a.a0, a.a1, a.a2, a.a3};
       for (int32_t i = 0; i < 4 && i < left; i++, place += (size_t)along.y_step)

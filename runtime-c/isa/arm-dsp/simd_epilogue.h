@@ -27,8 +27,13 @@ QCC_INLINE int32_t qcc_dsp_requantize(struct qcc_epilogue_kind k, struct qcc_epi
   if (!k.proved || (k.rounding == QCC_ROUND_ONNX && !k.full_range)) return qcc_requantize_channel(k, d, acc, scale, o);
   if (k.rounding == QCC_ROUND_ONNX)
     return qcc_dsp_bounded(k, d, qcc_round_half_even(qcc_mulf((float)acc, ((const float *)scale)[o])) + d.y_zero);
-  if (k.rounding == QCC_ROUND_TFLITE_SINGLE && k.proved == 1) return qcc_requantize_channel(k, d, acc, scale, o);
   const int32_t *const fixed = (const int32_t *)scale + (k.constants == QCC_CONSTANTS_SHARED ? 0 : 2 * (ptrdiff_t)o);
+  if (k.rounding == QCC_ROUND_TFLITE_SINGLE && k.proved == 1) {
+    /* smlal: half a step, for negative sums less 1, and the product; the low word is shifted out */
+    const int32_t right = k.constants == QCC_CONSTANTS_JOINED ? fixed[1] & 255 : -fixed[1];
+    const int64_t sum = (INT64_C(1) << (30 + right)) + (acc >> 31) + (int64_t)acc * fixed[0];
+    return qcc_dsp_bounded(k, d, ((int32_t)(sum >> 32) >> (right - 1)) + d.y_zero);
+  }
   int32_t high = k.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_dsp_smmulr(2 * acc, fixed[0]) : qcc_dsp_smmul(2 * acc, fixed[0]);
   if (k.proved == 1) high += high >> 31;
   /* asrs takes the low byte of its register */

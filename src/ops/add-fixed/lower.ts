@@ -1,9 +1,9 @@
-import { elements, type QuantType, type TensorType } from '../../ir/type.js';
+import { elementRange, elements, type QuantType, type TensorType } from '../../ir/type.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { repeatedOperands } from '../repeat-lower.js';
-import { sumConstants } from './op.js';
+import { sumConstants, tiesShow } from './op.js';
 
 function quantOf(type: TensorType): QuantType {
   if (type.kind !== 'quant') throw new TypeError('quantized only');
@@ -18,6 +18,7 @@ export const lower: Lowering<'add-fixed'> = (node, cx) => {
   const constants = sumConstants(a, b, y);
   const choice = cx.choose(plainRequest('add_fixed_q8', elements(y.shape), [bigView, smallView]), node);
   const { subtract } = node.attrs;
+  const isFull = elementRange[y.element].every((end, i) => end === y.range[i]);
   cx.emit(
     stepFor(node, {
       choice,
@@ -27,6 +28,8 @@ export const lower: Lowering<'add-fixed'> = (node, cx) => {
         b_signed: flag(b.element === 's8'),
         a_negative: flag(subtract && isSwapped),
         b_negative: flag(subtract && !isSwapped),
+        ties: flag(isSwapped ? tiesShow(subtract, b, a, y) : tiesShow(subtract, a, b, y)),
+        full: isFull ? (y.element === 's8' ? 1 : 2) : 0,
       },
       data: {
         a_zero: zeroPointAt(a.affine, 0),

@@ -1,7 +1,7 @@
 import { defineOp } from '../../ir/op.js';
 import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { type FixedPoint, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
+import { doublingHighMultiply, type FixedPoint, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
 import { arePlainBytes } from '../window.js';
 
@@ -40,6 +40,28 @@ export function storedSum(
     const sum = fixedDouble(subtract ? left - right : left + right, constants.y) + zy;
     return Math.max(y.range[0], Math.min(y.range[1], sum));
   };
+}
+
+/** Could it show in y whether ties go up instead of away from zero, for any a and b? */
+export function tiesShow(subtract: boolean, a: QuantType, b: QuantType, y: QuantType): boolean {
+  const constants = sumConstants(a, b, y);
+  const [za, zb, zy] = [a, b, y].map((t) => zeroPointAt(t.affine, 0));
+  const up = (value: number, { multiplier, shift }: FixedPoint): number =>
+    Math.floor(doublingHighMultiply(value, multiplier) / 2 ** -shift + 0.5);
+  const terms = ({ range }: QuantType, zero: number, by: FixedPoint): readonly (readonly [number, number])[] =>
+    Array.from({ length: range[1] - range[0] + 1 }, (_, i) => {
+      const value = (range[0] + i - zero) * 2 ** SUM_SHIFT;
+      return [up(value, by), fixedDouble(value, by)];
+    });
+  const clamped = (v: number) => Math.max(y.range[0], Math.min(y.range[1], v + zy));
+  const sign = subtract ? -1 : 1;
+  const others = terms(b, zb, constants.b);
+  return terms(a, za, constants.a).some(([leftUp, left]) =>
+    others.some(
+      ([rightUp, right]) =>
+        clamped(up(leftUp + sign * rightUp, constants.y)) !== clamped(fixedDouble(left + sign * right, constants.y)),
+    ),
+  );
 }
 
 /** TFLite's quantized addition and subtraction. */
