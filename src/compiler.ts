@@ -242,7 +242,7 @@ function roomForTensors(program: PackedProgram, { regions, weights }: MemoryOpti
   return regions.map((r) => (r.name === weights ? { ...r, bytes: r.bytes - bytes } : r));
 }
 
-function givenOptions({ dims, rounding, optimize, memory }: CompileOptions): GivenOptions {
+function givenOptions({ dims, rounding, optimize, memory, edges }: CompileOptions): GivenOptions {
   return {
     ...(dims === undefined || dims.size === 0 ? {} : { dims: Object.fromEntries(dims) }),
     ...(rounding === undefined ? {} : { rounding }),
@@ -255,6 +255,7 @@ function givenOptions({ dims, rounding, optimize, memory }: CompileOptions): Giv
             ...(memory.weights === undefined ? {} : { weights: memory.weights }),
           },
         }),
+    ...(edges === undefined ? {} : { edges }),
   };
 }
 

@@ -6,12 +6,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
-import type { GivenOptions } from '../emit/emit.js';
 import { tracedWrites, traceId } from '../emit/trace.js';
 import type { Graph } from '../ir/graph.js';
 import { programSample, type Sample } from '../ir/seeded.js';
 import { npyTensor, readNpy } from '../npy.js';
 import { stepsOf } from '../program/program.js';
+import { type GivenBack, givenBack } from './given-options.js';
 import { compileFile, terminal, usage } from './session.js';
 import { readTraceLog, type TraceLog } from './trace-log.js';
 
@@ -34,7 +34,8 @@ interface TracedFolder {
   readonly modelSha256: string;
   readonly target: string;
   readonly id: string;
-  readonly options: GivenOptions;
+  readonly options: GivenBack['options'];
+  readonly edges: GivenBack['edges'];
 }
 
 export async function verifyTrace(options: TraceOptions): Promise<number> {
@@ -45,14 +46,12 @@ export async function verifyTrace(options: TraceOptions): Promise<number> {
     );
   const folder = folderOf(options.path);
   const log = readText(options.trace);
-  const session = await compileFile(options.model ?? modelOf(options.path, folder), {
-    target: folder.target,
-    name: folder.name,
-    dim: Object.entries(folder.options.dims ?? {}).map(([name, size]) => `${name}=${size}`),
-    rounding: roundingOf(folder.options.rounding),
-    optimize: optimizeOf(folder.options.optimize),
-    memory: memoryText(folder.options.memory),
-  });
+  const { options: given, edges } = folder;
+  const session = await compileFile(
+    options.model ?? modelOf(options.path, folder),
+    { ...given, target: folder.target, name: folder.name },
+    edges === undefined ? {} : { edges },
+  );
   const { program, graph, modelSha256 } = session.compiled;
   if (modelSha256 !== folder.modelSha256)
     throw refused(`${options.path} was made of another model: its digest is ${folder.modelSha256}`, '--model FILE');
@@ -143,7 +142,7 @@ function folderOf(dir: string): TracedFolder {
   const id = m.get('trace');
   if (typeof id !== 'string')
     throw refused(`${dir} was built without --trace`, 'qcc build MODEL --trace -o DIR, then run that program');
-  return { qcc, name, model, modelSha256, target, id, options: givenIn(m.get('options')) };
+  return { qcc, name, model, modelSha256, target, id, ...givenBack(m.get('options')) };
 }
 
 function parsed(text: string): unknown {
@@ -152,50 +151,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function givenIn(value: unknown): GivenOptions {
-  const m = new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : []);
-  const word = (key: string) => {
-    const found = m.get(key);
-    return typeof found === 'string' ? { [key]: found } : {};
-  };
-  const dims = m.get('dims');
-  const memory = m.get('memory');
-  return {
-    ...word('rounding'),
-    ...word('optimize'),
-    ...(typeof dims === 'object' && dims !== null
-      ? { dims: Object.fromEntries(Object.entries(dims).map(([k, v]) => [k, Number(v)])) }
-      : {}),
-    ...(typeof memory === 'object' && memory !== null ? { memory: memoryIn(memory) } : {}),
-  };
-}
-
-function memoryIn(value: object): NonNullable<GivenOptions['memory']> {
-  const list: unknown = 'regions' in value ? value.regions : undefined;
-  const regions = Array.isArray(list)
-    ? list.flatMap((r: unknown) =>
-        typeof r === 'object' && r !== null && 'name' in r && 'bytes' in r
-          ? [{ name: String(r.name), bytes: Number(r.bytes) }]
-          : [],
-      )
-    : [];
-  return { regions, ...('weights' in value ? { weights: String(value.weights) } : {}) };
-}
-
-function roundingOf(text: string | undefined) {
-  return text === 'onnx' || text === 'tflite' ? text : undefined;
-}
-
-function optimizeOf(text: string | undefined) {
-  return text === 'speed' || text === 'size' || text === 'ram' ? text : undefined;
-}
-
-function memoryText(memory: GivenOptions['memory']): string | undefined {
-  if (memory === undefined) return undefined;
-  const words = memory.regions.map(({ name, bytes }) => `${name}=${bytes}`);
-  return [...words, ...(memory.weights === undefined ? [] : [`weights=${memory.weights}`])].join(',');
 }
 
 /** The file the manifest names: in the current folder, beside the build folder, or in it. */

@@ -68,6 +68,7 @@ export interface GivenOptions {
     readonly regions: readonly { readonly name: string; readonly bytes: number }[];
     readonly weights?: string;
   };
+  readonly edges?: object;
 }
 
 export interface Emitted {

@@ -94,7 +94,10 @@ test('the wrong input differs at the first step; other folders, models and optio
 
 test('windows that slide, loops and images read row by row: every row of every step is compared', () => {
   const out = join(dir, 'ram');
-  const args = ['--target', 'scalar', '--optimize', 'ram', '--emit', 'c,exe', '--trace', '-o', out];
+  // Whatever decides what the steps are is in the manifest, and made the same again.
+  const pixels = ['--io', 'u8pixels', '--preprocess', 'scale=0.004,mean=0.25,std=0.5'];
+  const given = ['--optimize', 'ram', '--memory', 'fast=5K,slow=64K', ...pixels];
+  const args = ['--target', 'scalar', ...given, '--emit', 'c,exe', '--trace', '-o', out];
   const built = qcc(['build', fashion, ...args]);
   assert.equal(built.status, 0, built.stderr);
   const { stderr } = spawnSync(join(out, 'fashion'), { encoding: 'utf8' });
@@ -102,8 +105,10 @@ test('windows that slide, loops and images read row by row: every row of every s
   writeFileSync(log, stderr);
   const clean = qcc(['verify', out, '--trace', log, '--model', fashion]);
   assert.equal(clean.status, 0, clean.stderr);
-  assert.match(clean.stdout, /^steps +45 of 45 compared/m);
   const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+  const { length } = manifest.steps;
+  assert.ok(length > 30 && manifest.repeats.length > 0, `${length} steps`);
+  assert.match(clean.stdout, new RegExp(`^steps +${length} of ${length} compared`, 'm'));
   const slide = manifest.steps.findIndex((s: { op: string }) => s.op === 'slide');
   const lines = stderr.split('\n');
   const at = lines.findLastIndex((line) => line.startsWith('qcc-trace') && line.split(' ')[3] === String(slide));
