@@ -9,10 +9,10 @@ import type { CompileOptions } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
 import { peakOfArena } from '../program/peak.js';
 import { type ConstantBuffer, type PlacedProgram, type Step, stepsOf } from '../program/program.js';
-import { stackBytes } from '../target/flags.js';
+import { stackBytesOn } from '../target/flags.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { loadedBytes } from '../toolchain/sections.js';
-import { runStackBytes } from '../toolchain/stack.js';
+import { type Frame, runStack } from '../toolchain/stack.js';
 import { humanBytes } from './facts.js';
 import { compileOptions, type ModelOptions, type Session, usage } from './session.js';
 import { parseSizes } from './size-text.js';
@@ -42,6 +42,8 @@ export interface Footprint {
   readonly outputs: number;
   readonly stack: number;
   readonly isStackMeasured: boolean;
+  /** Of functions, largest first; empty where no compiler has looked. */
+  readonly frames: readonly Frame[];
 }
 
 /** Code of one kernel instance, and of the run itself: medians over our own models, for machines without a compiler. */
@@ -56,7 +58,7 @@ export async function footprint(session: Session, cc: string | undefined): Promi
   const flash = measured?.flash ?? weights + RUN_CODE + instances * INSTANCE_CODE;
   const sum = (list: readonly { readonly bytes: number }[]) => list.reduce((total, b) => total + b.bytes, 0);
   const [inputs, outputs] = [sum(program.inputs), sum(program.outputs)];
-  const stack = measured?.stack ?? stackBytes;
+  const stack = measured?.stack?.bytes ?? stackBytesOn(session.target);
   return {
     flash,
     isFlashMeasured: measured?.flash !== undefined,
@@ -68,6 +70,7 @@ export async function footprint(session: Session, cc: string | undefined): Promi
     outputs,
     stack,
     isStackMeasured: measured?.stack !== undefined,
+    frames: measured?.stack?.frames ?? [],
   };
 }
 
@@ -81,7 +84,7 @@ async function compiledSizes(session: Session, cc: string | undefined) {
     const library = built.products.get('lib');
     return {
       flash: library === undefined ? undefined : loadedBytes(readFileSync(library)),
-      stack: runStackBytes(built.stackReports, `${built.model}_run`, `${built.model}_`),
+      stack: runStack(built.stackReports, built.model),
     };
   } catch (failure) {
     if (failure instanceof QccError && failure.diagnostics.some((d) => d.code === 'Q0501')) return undefined;
@@ -109,7 +112,7 @@ export async function checkBudget(
         undefined,
         await waysOut(session, options, [{ optimize: 'ram' }], (f) => f.ram, budget.ram),
       ),
-      quote: largestOfArena(session.compiled.program),
+      quote: largestOfRam(session.compiled.program, taken),
     });
   }
   if (budget.flash !== undefined && taken.flash > budget.flash) {
@@ -150,6 +153,25 @@ async function waysOut(
   return found.length > 0
     ? found.join('; ')
     : 'a smaller model, or a larger device: qcc has no smaller form of this one';
+}
+
+/** Which part of the RAM is largest, and what is largest in it. */
+function largestOfRam(program: PlacedProgram, taken: Footprint): readonly string[] {
+  const parts = [
+    { name: 'the arena', bytes: taken.arena, inside: largestOfArena(program) },
+    ...[...program.inputs, ...program.outputs].map((b) => ({
+      name: `${b.role} "${b.name}"`,
+      bytes: b.bytes,
+      inside: [],
+    })),
+    {
+      name: 'the stack',
+      bytes: taken.stack,
+      inside: taken.frames.slice(0, 4).map((f) => `${String(f.bytes).padStart(9)} bytes  a call of ${f.function}`),
+    },
+  ].sort((a, b) => b.bytes - a.bytes);
+  const [largest] = parts;
+  return [`largest is ${largest.name}: ${largest.bytes} of ${taken.ram} bytes`, ...largest.inside];
 }
 
 function largestOfArena(program: PlacedProgram): readonly string[] {

@@ -8,8 +8,10 @@ import { floatNodes } from '../ir/float-ops.js';
 import { printGraph } from '../ir/print.js';
 import { stepsOf } from '../program/program.js';
 import { isBareMetal } from '../target/firmware.js';
+import { stackBytesOn } from '../target/flags.js';
 import type { Target } from '../target/target.js';
 import type { Output as Product } from '../toolchain/compile.js';
+import { type RunStack, runStack } from '../toolchain/stack.js';
 import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } from './budget.js';
 import { writeBuild } from './build-folder.js';
 import { edgesFor, type Io } from './edges.js';
@@ -137,7 +139,10 @@ export async function build(options: BuildOptions): Promise<number> {
   if (options.integerOnly) checkIntegers(session);
   const taken = budget === undefined ? undefined : await checkBudget(session, budget, options);
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
-  const built = await writeBuild(session, folder, wanted.products, options.cc);
+  const built = await writeBuild(session, folder, wanted.products, options.cc, [], true);
+  const stack = taken?.frames.length
+    ? { bytes: taken.stack, frames: taken.frames }
+    : runStack(built.stackReports, built.model);
   tuned?.result()?.keep();
   if (dumps.length > 0) writeDumps(folder, dumps);
   if (options.depfile !== undefined)
@@ -145,6 +150,7 @@ export async function build(options: BuildOptions): Promise<number> {
   const extra = {
     gate: budget === undefined || taken === undefined ? undefined : { budget, taken },
     tuned: tuned?.result(),
+    stack,
   };
   const milliseconds = performance.now() - start;
   const { costs } = extra.tuned ?? {};
@@ -156,7 +162,7 @@ export async function build(options: BuildOptions): Promise<number> {
 }
 
 /** `--trace` and `--profile` leave a function to be defined: in the program it is in host/. */
-function checkHooks({ trace, profile, calibrate }: BuildOptions, { products: wanted }: Emission): void {
+function checkHooks({ trace, profile, calibrate, tune, threads = 1 }: BuildOptions, { products: wanted }: Emission): void {
   if (trace === true && profile === true)
     throw usage('--trace changes what --profile would measure', 'build twice, into two folders');
   if ((trace === true || profile === true) && wanted.includes('shared'))
@@ -164,6 +170,10 @@ function checkHooks({ trace, profile, calibrate }: BuildOptions, { products: wan
       `--${trace === true ? 'trace' : 'profile'} leaves a function for the program to define; a shared library has none`,
       '--emit exe or lib',
     );
+  if ((trace === true || profile === true) && threads > 1)
+    throw usage('--trace and --profile look at one thread, which runs the steps in order', 'leave out --threads');
+  if (trace === true && tune === true)
+    throw usage('--trace compares with the steps that any machine chooses, not with tuned ones', 'leave out --tune');
   if (trace === true && calibrate !== undefined)
     throw usage(
       '--trace compares with the model file, and --calibrate makes another model of it',
@@ -246,6 +256,7 @@ function writeDumps(folder: string, dumps: readonly { name: string; text: string
 interface Extra {
   readonly gate: { readonly budget: Budget; readonly taken: Footprint } | undefined;
   readonly tuned: Tuned | undefined;
+  readonly stack: RunStack | undefined;
 }
 
 function report(
@@ -254,7 +265,7 @@ function report(
   json: boolean,
   milliseconds: number,
   files: readonly string[],
-  { gate, tuned }: Extra,
+  { gate, tuned, stack }: Extra,
 ): void {
   const { compiled, target } = session;
   const facts = factsOf(compiled);
@@ -274,9 +285,9 @@ function report(
         float_traffic_bytes: facts.floatTrafficBytes,
         arena_bytes: compiled.program.arenaBytes,
         arena_lower_bound: compiled.program.arenaLowerBound,
-        ...(gate === undefined
-          ? {}
-          : { flash_bytes: gate.taken.flash, ram_bytes: gate.taken.ram, stack_bytes: gate.taken.stack }),
+        ...(gate === undefined ? {} : { flash_bytes: gate.taken.flash, ram_bytes: gate.taken.ram }),
+        ...(gate !== undefined || stack !== undefined ? { stack_bytes: stack?.bytes ?? gate?.taken.stack } : {}),
+        ...(stack === undefined ? {} : { stack: stack.frames }),
         ...(tuned === undefined
           ? {}
           : {
@@ -310,6 +321,7 @@ function report(
     ],
     ...compiled.program.regions.map((r) => [r.name, `${humanBytes(r.bytes)} of ${humanBytes(r.size)}`]),
     ...(gate === undefined ? [] : footprintRows(gate.taken, gate.budget)),
+    ...(stack === undefined ? [] : [['stack', stackText(stack, stackBytesOn(target))]]),
     ...(tuned === undefined
       ? []
       : [['tuned', gainText(tuned.gain)], ...(tuned.file === undefined ? [] : [['times', tuned.file]])]),
@@ -318,6 +330,14 @@ function report(
     ['time', `${(milliseconds / 1000).toFixed(1)} s`],
   ];
   terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
+}
+
+/** The run first, then the two largest of the functions that are not inlined. */
+function stackText({ bytes, frames }: RunStack, bound: number): string {
+  const isBeyond =
+    bytes > bound ? `, more than the ${bound} that the header promises: compiled without optimization?` : '';
+  const largest = frames.slice(0, 3).map((f) => `${f.function} ${f.bytes}`);
+  return `${humanBytes(bytes)} at most in a run${isBeyond}: ${largest.join(', ')}`;
 }
 
 function smaller(bytes: number, float: number, words: string): string {

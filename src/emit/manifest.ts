@@ -10,7 +10,7 @@ import {
   type Step,
   stepsOf,
 } from '../program/program.js';
-import { stackBytes } from '../target/flags.js';
+import { stackBytesOn } from '../target/flags.js';
 import { digestsOf, layerCertificates, sealed } from './certificate.js';
 import type { EmittedConstants } from './constants.js';
 import type { EmitInput } from './emit.js';
@@ -56,7 +56,7 @@ export function manifest(
     arena_bytes: program.arenaBytes,
     arena_align: program.arenaAlign,
     arena_lower_bound: program.arenaLowerBound,
-    stack_bytes: stackBytes,
+    stack_bytes: stackBytesOn(input.target),
     ...(program.regions.length === 0
       ? {}
       : {

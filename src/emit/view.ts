@@ -6,7 +6,7 @@ import { elements, type TensorType } from '../ir/type.js';
 import type { Buffer, Kernel, PlacedProgram, Step } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
 import type { Region } from '../program/regions.js';
-import { stackBytes } from '../target/flags.js';
+import { stackBytesOn } from '../target/flags.js';
 import type { Bundle } from './bundle.js';
 import { commentText, cString, cType, f32Literal, identifier, NameMaker } from './c-text.js';
 import type { EmittedConstants } from './constants.js';
@@ -187,7 +187,7 @@ export function modelView(
     outputs,
     arenaBytes: program.arenaBytes,
     arenaAlign: program.arenaAlign,
-    stackBytes,
+    stackBytes: stackBytesOn(target),
     hasArena: program.arenaBytes > 0 && regions.length === 0,
     hasRegions: regions.length > 0,
     regions,

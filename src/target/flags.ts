@@ -34,11 +34,13 @@ export function cFlagsAt(level: Policy['level']): readonly string[] {
 }
 
 /**
- * Stack that a run of any model may take, on any target, compiled by gcc or clang with optimization (-O1 and up, -Os): a
- * contract of the kernels, which keep their tiles in registers and everything larger in the arena. Tested with
- * -fstack-usage. Without optimization SIMD intrinsics alone take hundreds of kilobytes.
+ * Stack that a run of any model may take, compiled by gcc or clang with optimization (-O1 and up, -Os): a contract of the
+ * kernels, which keep their tiles in registers and everything larger in the arena. Tested with -fstack-usage, and on every
+ * microcontroller with a painted stack. Without optimization SIMD intrinsics alone take hundreds of kilobytes.
  */
-export const stackBytes = 4096;
+export function stackBytesOn({ isMcu }: Pick<Target, 'isMcu'>): number {
+  return isMcu ? 2048 : 4096;
+}
 
 /**
  * For files of the library: usable in a shared object, where only what is marked as exported is visible. Images without

@@ -21,6 +21,10 @@ test('a model that fits is built; the answer says what it takes', () => {
   assert.ok(answer.flash_bytes > answer.weights_bytes && answer.flash_bytes < 1 << 20);
   const { stack_bytes: stack } = answer;
   assert.ok(stack > 0 && stack <= 4096);
+  // Every function that is not inlined, largest first.
+  const frames: readonly { function: string; bytes: number }[] = answer.stack;
+  assert.ok(frames.some((f) => f.function === 'fashion_run' && f.bytes < stack));
+  assert.ok(frames.every((f, i) => i === 0 || f.bytes <= frames[i - 1].bytes));
   assert.equal(answer.ram_bytes, answer.arena_bytes + 28 * 28 * 4 + 10 * 4 + stack);
   const exact = build('exact', `flash=${answer.flash_bytes},ram=${answer.ram_bytes}`);
   assert.equal(exact.status, 0, exact.stderr);
@@ -40,6 +44,7 @@ test('what does not fit is refused, nothing is written, and the largest things a
     stderr,
     /error\[Q0620\]: needs \d+ bytes of RAM, \d+ more than the budget of 8000: arena \d+, inputs 3136/,
   );
+  assert.match(stderr, /largest is the arena: \d+ of \d+ bytes/);
   assert.match(stderr, /the arena is fullest in step \d+, /);
   assert.match(stderr, /\d+ bytes {2}result of step \d+, [\w-]+ from "/);
   assert.match(
