@@ -162,7 +162,10 @@ export async function build(options: BuildOptions): Promise<number> {
 }
 
 /** `--trace` and `--profile` leave a function to be defined: in the program it is in host/. */
-function checkHooks({ trace, profile, calibrate, tune, threads = 1 }: BuildOptions, { products: wanted }: Emission): void {
+function checkHooks(
+  { trace, profile, calibrate, tune, threads = 1 }: BuildOptions,
+  { products: wanted }: Emission,
+): void {
   if (trace === true && profile === true)
     throw usage('--trace changes what --profile would measure', 'build twice, into two folders');
   if ((trace === true || profile === true) && wanted.includes('shared'))
