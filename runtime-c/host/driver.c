@@ -4,7 +4,7 @@
  *   driver run INPUTS OUTPUTS [TRACE]   runs the model on each sample of INPUTS, appends its outputs to OUTPUTS and, where the
  *                                       build has an observer, every value of every step to TRACE
  *   driver profile INPUTS N             the first sample N times: prints {"runs":N,"step_ns":[smallest time of each step, all its calls in a run together]}
- *                                       and, where the instruction set has a peak loop, its "peak_gmacs"
+ *                                       and the "peaks" of the instruction sets' loops, in 10^9 multiply-accumulates a second
  *   driver count INPUTS N               the first sample N times, a system call that does nothing before and after every
  *                                       step, for a plugin of the emulator to count instructions between; on one thread
  *
@@ -131,7 +131,9 @@ static void mark(void *context, unsigned done) {
 static int profile(long runs) {
   static struct profile p;
   for (size_t i = 0; i < QCC_HOST_STEPS; i++) p.best[i] = 1e300;
-  double peak = 0;
+#if defined(QCC_HOST_PEAKS)
+  double peaks[QCC_HOST_PEAKS] = {0};
+#endif
   p.clock_cost = 1e300;
   for (int i = 0; i < 1000; i++) {
     const double start = now_ns(), cost = now_ns() - start;
@@ -144,17 +146,22 @@ static int profile(long runs) {
     if (run_once() != 0) return 1;
     for (size_t k = 0; k < QCC_HOST_STEPS; k++)
       if (p.now[k] < p.best[k]) p.best[k] = p.now[k];
-#if defined(QCC_HOST_PEAK)
-    const double start = now_ns(), macs = qcc_peak_macs(4000), gmacs = macs / (now_ns() - start);
-    if (gmacs > peak) peak = gmacs;
+#if defined(QCC_HOST_PEAKS)
+    for (size_t k = 0; k < QCC_HOST_PEAKS; k++) {
+      const double start = now_ns(), macs = qcc_host_peaks[k].macs(2000), gmacs = macs / (now_ns() - start);
+      if (gmacs > peaks[k]) peaks[k] = gmacs;
+    }
 #endif
   }
   printf("{\"runs\":%ld,\"step_ns\":[", runs);
   for (size_t i = 0; i < QCC_HOST_STEPS; i++)
     printf("%s%.0f", i == 0 ? "" : ",", p.best[i]);
-  printf("]");
-  if (peak > 0) printf(",\"peak_gmacs\":%.2f", peak);
-  puts("}");
+  printf("],\"peaks\":{");
+#if defined(QCC_HOST_PEAKS)
+  for (size_t k = 0; k < QCC_HOST_PEAKS; k++)
+    printf("%s\"%s\":%.2f", k == 0 ? "" : ",", qcc_host_peaks[k].scheme, peaks[k]);
+#endif
+  puts("}}");
   return 0;
 }
 

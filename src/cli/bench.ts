@@ -9,6 +9,7 @@ import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnosti
 import { tensorNpy } from '../npy.js';
 import { bufferBytes, callsOf, stepsOf } from '../program/program.js';
 import { currentHost, runsNatively } from '../target/host.js';
+import { onOneCpu } from '../toolchain/pin.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { loadedBytes } from '../toolchain/sections.js';
@@ -20,6 +21,7 @@ import { ortPeers } from './peers.js';
 import { countSteps, profileSteps, type StepCost } from './profile.js';
 import { type Sample, seededSamples } from './samples.js';
 import { compileFile, type Session, show, terminal, usage } from './session.js';
+import { ortStartup, programStartup, type Startup } from './startup.js';
 import { interleaved, type Rival, type Times } from './timing.js';
 
 export interface BenchOptions extends DriveOptions {
@@ -126,13 +128,19 @@ interface PeerTimes extends Times {
   readonly variant: string;
   readonly version: string;
   readonly ratio: number;
+  readonly startup_us?: number;
+  readonly rss_bytes?: number;
 }
 
 interface Measured {
   readonly json: {
-    readonly qcc: Times | { readonly instructions: number } | Record<string, never>;
+    readonly qcc: (Times & Partial<Startup>) | { readonly instructions: number } | Record<string, never>;
     readonly peers: readonly PeerTimes[];
     readonly call_overhead_us?: number;
+    /** The CPU that everything was timed on. */
+    readonly cpu?: number;
+    /** What each scheme could do, in 10^9 multiply-accumulates a second. */
+    readonly peaks?: Readonly<Record<string, number>>;
   };
   readonly steps: readonly (StepCost | { readonly instructions: number })[];
   readonly notes: readonly Diagnostic[];
@@ -145,14 +153,25 @@ async function timed(
   sample: Sample,
   options: BenchOptions,
 ): Promise<Measured> {
-  const own = ownRival(session, executable, folder, sample);
+  const inputs = inputFiles(session, folder, sample);
+  const own = ownRival(session, executable, inputs);
   const peers =
     options.against === undefined
       ? undefined
       : await ortPeers(options.model, session.compiled.source, sample, options.threads ?? 1);
   const rivals = peers === undefined ? [own] : [own, peers.idle, ...peers.peers];
-  const [qcc, idle, ...others] = await interleaved(rivals);
-  const steps = await profileSteps(options, sample, qcc.min_us);
+  const [cpu, [qcc, idle, ...others], start, peerStart] = await onOneCpu(options.threads ?? 1, async (on) => {
+    const times = await interleaved(rivals);
+    const first = peers?.peers.at(0);
+    const mode = first?.mode === 'exact' ? 'exact' : 'default';
+    return [
+      on,
+      times,
+      await programStartup(session, [executable, ...inputs], folder, options.cc),
+      first && (await ortStartup(first.file, mode, session.compiled.source, sample, folder)),
+    ] as const;
+  });
+  const { steps, peaks } = await profileSteps(options, sample, qcc.min_us);
   await peers?.release();
   // ONNX Runtime is not charged for the way from JavaScript and back: what an empty call takes is subtracted.
   const net = (us: number, call: number) => Math.max(0, round(us - call));
@@ -163,18 +182,25 @@ async function timed(
       ...{ name: 'onnxruntime', variant, version },
       ...{ min_us: net(t.min_us, idle.min_us), median_us, ratio: Number((median_us / qcc.median_us).toPrecision(4)) },
       p99_us: net(t.p99_us, idle.median_us),
+      ...(i === 0 ? peerStart : {}),
     };
   });
   const overhead = peers === undefined ? {} : { call_overhead_us: round(idle.median_us) };
-  return { json: { qcc, peers: peerTimes, ...overhead }, steps, notes: peers?.notes ?? [] };
+  const where = cpu === undefined ? {} : { cpu };
+  const json = { qcc: { ...qcc, ...start }, peers: peerTimes, ...overhead, ...where, peaks: Object.fromEntries(peaks) };
+  return { json, steps, notes: peers?.notes ?? [] };
 }
 
-function ownRival(session: Session, executable: string, folder: string, sample: Sample): Rival {
-  const inputs = session.compiled.program.inputs.flatMap(({ name }, i) => {
+/** Arguments of the built program that make it read the sample. */
+function inputFiles(session: Session, folder: string, sample: Sample): readonly string[] {
+  return session.compiled.program.inputs.flatMap(({ name }, i) => {
     const file = join(folder, `input${i}.npy`);
     writeFileSync(file, tensorNpy(sample[i]));
     return ['--input', `${name}=${file}`];
   });
+}
+
+function ownRival(session: Session, executable: string, inputs: readonly string[]): Rival {
   const environment = { env: process.env, host: currentHost() };
   return {
     async measure(runs) {
@@ -214,7 +240,8 @@ function stepsJson(session: Session, measured: Measured) {
     if ('instructions' in cost) return { ...about, instructions: cost.instructions };
     const share = cost.peakShare === undefined ? null : Number(cost.peakShare.toFixed(4));
     const gmacs = cost.gmacs === undefined ? null : Number(cost.gmacs.toFixed(3));
-    return { ...about, min_us: round(cost.minUs), gmacs, peak_share: share };
+    const scheme = cost.scheme === undefined ? {} : { scheme: cost.scheme };
+    return { ...about, min_us: round(cost.minUs), gmacs, peak_share: share, ...scheme };
   });
 }
 
@@ -244,10 +271,19 @@ function report(session: Session, measured: Measured, sizes: Sizes['json'], thre
       `qcc          median ${qcc.median_us.toFixed(1)} us, min ${qcc.min_us.toFixed(1)}, p99 ${qcc.p99_us.toFixed(1)}; ${speed}`,
     );
   }
+  if ('startup_us' in qcc && qcc.startup_us !== undefined)
+    lines.push(
+      `start        ${(qcc.startup_us / 1e3).toFixed(2)} ms from the start of the process to its end with one answer; ${humanBytes(qcc.rss_bytes ?? 0)} resident at most`,
+    );
   if ('instructions' in qcc) lines.push(`qcc          ${qcc.instructions} instructions, the same on every machine`);
   for (const peer of peers)
     lines.push(
       `${'onnxruntime'.padEnd(13)}median ${peer.median_us.toFixed(1)} us: ${peer.ratio.toFixed(2)}x qcc's, ${peer.variant} (${peer.version}, ${threadsText(threads)}, empty call subtracted)`,
+    );
+  const [first] = peers;
+  if (first?.startup_us !== undefined)
+    lines.push(
+      `             onnxruntime, ${first.variant}: ${(first.startup_us / 1e3).toFixed(0)} ms from loading the library to the first answer; adds ${humanBytes(first.rss_bytes ?? 0)}`,
     );
   lines.push(
     `binary       ${humanBytes(sizes.binary_bytes)}, of it the model ${sizes.flash_bytes === null ? '?' : humanBytes(sizes.flash_bytes)} (weights ${humanBytes(sizes.weights_bytes)})`,

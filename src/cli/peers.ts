@@ -13,6 +13,8 @@ export type Variant = 'int8' | 'int8-exact' | 'fp32';
 
 export interface Peer extends Rival {
   readonly variant: Variant;
+  readonly file: string;
+  readonly mode: OrtMode;
 }
 
 export interface Peers {
@@ -45,7 +47,7 @@ export async function ortPeers(path: string, graph: Graph, sample: Sample, threa
   for (const [variant, file, mode] of wanted)
     try {
       const { rival, release } = await openRival(runtime, file, mode, inputs, threads);
-      peers.push({ variant, ...rival });
+      peers.push({ variant, file, mode, ...rival });
       opened.push({ release });
     } catch (failure) {
       if (!(failure instanceof QccError)) throw failure;

@@ -4,8 +4,10 @@ import { packageRoot } from '../assets.js';
 import { callsOf, type Item } from '../program/program.js';
 import { currentHost } from '../target/host.js';
 import { hostDefault, loadTargets } from '../target/load.js';
+import { peakOf } from '../target/target.js';
 import { countMarks, type Mark } from '../toolchain/count.js';
 import { findCompiler } from '../toolchain/detect.js';
+import { onOneCpu } from '../toolchain/pin.js';
 import { buildDriver, type DriveOptions, drive } from './drive.js';
 import type { Sample } from './samples.js';
 
@@ -13,25 +15,39 @@ export interface StepCost {
   readonly minUs: number;
   /** Multiply-accumulates a second, in 10^9; undefined for steps without. */
   readonly gmacs: number | undefined;
-  /** Share of the instruction set's peak; undefined where no peak is known. */
+  /** Share of what the kernel's scheme could do; undefined where that is not known. */
   readonly peakShare: number | undefined;
+  readonly scheme: string | undefined;
+}
+
+export interface Profile {
+  readonly steps: readonly StepCost[];
+  /** What each scheme could do, in 10^9 multiply-accumulates a second, measured in the same process. */
+  readonly peaks: ReadonlyMap<string, number>;
 }
 
 /** Whole runs the steps are timed in. */
 const PROFILE_US = 1e6;
 
 /** @param runUs of one run, to choose how many are made. */
-export async function profileSteps(options: DriveOptions, sample: Sample, runUs: number): Promise<readonly StepCost[]> {
+export async function profileSteps(options: DriveOptions, sample: Sample, runUs: number): Promise<Profile> {
   const driver = await buildDriver(options, true, { out: () => {}, say: () => {}, color: false });
   try {
     const runs = Math.max(5, Math.min(2000, Math.round(PROFILE_US / runUs)));
     const args = ['profile', driver.writeSamples([sample]), String(runs)];
-    const { stepNs, peakGmacs } = profileOf(await drive(driver.executable, args, driver.session));
-    return callsOf(driver.session.compiled.program.body).map(({ step, times }, i) => {
+    const { stepNs, peaks } = profileOf(
+      await onOneCpu(options.threads ?? 1, () => drive(driver.executable, args, driver.session)),
+    );
+    const { isas } = driver.session.target;
+    const steps = callsOf(driver.session.compiled.program.body).map(({ step, times }, i) => {
       const gmacs = step.macs === 0 || stepNs[i] === 0 ? undefined : (step.macs * times) / stepNs[i];
-      const peakShare = gmacs === undefined || peakGmacs === undefined ? undefined : gmacs / peakGmacs;
-      return { minUs: stepNs[i] / 1e3, gmacs, peakShare };
+      const best = peakOf(isas, step.kernel);
+      const peak = best === undefined ? undefined : peaks.get(best.scheme);
+      const isKnown = gmacs !== undefined && best !== undefined && peak !== undefined;
+      const peakShare = isKnown ? gmacs / (peak * best.factor) : undefined;
+      return { minUs: stepNs[i] / 1e3, gmacs, peakShare, scheme: isKnown ? best.scheme : undefined };
     });
+    return { steps, peaks };
   } finally {
     driver.remove();
   }
@@ -40,13 +56,15 @@ export async function profileSteps(options: DriveOptions, sample: Sample, runUs:
 /** What `driver profile` prints. */
 export function profileOf(text: string): {
   readonly stepNs: readonly number[];
-  readonly peakGmacs: number | undefined;
+  readonly peaks: ReadonlyMap<string, number>;
 } {
   const answer: unknown = JSON.parse(text);
   if (typeof answer !== 'object' || answer === null || !('step_ns' in answer) || !Array.isArray(answer.step_ns))
     throw new Error('the driver printed no profile');
-  const peak = 'peak_gmacs' in answer && typeof answer.peak_gmacs === 'number' ? answer.peak_gmacs : undefined;
-  return { stepNs: answer.step_ns.map(Number), peakGmacs: peak };
+  const peaks = new Map<string, number>();
+  if ('peaks' in answer)
+    for (const [scheme, gmacs] of Object.entries(answer.peaks ?? {})) peaks.set(scheme, Number(gmacs));
+  return { stepNs: answer.step_ns.map(Number), peaks };
 }
 
 export type StepCounts =

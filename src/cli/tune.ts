@@ -18,7 +18,7 @@ import { cpuModel, currentHost, runsNatively } from '../target/host.js';
 import { type Policy, policyOf } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { findCompiler } from '../toolchain/detect.js';
-import { pinToCpu } from '../toolchain/pin.js';
+import { onOneCpu } from '../toolchain/pin.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { executableOf, writeBuild } from './build-folder.js';
 import { bytesOf, drive } from './drive.js';
@@ -185,7 +185,8 @@ export function gainText({ steps, changed, estimatedNs, tunedNs }: Gain): string
 }
 
 function compiledWith({ source, lowered, target, assets, options }: Tunable, policy: Policy, costs: MeasuredCosts) {
-  const { memory: _, ...rest } = options;
+  // Whole layers are timed, one after the other; how they are then cut or placed changes no choice.
+  const { memory: _, threads: _threads, ...rest } = options;
   const emit = { singleFile: false, allowIncbin: true, host: 'driver', observe: true } as const;
   return compileLowered(source, lowered, target, assets, { ...rest, emit, costs }, policy);
 }
@@ -255,12 +256,7 @@ async function measure(
     const [sample] = seededSamples(what.lowered.graph, 1);
     const inputs = join(folder, 'inputs.bin');
     writeFileSync(inputs, Buffer.concat(sample.map(bytesOf)));
-    const pinned = await pinToCpu();
-    try {
-      return await inTurns(trials, inputs, wanted, progress);
-    } finally {
-      await pinned.release();
-    }
+    return await onOneCpu(1, () => inTurns(trials, inputs, wanted, progress));
   } finally {
     remove();
   }

@@ -53,10 +53,8 @@ export function hostFiles(input: HostInput): HostFiles {
     files.set(`host/${name}`, text);
   }
   const { view, program, target } = input;
-  const peak = view.observed
-    ? target.isas.map((isa) => input.runtime.get(`isa/${isa.name}/peak.h`)).find(Boolean)
-    : undefined;
-  if (peak !== undefined) files.set('host/peak.h', peak);
+  const peaks = view.observed ? peakLoops(target, input.runtime) : [];
+  for (const { file, text } of peaks) files.set(`host/${file}`, text);
   files.set(
     'host/model_io.h',
     input.render.render('host/model_io.h.hbs', {
@@ -69,7 +67,9 @@ export function hostFiles(input: HostInput): HostFiles {
       outputCount: view.outputs.length,
       hostInputs: view.inputs.map((t, i) => hostTensor(t, program.inputs[i], i, 'inputs')),
       hostOutputs: view.outputs.map((t, i) => hostTensor(t, program.outputs[i], i, 'outputs')),
-      hasPeak: peak !== undefined,
+      peakFiles: peaks.map(({ file }) => file),
+      hasPeaks: peaks.length > 0,
+      peaks: peaks.flatMap(({ schemes }) => schemes.map((name) => ({ name, nameString: cString(name) }))),
       isFirmware: isBareMetal(target),
       ...observation(program),
       isCalibrating: input.kind === 'calibrate',
@@ -112,6 +112,16 @@ function stepNames(program: PlacedProgram) {
       calls: times,
     })),
   };
+}
+
+/** The loops of all instruction sets of the target that define what 100 % is. */
+function peakLoops(target: Target, runtime: RuntimeFiles) {
+  return target.isas.flatMap((isa) => {
+    const text = runtime.get(`isa/${isa.name}/peak.h`);
+    if (text === undefined) return [];
+    const schemes = [...text.matchAll(/qcc_peak_(\w+)\(int turns\)|^QCC_PEAK_LOOP\((\w+)/gm)].map((m) => m[1] ?? m[2]);
+    return [{ file: `peak_${isa.name}.h`, text, schemes: [...new Set(schemes)] }];
+  });
 }
 
 function observation(program: PlacedProgram) {

@@ -9,7 +9,7 @@ import { error, QccError } from '../diagnostics/diagnostic.js';
 import { nearMatches } from '../diagnostics/near.js';
 import { currentHost, type Host, runsNatively } from './host.js';
 import { Fields } from './json.js';
-import type { CpuCheck, Isa, Packages, Target } from './target.js';
+import type { CpuCheck, Isa, Packages, Peak, Target } from './target.js';
 
 export interface TargetSet {
   /** Sorted by name. */
@@ -99,6 +99,7 @@ export function readIsa(file: string, name: string, text: string): Isa {
     cFlags: fields.strings('cFlags'),
     guard: fields.string('guard'),
     cpuCheck: readCpuCheck(fields.optionalObject('cpuCheck')),
+    peaks: readPeaks(fields.optionalObject('peaks')),
   };
   fields.end();
   return isa;
@@ -113,6 +114,22 @@ function readCpuCheck(fields: Fields | undefined): CpuCheck | undefined {
   };
   fields.end();
   return check;
+}
+
+/** `"pairs_s16": ["conv2d_q8 6x16", "conv2d_q8 winograd4 x4"]`: scheme, kernels by family and tile. */
+function readPeaks(fields: Fields | undefined): readonly Peak[] {
+  if (fields === undefined) return [];
+  return fields.names().flatMap((scheme) =>
+    fields.strings(scheme).map((text, i) => {
+      const [, family, tile, factor] = /^(\w+) (\w+)(?: x([2-9]))?$/.exec(text) ?? [];
+      if (!/^[a-z]\w*$/.test(scheme) || family === undefined || tile === undefined)
+        throw fields.problem(
+          `${scheme}[${i}]`,
+          `expected a kernel as "family tile" or "family tile x4", found "${text}"`,
+        );
+      return { scheme, family, tile, factor: Number(factor ?? 1) };
+    }),
+  );
 }
 
 /** One target file; `file` is the name messages use. */

@@ -25,6 +25,25 @@ export interface Isa {
   readonly guard: string;
   /** Undefined where every CPU that runs the target has it. */
   readonly cpuCheck: CpuCheck | undefined;
+  /** What its kernels could do at best, see `peakOf`. */
+  readonly peaks: readonly Peak[];
+}
+
+/** The best a kernel could do, as a loop `qcc_peak_<scheme>` in a `peak.h` of the ISA, or of one it extends, measures it. */
+export interface Peak {
+  readonly scheme: string;
+  readonly family: string;
+  readonly tile: string;
+  /** Multiply-accumulates that one multiplication stands for: Winograd's F(4x4,3x3) saves three of four. */
+  readonly factor: number;
+}
+
+export function peakOf(
+  isas: readonly Isa[],
+  kernel: { readonly isa: string; readonly family: string; readonly tile: string },
+) {
+  const isa = isas.find(({ name }) => name === kernel.isa);
+  return isa?.peaks.find(({ family, tile }) => family === kernel.family && tile === kernel.tile);
 }
 
 /** Package names, blank-separated, that a package manager installs. */

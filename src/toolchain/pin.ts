@@ -1,24 +1,20 @@
 /** Keeps qcc, and what it starts, on one CPU while something is timed. */
 import { runProcess } from './process.js';
 
-export interface Pinned {
-  /** Undefined where the system has no such thing: times then hold what moving between CPUs costs. */
-  readonly cpu: number | undefined;
-  release(): Promise<void>;
-}
-
-/** On Linux, by `taskset` of util-linux, to the last CPU that qcc may use: interrupts go to the first as a rule. */
-export async function pinToCpu(): Promise<Pinned> {
-  const before = await affinity();
+/**
+ * Does `work` on one CPU, on Linux by `taskset` of util-linux: the last one that qcc may use, for interrupts go to the first as a
+ * rule. `work` gets its number; undefined where the system has no such thing, and times then hold what moving costs. Several
+ * threads need several CPUs: they are left alone.
+ */
+export async function onOneCpu<T>(threads: number, work: (cpu: number | undefined) => Promise<T>): Promise<T> {
+  const before = threads > 1 ? undefined : await affinity();
   const cpu = before === undefined ? undefined : lastOf(before);
-  if (before === undefined || cpu === undefined || !(await setAffinity(String(cpu))))
-    return { cpu: undefined, release: async () => {} };
-  return {
-    cpu,
-    async release() {
-      await setAffinity(before);
-    },
-  };
+  if (before === undefined || cpu === undefined || !(await setAffinity(String(cpu)))) return work(undefined);
+  try {
+    return await work(cpu);
+  } finally {
+    await setAffinity(before);
+  }
 }
 
 /** `0-3,8` */

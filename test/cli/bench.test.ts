@@ -23,6 +23,11 @@ test('times of the model, its steps and its rivals', () => {
     answer.peers.map((p: { variant: string }) => p.variant),
     ['int8', 'int8-exact', 'fp32'],
   );
+  assert.ok(answer.qcc.startup_us > answer.qcc.min_us && answer.qcc.startup_us < 1e6, JSON.stringify(answer.qcc));
+  assert.ok(answer.qcc.rss_bytes > answer.binary_bytes && answer.qcc.rss_bytes < 1 << 26);
+  const [first] = answer.peers;
+  assert.ok(first.startup_us > answer.qcc.startup_us && first.rss_bytes > answer.qcc.rss_bytes, JSON.stringify(first));
+  assert.ok(answer.call_overhead_us > 0, 'the way from JavaScript and back is reported, and not charged');
   for (const peer of answer.peers) {
     assert.equal(peer.name, 'onnxruntime');
     assert.ok(Math.abs(peer.ratio - peer.median_us / answer.qcc.median_us) < 0.01 * peer.ratio);
@@ -38,6 +43,8 @@ test('times of the model, its steps and its rivals', () => {
   for (const step of heavy) {
     assert.ok(step.min_us > 0 && step.gmacs > 0, JSON.stringify(step));
     assert.ok(step.peak_share === null || (step.peak_share > 0 && step.peak_share < 1.1), JSON.stringify(step));
+    const peak = answer.peaks[step.scheme];
+    if (step.peak_share !== null) assert.ok(Math.abs(step.gmacs / peak - step.peak_share) < 0.01, JSON.stringify(step));
   }
 });
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import { loadAssets } from '../../src/assets.js';
 import { QccError } from '../../src/diagnostics/diagnostic.js';
 import { isaCFlags, linkFlags } from '../../src/target/flags.js';
 import { buildsNatively, featuresOfCpuinfo, type Host, runsNatively } from '../../src/target/host.js';
@@ -31,6 +32,25 @@ test('a target is found by name, by alias, in any case', () => {
   assert.equal(findTarget(set, 'RaspberryPi4').name, 'arm-neon');
   assert.equal(findTarget(set, 'haswell').name, 'x86-avx2');
   assert.equal(findTarget(set, 'scalar').name, 'scalar');
+});
+
+test('peaks of this repository are of kernels and loops that exist', () => {
+  const { runtime, kernels } = loadAssets();
+  let known = 0;
+  for (const isa of loadTargets().isas.values())
+    for (const peak of isa.peaks) {
+      known++;
+      assert.ok(
+        (kernels.get(isa.name) ?? []).some((k) => k.family === peak.family && k.tile === peak.tile),
+        `${isa.name}: ${peak.family} ${peak.tile}`,
+      );
+      const loops = [...runtime].filter(([path]) => path.endsWith('/peak.h')).map(([, text]) => text);
+      assert.ok(
+        loops.some((text) => text.includes(`qcc_peak_${peak.scheme}(int`) || text.includes(`LOOP(${peak.scheme},`)),
+        peak.scheme,
+      );
+    }
+  assert.ok(known > 10);
 });
 
 test('an unknown target lists the known ones and guesses', () => {
@@ -115,6 +135,14 @@ const bad: readonly (readonly [string, Readonly<Record<string, string>>, RegExp]
     'wrong item',
     { 'isa/scalar/isa.json': '{"name":"scalar","doc":"d",\n\n"cFlags":["-a",3],"guard":"1"}' },
     /isa\.json:3: field "cFlags\[1\]": expected a non-empty string, found 3/,
+  ],
+  [
+    'a peak of no kernel',
+    {
+      'isa/scalar/isa.json':
+        '{"name":"scalar","doc":"d","cFlags":[],"guard":"1",\n"peaks":{"fma":["conv2d_f32 3x4","conv2d_f32"]}}',
+    },
+    /field "peaks\.fma\[1\]": expected a kernel as "family tile"/,
   ],
   [
     'unknown ISA',

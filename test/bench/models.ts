@@ -1,0 +1,94 @@
+/**
+ * `npm run bench [-- FILE.onnx...]`: measures models on this machine against ONNX Runtime, in turns on one CPU, and prints a
+ * table; without files the models of the README, as far as ../shared is there. `npm run bench -- --readme [WORD]` writes the
+ * README's table; with a word only the rows whose file contains it. Takes some minutes, and wants a machine that does nothing else.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { basename, join } from 'node:path';
+import { humanBytes } from '../../src/cli/facts.js';
+import { qcc, root, shared } from '../cli/command.js';
+import { replaceSection } from './section.js';
+
+/** Name in the table, file below shared/models. */
+const models: readonly (readonly [string, string])[] = [
+  ['DS-CNN keywords (MLPerf Tiny)', 'kws_dscnn_mlperf/kws_int8_qdq.onnx'],
+  ['ResNet8 CIFAR-10 (MLPerf Tiny)', 'resnet8_mlperf/resnet8_int8_tfl_qdq.onnx'],
+  ['MobileNetV1-0.25 person (MLPerf Tiny)', 'vww_mobilenetv1/vww_int8_qdq.onnx'],
+  ['MobileNetV1-0.25 224, QAT', 'mobilenetv1_025_224/mbv1_025_224_qat_u8_qdq.onnx'],
+  ['MobileNetV2 224, s8', 'peers/mobilenetv2.qdq_s8.onnx'],
+  ['MobileNetV2 224, u8', 'peers/mobilenetv2.qdq_u8.onnx'],
+  ['ResNet18 224, u8', 'peers/resnet18.qdq_u8.onnx'],
+  ['ResNet50 224, u8', 'peers/resnet50.qdq_u8.onnx'],
+  ['MLP', 'peers/mlp.qdq_u8.onnx'],
+];
+
+interface Peer {
+  readonly variant: string;
+  readonly median_us: number;
+  readonly ratio: number;
+}
+
+function milliseconds(us: number): string {
+  return us < 1000 ? `${us.toFixed(us < 10 ? 1 : 0)} us` : `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`;
+}
+
+const args = process.argv.slice(2);
+const isForReadme = args[0] === '--readme';
+const readme = join(root, 'README.md');
+
+function row(name: string, file: string): string {
+  const run = qcc(['bench', file, '--against', 'onnxruntime', '--json']);
+  if (run.status !== 0) throw new Error(`${file}: ${run.stderr}`);
+  const answer = JSON.parse(run.stdout);
+  const peers: readonly Peer[] = answer.peers;
+  const peer = (variant: string): string => {
+    const found = peers.find((p) => p.variant === variant);
+    return found === undefined ? '-' : `${milliseconds(found.median_us)} (${found.ratio.toFixed(2)}x)`;
+  };
+  const arena = `${humanBytes(answer.arena_bytes)} / ${humanBytes(answer.arena_lower_bound)}`;
+  const own = milliseconds(answer.qcc.median_us);
+  const sizes = `${humanBytes(answer.binary_bytes)} | ${arena} | ${answer.steps.length}`;
+  return `| ${name} | ${sizes} | ${own} | ${peer('int8')} | ${peer('int8-exact')} | ${peer('fp32')} |`;
+}
+
+const chosen = isForReadme
+  ? models
+      .filter(([, file]) => file.includes(args[1] ?? ''))
+      .map(([name, file]) => [name, join(shared, 'models', file)])
+  : args.length > 0
+    ? args.map((file) => [basename(file), file])
+    : models.map(([name, file]) => [name, join(shared, 'models', file)]).filter(([, file]) => existsSync(file));
+if (chosen.length === 0) throw new Error('no models here: npm run bench -- FILE.onnx...');
+
+const head = [
+  '| model | binary | arena / lower bound | steps | qcc | ONNX Runtime int8 | int8 exact | float32 |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+];
+console.log(head.join('\n'));
+const rows: string[] = [];
+const loads: number[] = [];
+for (const [name, file] of chosen) {
+  rows.push(row(name, file));
+  console.log(rows.at(-1));
+  loads.push(loadavg()[0]);
+}
+if (isForReadme) writeTable();
+
+/** Rows that were not measured now stay, in the order of `models`; then so does what stands above the table. */
+function writeTable(): void {
+  const text = readFileSync(readme, 'utf8');
+  const old = /<!-- bench -->\n([\s\S]*?)<!-- end of bench -->/.exec(text)?.[1].split('\n') ?? [];
+  const of = (name: string) => (line: string) => line.startsWith(`| ${name} |`);
+  const all = models.map(([name]) => rows.find(of(name)) ?? old.find(of(name))).filter((line) => line !== undefined);
+  const busy = Math.max(...loads).toFixed(0);
+  const about = [
+    `One thread of ${cpus()[0]?.model.trim() ?? 'this machine'}, medians, in turns with ONNX Runtime (an empty call subtracted from its times). In`,
+    `parentheses: its time over qcc's. The load of the machine, ${cpus().length} cores, was up to ${busy} meanwhile: above the number of`,
+    "cores medians hold other programs' time too, and the ratios are the better figures. Where ONNX Runtime leaves parts of a",
+    'quantized model in float (six of nine convolutions of ResNet8), that is its int8 time.',
+  ];
+  const kept = old.slice(0, old.indexOf('')).filter((line) => line !== '');
+  const table = [...(rows.length < models.length ? kept : about), '', ...head, ...all].join('\n');
+  writeFileSync(readme, replaceSection(text, 'bench', table, 'block'));
+}
