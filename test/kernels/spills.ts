@@ -29,7 +29,7 @@ function functionsOf(assembly: string): ReadonlyMap<string, readonly string[]> {
   const functions = new Map<string, string[]>();
   let current: string[] | undefined;
   for (const raw of assembly.split('\n')) {
-    const text = raw.replace(/\s*(#|\/\/).*$/, '').trim();
+    const text = raw.replace(/\s+#\s.*$|\s*\/\/.*$/, '').trim();
     const name = /^([A-Za-z_][\w.]*):$/.exec(text)?.[1];
     if (name !== undefined) {
       current = [];
@@ -50,7 +50,7 @@ function loopsOf(functionName: string, text: readonly string[]): readonly Loop[]
   /** First instruction of a loop -> the last jump back to it. */
   const ends = new Map<number, number>();
   for (const { text: line, at } of lines) {
-    const target = /^(?:j\w+|b(?:\.\w+)?|cbn?z|tbn?z)\s.*?(\.L\w+)$/.exec(line)?.[1];
+    const target = /^(?:j\w+|b(?:\.?\w{2})?|cbn?z|tbn?z)\s.*?(\.L\w+)$/.exec(line)?.[1];
     const start = target === undefined ? undefined : labels.get(target);
     if (start !== undefined && start <= at) ends.set(start, Math.max(at, ends.get(start) ?? 0));
   }
