@@ -142,6 +142,11 @@ async function main(argv: readonly string[]): Promise<number> {
           .options(quantizationOptions)
           .options(reportOption)
           .options(modeOptions)
+          .option('advise', {
+            type: 'boolean',
+            default: false,
+            describe: 'no file: say which mode suits the model on the target, why, and what it costs; needs no data',
+          })
           .option('for', {
             choices: ['tensorrt'] as const,
             requiresArg: true,

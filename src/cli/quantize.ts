@@ -27,11 +27,17 @@ import { chooseTarget, compileOptions, readModel, show, terminal, usage } from '
 export interface QuantizeCommand extends RangeOptions, QuantizationOptions, ModeOptions {
   readonly calibrate: string | undefined;
   readonly output: string | undefined;
+  readonly advise?: boolean;
   readonly report: readonly string[];
   readonly json: boolean;
 }
 
 export async function quantizeCommand(options: QuantizeCommand): Promise<number> {
+  if (options.advise === true) {
+    const { advise, checkAdvise } = await import('./advise.js');
+    checkAdvise(options);
+    return advise(options);
+  }
   const route = withoutDataOf(options, options.calibrate) ?? options.calibrate;
   if (route === undefined)
     throw usage(

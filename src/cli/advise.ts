@@ -1,0 +1,288 @@
+/**
+ * `qcc quantize --advise`: which way of quantizing suits a float model on a target. Invariant: nothing is guessed about a way
+ * that can be tried: each is quantized, compiled and looked at; only ranges, which change no structure, are made up.
+ */
+import { loadAssets } from '../assets.js';
+import { type CompileOptions, lowerModel, type ModelSource, placeGraph } from '../compiler.js';
+import { QccError } from '../diagnostics/diagnostic.js';
+import { floatNodes } from '../ir/float-ops.js';
+import type { AnyNode } from '../ir/graph.js';
+import { isMatrixProduct, isProduct } from '../ir/quantizable.js';
+import { elements } from '../ir/type.js';
+import { topologicalOrder } from '../ir/walk.js';
+import { decodeModel } from '../onnx/decode.js';
+import { importModel } from '../onnx/import.js';
+import { type PlacedProgram, type Step, stepsOf } from '../program/program.js';
+import { tensorStats } from '../quant/ranges.js';
+import { BLOCK, defaultQuantization, type WithoutData } from '../quantizer.js';
+import { policyOf } from '../target/policy.js';
+import type { Target } from '../target/target.js';
+import { isTflite } from '../tflite/decode.js';
+import { humanBytes, humanCount } from './facts.js';
+import { chooseTarget, compileOptions, type ModelOptions, readModel, terminal, usage } from './session.js';
+
+export interface AdviseOptions extends ModelOptions {
+  readonly model: string;
+  readonly json: boolean;
+}
+
+export type RouteName = 'float' | 'static' | 'dynamic' | 'weights s8' | 'weights s4';
+
+export interface Route {
+  readonly route: RouteName;
+  readonly weights_bytes: number;
+  readonly arena_bytes: number;
+  readonly int8_macs: number;
+  readonly float_macs: number;
+  /** By the rates of the kernels: good for comparing, not for promising. */
+  readonly estimated_cycles: number;
+  /** Float operations that are left, by kind. */
+  readonly float_ops: Readonly<Record<string, number>>;
+  readonly command: string;
+}
+
+export interface Advice {
+  readonly recommended: RouteName | 'as it is' | 'none';
+  readonly why: readonly string[];
+  readonly routes: readonly Route[];
+  /** Ways that cannot be gone, and what stands in the way. */
+  readonly impossible: readonly { readonly route: RouteName; readonly why: string }[];
+  /** Nodes that stay float where all else is static int8. */
+  readonly resists: readonly { readonly node: string; readonly op: string }[];
+}
+
+const integerFamilies = /_q8$/;
+/** Nodes told one by one in the table. */
+const TOLD = 8;
+/** Ways within this share of the fastest are as fast. */
+const ALIKE = 1.1;
+
+/** A view of other bytes computes nothing. */
+function computes({ kind }: AnyNode): boolean {
+  return kind !== 'reshape' && kind !== 'reinterpret';
+}
+
+/** Multiply-accumulates, or elements of the result, over the rate of the kernel. */
+function cyclesOf(step: Step): number {
+  const result = step.args.find((arg) => arg.access === 'write')?.view?.bytes ?? 0;
+  const isWide = /-> (f32|s32)/.test(step.shapes);
+  return ((step.macs > 0 ? step.macs : result / (isWide ? 4 : 1)) * 10) / step.kernel.rate;
+}
+
+function routeOf(route: RouteName, program: PlacedProgram, left: readonly AnyNode[], command: string): Route {
+  const steps = stepsOf(program.body);
+  const sum = (of: (step: Step) => number): number => steps.reduce((total, step) => total + of(step), 0);
+  const isInteger = (step: Step): boolean => integerFamilies.test(step.kernel.family);
+  const counts = new Map<string, number>();
+  for (const { kind } of left.filter(computes)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return {
+    route,
+    weights_bytes: [...new Set(program.constants.values())].reduce((total, c) => total + c.bytes.length, 0),
+    arena_bytes: program.arenaBytes,
+    int8_macs: sum((step) => (isInteger(step) ? step.macs : 0)),
+    float_macs: sum((step) => (isInteger(step) ? 0 : step.macs)),
+    estimated_cycles: Math.round(sum(cyclesOf)),
+    float_ops: Object.fromEntries(counts),
+    command,
+  };
+}
+
+/** Ranges that every value has: which layers become integers does not depend on their numbers. */
+function anyRanges(source: ModelSource, dims: ReadonlyMap<string, number>) {
+  const { model } = decodeModel(source.model, source.externalData);
+  const { graph } = importModel(model, { dims, rounding: 'onnx', name: 'm', keepNames: true });
+  const stats = tensorStats([-1, -0.5, 0, 0.5, 1]);
+  return new Map([...(graph.named?.keys() ?? [])].map((name) => [name, stats] as const));
+}
+
+/** Throws `QccError` for a model that cannot be compiled at all. */
+export function adviceFor(source: ModelSource, target: Target, options: CompileOptions, model: string): Advice {
+  const assets = loadAssets();
+  const dims = options.dims ?? new Map<string, number>();
+  const compiled = (name: RouteName, from: ModelSource, more: CompileOptions, command: string) => {
+    const lowered = lowerModel(from, { ...options, ...more });
+    const program = placeGraph(lowered.graph, target, assets, policyOf(options.optimize, target));
+    return { lowered, route: routeOf(name, program, floatNodes(lowered.graph), command) };
+  };
+  const { lowered, route: float } = compiled('float', source, {}, `qcc build ${model}`);
+  const nodes = topologicalOrder(lowered.graph);
+  if (isTflite(source.model) || nodes.some(({ results }) => results.some((r) => r.type.kind === 'quant')))
+    return {
+      recommended: 'as it is',
+      why: [
+        isTflite(source.model)
+          ? 'a TFLite model is quantized before it is converted'
+          : 'the model is quantized already; ranges that training chose (QAT) are kept',
+      ],
+      routes: [float],
+      impossible: [],
+      resists: [],
+    };
+  const ways: readonly { readonly name: RouteName; readonly how: WithoutData | undefined; readonly words: string }[] = [
+    { name: 'static', how: undefined, words: '--calibrate DATA' },
+    { name: 'dynamic', how: { mode: 'dynamic' }, words: '--mode dynamic' },
+    { name: 'weights s8', how: { mode: 'weights', bits: 8, block: BLOCK }, words: '--mode weights' },
+    { name: 'weights s4', how: { mode: 'weights', bits: 4, block: BLOCK }, words: '--mode weights --weights s4' },
+  ];
+  const routes: Route[] = [float];
+  const impossible: { route: RouteName; why: string }[] = [];
+  let resists: readonly AnyNode[] = [];
+  for (const { name, how, words } of ways) {
+    const command = `qcc build ${model} ${words}`;
+    try {
+      const more =
+        how === undefined ? { quantization: { ...defaultQuantization, effort: 0 as const } } : { withoutData: how };
+      const from = how === undefined ? { ...source, ranges: anyRanges(source, dims) } : source;
+      const found = compiled(name, from, more, command);
+      const nothing = found.lowered.diagnostics.find((d) => d.code === 'Q0847');
+      if (nothing !== undefined) impossible.push({ route: name, why: nothing.message });
+      else routes.push(found.route);
+      if (name === 'static') resists = floatNodes(found.lowered.graph).filter(computes);
+    } catch (failure) {
+      if (!(failure instanceof QccError)) throw failure;
+      impossible.push({
+        route: name,
+        why: failure.diagnostics.find((d) => d.severity === 'error')?.message ?? 'it fails',
+      });
+    }
+  }
+  const chosen = choice(routes, nodes, target);
+  return {
+    ...chosen,
+    routes,
+    impossible,
+    resists: resists.map((node) => ({ node: node.origin.names[0] ?? node.kind, op: node.kind })),
+  };
+}
+
+/** Decides by what was found: what computes, where, and how much it saves. */
+function choice(
+  routes: readonly Route[],
+  nodes: readonly AnyNode[],
+  target: Target,
+): Pick<Advice, 'recommended' | 'why'> {
+  const by = (name: RouteName): Route | undefined => routes.find((r) => r.route === name);
+  const [float, fixed, dynamic, weights] = [by('float'), by('static'), by('dynamic'), by('weights s8')];
+  if (float === undefined) throw new Error('the float model is always among the routes');
+  const products = nodes.filter(isProduct);
+  const linear = products.filter(isMatrixProduct);
+  const macs = float.float_macs + float.int8_macs;
+  const table = nodes.filter((n) => n.kind === 'gather' && n.operands[0].kind === 'const');
+  const tableBytes = table.reduce((sum, n) => sum + 4 * elements(n.operands[0].type.shape), 0);
+  const depthwise = products.filter((n) => n.kind === 'conv2d' && n.attrs.groups > 1).length;
+  const faster = (r: Route): string =>
+    `${ratio(float.estimated_cycles, r.estimated_cycles)} the speed of the float program by the cost model`;
+  const smaller = (r: Route): string => `weights ${ratio(float.weights_bytes, r.weights_bytes)} smaller`;
+  const say = (name: RouteName, r: Route, ...why: readonly string[]) => ({
+    recommended: name,
+    why: [...why, `${smaller(r)}, ${faster(r)}`],
+  });
+  const training =
+    depthwise > 0
+      ? [
+          `${depthwise} depthwise layers lose most by rounding: should accuracy drop, train with QAT; qcc keeps trained ranges`,
+        ]
+      : ['should accuracy drop too far, train with QAT: qcc keeps the trained ranges and needs no data'];
+  if (macs === 0)
+    return { recommended: 'none', why: ['nothing here multiplies: there is nothing to gain from 8 bits'] };
+  if (weights !== undefined && tableBytes > float.weights_bytes / 2)
+    return say(
+      'weights s8',
+      weights,
+      `tables of embeddings are ${humanBytes(tableBytes)} of ${humanBytes(float.weights_bytes)}: what matters is their size`,
+    );
+  const isLinear = linear.length * 2 > products.length;
+  if (fixed !== undefined && (!isLinear || target.isMcu || dynamic === undefined))
+    return say(
+      'static',
+      fixed,
+      target.isMcu
+        ? 'a microcontroller computes integers faster than floats, throughout'
+        : `${products.length - linear.length} of ${products.length} products are convolutions or have two run-time operands: their activations need ranges`,
+      ...training,
+    );
+  if (dynamic !== undefined && dynamic.estimated_cycles < float.estimated_cycles) {
+    const also =
+      fixed !== undefined && fixed.estimated_cycles * ALIKE < dynamic.estimated_cycles
+        ? [`with samples, --calibrate DATA is ${ratio(dynamic.estimated_cycles, fixed.estimated_cycles)} as fast again`]
+        : [];
+    return say(
+      'dynamic',
+      dynamic,
+      `${linear.length} of ${products.length} products are linear layers, which need no data`,
+      ...also,
+    );
+  }
+  if (weights !== undefined)
+    return say(
+      'weights s8',
+      weights,
+      'rows are too few for quantizing activations to pay; loading weights is what takes time',
+    );
+  return { recommended: 'none', why: ['no way of quantizing is possible for this model as it is'] };
+}
+
+function ratio(a: number, b: number): string {
+  return `${(a / Math.max(b, 1)).toFixed(1)}x`;
+}
+
+export async function advise(options: AdviseOptions): Promise<number> {
+  const target = await chooseTarget(options.target);
+  const source = await readModel(options.model);
+  try {
+    const advice = adviceFor(source, target, compileOptions(options), options.model);
+    if (options.json) terminal.out(JSON.stringify({ model: options.model, target: target.name, ...advice }));
+    else terminal.out(await tableOf(advice, options.model, target.name));
+    return 0;
+  } catch (failure) {
+    if (failure instanceof QccError) throw new QccError(failure.diagnostics, failure.exitCode, options.model);
+    throw failure;
+  }
+}
+
+async function tableOf({ recommended, why, routes, impossible, resists }: Advice, model: string, target: string) {
+  const [float] = routes;
+  const rows = [
+    ['way', 'weights', 'int8 MAC', 'float MAC', 'estimate', 'float operations left'],
+    ...routes.map((r) => [
+      r.route === recommended ? `* ${r.route}` : `  ${r.route}`,
+      humanBytes(r.weights_bytes),
+      humanCount(r.int8_macs),
+      humanCount(r.float_macs),
+      ratio(float.estimated_cycles, r.estimated_cycles),
+      Object.entries(r.float_ops)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', '),
+    ]),
+  ];
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const next = routes.find((r) => r.route === recommended)?.command ?? `qcc build ${model}`;
+  const more = resists.length - TOLD;
+  const told = resists.slice(0, TOLD).map(({ node, op }) => `${node} (${op})`);
+  const lines = [
+    `${model} on ${target}: ${recommended}`,
+    ...why.map((reason) => `  ${reason}`),
+    '',
+    ...rows.map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join('  ')
+        .trimEnd(),
+    ),
+    ...impossible.map(({ route, why: reason }) => `  ${route}: ${reason}`),
+    ...(told.length === 0 ? [] : ['', `stays float in static: ${told.join(', ')}${more > 0 ? `, ${more} more` : ''}`]),
+    '',
+    `next: ${next}`,
+  ];
+  const { printable } = await import('../diagnostics/render.js');
+  return lines.map(printable).join('\n');
+}
+
+/** `--advise` asks, and writes nothing. */
+export function checkAdvise(options: {
+  readonly output: string | undefined;
+  readonly calibrate: string | undefined;
+}): void {
+  if (options.output !== undefined || options.calibrate !== undefined)
+    throw usage('--advise looks at the model alone: leave out -o and --calibrate');
+}
