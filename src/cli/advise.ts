@@ -6,12 +6,10 @@ import { loadAssets } from '../assets.js';
 import { type CompileOptions, lowerModel, type ModelSource, placeGraph } from '../compiler.js';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { floatNodes } from '../ir/float-ops.js';
-import type { AnyNode } from '../ir/graph.js';
+import type { AnyNode, Graph } from '../ir/graph.js';
 import { isMatrixProduct, isProduct } from '../ir/quantizable.js';
 import { elements } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
-import { decodeModel } from '../onnx/decode.js';
-import { importModel } from '../onnx/import.js';
 import { type PlacedProgram, type Step, stepsOf } from '../program/program.js';
 import { tensorStats } from '../quant/ranges.js';
 import { BLOCK, defaultQuantization, type WithoutData } from '../quantizer.js';
@@ -87,24 +85,24 @@ function routeOf(route: RouteName, program: PlacedProgram, left: readonly AnyNod
   };
 }
 
-/** Ranges that every value has: which layers become integers does not depend on their numbers. */
-function anyRanges(source: ModelSource, dims: ReadonlyMap<string, number>) {
-  const { model } = decodeModel(source.model, source.externalData);
-  const { graph } = importModel(model, { dims, rounding: 'onnx', name: 'm', keepNames: true });
+/** Ranges for every value with a name: which layers become integers does not depend on their numbers. */
+function anyRanges({ named }: Graph) {
   const stats = tensorStats([-1, -0.5, 0, 0.5, 1]);
-  return new Map([...(graph.named?.keys() ?? [])].map((name) => [name, stats] as const));
+  return new Map([...(named?.keys() ?? [])].map((name) => [name, stats] as const));
 }
+
+/** Builds for calibration know what the model calls its values. */
+const named = { emit: { singleFile: false, allowIncbin: true, host: 'calibrate' } } as const;
 
 /** Throws `QccError` for a model that cannot be compiled at all. */
 export function adviceFor(source: ModelSource, target: Target, options: CompileOptions, model: string): Advice {
   const assets = loadAssets();
-  const dims = options.dims ?? new Map<string, number>();
   const compiled = (name: RouteName, from: ModelSource, more: CompileOptions, command: string) => {
     const lowered = lowerModel(from, { ...options, ...more });
     const program = placeGraph(lowered.graph, target, assets, policyOf(options.optimize, target));
     return { lowered, route: routeOf(name, program, floatNodes(lowered.graph), command) };
   };
-  const { lowered, route: float } = compiled('float', source, {}, `qcc build ${model}`);
+  const { lowered, route: float } = compiled('float', source, named, `qcc build ${model}`);
   const nodes = topologicalOrder(lowered.graph);
   if (isTflite(source.model) || nodes.some(({ results }) => results.some((r) => r.type.kind === 'quant')))
     return {
@@ -132,7 +130,7 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
     try {
       const more =
         how === undefined ? { quantization: { ...defaultQuantization, effort: 0 as const } } : { withoutData: how };
-      const from = how === undefined ? { ...source, ranges: anyRanges(source, dims) } : source;
+      const from = how === undefined ? { ...source, ranges: anyRanges(lowered.source) } : source;
       const found = compiled(name, from, more, command);
       const nothing = found.lowered.diagnostics.find((d) => d.code === 'Q0847');
       if (nothing !== undefined) impossible.push({ route: name, why: nothing.message });
