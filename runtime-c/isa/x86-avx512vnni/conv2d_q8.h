@@ -55,20 +55,20 @@ QCC_INLINE void qcc_vnni_tiles(int32_t panels, struct qcc_vnni_panels q, struct 
 /* The part of a group's output channels that `panels` panels hold, `valid` of which exist; moves q on to the next part. */
 QCC_INLINE void qcc_vnni_part(int32_t panels, int32_t valid, struct qcc_vnni_panels *q, struct qcc_vnni_split s, int32_t first,
                               int32_t count, const uint8_t *a, ptrdiff_t stride, ptrdiff_t at) {
+  const int32_t words = qcc_vnni_scale_words(q->out.kind);
   struct qcc_vnni_panels now = *q;
-  int32_t bias[64] = {0};
-  float mult[64] = {0};
+  int32_t bias[64] = {0}, scale[128] = {0};
   now.valid = valid;
   if (valid < 16 * panels) {
     for (int32_t i = 0; i < valid; i++) bias[i] = q->bias[i];
-    for (int32_t i = 0; i < valid && q->out.kind.out != QCC_OUT_S32; i++) mult[i] = q->mult[i];
+    for (int32_t i = 0; i < words * valid; i++) scale[i] = q->scale[i];
     now.bias = bias;
-    now.mult = mult;
+    now.scale = scale;
   }
   qcc_vnni_tiles(panels, now, s, first, count, a, stride, at + q->first);
   q->w += (ptrdiff_t)panels * q->steps * 64;
   q->bias += valid;
-  if (q->out.kind.out != QCC_OUT_S32) q->mult += valid;
+  q->scale += words * valid;
   q->first += valid;
 }
 
@@ -89,7 +89,7 @@ QCC_INLINE void qcc_vnni_block(struct qcc_vnni_panels q, int32_t channels, struc
 }
 
 QCC_INLINE void qcc_conv2d_q8__5x64__x86_avx512vnni(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
-                                                    const void *w, const int32_t *bias, const float *mult,
+                                                    const void *w, const int32_t *bias, const void *scale,
                                                     const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int32_t k = p.kh * p.kw * (p.c / p.groups), ocg = p.oc / p.groups, steps = (k + 3) / 4, pixels = p.n * p.oh * p.ow;
   const int32_t in_place = qcc_vnni_is_matrix(p) && p.c % 4 == 0 && !p.x_signed;
@@ -109,7 +109,7 @@ QCC_INLINE void qcc_conv2d_q8__5x64__x86_avx512vnni(struct qcc_conv2d_q8_params 
       r.x = x + (ptrdiff_t)g * (p.c / p.groups);
       if (!in_place) qcc_vnni_put_rows(r, pixel, rows);
       const struct qcc_vnni_panels q = {steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg,
-                                        p.kind.out == QCC_OUT_S32 ? mult : mult + g * ocg, out, p.oc, 0, 0};
+                                        (const qcc_vnni_word *)scale + qcc_vnni_scale_words(p.kind) * g * ocg, out, p.oc, 0, 0};
       qcc_vnni_block(q, ocg, s, tile, tiles, in_place ? x + (ptrdiff_t)pixel * p.c : r.rows, stride,
                      (ptrdiff_t)pixel * p.oc + (ptrdiff_t)g * ocg);
     }

@@ -18,7 +18,7 @@ struct qcc_vnni_panels {
   int32_t steps;
   const uint8_t *w; /* panels of 64 bytes a step, one after the other */
   const int32_t *bias;
-  const float *mult;
+  const qcc_vnni_word *scale; /* of the first channel */
   struct qcc_vnni_output out;
   int32_t y_stride; /* output elements from row to row */
   int32_t first;    /* of the group's output channels: the first of these panels */
@@ -49,12 +49,19 @@ QCC_INLINE __m512i qcc_vnni_residual(struct qcc_vnni_panels q, int32_t panels, i
 QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_t rows, struct qcc_vnni_four acc, ptrdiff_t at) {
   const ptrdiff_t at1 = at + q.y_stride, at2 = at1 + q.y_stride, at3 = at2 + q.y_stride;
   struct qcc_vnni_four m = acc;
-  QCC_VNNI_HERE(q.mult); /* anew for every four: beside 24 sums there is no room to keep them */
-  if (q.out.kind.out != QCC_OUT_S32) {
-    m.a = qcc_vnni_load(q.mult);
-    m.b = panels > 1 ? qcc_vnni_load(q.mult + 16) : m.a;
-    m.c = panels > 2 ? qcc_vnni_load(q.mult + 32) : m.a;
-    m.d = panels > 2 ? qcc_vnni_load(q.mult + 48) : m.b;
+  QCC_VNNI_HERE(q.scale); /* anew for every four: beside 20 sums there is no room to keep them */
+  if (q.out.kind.out == QCC_OUT_Q8 && q.out.kind.rounding != QCC_ROUND_ONNX) {
+    /* Second, third and fourth vector: panel 1, 2, 3; panel 1, 0, 1; or all of panel 0. */
+    const struct qcc_vnni_pairs a = qcc_vnni_load_pairs(q.scale), b = panels > 1 ? qcc_vnni_load_pairs(q.scale + 32) : a;
+    acc.a = qcc_vnni_fixed(q.out.kind, acc.a, a);
+    acc.b = qcc_vnni_fixed(q.out.kind, acc.b, b);
+    acc.c = qcc_vnni_fixed(q.out.kind, acc.c, panels > 2 ? qcc_vnni_load_pairs(q.scale + 64) : a);
+    acc.d = qcc_vnni_fixed(q.out.kind, acc.d, panels > 2 ? qcc_vnni_load_pairs(q.scale + 96) : b);
+  } else if (q.out.kind.out != QCC_OUT_S32) {
+    m.a = qcc_vnni_load(q.scale);
+    m.b = panels > 1 ? qcc_vnni_load(q.scale + 16) : m.a;
+    m.c = panels > 2 ? qcc_vnni_load(q.scale + 32) : m.a;
+    m.d = panels > 2 ? qcc_vnni_load(q.scale + 48) : m.b;
   }
   if (q.out.kind.out != QCC_OUT_Q8) {
     qcc_vnni_put_words(q.out, acc.a, m.a, at, q.valid);

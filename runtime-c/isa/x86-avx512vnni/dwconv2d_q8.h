@@ -53,9 +53,15 @@ QCC_INLINE void qcc_vnni_dw_finish(struct qcc_vnni_dw_row r, int32_t pixels, __m
     return;
   }
   const uint8_t *mult = r.block + QCC_VNNI_DW_MULT, *residual = r.out.residual;
-  const struct qcc_vnni_four acc = {qcc_vnni_join(a, a2), qcc_vnni_join(b, b2), qcc_vnni_join(c, c2), qcc_vnni_join(d, d2)};
+  struct qcc_vnni_four acc = {qcc_vnni_join(a, a2), qcc_vnni_join(b, b2), qcc_vnni_join(c, c2), qcc_vnni_join(d, d2)};
 #define QCC_VNNI_TWICE(k) _mm512_broadcast_i64x4(qcc_vnni_load_up_to_32(mult + 32 * (k), 32))
   const struct qcc_vnni_four m = {QCC_VNNI_TWICE(0), QCC_VNNI_TWICE(1), QCC_VNNI_TWICE(2), QCC_VNNI_TWICE(3)};
+  if (r.out.kind.rounding != QCC_ROUND_ONNX) {
+    acc.a = qcc_vnni_fixed(r.out.kind, acc.a, (struct qcc_vnni_pairs){m.a, QCC_VNNI_TWICE(4)});
+    acc.b = qcc_vnni_fixed(r.out.kind, acc.b, (struct qcc_vnni_pairs){m.b, QCC_VNNI_TWICE(5)});
+    acc.c = qcc_vnni_fixed(r.out.kind, acc.c, (struct qcc_vnni_pairs){m.c, QCC_VNNI_TWICE(6)});
+    acc.d = qcc_vnni_fixed(r.out.kind, acc.d, (struct qcc_vnni_pairs){m.d, QCC_VNNI_TWICE(7)});
+  }
 #undef QCC_VNNI_TWICE
   __m512i add = _mm512_setzero_si512();
   if (r.out.kind.has_add) {
@@ -135,7 +141,7 @@ QCC_INLINE void qcc_vnni_dw_line(struct qcc_vnni_dw_row r, int32_t stride) {
 
 /* The whole convolution; stride is a literal at every call. */
 QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
-                                  const void *w, const int32_t *bias, const float *mult, const uint8_t *residual,
+                                  const void *w, const int32_t *bias, const qcc_vnni_word *scale, const uint8_t *residual,
                                   const uint8_t *table, void *y, void *scratch) {
   const int32_t channels = 32 * QCC_VNNI_DW_BLOCKS, flip = p.x_signed ? 128 : 0;
   uint8_t *const blocks = (uint8_t *)scratch;
@@ -148,7 +154,7 @@ QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, struct qcc_dwconv2d_q8_params 
   for (int32_t channel = 0; channel < p.c; channel += channels) {
     const int32_t count = p.c - channel <= 32 ? 1 : QCC_VNNI_DW_BLOCKS;
     for (int32_t b = 0; b < count; b++)
-      qcc_vnni_dw_constants(p, blocks + b * QCC_VNNI_DW_BYTES, (const uint8_t *)w, bias, mult, channel + 32 * b);
+      qcc_vnni_dw_constants(p, blocks + b * QCC_VNNI_DW_BYTES, (const uint8_t *)w, bias, scale, channel + 32 * b);
     for (int32_t line = 0; line < p.n * p.oh; line++) {
       const int32_t n = line / p.oh, oy = line % p.oh, top = oy * p.sh;
       /* Rows count from the first window's top; those of the window above are still there. */
@@ -173,7 +179,7 @@ QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, struct qcc_dwconv2d_q8_params 
       struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,           \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,            \
       void *scratch) {                                                                                           \
-    qcc_vnni_dwconv2d(stride, p, d, x, w, bias, (const float *)scale, residual, table, y, scratch);              \
+    qcc_vnni_dwconv2d(stride, p, d, x, w, bias, (const qcc_vnni_word *)scale, residual, table, y, scratch);              \
   }
 
 QCC_VNNI_DWCONV2D(3x3s1, 1)

@@ -3,7 +3,7 @@
  * of x) at a time: the input rows under the window as u8 with their borders, and the blocks' constants.
  *
  *   ring:   [block][3 rows, row iy in slot (iy - first) % 3][columns][32 channels] u8
- *   blocks: [block]{ bias s32[32], mult f32[32], weights [3 columns of the window][32 channels x 4 rows, the last zero] }
+ *   blocks: [block]{ bias s32[32], mult f32[32] (or multipliers and shifts, s32[32] each), weights [3 columns of the window][32 channels x 4 rows, the last zero] }
  *
  * Constants lie as interleaving 32 bytes twice leaves them (qcc_vnni_quads): vector k holds channels 4 k .. 4 k + 3 and
  * 16 + 4 k .. 16 + 4 k + 3. Invariant: ring column j holds image column j - pad_left, or the padding value. */
@@ -12,8 +12,9 @@
 
 #include "qcc/dwconv2d_q8.h"
 #include "simd.h"
+#include "simd_fixed.h"
 
-enum { QCC_VNNI_DW_BLOCKS = 2, QCC_VNNI_DW_MULT = 128, QCC_VNNI_DW_WEIGHTS = 256, QCC_VNNI_DW_BYTES = 640 };
+enum { QCC_VNNI_DW_BLOCKS = 2, QCC_VNNI_DW_MULT = 128, QCC_VNNI_DW_WEIGHTS = 384, QCC_VNNI_DW_BYTES = 768 };
 
 /* The first `count` of 32 bytes at p, the others zero. */
 QCC_INLINE __m256i qcc_vnni_load_up_to_32(const uint8_t *p, int32_t count) {
@@ -78,13 +79,15 @@ QCC_INLINE void qcc_vnni_ring_fill(struct qcc_vnni_ring r, int32_t slot, int32_t
 
 /* Constants of the 32 channels from `channel` on; those that do not exist get zeros. */
 QCC_INLINE void qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *to, const uint8_t *w, const int32_t *bias,
-                                      const float *mult, int32_t channel) {
+                                      const qcc_vnni_word *scale, int32_t channel) {
   const int32_t valid = p.c - channel < 32 ? p.c - channel : 32;
+  const int32_t words = qcc_vnni_scale_words(p.kind);
   qcc_vnni_word *b = (qcc_vnni_word *)(void *)to, *m = (qcc_vnni_word *)(void *)(to + QCC_VNNI_DW_MULT);
   for (int32_t i = 0; i < 32; i++) {
     const int32_t at = i / 4 % 4 * 8 + i / 16 * 4 + i % 4;
     b[at] = i < valid ? bias[channel + i] : 0;
-    m[at] = i < valid && p.kind.out != QCC_OUT_S32 ? *(const qcc_vnni_word *)(const void *)(mult + channel + i) : 0;
+    m[at] = i < valid && words > 0 ? scale[words * (channel + i)] : 0;
+    m[at + 32] = i < valid && words > 1 ? scale[words * (channel + i) + 1] : 0;
   }
   for (int32_t kx = 0; kx < 3; kx++) {
     const uint8_t *tap = w + (ptrdiff_t)kx * p.c + channel;

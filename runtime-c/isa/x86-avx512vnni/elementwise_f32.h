@@ -21,7 +21,7 @@ QCC_INLINE struct qcc_vnni_wide qcc_vnni_judged(__m512d low, __m512d high, __mma
   return (struct qcc_vnni_wide){low, high, (__mmask16)(near | doubt)};
 }
 
-QCC_INLINE __m512 qcc_vnni_rounded(struct qcc_vnni_wide v) {
+QCC_INLINE __m512 qcc_vnni_narrowed(struct qcc_vnni_wide v) {
   return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(v.low)), _mm512_cvtpd_ps(v.high), 1);
 }
 
@@ -81,7 +81,7 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED __m512 qcc_vnni_unary_formula(int32_t fn, _
 
 QCC_INLINE __m512 qcc_vnni_unary_16(int32_t fn, __m512 x, float alpha) {
   const struct qcc_vnni_wide v = qcc_vnni_unary_wide(fn, x, alpha);
-  __m512i y = _mm512_castps_si512(qcc_vnni_rounded(v));
+  __m512i y = _mm512_castps_si512(qcc_vnni_narrowed(v));
   /* At and below the least normal float other rules of rounding hold; 0 itself is sure where f(0) = 0 with its sign. */
   const __m512i magnitude = _mm512_and_si512(y, _mm512_set1_epi32(0x7fffffff));
   __mmask16 doubt = v.doubt;
@@ -120,7 +120,7 @@ QCC_INLINE __m512 qcc_vnni_softmax_exp(__m512 x) {
   const __mmask16 doubt = _mm512_mask_cmp_ps_mask(low, x, _mm512_set1_ps(-104.0f), _CMP_NLE_UQ);
   const struct qcc_vnni_wide v =
       qcc_vnni_judged(qcc_vnni_exp(qcc_vnni_low_pd(a)), qcc_vnni_exp(qcc_vnni_high_pd(a)), doubt, 15);
-  return v.doubt == 0 ? qcc_vnni_rounded(v) : qcc_vnni_unary_formula(QCC_UNARY_EXP, x, 0.0f);
+  return v.doubt == 0 ? qcc_vnni_narrowed(v) : qcc_vnni_unary_formula(QCC_UNARY_EXP, x, 0.0f);
 }
 
 /* A row of `count` floats side by side. Lanes past its end add +0, which changes no sum. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /* The epilogue of qcc/epilogue.h on four vectors a, b, c, d of 16 accumulators.
  *
- *   cvtdq2ps, mulps, cvtps2dq     round half even
+ *   cvtdq2ps, mulps, cvtps2dq     round half even (QCC_ROUND_ONNX; under a fixed-point rule they come rounded: simd_fixed.h)
  *   packssdw, paddsw zero         both saturate, so a result outside s16 still ends at the right bound
  *   packuswb (packsswb)           64 bytes, in each 128-bit lane: 4 of a, 4 of b, 4 of c, 4 of d
  *
@@ -15,6 +15,7 @@
 
 #include "qcc/epilogue.h"
 #include "simd.h"
+#include "simd_fixed.h"
 
 enum { QCC_VNNI_BLOCKS = 0, QCC_VNNI_LANES = 1 };
 
@@ -40,13 +41,18 @@ QCC_INLINE __m512 qcc_vnni_scaled(struct qcc_vnni_output out, __m512i acc, __m51
   return f;
 }
 
-/* The residual addition: f is the scaled accumulator, r the residual's stored values as s32; returns rounded, clamped s32.
+/* The residual addition: `mult` scales the accumulator, r is the residual's stored values as s32; returns rounded, clamped s32.
  * The clamps stand before the roundings, which is the same because the bounds are integers. */
-QCC_INLINE __m512i qcc_vnni_add_residual(struct qcc_vnni_output out, __m512 f, __m512i r) {
+QCC_INLINE __m512i qcc_vnni_add_residual(struct qcc_vnni_output out, __m512i acc, __m512i mult, __m512i r) {
   const struct qcc_epilogue_data d = out.data;
-  f = _mm512_max_ps(f, _mm512_set1_ps((float)(d.y_min - d.y_zero)));
-  f = _mm512_min_ps(f, _mm512_set1_ps((float)(d.y_max - d.y_zero)));
-  const __m512 v = _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_cvtps_epi32(f), _mm512_set1_epi32(d.y_zero)));
+  const int32_t least = d.y_min - d.y_zero, most = d.y_max - d.y_zero;
+  if (out.kind.rounding == QCC_ROUND_ONNX) {
+    const __m512 f = _mm512_max_ps(qcc_vnni_scaled(out, acc, mult), _mm512_set1_ps((float)least));
+    acc = _mm512_cvtps_epi32(_mm512_min_ps(f, _mm512_set1_ps((float)most)));
+  } else {
+    acc = _mm512_min_epi32(_mm512_max_epi32(acc, _mm512_set1_epi32(least)), _mm512_set1_epi32(most));
+  }
+  const __m512 v = _mm512_cvtepi32_ps(_mm512_add_epi32(acc, _mm512_set1_epi32(d.y_zero)));
   const __m512 s = _mm512_cvtepi32_ps(r);
   const __m512 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
   __m512 sum = _mm512_fmadd_ps(a, _mm512_set1_ps(d.add_a),
@@ -81,21 +87,26 @@ QCC_INLINE struct qcc_vnni_four qcc_vnni_widen_four(int32_t order, __m512i v, in
   return r;
 }
 
-/* Requantized bytes of four vectors; `residual`: the 64 bytes to add, in the order of the result. */
+QCC_INLINE __m512i qcc_vnni_rounded(struct qcc_vnni_output out, __m512i acc, __m512i mult) {
+  return out.kind.rounding == QCC_ROUND_ONNX ? _mm512_cvtps_epi32(qcc_vnni_scaled(out, acc, mult)) : acc;
+}
+
+/* Requantized bytes of four vectors (rounded already if a fixed-point rule holds, mult being idle); `residual`: the 64 bytes to
+ * add, in the order of the result. */
 QCC_INLINE __m512i qcc_vnni_bytes(struct qcc_vnni_output out, int32_t order, struct qcc_vnni_four acc,
                                   struct qcc_vnni_four mult, __m512i residual) {
-  const __m512 a = qcc_vnni_scaled(out, acc.a, mult.a), b = qcc_vnni_scaled(out, acc.b, mult.b);
-  const __m512 c = qcc_vnni_scaled(out, acc.c, mult.c), d = qcc_vnni_scaled(out, acc.d, mult.d);
   const int32_t is_signed = out.kind.has_add ? out.kind.z_signed : out.kind.y_signed;
   __m512i low, high;
   if (out.kind.has_add) {
     const struct qcc_vnni_four r = qcc_vnni_widen_four(order, residual, out.kind.r_signed);
-    low = _mm512_packs_epi32(qcc_vnni_add_residual(out, a, r.a), qcc_vnni_add_residual(out, b, r.b));
-    high = _mm512_packs_epi32(qcc_vnni_add_residual(out, c, r.c), qcc_vnni_add_residual(out, d, r.d));
+    low = _mm512_packs_epi32(qcc_vnni_add_residual(out, acc.a, mult.a, r.a), qcc_vnni_add_residual(out, acc.b, mult.b, r.b));
+    high = _mm512_packs_epi32(qcc_vnni_add_residual(out, acc.c, mult.c, r.c), qcc_vnni_add_residual(out, acc.d, mult.d, r.d));
   } else {
     const __m512i zero = _mm512_set1_epi16((int16_t)out.data.y_zero);
-    low = _mm512_adds_epi16(_mm512_packs_epi32(_mm512_cvtps_epi32(a), _mm512_cvtps_epi32(b)), zero);
-    high = _mm512_adds_epi16(_mm512_packs_epi32(_mm512_cvtps_epi32(c), _mm512_cvtps_epi32(d)), zero);
+    const __m512i a = qcc_vnni_rounded(out, acc.a, mult.a), b = qcc_vnni_rounded(out, acc.b, mult.b);
+    const __m512i c = qcc_vnni_rounded(out, acc.c, mult.c), d = qcc_vnni_rounded(out, acc.d, mult.d);
+    low = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero);
+    high = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
   }
   __m512i v = is_signed ? _mm512_packs_epi16(low, high) : _mm512_packus_epi16(low, high);
   if (!out.kind.has_add && !out.kind.full_range) {

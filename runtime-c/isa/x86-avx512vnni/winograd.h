@@ -152,7 +152,7 @@ QCC_INLINE void qcc_vnni_winograd_take_tile(struct qcc_vnni_winograd w, struct q
 
 /* Output channels o .. o + 31 of one block of `count` tiles from `first` on; u: the first panel's 36 parts. */
 QCC_INLINE void qcc_vnni_winograd_panels(struct qcc_vnni_winograd w, int32_t first, int32_t count, const uint8_t *u, int32_t o,
-                                         const int32_t *bias, const float *mult) {
+                                         const int32_t *bias, const qcc_vnni_word *scale) {
   const int32_t steps = (w.p.c + 1) / 2, left = w.p.oc - o;
   const ptrdiff_t part = (ptrdiff_t)steps * 64, panel = 36 * part;
   const int32_t rows = count > QCC_VNNI_WINOGRAD_ROWS ? (count + 1) / 2 : count;
@@ -168,17 +168,17 @@ QCC_INLINE void qcc_vnni_winograd_panels(struct qcc_vnni_winograd w, int32_t fir
   }
   for (int32_t half = 0; half < 2 && 16 * half < left; half++) {
     struct qcc_vnni_panels q = w.q;
-    int32_t b[16] = {0};
-    float f[16] = {0};
+    const int32_t words = qcc_vnni_scale_words(q.out.kind);
+    int32_t b[16] = {0}, s[32] = {0};
     q.first = o + 16 * half;
     q.valid = left - 16 * half < 16 ? left - 16 * half : 16;
     q.bias = bias + q.first;
-    q.mult = q.out.kind.out == QCC_OUT_S32 ? mult : mult + q.first;
+    q.scale = scale + words * q.first;
     if (q.valid < 16) {
       for (int32_t i = 0; i < q.valid; i++) b[i] = q.bias[i];
-      for (int32_t i = 0; i < q.valid && q.out.kind.out != QCC_OUT_S32; i++) f[i] = q.mult[i];
+      for (int32_t i = 0; i < words * q.valid; i++) s[i] = q.scale[i];
       q.bias = b;
-      q.mult = f;
+      q.scale = s;
     }
     for (int32_t slot = 0; slot < count; slot++) qcc_vnni_winograd_take_tile(w, q, first + slot, w.m + 32 * slot + 16 * half);
   }
@@ -200,7 +200,7 @@ QCC_INLINE void qcc_conv2d_q8__winograd4__x86_avx512vnni(struct qcc_conv2d_q8_pa
     const int32_t count = (tiles - first) / (blocks - block);
     for (int32_t slot = 0; slot < count; slot++) qcc_vnni_winograd_put_tile(t, first + slot, slot);
     for (int32_t o = 0; o < p.oc; o += 32)
-      qcc_vnni_winograd_panels(t, first, count, (const uint8_t *)w + o / 16 * panel, o, bias, (const float *)scale);
+      qcc_vnni_winograd_panels(t, first, count, (const uint8_t *)w + o / 16 * panel, o, bias, (const qcc_vnni_word *)scale);
     first += count;
   }
 }

@@ -240,5 +240,6 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_setr_epi32(...) emu_setr((int32_t[]){__VA_ARGS__})
 
 #include "floats.h"
+#include "integers.h"
 
 #endif
