@@ -35,7 +35,8 @@ QCC_INLINE struct qcc_vnni_split qcc_vnni_split_of(int32_t pixels, ptrdiff_t str
 QCC_INLINE void qcc_vnni_tiles(int32_t panels, struct qcc_vnni_panels q, struct qcc_vnni_split s, int32_t first, int32_t count,
                                const uint8_t *a, ptrdiff_t stride, ptrdiff_t at) {
 #define QCC_VNNI_ROWS(n)                                \
-  case n: qcc_vnni_tile(n, panels, q, a, stride, at); break;
+  case n: qcc_vnni_tile(n, panels, q, a, stride, at, sums); break;
+  int32_t sums[64 * QCC_VNNI_TILE_ROWS];
   for (int32_t t = first; t < first + count; t++) {
     const int32_t rows = t < s.larger ? s.rows + 1 : s.rows;
     switch (rows) {
@@ -46,6 +47,7 @@ QCC_INLINE void qcc_vnni_tiles(int32_t panels, struct qcc_vnni_panels q, struct 
       QCC_VNNI_ROWS(5)
       default: break;
     }
+    if (qcc_vnni_keeps_sums(q)) qcc_vnni_finish_sums(rows, panels, q, sums, at);
     a += rows * stride;
     at += (ptrdiff_t)rows * q.y_stride;
   }

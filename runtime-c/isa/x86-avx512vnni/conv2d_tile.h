@@ -116,9 +116,34 @@ QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_
     qcc_vnni_finish(q, 1, count, acc, at + (ptrdiff_t)r * q.y_stride);                                           \
   }
 
-/* a: rows of 4 bytes per step, `stride` bytes apart; `at`: the output element of row 0. */
+/* The rules of fixed point are long: their epilogue stands once behind the tiles, which leave their sums to it. */
+QCC_INLINE int32_t qcc_vnni_keeps_sums(struct qcc_vnni_panels q) {
+  return q.out.kind.out == QCC_OUT_Q8 && q.out.kind.rounding != QCC_ROUND_ONNX;
+}
+
+/* Finishes the sums of `rows` rows. */
+QCC_INLINE void qcc_vnni_finish_sums(int32_t rows, int32_t panels, struct qcc_vnni_panels q, const int32_t *sums, ptrdiff_t at) {
+  const int32_t each = 4 / panels;
+  for (int32_t r = 0; r < rows; r += each, sums += 64) {
+    const struct qcc_vnni_four acc = {qcc_vnni_load(sums), qcc_vnni_load(sums + 16), qcc_vnni_load(sums + 32),
+                                      qcc_vnni_load(sums + 48)};
+    qcc_vnni_finish(q, panels, rows - r < each ? rows - r : each, acc, at + (ptrdiff_t)r * q.y_stride);
+  }
+}
+
+#define QCC_VNNI_KEEP(r)                                                                      \
+  if (rows > r) {                                                                             \
+    int32_t *const row = sums + 16 * panels * r;                                              \
+    qcc_vnni_store(row, QCC_VNNI_BITS(c##r##_0));                                             \
+    if (panels > 1) qcc_vnni_store(row + 16, QCC_VNNI_BITS(c##r##_1));                        \
+    if (panels > 2) qcc_vnni_store(row + 32, QCC_VNNI_BITS(c##r##_2));                        \
+    if (panels > 2) qcc_vnni_store(row + 48, QCC_VNNI_BITS(c##r##_3));                        \
+  }
+
+/* a: rows of 4 bytes per step, `stride` bytes apart; `at`: the output element of row 0; sums: room for those of 5 rows and 4
+ * panels, used where qcc_vnni_keeps_sums says so. */
 QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_panels q, const uint8_t *a, ptrdiff_t stride,
-                              ptrdiff_t at) {
+                              ptrdiff_t at, int32_t *sums) {
   const ptrdiff_t panel = (ptrdiff_t)q.steps * 64;
   QCC_VNNI_HERE(q.bias);
   const qcc_vnni_sums b0 = QCC_VNNI_SUMS(qcc_vnni_load(q.bias));
@@ -140,7 +165,13 @@ QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_pane
     QCC_VNNI_ROW(3)
     QCC_VNNI_ROW(4)
   }
-  if (panels == 4) {
+  if (qcc_vnni_keeps_sums(q)) {
+    QCC_VNNI_KEEP(0)
+    QCC_VNNI_KEEP(1)
+    QCC_VNNI_KEEP(2)
+    QCC_VNNI_KEEP(3)
+    QCC_VNNI_KEEP(4)
+  } else if (panels == 4) {
     QCC_VNNI_FINISH_1(0)
     QCC_VNNI_FINISH_1(1)
     QCC_VNNI_FINISH_1(2)
