@@ -42,6 +42,22 @@ QCC_INLINE struct qcc_dsp_quad qcc_dsp_add_taps(struct qcc_dsp_quad s, uint32_t 
   return s;
 }
 
+/* All taps of a window inside the image. `along`, `down`: bytes from tap to tap and, beyond that, from row to row. */
+QCC_INLINE struct qcc_dsp_quad qcc_dsp_add_inside(struct qcc_dwconv2d_q8_params p, struct qcc_dsp_quad s, const uint8_t *x, const int8_t *w) {
+  const ptrdiff_t along = (ptrdiff_t)p.dw * p.c, down = ((ptrdiff_t)p.dh * p.w - (ptrdiff_t)p.kw * p.dw) * p.c;
+  int32_t kx = 0, left = p.kh * p.kw;
+  for (; left > 1; left -= 2, w += 2 * (ptrdiff_t)p.c) {
+    const uint32_t xa = qcc_dsp_load(x);
+    x += along;
+    if (++kx == p.kw) kx = 0, x += down;
+    const uint32_t xb = qcc_dsp_load(x);
+    x += along;
+    if (++kx == p.kw) kx = 0, x += down;
+    s = qcc_dsp_add_taps(s, xa, xb, qcc_dsp_load(w), qcc_dsp_load(w + p.c), p.x_signed);
+  }
+  return left > 0 ? qcc_dsp_add_taps(s, qcc_dsp_load(x), 0, qcc_dsp_load(w), 0, p.x_signed) : s;
+}
+
 QCC_INLINE void qcc_dwconv2d_q8__taps__arm_dsp(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
                                                const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
                                                const uint8_t *table, void *y, void *scratch) {
@@ -53,6 +69,7 @@ QCC_INLINE void qcc_dwconv2d_q8__taps__arm_dsp(struct qcc_dwconv2d_q8_params p, 
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++, at += (size_t)p.c) {
         const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
+        const int32_t is_inside = top >= 0 && top + (p.kh - 1) * p.dh < p.h && left >= 0 && left + (p.kw - 1) * p.dw < p.w;
         const uint8_t *const corner = x + (((ptrdiff_t)n * p.h + top) * p.w + left) * p.c;
         for (int32_t o = 0; o < whole; o += 4) {
           struct qcc_dsp_quad s = {qcc_channel_bias(p.kind, bias, scale, o), qcc_channel_bias(p.kind, bias, scale, o + 1),
@@ -60,7 +77,8 @@ QCC_INLINE void qcc_dwconv2d_q8__taps__arm_dsp(struct qcc_dwconv2d_q8_params p, 
           const int8_t *wo = (const int8_t *)w + o;
           uint32_t held = 0, held_w = 0;
           int32_t is_held = 0;
-          for (int32_t ky = 0; ky < p.kh; ky++) {
+          if (is_inside) s = qcc_dsp_add_inside(p, s, corner + o, wo);
+          for (int32_t ky = is_inside ? p.kh : 0; ky < p.kh; ky++) {
             const int32_t in_rows = (uint32_t)(top + ky * p.dh) < (uint32_t)p.h;
             for (int32_t kx = 0; kx < p.kw; kx++, wo += p.c) {
               const int32_t inside = in_rows && (uint32_t)(left + kx * p.dw) < (uint32_t)p.w;
