@@ -10,30 +10,14 @@
 #ifndef QCC_ARM_DSP_CONV2D_4X2_H
 #define QCC_ARM_DSP_CONV2D_4X2_H
 
-#include "conv2d_dot.h"
 #include "conv2d_gather.h"
+#include "conv2d_tile.h"
 #include "simd_epilogue.h"
 
 /* Sums of channel 0, then of channel 1, each of four pixels. */
 struct qcc_dsp_4x2 {
   int32_t sums[8];
 };
-
-/* r4..r7 channel 0, r8..r11 channel 1; r0 x, r1 w */
-#define QCC_DSP_STEP_4x2         \
-  "ldr lr, [r1], #4\n"           \
-  "ldrd r2, r3, [r0], #16\n"     \
-  "sxtb16 r12, lr\n"             \
-  "sxtb16 lr, lr, ror #8\n"      \
-  "smlad r4, r2, r12, r4\n"      \
-  "smlad r5, r3, r12, r5\n"      \
-  "smlad r8, r2, lr, r8\n"       \
-  "smlad r9, r3, lr, r9\n"       \
-  "ldrd r2, r3, [r0, #-8]\n"     \
-  "smlad r6, r2, r12, r6\n"      \
-  "smlad r7, r3, r12, r7\n"      \
-  "smlad r10, r2, lr, r10\n"     \
-  "smlad r11, r3, lr, r11\n"
 
 /* pairs > 0. `skipped`: 8 * n - pairs, below 8. sums[0], sums[1]: starting values of the channels. Returns the next w. */
 QCC_INLINE const int8_t *qcc_dsp_dot_4x2(struct qcc_dsp_4x2 *a, const uint32_t *x, const int8_t *w, int32_t pairs, int32_t skipped) {
@@ -44,23 +28,7 @@ QCC_INLINE const int8_t *qcc_dsp_dot_4x2(struct qcc_dsp_4x2 *a, const uint32_t *
   register const uint32_t *r3 __asm__("r3") = x + 4 * (ptrdiff_t)pairs;
   register int32_t r12 __asm__("r12") = skipped;
   __asm__ volatile("push {r2-r11, lr}\n"
-                   "ldrd r4, r8, [r2]\n"
-                   "mov r5, r4\n"
-                   "mov r6, r4\n"
-                   "mov r7, r4\n"
-                   "mov r9, r8\n"
-                   "mov r10, r8\n"
-                   "mov r11, r8\n"
-                   "tbb [pc, r12]\n"
-                   "1:\n"
-                   ".byte (2f - 1b) / 2, (2f - 1b) / 2 + 26, (2f - 1b) / 2 + 52, (2f - 1b) / 2 + 78\n"
-                   ".byte (2f - 1b) / 2 + 104, (2f - 1b) / 2 + 130, (2f - 1b) / 2 + 156, (2f - 1b) / 2 + 182\n"
-                   "2:\n"
-                   QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2
-                   QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2 QCC_DSP_STEP_4x2
-                   "ldr r12, [sp, #4]\n"
-                   "cmp r0, r12\n"
-                   "bne 2b\n"
+                   "ldrd r4, r8, [r2]\n" QCC_DSP_LOOP_4x2
                    "ldr r2, [sp]\n"
                    "stm r2, {r4-r11}\n"
                    "pop {r2-r11, lr}\n"
@@ -116,6 +84,25 @@ QCC_INLINE void qcc_dsp_finish_pixels(struct qcc_epilogue_kind k, struct qcc_epi
   for (int32_t i = 0; i < count; i++, at += (size_t)step) qcc_dsp_store(k, d, sums[i], scale, o, residual, table, y, at);
 }
 
+#if QCC_DSP_BY_HAND
+/* All channels of up to four pixels, `y` at the first of them. What is left over goes through `spare`. */
+QCC_INLINE void qcc_dsp_pixels_short(struct qcc_conv2d_q8_params p, struct qcc_epilogue_data d, const uint32_t *spread, const int8_t *w,
+                                     const void *scale, int32_t count, uint8_t *y) {
+  const int32_t pairs = (p.kh * p.kw * p.c + 1) / 2, skipped = -pairs & 7;
+  uint8_t spare[8];
+  struct qcc_dsp_tile tile = {(const int32_t *)scale, y, p.oc, 2 * d.y_zero + 1};
+  for (int32_t o = 0; o < p.oc; o += 2) {
+    const int32_t is_whole = count == 4 && o + 1 < p.oc;
+    if (!is_whole) tile.y = spare, tile.step = 2;
+    w = qcc_dsp_tile_4x2(&tile, spread, w, pairs, skipped);
+    for (int32_t i = 0; !is_whole && i < count; i++) {
+      y[i * p.oc + o] = spare[2 * i];
+      if (o + 1 < p.oc) y[i * p.oc + o + 1] = spare[2 * i + 1];
+    }
+  }
+}
+#endif
+
 /* All pixels; `taps`: room for those of one pixel, null where x lies as they do. */
 QCC_INLINE void qcc_dsp_conv2d_4x2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,
                                    const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,
@@ -137,6 +124,12 @@ QCC_INLINE void qcc_dsp_conv2d_4x2(struct qcc_conv2d_q8_params p, struct qcc_con
       place = qcc_dsp_next(p, place);
       qcc_dsp_spread(spread + i, taps, cells, p.x_signed, twice);
     }
+#if QCC_DSP_BY_HAND
+    if (twice && p.kind.proved == 2 && p.kind.y_signed) {
+      qcc_dsp_pixels_short(p, d.e, spread, (const int8_t *)w, scale, count, (uint8_t *)y + at);
+      continue;
+    }
+#endif
     const int8_t *wo = (const int8_t *)w;
     for (int32_t o = 0; o < p.oc; o += 2) {
       struct qcc_dsp_4x2 a;
