@@ -8,6 +8,8 @@ import { bytesOfStep } from './facts.js';
 export interface StepSum {
   readonly steps: number;
   readonly macs: number;
+  /** By the cost model: what the kernels multiply and what they move. The same on every machine, unlike a time. */
+  readonly cycles: number;
   readonly constants: number;
   readonly traffic: number;
   readonly floatConstants: number;
@@ -27,8 +29,11 @@ export interface LayerSteps {
   readonly fused: ReadonlyMap<number, number>;
 }
 
+/** Between caches and registers, loads and stores together. */
+const BYTES_A_CYCLE = 16;
+
 const nothing: StepSum = {
-  ...{ steps: 0, macs: 0, constants: 0, traffic: 0, floatConstants: 0, floatTraffic: 0, us: undefined },
+  ...{ steps: 0, macs: 0, cycles: 0, constants: 0, traffic: 0, floatConstants: 0, floatTraffic: 0, us: undefined },
   ...{ kernels: [], proofs: [], refused: [] },
 };
 
@@ -59,6 +64,7 @@ function withStep(sum: StepSum, program: PlacedProgram, step: Step, times: numbe
   return {
     steps: sum.steps + 1,
     macs: sum.macs + step.macs * times,
+    cycles: sum.cycles + (step.macs * times * 10) / step.kernel.rate + bytes.traffic / BYTES_A_CYCLE,
     constants: sum.constants + bytes.constants,
     traffic: sum.traffic + bytes.traffic,
     floatConstants: sum.floatConstants + bytes.floatConstants,
