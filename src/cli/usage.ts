@@ -15,7 +15,7 @@ export function usageError(refused: Refused, help: string) {
 }
 
 /** Options that may be given several times, and the words of a command; `output` only where it names an output of the model. */
-const lists = new Set(['_', 'dim', 'input', 'pass', 'sources']);
+const lists = new Set(['_', 'dim', 'input', 'pass', 'report', 'sources']);
 
 /** Of any other option that is given twice, the last one counts: scripts append to a command line. */
 export function lastOfEach(argv: { _: (string | number)[]; [name: string]: unknown }): void {
