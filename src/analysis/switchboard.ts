@@ -2,8 +2,9 @@
  * A model in which every layer has a switch: 8 bits or float, chosen at run time. One compiled program then judges any mixed
  * precision, without a build for each.
  *
- * Invariant: with the switches of a mixed model it computes what the quantizer makes of that model, scales and roundings
- * included, but for the float32 sums of layers that the deployed program adds up as integers.
+ * Invariant: with all switches on it computes what the quantized model does, scales and roundings included, but for sums of
+ * products: float32 here, integers there. With some of them off it does so up to what the quantizer decides by its
+ * neighbours, such as scaling channels alike; so the model that is chosen is measured again.
  */
 import type { QuantizeSettings } from '../../passes/quantize.js';
 import { make, param, withOperands } from '../ir/build.js';

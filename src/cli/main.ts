@@ -11,7 +11,13 @@ import { benchOptions, tuneOption } from './measuring-options.js';
 import { modelFile, modelOptions, none } from './model-options.js';
 import { withOwnCommands } from './own-commands.js';
 import { packageOptions } from './package-options.js';
-import { integerOptions, modeOptions, quantizationOptions, reportOption } from './quantization-options.js';
+import {
+  integerOptions,
+  mixedOptions,
+  modeOptions,
+  quantizationOptions,
+  reportOption,
+} from './quantization-options.js';
 import { show, terminal } from './session.js';
 import { lastOfEach, Refused, usageError } from './usage.js';
 
@@ -134,12 +140,14 @@ async function main(argv: readonly string[]): Promise<number> {
           .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'the .onnx file to write' })
           .option('Q', {
             type: 'number',
-            choices: [0, 1] as const,
+            choices: [0, 1, 2] as const,
             default: 1,
-            describe: 'effort: 0 ranges are all that was seen; 1 they cut rare outliers, and biases are corrected',
+            describe:
+              'effort: 0 ranges are all that was seen; 1 they cut rare outliers, and biases are corrected; 2 layers that cost too much accuracy stay float',
           })
           .options(sampling)
           .options(quantizationOptions)
+          .options(mixedOptions)
           .options(reportOption)
           .options(modeOptions)
           .option('advise', {

@@ -19,10 +19,15 @@ import { decibels, graphDriver, runApart } from './noise.js';
 import { progress, type Sample } from './samples.js';
 
 /** What is good enough: outputs this far above their noise, or so large a share of answers that stay the same. */
-export type Goal = { readonly kind: 'sqnr'; readonly db: number } | { readonly kind: 'agreement'; readonly share: number };
+export type Goal =
+  | { readonly kind: 'sqnr'; readonly db: number }
+  | { readonly kind: 'agreement'; readonly share: number };
 
-/** A thousandth of the signal's energy: no data set of the README loses a tenth of a point to less. */
+/** A thousandth of the signal's energy. */
 export const DEFAULT_GOAL: Goal = { kind: 'sqnr', db: 30 };
+
+/** How much of the noise must be gone before gains are measured anew. */
+const RANK_AGAIN = 4;
 
 export interface Judged {
   /** Of the worst output. */
@@ -31,8 +36,10 @@ export interface Judged {
 }
 
 export interface Mixed {
-  /** Names of model nodes that stay float, in the order they were chosen. */
-  readonly keepFloat: readonly string[];
+  /** What stays float, in the order it was chosen. */
+  readonly kept: readonly Layer[];
+  /** Share of the multiply-accumulates that are float ones. */
+  readonly floatMacs: number;
   readonly before: Judged;
   readonly after: Judged;
   /** Cycles of the cost model, in a run. */
@@ -133,29 +140,27 @@ async function search({ made, target, goal }: MixedInput, layers: readonly Layer
     layers.reduce((sum, { name }) => sum + (cycles.get(name)?.[onIntegers.has(name) ? 'integers' : 'float'] ?? 0), 0);
   const candidates = layers.filter((layer) => all.onIntegers.has(layer.name) && layer.canChange);
   let best = all;
-  if (!isGood(all, goal)) {
-    const ranked: { readonly layer: Layer; readonly worth: number }[] = [];
-    for (const [i, layer] of candidates.entries()) {
-      progress(`trying layer ${i + 1} of ${candidates.length} in float`);
-      const trial = await trials.of([layer]);
-      const worth = (all.noise - trial.noise) / Math.max(1, time(trial) - time(all));
-      if (worth > 0) ranked.push({ layer, worth });
-    }
-    ranked.sort((a, b) => b.worth - a.worth || candidates.indexOf(a.layer) - candidates.indexOf(b.layer));
-    for (const { layer } of ranked) {
-      best = await trials.of([...best.kept, layer]);
+  for (let isBetter = true; isBetter && !isGood(best, goal); ) {
+    const start = best;
+    for (const layer of await ranked(candidates, best, trials, time)) {
+      const trial = await trials.of([...best.kept, layer]);
+      if (trial.noise >= best.noise) continue;
+      best = trial;
       progress(`${best.kept.length} layers in float`);
-      if (isGood(best, goal)) break;
+      // With the worst noise gone, what others add can be told again.
+      if (isGood(best, goal) || best.noise < start.noise / RANK_AGAIN) break;
     }
-    for (const layer of best.kept.toReversed()) {
-      if (!isGood(best, goal) || best.kept.length === 1) break;
-      const without = await trials.of(best.kept.filter((kept) => kept !== layer));
-      if (isGood(without, goal)) best = without;
-    }
+    isBetter = best !== start;
+  }
+  for (const layer of best.kept.toReversed()) {
+    if (!isGood(best, goal) || best.kept.length === 1) break;
+    const without = await trials.of(best.kept.filter((kept) => kept !== layer));
+    if (isGood(without, goal)) best = without;
   }
   const judged = ({ sqnr, agreement }: Trial): Judged => ({ sqnr, agreement });
   return {
-    keepFloat: best.kept.map((layer) => layer.name),
+    kept: best.kept,
+    floatMacs: floatShare(layers, best.onIntegers),
     before: judged(all),
     after: judged(best),
     cycles: { before: time(all), after: time(best), float: time({ onIntegers: new Set() }) },
@@ -163,7 +168,31 @@ async function search({ made, target, goal }: MixedInput, layers: readonly Layer
   };
 }
 
-function isGood({ sqnr, agreement }: Judged, goal: Goal): boolean {
+/** Layers whose float takes noise off the outputs, the most for a cycle first. */
+async function ranked(
+  candidates: readonly Layer[],
+  from: Trial,
+  trials: Trials,
+  time: (trial: Trial) => number,
+): Promise<readonly Layer[]> {
+  const found: { readonly layer: Layer; readonly worth: number }[] = [];
+  for (const [i, layer] of candidates.entries()) {
+    if (!from.onIntegers.has(layer.name)) continue;
+    progress(`trying layer ${i + 1} of ${candidates.length} in float`);
+    const trial = await trials.of([...from.kept, layer]);
+    const worth = (from.noise - trial.noise) / Math.max(1, time(trial) - time(from));
+    if (worth > 0) found.push({ layer, worth });
+  }
+  // Sorting keeps the order of the model among equals.
+  return found.sort((a, b) => b.worth - a.worth).map(({ layer }) => layer);
+}
+
+function floatShare(layers: readonly Layer[], onIntegers: ReadonlySet<string>): number {
+  const macs = (of: readonly Layer[]): number => of.reduce((sum, layer) => sum + layer.macs, 0);
+  return macs(layers.filter((layer) => !onIntegers.has(layer.name))) / Math.max(1, macs(layers));
+}
+
+export function isGood({ sqnr, agreement }: Judged, goal: Goal): boolean {
   return goal.kind === 'sqnr'
     ? sqnr === undefined || sqnr >= goal.db
     : agreement === undefined || agreement >= goal.share;

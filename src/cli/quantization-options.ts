@@ -36,6 +36,15 @@ export const quantizationOptions = {
   },
 } as const;
 
+export const mixedOptions = {
+  'max-drop': {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'with -Q2: share of the samples whose answer may differ from the float model, e.g. 1%; default: noise 30 dB below the outputs',
+  },
+} as const;
+
 const none: readonly string[] = [];
 
 export const reportOption = {

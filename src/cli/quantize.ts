@@ -9,10 +9,12 @@ import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
 import { type Quantized, quantizeModel, quantizeWithoutData, type WithoutData } from '../quantizer.js';
-import type { Report } from '../report/report.js';
+import type { Report, ReportMixed } from '../report/report.js';
 import { summaryRows } from '../report/text.js';
 import { version } from '../version.js';
 import { humanBytes } from './facts.js';
+import { checkMixed, mixedFor, mixedJson, mixedNotes, mixedText } from './mixed.js';
+import type { Mixed } from './mixed-precision.js';
 import {
   integerOnlyFailure,
   type ModeOptions,
@@ -29,6 +31,7 @@ export interface QuantizeCommand extends RangeOptions, QuantizationOptions, Mode
   readonly output: string | undefined;
   readonly advise?: boolean;
   readonly report: readonly string[];
+  readonly maxDrop: string | undefined;
   readonly json: boolean;
 }
 
@@ -47,6 +50,7 @@ export async function quantizeCommand(options: QuantizeCommand): Promise<number>
     );
   if (options.output === undefined) throw usage('where to? -o OUT.onnx');
   checkReportFiles(options.report);
+  checkMixed(options);
   const source = await readModel(options.model);
   try {
     return await quantized(options, route, options.output, source);
@@ -64,20 +68,30 @@ async function quantized(
 ): Promise<number> {
   const { dims } = compileOptions(options);
   const decoded = decodeModel(source.model, source.externalData);
-  const quantization = quantizationFor(options, await chooseTarget(options.target));
+  const target = await chooseTarget(options.target);
+  const quantization = quantizationFor(options, target);
   const base = { dims: dims ?? new Map<string, number>(), version: version() };
-  const made =
+  const withRanges = async (from: string): Promise<{ readonly made: Quantized; readonly mixed?: Mixed }> => {
+    const seen = await calibrationFor(from, source, options);
+    const keeping = (keepFloat: ReadonlySet<string>): Quantized =>
+      quantizeModel(decoded.model, { ...seen, ...base, quantization: { ...quantization, keepFloat } });
+    const whole = keeping(quantization.keepFloat);
+    return (await mixedFor(options, whole, target, keeping)) ?? { made: whole };
+  };
+  const { made, mixed } =
     typeof route === 'string'
-      ? quantizeModel(decoded.model, { ...(await calibrationFor(route, source, options)), ...base, quantization })
-      : quantizeWithoutData(decoded.model, route, base);
+      ? await withRanges(route)
+      : { made: quantizeWithoutData(decoded.model, route, base), mixed: undefined };
   const bytes = encodeModel(made.model);
   const lowered = lowerModel({ model: bytes, fileName: basename(output) });
   const left = floatNodes(lowered.graph);
   if (options.integerOnly && left.length > 0) throw integerOnlyFailure(left);
-  await show([...decoded.notes, ...made.diagnostics], options.model, terminal);
+  const notes = mixed === undefined ? [] : mixedNotes(mixed);
+  await show([...decoded.notes, ...made.diagnostics, ...notes], options.model, terminal);
   writeWhole(output, bytes);
-  const found = options.report.length === 0 ? undefined : await reportFor(options, output, bytes, made);
-  report(options, output, source.model.length, bytes.length, made, left, found);
+  const chosen = mixed === undefined ? undefined : mixedJson(mixed);
+  const found = options.report.length === 0 ? undefined : await reportFor(options, output, bytes, made, chosen);
+  report(options, output, source.model.length, bytes.length, made, left, { found, chosen });
   return 0;
 }
 
@@ -86,6 +100,7 @@ async function reportFor(
   output: string,
   model: Uint8Array,
   made: Quantized,
+  mixed: ReportMixed | undefined,
 ): Promise<Report> {
   const assets = loadAssets();
   const target = await chooseTarget(options.target);
@@ -100,6 +115,7 @@ async function reportFor(
     made,
     mode: options.mode === 'auto' ? 'static' : options.mode,
     effort: options.effort,
+    mixed,
     compile: async (extra) => ({
       source,
       target,
@@ -135,7 +151,7 @@ function report(
   bytes: number,
   made: Quantized,
   left: readonly AnyNode[],
-  found: Report | undefined,
+  { found, chosen }: { readonly found: Report | undefined; readonly chosen: ReportMixed | undefined },
 ): void {
   const float = left.map((node) => ({ node: node.origin.names[0] ?? node.kind, op: node.kind }));
   const { quantized: layers, products } = made;
@@ -152,6 +168,7 @@ function report(
         float_nodes: float,
         model_bytes: floatBytes,
         output_bytes: bytes,
+        ...(chosen === undefined ? {} : { mixed: chosen }),
         ...(found === undefined ? {} : { report: options.report, noise: found.noise }),
       }),
     );
@@ -161,6 +178,7 @@ function report(
     ['wrote', `${output}, ${humanBytes(bytes)}, ${(floatBytes / bytes).toFixed(1)}x smaller than ${options.model}`],
     ['layers', howDone(options, layers, products)],
     ['float', float.length === 0 ? 'nothing' : counted(float.map((f) => f.op))],
+    ...(chosen === undefined ? [] : [['mixed', mixedText(chosen)]]),
     ...(found === undefined ? [] : summaryRows(found, options.report)),
   ];
   terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));

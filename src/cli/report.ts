@@ -10,7 +10,7 @@ import { error, QccError } from '../diagnostics/diagnostic.js';
 import type { Quantized } from '../quantizer.js';
 import { adviceFor } from '../report/advice.js';
 import { pageOf } from '../report/page.js';
-import type { Report, ReportLayer, ReportNoise, ReportTensor } from '../report/report.js';
+import type { Report, ReportLayer, ReportMixed, ReportNoise, ReportTensor } from '../report/report.js';
 import { version } from '../version.js';
 import { analysisSamples } from './analysis-samples.js';
 import { type Driver, driverEmission, driverOf } from './drive.js';
@@ -30,8 +30,9 @@ export interface ReportSubject {
   readonly calibrate: string | undefined;
   /** Undefined: the model came with its quantization. */
   readonly made: Quantized | undefined;
-  readonly mode: 'static' | 'dynamic' | 'weights' | 'weights';
+  readonly mode: 'static' | 'dynamic' | 'weights';
   readonly effort: number;
+  readonly mixed?: ReportMixed | undefined;
   /** Compiles what is deployed, as an observed driver or as it is. */
   readonly compile: (extra: { readonly emit?: ReturnType<typeof driverEmission> }) => Promise<Session>;
 }
@@ -96,7 +97,13 @@ export async function reportOn(subject: ReportSubject): Promise<Report> {
     quantization:
       made === undefined
         ? null
-        : { mode: subject.mode, effort: subject.effort, quantized_layers: made.quantized, layers: made.products },
+        : {
+            mode: subject.mode,
+            effort: subject.effort,
+            quantized_layers: made.quantized,
+            layers: made.products,
+            mixed: subject.mixed ?? null,
+          },
     noise: noise.json,
     size: {
       weights_bytes: facts.weightsBytes,

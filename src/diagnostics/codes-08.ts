@@ -139,4 +139,12 @@ export const codes08 = {
       'Example: qcc calibrate model_int8.onnx images/\n\n' +
       'Way out: qcc build compiles it as it is. To quantize anew, calibrate the float model it was made of.',
   },
+  Q0825: {
+    title: '8 bits are too few for this model',
+    explanation:
+      '-Q2 leaves those layers in float whose 8 bits cost most accuracy, until the goal is reached: 30 dB between outputs and ' +
+      'noise, or what --max-drop allows. Here it is not reached, or only with more than half of the work in float.\n\n' +
+      'Example: a network whose activations span six orders of magnitude.\n\n' +
+      'Way out: train it with quantization (QAT) and build that; allow more with --max-drop; more samples.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

@@ -14,9 +14,12 @@ export interface Named {
   readonly options?: readonly string[];
 }
 
-export function isLossy({ noise }: Report): boolean {
-  const worst = Math.min(...noise.outputs.map(({ sqnr_db }) => sqnr_db ?? Number.POSITIVE_INFINITY));
-  return worst < GOOD_DB || (noise.top1_agree ?? 1) < GOOD_AGREEMENT;
+export function isLossy(report: Report): boolean {
+  return isNoisy(report) || (report.noise.top1_agree ?? 1) < GOOD_AGREEMENT;
+}
+
+function isNoisy({ noise }: Report): boolean {
+  return noise.outputs.some(({ sqnr_db }) => sqnr_db !== null && sqnr_db < GOOD_DB);
 }
 
 export function adviceFor(report: Report, named: Named): readonly ReportAdvice[] {
@@ -50,7 +53,7 @@ function ofStatic(report: Report, named: Named): readonly ReportAdvice[] {
   if (worst.length > 0 && (quantization?.effort ?? 0) < 2)
     advice.push({
       text: `The noisiest layers alone are ${names}: leave those in float that cost most.`,
-      command: again('-Q2'),
+      command: again('-Q2', ...(isNoisy(report) ? [] : ['--max-drop', '1%'])),
     });
   const cut = report.tensors
     .filter(({ saturated }) => saturated > MUCH_CUT)

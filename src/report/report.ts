@@ -26,6 +26,26 @@ export interface ReportQuantization {
   /** Layers that compute on integers, and all. */
   readonly quantized_layers: number;
   readonly layers: number;
+  /** What -Q2 left in float; null for other levels. */
+  readonly mixed: ReportMixed | null;
+}
+
+export interface ReportMixed {
+  /** Names, in the order they were chosen. */
+  readonly float_layers: readonly string[];
+  /** Share of the multiply-accumulates that are float ones. */
+  readonly float_macs: number;
+  /** Of the worst output, and with all layers on 8 bits. */
+  readonly sqnr_db: number | null;
+  readonly sqnr_before_db: number | null;
+  readonly top1_agree: number | null;
+  readonly top1_agree_before: number | null;
+  /** Of a run, by the cost model: this mix, all on 8 bits, all in float. */
+  readonly cycles: number;
+  readonly cycles_before: number;
+  readonly cycles_float: number;
+  /** Whether it is as good as was asked for. */
+  readonly reached: boolean;
 }
 
 export interface ReportNoise {

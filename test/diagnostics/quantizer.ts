@@ -1,8 +1,10 @@
-/** Q0840 to Q0879: the quantizer. */
+/** Q0825, Q0840 to Q0879: the quantizer. */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { edgesFor } from '../../src/cli/edges.js';
+import { mixedNotes } from '../../src/cli/mixed.js';
+import type { Mixed } from '../../src/cli/mixed-precision.js';
 import { quantizeCommand } from '../../src/cli/quantize.js';
 import { lowerModel } from '../../src/compiler.js';
 import { printStatistics } from '../../src/data/qstats.js';
@@ -59,6 +61,7 @@ async function integerOnly(): Promise<unknown> {
     samples: undefined,
     seed: 0,
     report: [],
+    maxDrop: undefined,
     json: true,
   });
 }
@@ -82,7 +85,23 @@ const twoScales: ModelSpec = {
   ],
 };
 
+const hopeless: Mixed = {
+  ...{ kept: [], floatMacs: 0.75, before: { sqnr: 3, agreement: 0.2 }, after: { sqnr: 31, agreement: 1 } },
+  ...{ cycles: { before: 10, after: 30, float: 40 }, isReached: true },
+};
+
 export const quantizer: Cases = {
+  Q0825: [
+    {
+      what: 'most of the work in float',
+      diagnostics: async () => mixedNotes(hopeless),
+    },
+    {
+      what: 'a goal out of reach',
+      diagnostics: async () =>
+        mixedNotes({ ...hopeless, floatMacs: 0.25, after: { sqnr: 12, agreement: 0.5 }, isReached: false }),
+    },
+  ],
   Q0840: [
     unseen('the places of the maxima of a pool', {
       inputs: [value('x', 'f32', [1, 1, 4, 4])],

@@ -37,7 +37,7 @@ function layer(index: number, name: string, more: Partial<ReportLayer> = {}): Re
 
 const report: Report = {
   ...{ qcc: '0.1.0', format: 1, command: 'quantize', model: `models/${hostile[1]}.onnx`, target: 'x86-avx2' },
-  quantization: { mode: 'static', effort: 1, quantized_layers: 4, layers: 5 },
+  quantization: { mode: 'static', effort: 1, quantized_layers: 4, layers: 5, mixed: null },
   noise: { samples: 64, why: null, outputs: [{ name: hostile[0], sqnr_db: 21.5 }], top1_agree: 0.95 },
   size: { weights_bytes: 5000, float_weights_bytes: 20000, traffic_bytes: 10000, float_traffic_bytes: 45000 },
   time: { us: 30, float_us: 80, conversions_us: 1, why: null },

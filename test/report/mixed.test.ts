@@ -1,0 +1,123 @@
+// needs: c-compiler
+/** `-Q2`: leaves in float what costs most, no more than that, the same every time; and reaches what was asked for. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { findOnnxRuntime } from '../../src/cli/onnxruntime.js';
+import { evaluateGraph } from '../../src/ir/evaluate.js';
+import { f32Data, floatType } from '../../src/ir/type.js';
+import { writeNpy } from '../../src/npy.js';
+import { decodeModel } from '../../src/onnx/decode.js';
+import { encodeModel } from '../../src/onnx/encode.js';
+import { importModel } from '../../src/onnx/import.js';
+import { qcc } from '../cli/command.js';
+import { node, onnxModel, tensor, value } from '../onnx/model-builder.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'qcc-mixed-'));
+after(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, name);
+
+let state = 5;
+const random = (): number => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state / 2 ** 31 - 1;
+};
+const weights = (dims: readonly number[], scale: (i: number) => number = () => 0.5) =>
+  tensor(
+    'f32',
+    dims,
+    Array.from({ length: dims.reduce((p, d) => p * d, 1) }, (_, i) => Math.fround(random() * scale(i))),
+  );
+
+/**
+ * Three convolutions. The first makes one channel that is 2000 times larger than the others, which the second reads with
+ * weights as much smaller: 8 bits for the tensor between them leave nothing of the small channels, and scaling channels alike
+ * cannot help beyond the HardSwish. The others are harmless.
+ */
+const spread = (channel: number): number => (channel === 0 ? 2000 : 1);
+const model = onnxModel({
+  opset: 14,
+  inputs: [value('x', 'f32', [1, 4, 6, 6])],
+  outputs: [value('y', 'f32', [1, 8, 6, 6])],
+  initializers: {
+    w0: weights([6, 4, 1, 1]),
+    w1: weights([8, 6, 1, 1], (i) => spread(Math.floor(i / 6))),
+    w2: weights([8, 8, 1, 1], (i) => 1 / spread(i % 8)),
+    w3: weights([8, 8, 1, 1]),
+  },
+  nodes: [
+    node('Conv', ['x', 'w0'], ['a'], {}, 'entry'),
+    node('Conv', ['a', 'w1'], ['b'], {}, 'spread'),
+    node('HardSwish', ['b'], ['h'], {}, 'swish'),
+    node('Conv', ['h', 'w2'], ['c'], {}, 'gather'),
+    node('Conv', ['c', 'w3'], ['y'], {}, 'exit'),
+  ],
+});
+const COUNT = 8;
+const data = Float32Array.from({ length: COUNT * 144 }, random);
+writeFileSync(at('m.onnx'), encodeModel(model));
+writeFileSync(at('x.npy'), writeNpy({ element: 'f32', shape: [COUNT, 4, 6, 6], data }));
+
+/** Signal to noise of the outputs by the interpreter, which the search does not use. */
+function sqnr(file: string): number {
+  const run = (path: string): Float32Array[] => {
+    const { graph } = importModel(decodeModel(readFileSync(path)).model, {
+      dims: new Map(),
+      rounding: 'onnx',
+      name: 'm',
+    });
+    return Array.from({ length: COUNT }, (_, s) => {
+      const x = { type: floatType([1, 4, 6, 6]), data: data.slice(s * 144, (s + 1) * 144) };
+      const y = evaluateGraph(graph, new Map([['x', x]])).get('y');
+      assert.ok(y !== undefined);
+      return f32Data(y);
+    });
+  };
+  const [float, mixed] = [run(at('m.onnx')), run(file)];
+  let [signal, noise] = [0, 0];
+  for (const [s, want] of float.entries())
+    for (const [i, x] of want.entries()) {
+      signal += x * x;
+      noise += (x - mixed[s][i]) ** 2;
+    }
+  return 10 * Math.log10(signal / noise);
+}
+
+const quantize = (output: string, ...more: readonly string[]) =>
+  qcc(['quantize', at('m.onnx'), '--calibrate', at('x.npy'), '-o', at(output), '--json', ...more]);
+
+test('the layer whose input 8 bits cannot hold stays float, and no more than the goal needs; twice the same file', async () => {
+  const plain = quantize('q1.onnx');
+  assert.equal(plain.status, 0, plain.stderr);
+  const first = quantize('a.onnx', '-Q2');
+  assert.equal(first.status, 0, first.stderr);
+  const { mixed, quantized_layers } = JSON.parse(first.stdout);
+  assert.equal(mixed.float_layers[0], 'gather');
+  assert.ok(quantized_layers >= 2 && quantized_layers <= 3, `${mixed.float_layers}`);
+  assert.equal(mixed.reached, true);
+  const [before, now] = [sqnr(at('q1.onnx')), sqnr(at('a.onnx'))];
+  assert.ok(before < 30 && now >= 30, `${before} dB, then ${now} dB`);
+  // Float sums here, integer sums there: what the search saw is what the file does.
+  assert.ok(Math.abs(before - mixed.sqnr_before_db) < 0.1, `${before} dB, seen ${mixed.sqnr_before_db}`);
+  assert.ok(Math.abs(now - mixed.sqnr_db) < 0.1, `${now} dB, seen ${mixed.sqnr_db}`);
+  assert.equal(quantize('b.onnx', '-Q2').status, 0);
+  assert.deepEqual(readFileSync(at('a.onnx')), readFileSync(at('b.onnx')));
+
+  const runtime = await findOnnxRuntime();
+  assert.ok(runtime !== undefined);
+  const loaded = await runtime.open(at('a.onnx'), 'exact');
+  const verified = qcc(['verify', at('a.onnx'), '--json', '--max-steps', '1']);
+  await loaded.release();
+  assert.equal(verified.status, 0, verified.stdout + verified.stderr);
+});
+
+test('it is refused with what it cannot keep, and without samples', () => {
+  const never = quantize('n.onnx', '-Q2', '--integer-only');
+  assert.equal(never.status, 2);
+  assert.match(never.stderr, /no kernels with 16-bit activations/);
+  const goal = quantize('n.onnx', '--max-drop', '1%');
+  assert.equal(goal.status, 2);
+  assert.match(goal.stderr, /--max-drop is the goal of -Q2/);
+});
