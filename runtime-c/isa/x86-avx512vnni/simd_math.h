@@ -6,7 +6,7 @@
  *   exp   k = rne(x 16 / ln 2), r = x - k ln 2 / 16; 2^(k / 16) from a table of 16, times a polynomial of degree 4 in r
  *   erf   erf(x) / x on [0, 4) from 16 polynomials of degree 7 in the distance to the left end of each quarter
  *
- * Coefficients: interpolation at Chebyshev nodes. test/kernels/check_math.c compares every float with the formulas. */
+ * Coefficients: interpolation at Chebyshev nodes. test/kernels/every_float.c compares every float with the formula. */
 #ifndef QCC_X86_AVX512VNNI_SIMD_MATH_H
 #define QCC_X86_AVX512VNNI_SIMD_MATH_H
 

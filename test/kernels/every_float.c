@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The float functions of x86-avx512vnni at every STEP-th of all floats (argv[1]), against plain C's formula as the kernels of
+ * x86-avx2 evaluate it, which check_unary_f32.h compares with plain C itself. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "isa/x86-avx512vnni/elementwise_f32.h"
+
+enum { BLOCK = 4096 };
+
+#define COMPARE(function)                                                                                                 \
+  static int compare_##function(unsigned long step) {                                                                     \
+    static float x[BLOCK], fast[BLOCK], slow[BLOCK];                                                                       \
+    const struct qcc_unary_f32_params p = {QCC_UNARY_##function, BLOCK};                                                   \
+    const struct qcc_unary_f32_data d = {1.702f, 0.0f};                                                                    \
+    for (unsigned long first = 0; first < 1ul << 32; first += BLOCK * step) {                                              \
+      for (unsigned long i = 0; i < BLOCK; i++) x[i] = qcc_f32_of_bits((uint32_t)(first + i * step));                      \
+      qcc_unary_f32__16__x86_avx512vnni(p, d, x, fast);                                                                    \
+      qcc_unary_f32__8__x86_avx2(p, d, x, slow);                                                                           \
+      for (int i = 0; i < BLOCK; i++) {                                                                                    \
+        if (memcmp(fast + i, slow + i, 4) == 0 || (fast[i] != fast[i] && slow[i] != slow[i])) continue;                    \
+        printf("%s of %a is %a, not %a\n", #function, (double)x[i], (double)slow[i], (double)fast[i]);                     \
+        return 1;                                                                                                          \
+      }                                                                                                                    \
+    }                                                                                                                      \
+    return 0;                                                                                                              \
+  }
+
+COMPARE(EXP)
+COMPARE(ERF)
+COMPARE(TANH)
+COMPARE(SIGMOID)
+COMPARE(GELU_TANH)
+COMPARE(SWISH)
+
+int main(int argc, char **argv) {
+  const unsigned long step = argc > 1 ? strtoul(argv[1], 0, 10) : 1;
+  return compare_EXP(step) | compare_ERF(step) | compare_TANH(step) | compare_SIGMOID(step) | compare_GELU_TANH(step) |
+         compare_SWISH(step);
+}
