@@ -30,6 +30,8 @@ export const doc = 'Shares steps out among parts that run at the same time.';
 const BARRIER = 1200;
 const CALL = 100;
 const START = 6000;
+/** Bytes for each part that a group may write: about half of a core's second cache, for the planner reuses none within. */
+const ROOM = 1 << 19;
 /** Ways to run the program so far that are followed. */
 const BEAM = 8;
 
@@ -109,15 +111,22 @@ function isActivation({ access, view }: Arg): boolean {
 }
 
 function next(way: Way, option: Option): Way {
-  const isFree = option.accesses.every((a) => way.accesses.every((b) => mayMeet(a, b)));
+  const accesses = [...way.accesses, ...option.accesses];
+  const room = ROOM * option.loads.length;
+  const isRoomy = way.accesses.length === 0 || written(accesses) <= room || written(option.accesses) > room;
+  const isFree = isRoomy && option.accesses.every((a) => way.accesses.every((b) => mayMeet(a, b)));
   const last = { before: way.last, form: option.form, isAfterBarrier: !isFree };
   if (!isFree) return { cycles: costOf(way) + BARRIER, loads: option.loads, accesses: option.accesses, last };
   return {
     cycles: way.cycles,
     loads: way.loads.map((load, part) => load + option.loads[part]),
-    accesses: [...way.accesses, ...option.accesses],
+    accesses,
     last,
   };
+}
+
+function written(accesses: readonly Access[]): number {
+  return accesses.reduce((sum, { isWrite, range }) => sum + (isWrite ? range.high - range.low : 0), 0);
 }
 
 function costOf(way: Way): number {

@@ -67,6 +67,7 @@ const outer: Readonly<Record<string, string>> = {
   softmax_q8: 'outer',
   softmax_f32: 'outer',
   softmax_fixed_q8: 'rows',
+  lookup_channels: 'pixels',
   mean_fixed_q8: 'outer',
   arg_f32: 'outer',
   arg_q8: 'outer',
@@ -138,6 +139,8 @@ function channelForms(step: Step): readonly SplitForm[] {
   while ((unit * rowBytes) % LINE !== 0 || (unit * 4) % LINE !== 0) unit += nr;
   if (unit >= oc) return [];
   const scale = step.args.find((a) => a.name === 'scale')?.view?.buffer;
+  // One scale of all channels, and a layout of a microcontroller's kernels.
+  if (scale?.role === 'constant' && scale.tensor.type.shape[0] < oc) return [];
   const scaleBytes = scale?.role === 'constant' ? scale.tensor.type.shape.slice(1).reduce((a, b) => a * b, 4) : 0;
   return made(step, { oc: 1 }, oc, unit, ['residual', 'y']).map((form) => ({
     step,
