@@ -81,3 +81,12 @@ test('a sum over x - 128 (x + 128) with the shifted bias is the sum over x, modu
   assert.equal(packed('nr16_kr4_s8_xu8', 'u8'), bias);
   assert.equal(packed('nr16_kr4_s8', 's8'), bias);
 });
+
+test('nr2_kr2k_s8: two k of two channels, k before the channel; an odd k ends in zeros', () => {
+  const w = stored([3, 1, 1, 3], 's8', (i) => i + 1);
+  const packing = parsePacking('nr2_kr2k_s8');
+  assert.ok(packing !== undefined);
+  const { bytes } = packTensor(w, packing);
+  // Channels hold 1 2 3, 4 5 6 and 7 8 9; the fourth is not there.
+  assert.deepEqual([...bytes], [1, 4, 2, 5, 3, 6, 0, 0, 7, 0, 8, 0, 9, 0, 0, 0]);
+});
