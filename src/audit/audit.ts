@@ -46,7 +46,7 @@ export function audit(input: AuditInput): AuditReport {
   const text = (path: string): string => new TextDecoder().decode(input.files.get(root + path));
   const source = text(`${manifest.name}.c`);
   const constants = constantsOf(input, root, source);
-  const program = cProgram(source, manifest.name);
+  const program = cProgram(source, manifest.name, new Map(manifest.regions.map((r) => [r.name, r.start])));
   auditProgram(manifest, program, findings);
   const removed = removedChannels(manifest.removed);
   if (typeof removed === 'string') findings.add('Q0647', removed);

@@ -29,6 +29,7 @@ export function auditBuffers(
   for (const buffer of manifest.buffers)
     if (buffer.offset !== undefined && buffer.offset + buffer.bytes > manifest.arenaBytes)
       findings.add('Q0645', `"${buffer.name}" ends at ${buffer.offset + buffer.bytes}, behind the arena`);
+  auditRegions(manifest, header, findings);
   for (const step of manifest.steps) {
     const emitted = program[step.index];
     if (emitted === undefined) continue;
@@ -48,6 +49,27 @@ export function auditBuffers(
   }
   auditMemory(manifest, findings);
   auditParts(manifest, program, parts, findings);
+}
+
+/** Memories lie end to end, as large as the header says, and no buffer lies in two. */
+function auditRegions({ regions, buffers, arenaBytes, name }: Manifest, header: string, findings: Findings): void {
+  let start = 0;
+  for (const region of regions) {
+    if (region.start !== start)
+      findings.add('Q0645', `region "${region.name}" begins at ${region.start}, not ${start}`);
+    start += region.bytes;
+    const macro = `${name.toUpperCase()}_${region.name.toUpperCase()}_BYTES`;
+    if (!new RegExp(`^#define ${macro} ${region.bytes}$`, 'm').test(header))
+      findings.add('Q0646', `the header's ${macro} is not ${region.bytes}`);
+  }
+  if (regions.length > 0 && start !== arenaBytes)
+    findings.add('Q0645', `the regions have ${start} bytes together, the arena ${arenaBytes}`);
+  for (const { name: buffer, offset, bytes } of buffers) {
+    if (offset === undefined || bytes === 0 || regions.length === 0) continue;
+    const home = regions.find((r) => offset >= r.start && offset < r.start + r.bytes);
+    if (home === undefined || offset + bytes > home.start + home.bytes)
+      findings.add('Q0645', `"${buffer}" leaves region "${home?.name ?? '?'}"`);
+  }
 }
 
 function pointsAt(

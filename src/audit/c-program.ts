@@ -66,7 +66,8 @@ function called(instance: Instance, given: readonly string[]): Literals | undefi
   return literals(filled);
 }
 
-export function cProgram(text: string, model: string): CProgram {
+/** @param regions where in the arena the memories begin that the C names. */
+export function cProgram(text: string, model: string, regions: ReadonlyMap<string, number> = new Map()): CProgram {
   const instances = new Map<string, Instance>();
   for (const [, name, parameters, kernel, family, literal] of text.matchAll(
     /^static QCC_NOINLINE void (\w+)\(([^)]*)\) \{\n {2}(\w+)\(\(struct qcc_(\w+)_params\)(\{[^;]*?\})((?:, \w+)*)\);\n\}$/gm,
@@ -102,7 +103,7 @@ export function cProgram(text: string, model: string): CProgram {
     if (declared !== null) data = literals(declared[1]);
     else if (call !== null && instance !== undefined && isGuarded) {
       const given = call[3] === '' ? [] : call[3].split(/, (?=\((?:const )?void \*\))/);
-      const pointers = given.map(pointerOf);
+      const pointers = given.map((p) => pointerOf(p, regions));
       if (pointers.some((p) => p === undefined)) strange.push(line);
       const { kernel, family } = instance;
       const params = called(instance, call[2].split(', ').slice(0, -1));
@@ -114,7 +115,7 @@ export function cProgram(text: string, model: string): CProgram {
         moves: given.map(moveOf),
       });
       [data, share] = [new Map(), undefined];
-    } else if (!isHook(line, model, steps)) strange.push(line);
+    } else if (!isHook(line, model, steps, regions)) strange.push(line);
   }
   return { steps, parts, strange };
 }
@@ -138,11 +139,11 @@ function moveOf(text: string): CMove | undefined {
 }
 
 /** A call that only looks at what the step before it wrote, or reads a counter. */
-function isHook(line: string, model: string, steps: readonly CStep[]): boolean {
+function isHook(line: string, model: string, steps: readonly CStep[], regions: ReadonlyMap<string, number>): boolean {
   const step = steps.length - 1;
   const trace = /^(\w+)_trace\((\d+)u, \(const void \*\)\((.*)\), \d+u\);$/.exec(line);
   if (trace !== null) {
-    const pointer = JSON.stringify(pointerOf(`(const void *)(${trace[3]})`));
+    const pointer = JSON.stringify(pointerOf(`(const void *)(${trace[3]})`, regions));
     const isOfStep = trace[1] === model && Number(trace[2]) === step;
     return isOfStep && (steps[step]?.pointers.some((p) => JSON.stringify(p) === pointer) ?? false);
   }
@@ -178,7 +179,7 @@ function runLines(text: string, model: string): readonly string[] {
     );
 }
 
-function pointerOf(text: string): Pointer | undefined {
+function pointerOf(text: string, regions: ReadonlyMap<string, number>): Pointer | undefined {
   // In a loop a pointer moves on; where it is in the first turn is what the manifest lists. So is where it is in part 0.
   const inner = /^\((?:const )?void \*\)\((.*)\)$/
     .exec(text.replace(MOVE, ')'))?.[1]
@@ -187,6 +188,9 @@ function pointerOf(text: string): Pointer | undefined {
   if (inner === 'NULL') return { kind: 'null' };
   const arena = /^arena \+ 0x([0-9a-f]+)$/.exec(inner);
   if (arena !== null) return { kind: 'arena', offset: Number.parseInt(arena[1], 16) };
+  const region = /^region_(\w+) \+ 0x([0-9a-f]+)$/.exec(inner);
+  const start = region === null ? undefined : regions.get(region[1]);
+  if (region !== null && start !== undefined) return { kind: 'arena', offset: start + Number.parseInt(region[2], 16) };
   const moved = /^(?:\(const unsigned char \*\))?(in->|out->)?(\w+)(\.values)?(?: \+ (\d+))?$/.exec(inner);
   if (moved === null) return undefined;
   const kind = moved[1] === 'in->' ? 'input' : moved[1] === 'out->' ? 'output' : 'constant';

@@ -1,8 +1,8 @@
 /** "This channel always holds v": interval analysis of the layer that makes it, on the numbers of the model. */
-import { requantized } from './bounds.js';
 import type { Findings } from './findings.js';
 import type { ModelLayer, ModelLayers } from './model-layer.js';
 import type { RemovedChannels } from './removed.js';
+import { modelRounding } from './rounding.js';
 
 export function auditConstantChannels(
   removed: ReadonlyMap<string, RemovedChannels>,
@@ -73,8 +73,8 @@ class Intervals {
       }
     }
     const y = layer.y ?? { scale: 1, zero: 0, low: 0, high: 0 };
-    const m = Math.fround(Math.fround(layer.xScale * layer.weightScales[o]) / y.scale);
-    return [requantized(low, m, y.zero, y.low, y.high), requantized(high, m, y.zero, y.low, y.high)];
+    const round = modelRounding(layer, o, y);
+    return [round(low), round(high)];
   }
 
   /** Stored values of one channel that a layer reads. */

@@ -42,6 +42,13 @@ export interface ClaimedSplit {
   readonly args: ReadonlyMap<string, { readonly rowBytes: number; readonly touches: string }>;
 }
 
+/** One of several memories that end to end are the arena. */
+export interface ClaimedRegion {
+  readonly name: string;
+  readonly start: number;
+  readonly bytes: number;
+}
+
 /** Steps from `first` on run `count` times; between turns buffers move on. */
 export interface ClaimedRepeat {
   readonly first: number;
@@ -73,6 +80,7 @@ export interface Manifest {
   readonly arenaLowerBound: number;
   readonly buffers: readonly ClaimedBuffer[];
   readonly steps: readonly ClaimedStep[];
+  readonly regions: readonly ClaimedRegion[];
   readonly repeats: readonly ClaimedRepeat[];
   readonly overlaps: readonly { readonly lower: string; readonly upper: string }[];
   /** Undefined in a program for one thread. */
@@ -112,6 +120,10 @@ function manifestOf(m: Members, text: string): Manifest {
     arenaLowerBound: sizeIn(m, 'arena_lower_bound'),
     buffers: listIn(m, 'buffers').map((v) => bufferOf(objectOf(v, 'buffers'))),
     steps: listIn(m, 'steps').map((v) => stepOf(objectOf(v, 'steps'))),
+    regions: (m.has('regions') ? listIn(m, 'regions') : []).map((v) => {
+      const r = objectOf(v, 'regions');
+      return { name: stringIn(r, 'name'), start: sizeIn(r, 'start'), bytes: sizeIn(r, 'bytes') };
+    }),
     repeats: listIn(m, 'repeats').map((v) => repeatOf(objectOf(v, 'repeats'))),
     overlaps: listIn(m, 'overlaps').map((v) => {
       const o = objectOf(v, 'overlaps');

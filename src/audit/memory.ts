@@ -59,6 +59,8 @@ export function auditMemory(manifest: Manifest, findings: Findings): void {
 /** A result over the operand that the kernel says it may replace, or below rows that have been read. */
 function mayShare(manifest: Manifest, step: ClaimedStep, read: Range, write: Range): boolean {
   if (read.arg.access !== 'read' || write.arg.access !== 'write') return false;
+  // Rows that move down in their own window: a memmove.
+  if (/^qcc_slide__/.test(step.kernel) && write.id === read.id && write.from < read.from) return true;
   if (read.arg.name === step.inPlace && write.from === read.from && write.to <= read.to) return true;
   const declared = manifest.overlaps.some((o) => o.lower === write.buffer.name && o.upper === read.buffer.name);
   return declared && write.from <= read.from;

@@ -14,6 +14,11 @@ export interface ModelLayer {
   readonly xRange: readonly [number, number];
   /** Undefined where the result is not quantized. */
   readonly y: ModelResult | undefined;
+  /**
+   * How a sum becomes a stored value: by float32 (ONNX), by TFLite's multiplier in fixed point, rounded twice, or by a double, ties
+   * away from zero (LiteRT's fully connected layers).
+   */
+  readonly arithmetic: 'onnx' | 'tflite' | 'double';
   /** Some window may reach outside of the image. */
   readonly isPadded: boolean;
   /** Strides, dilations, and padding at the top and left; undefined where the model does not spell it out. */
@@ -39,6 +44,13 @@ export interface ModelFacts {
 
 /** Layers by the names of their model nodes, or why one cannot be read. */
 export type ModelLayers = ReadonlyMap<string, ModelLayer | string>;
+
+/** Nearest integer, ties away from zero; never -0. */
+export function roundAway(value: number): number {
+  const size = Math.floor(Math.abs(value));
+  const rounded = Math.abs(value) - size >= 0.5 ? size + 1 : size;
+  return value < 0 && rounded !== 0 ? -rounded : rounded;
+}
 
 /** Nearest integer, ties to even. */
 export function rne(value: number): number {

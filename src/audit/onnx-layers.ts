@@ -146,6 +146,7 @@ class LayerReader {
       xZero: x.zero,
       xRange: x.range,
       y,
+      arithmetic: 'onnx',
       isPadded: isPadded(node),
       window: windowOf(node),
       before: x.before,

@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path';
 import { loadAssets } from '../assets.js';
 import { audit } from '../audit/audit.js';
 import { type Manifest, readManifest } from '../audit/manifest.js';
-import type { ModelFacts } from '../audit/model-layer.js';
 import { onnxFacts } from '../audit/onnx-layers.js';
+import { tfliteFacts } from '../audit/tflite-layers.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { decodeModel } from '../onnx/decode.js';
+import { decodeTflite, isTflite } from '../tflite/decode.js';
 import { readModel, terminal } from './session.js';
 
 export interface AuditOptions {
@@ -17,16 +18,14 @@ export interface AuditOptions {
   readonly json: boolean;
 }
 
-/** Layers of other formats are not read yet: what depends on the model file is left open, layer by layer. */
-const noFacts: ModelFacts = { layers: new Map(), quantizers: new Map() };
-
 export async function auditCommand(options: AuditOptions): Promise<number> {
   const manifest = manifestIn(options.folder);
   const path = options.model ?? findModel(options.folder, manifest);
   const source = await readModel(path);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
-  const isOnnx = new TextDecoder('latin1').decode(source.model.subarray(4, 8)) !== 'TFL3';
-  const facts = isOnnx ? onnxFacts(decodeModel(source.model, source.externalData).model) : noFacts;
+  const facts = isTflite(source.model)
+    ? tfliteFacts(decodeTflite(source.model))
+    : onnxFacts(decodeModel(source.model, source.externalData).model);
   const assets = loadAssets();
   const files = new Map<string, Uint8Array>();
   for (const file of manifest.files) {

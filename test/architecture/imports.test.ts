@@ -65,7 +65,12 @@ const parts: readonly Part[] = [
     files: /^src\/ops\/(import|lower|export)-table\.ts$/,
     mayImport: ['ir', 'onnx', 'op importers', 'op exporters', 'op lowerings'],
   },
-  { name: 'tflite', files: /^src\/tflite\//, mayImport: graphLevel },
+  {
+    name: 'tflite files',
+    files: /^src\/tflite\/(decode|flat-file|model|operator-names|schema)\.ts$/,
+    mayImport: ['diagnostics'],
+  },
+  { name: 'tflite', files: /^src\/tflite\//, mayImport: [...graphLevel, 'tflite files'] },
   { name: 'import', files: /^src\/onnx\/(import|export)\.ts$/, mayImport: [...graphLevel, 'onnx', 'tables of ops'] },
   {
     name: 'program builder',
@@ -85,7 +90,7 @@ const parts: readonly Part[] = [
   { name: 'assets', files: /^src\/(assets|version)\.ts$/, mayImport: ['program', 'target'] },
   { name: 'files', files: /^src\/files\.ts$/, mayImport: ['diagnostics'] },
   { name: 'toolchain', files: /^src\/toolchain\//, mayImport: ['diagnostics', 'target'] },
-  { name: 'audit', files: /^src\/audit\//, mayImport: ['diagnostics', 'onnx'] },
+  { name: 'audit', files: /^src\/audit\//, mayImport: ['diagnostics', 'onnx', 'tflite files'] },
   {
     name: 'quantizer',
     files: /^src\/quantizer\.ts$/,
@@ -103,6 +108,7 @@ const parts: readonly Part[] = [
       ...graphLevel,
       'onnx',
       'tflite',
+      'tflite files',
       'import',
       'program',
       'target',
@@ -125,6 +131,7 @@ const parts: readonly Part[] = [
       ...graphLevel,
       'onnx',
       'tflite',
+      'tflite files',
       'program',
       'target',
       'tables of ops',

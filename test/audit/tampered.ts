@@ -5,9 +5,11 @@ import { loadAssets } from '../../src/assets.js';
 import { type AuditReport, audit } from '../../src/audit/audit.js';
 import { readManifest } from '../../src/audit/manifest.js';
 import { onnxFacts } from '../../src/audit/onnx-layers.js';
+import { tfliteFacts } from '../../src/audit/tflite-layers.js';
 import { type CompileOptions, compile } from '../../src/compiler.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
+import { decodeTflite, isTflite } from '../../src/tflite/decode.js';
 
 export interface Folder {
   readonly model: Uint8Array;
@@ -22,7 +24,7 @@ export function folderOf(
   fileName: string,
   target = 'scalar',
   allowIncbin = true,
-  more: Pick<CompileOptions, 'optimize' | 'threads'> = {},
+  more: Pick<CompileOptions, 'optimize' | 'memory' | 'rounding' | 'threads'> = {},
 ): Folder {
   const options = { emit: { singleFile: false, allowIncbin }, ...more };
   const { emitted } = compile({ model, fileName }, findTarget(targets, target), assets, options);
@@ -58,12 +60,11 @@ export function resealed(folder: Folder): Folder {
 export function audited({ model, files }: Folder, original: Uint8Array = model): AuditReport {
   const manifest = readManifest(new TextDecoder().decode(files.get('manifest.json')));
   assert.ok(typeof manifest !== 'string', String(manifest));
-  const isOnnx = Buffer.from(original.subarray(4, 8)).toString('latin1') !== 'TFL3';
   return audit({
     manifest,
     files,
     modelSha256: sha256(original),
-    facts: isOnnx ? onnxFacts(decodeModel(original).model) : { layers: new Map(), quantizers: new Map() },
+    facts: isTflite(original) ? tfliteFacts(decodeTflite(original)) : onnxFacts(decodeModel(original).model),
     runtime: assets.runtime,
   });
 }
