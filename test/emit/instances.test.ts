@@ -1,0 +1,39 @@
+// needs: seconds
+/** Layers of one shape are compiled once: the blocks of a ResNet50 repeat, and so must not its code. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { loadAssets } from '../../src/assets.js';
+import { lowerModel, placeGraph } from '../../src/compiler.js';
+import { contractStructs } from '../../src/emit/bundle.js';
+import { makeInstances } from '../../src/emit/instances.js';
+import { instanceKey } from '../../src/emit/steps.js';
+import { stepsOf } from '../../src/program/program.js';
+import { shapeClass } from '../../src/target/costs.js';
+import { findTarget, loadTargets } from '../../src/target/load.js';
+import { shared } from '../cli/command.js';
+
+const assets = loadAssets();
+const structs = contractStructs(assets.runtime);
+const model = readFileSync(join(shared, 'models/peers/resnet50.qdq_u8.onnx'));
+const { graph } = lowerModel({ model, fileName: 'resnet50.onnx' });
+
+for (const name of ['x86-avx2', 'x86-avx512vnni'])
+  test(`one instance for each shape of ResNet50 on ${name}`, () => {
+    const steps = stepsOf(placeGraph(graph, findTarget(loadTargets(), name), assets).body);
+    const { instances, uses } = makeInstances(
+      steps,
+      'm',
+      (step) => instanceKey(step, undefined),
+      (kernel) => structs.get(kernel.family) ?? '',
+    );
+    const shapes = new Set(steps.map((step) => `${step.kernel.symbol} ${shapeClass(step)}`));
+    assert.equal(instances.length, shapes.size);
+    assert.equal(new Set(instances.map((i) => i.call)).size, instances.length);
+    const convolutions = steps.filter((step) => step.kernel.family === 'conv2d_q8');
+    assert.equal(convolutions.length, 54);
+    const functions = new Set(convolutions.map((step) => uses.get(step)?.instance.name));
+    // 16 blocks of three layers, of 4 sizes, first and later ones: 23 shapes, the classifier, 2 of other flags.
+    assert.ok(functions.size <= 26, `${functions.size} functions for ${convolutions.length} convolutions`);
+  });
