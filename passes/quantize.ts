@@ -25,10 +25,12 @@ import { perAxis } from '../src/quant/affine.js';
 import { clippingShift, meanSquares } from '../src/quant/channel-stats.js';
 import { coveringRange, type Grid, type Range, type RangeRule } from '../src/quant/range-choice.js';
 import type { Ranges } from '../src/quant/ranges.js';
+import { factored, type Gram, reconstructedRow } from '../src/quant/reconstruct.js';
 import {
   type ActivationGrid,
   activationScale,
   channelScales,
+  fitsLanes,
   laneScales,
   leastScale,
   storedBias,
@@ -59,6 +61,8 @@ export interface QuantizeSettings {
   readonly keepFloat: ReadonlySet<string>;
   /** Of what would be quantized, only nodes of these names are; scales stay those of the whole. Undefined: all. */
   readonly only?: ReadonlySet<string>;
+  /** Of what convolutions read, by `layerKey`, one for each group: their weights are rounded for the layer's output. */
+  readonly grams?: ReadonlyMap<string, readonly Gram[]>;
 }
 
 /** Values that share one scale, each with a representative. */
@@ -165,6 +169,35 @@ function fakeQuantized(
   return anyNode(makeNode(node.kind, node.attrs, [x, weights, ...bias], types, node.origin));
 }
 
+/** What a layer is known by in `grams`. */
+export function layerKey({ origin }: AnyNode): string {
+  return origin.names.join('\n');
+}
+
+/** To nearest, or for the output of the layer where it is known what it reads. */
+function roundedWeights(
+  node: Node<'conv2d'> | Node<'conv2d-transpose'>,
+  data: Float32Array,
+  scales: Float32Array,
+  xScale: number,
+  settings: QuantizeSettings,
+): Int8Array {
+  const stored = storedWeights(data, scales);
+  const grams = node.kind === 'conv2d' ? settings.grams?.get(layerKey(node)) : undefined;
+  if (grams === undefined) return stored;
+  const lanes = hasLanes(node) ? settings.lanes : 1;
+  const cells = data.length / scales.length;
+  const known = grams.map((gram) => (gram.size === cells ? factored(gram, xScale ** 2 / 12) : undefined));
+  for (const [o, scale] of scales.entries()) {
+    const from = known[Math.floor((o * grams.length) / scales.length)];
+    if (from === undefined) continue;
+    const row = reconstructedRow(data.subarray(o * cells, (o + 1) * cells), scale, from, WEIGHT_MAX);
+    // Scales were raised for neighbours rounded to nearest.
+    if (lanes === 1 || fitsLanes(row, 1, lanes)) stored.set(row, o * cells);
+  }
+  return stored;
+}
+
 /** A float convolution on dequantized weights and bias. `xScale`: of what it reads; `means`: of its channels. */
 function storedConvolution(
   node: Node<'conv2d'> | Node<'conv2d-transpose'>,
@@ -181,7 +214,7 @@ function storedConvolution(
   const scales = laneScales(data, least, hasLanes(node) ? settings.lanes : 1);
   const affine = weightAffine(scales);
   if (settings.placement === 'tensorrt') return fakeQuantized(node, operands, w, affine);
-  const stored = storedWeights(data, scales);
+  const stored = roundedWeights(node, data, scales, xScale, settings);
   const weights = dequantized(
     constant(w.name, { type: quantType('s8', w.type.shape, affine, [-WEIGHT_MAX, WEIGHT_MAX]), data: stored }),
     node.origin,

@@ -22,8 +22,11 @@ import type { ActivationGrid } from './quant/weight-scales.js';
 
 /** What a user may choose. */
 export interface Quantization {
-  /** 0: the range of an activation is all that was seen. 1: ranges cut rare outliers, biases are corrected. */
-  readonly effort: 0 | 1;
+  /**
+   * 0: the range of an activation is all that was seen. 1: channels are scaled alike, ranges cut rare outliers, biases are
+   * corrected. 3: weights are rounded for the output of their layer, by `grams`.
+   */
+  readonly effort: 0 | 1 | 3;
   readonly activations: ActivationGrid;
   readonly integerOnly: boolean;
   readonly integerOutputs: boolean;
@@ -31,6 +34,8 @@ export interface Quantization {
   readonly placement: QuantizeSettings['placement'];
   /** Names of model nodes that stay float. */
   readonly keepFloat: ReadonlySet<string>;
+  /** What layers of the equalized float graph read, see `QuantizeSettings`. */
+  readonly grams?: NonNullable<QuantizeSettings['grams']>;
 }
 
 export const defaultQuantization: Quantization = {
@@ -138,7 +143,7 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   const given: QuantizeSettings = {
     ...chosen,
     ranges: options.ranges,
-    rules: rules[effort],
+    rules: rules[Math.min(effort, 1)],
     correctBias: effort > 0,
   };
   const { graph: float, ranges } =

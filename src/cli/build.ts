@@ -43,6 +43,8 @@ export interface BuildOptions
     Partial<ModeOptions>,
     Omit<QuantizationOptions, 'effort' | 'for' | 'exact'> {
   readonly calibrate: string | undefined;
+  /** Effort of the quantizer. */
+  readonly Q?: number;
   readonly io?: Io | undefined;
   readonly model: string;
   readonly output: string | undefined;
@@ -112,6 +114,7 @@ export async function build(options: BuildOptions): Promise<number> {
   const withoutData = withoutDataOf({ ...options, mode: options.mode ?? 'auto' }, options.calibrate);
   if (options.preprocess !== undefined && options.calibrate === undefined && options.io !== 'u8pixels')
     throw usage('--preprocess is for samples of --calibrate, or for --io u8pixels');
+  if (options.Q === 3 && options.calibrate === undefined) throw usage('-Q3 is for --calibrate: it looks at samples');
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const calibrated = options.calibrate === undefined ? {} : await calibration(options, options.calibrate, target);
@@ -214,7 +217,7 @@ async function reportFor(
     calibrate: options.calibrate,
     made,
     mode: 'static',
-    effort: 1,
+    effort: options.Q ?? 1,
     compile: (extra) => compileFile(options.model, options, { ...meaning, ...extra }, quiet),
   });
   writeReport(files, found, assets.templates);
@@ -223,10 +226,19 @@ async function reportFor(
 /** `--calibrate SRC|FILE.qstats`: the float model is quantized on the way, as `qcc quantize` does it. */
 async function calibration(options: BuildOptions, calibrate: string, target: Target) {
   const { calibrationFor } = await import('./ranges.js');
-  const seen = await calibrationFor(calibrate, await readModel(options.model), options);
+  const { checkRepeatable, reconstructing } = await import('./reconstruct.js');
+  checkRepeatable(options.Q ?? 1, calibrate);
+  const source = await readModel(options.model);
+  const seen = await calibrationFor(calibrate, source, options);
   const { integerOnly, portable } = options;
-  const quantization = quantizationFor({ effort: 1, integerOnly, portable, exact: 'auto', for: undefined }, target);
-  return { ...seen, quantization: { ...quantization, integerOutputs: integerOnly || options.io === 'int8' } };
+  const chosen = { effort: options.Q ?? 1, integerOnly, portable, exact: 'auto', for: undefined } as const;
+  const quantization = {
+    ...quantizationFor(chosen, target),
+    integerOutputs: integerOnly || options.io === 'int8',
+  };
+  const { dims = new Map<string, number>() } = compileOptions(options);
+  const asked = { ...seen, quantization, dims, version: '' };
+  return { ...seen, quantization: await reconstructing(source, asked, calibrate, options) };
 }
 
 function checkIntegers(session: Session): void {

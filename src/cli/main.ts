@@ -12,6 +12,8 @@ import { modelFile, modelOptions, none } from './model-options.js';
 import { withOwnCommands } from './own-commands.js';
 import { packageOptions } from './package-options.js';
 import {
+  buildEffort,
+  effortOption,
   integerOptions,
   mixedOptions,
   modeOptions,
@@ -84,6 +86,7 @@ async function main(argv: readonly string[]): Promise<number> {
             describe: 'quantize a float model first: samples, or a .qstats file of qcc calibrate',
           })
           .options(sampling)
+          .options(buildEffort)
           .options(integerOptions)
           .options(modeOptions)
           .option('io', {
@@ -138,13 +141,7 @@ async function main(argv: readonly string[]): Promise<number> {
             describe: 'samples, or a .qstats file of qcc calibrate',
           })
           .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'the .onnx file to write' })
-          .option('Q', {
-            type: 'number',
-            choices: [0, 1, 2] as const,
-            default: 1,
-            describe:
-              'effort: 0 ranges are all that was seen; 1 they cut rare outliers, and biases are corrected; 2 layers that cost too much accuracy stay float',
-          })
+          .options(effortOption)
           .options(sampling)
           .options(quantizationOptions)
           .options(mixedOptions)

@@ -25,6 +25,33 @@ export const modeOptions = {
   },
 } as const;
 
+const levels = {
+  zero: '0 ranges are all that was seen',
+  one: '1 channels are scaled alike, ranges cut rare outliers, biases are corrected',
+  two: '2 layers that cost too much accuracy stay float',
+  three: '3 weights are rounded for the output of their layer: a second look at the samples',
+};
+
+/** How much is done for accuracy. */
+export const effortOption = {
+  Q: {
+    type: 'number',
+    choices: [0, 1, 2, 3] as const,
+    default: 1,
+    describe: `effort: ${levels.zero}; ${levels.one}; ${levels.two}; ${levels.three}`,
+  },
+} as const;
+
+/** Of `build --calibrate`, which judges no layers. */
+export const buildEffort = {
+  Q: {
+    type: 'number',
+    choices: [0, 1, 3] as const,
+    default: 1,
+    describe: `effort of --calibrate: ${levels.zero}; ${levels.one}; ${levels.three}`,
+  },
+} as const;
+
 export const quantizationOptions = {
   ...integerOptions,
   exact: {

@@ -34,7 +34,7 @@ export interface QuantizationOptions {
 export function quantizationFor(options: QuantizationOptions, target: Target): Quantization {
   return {
     ...defaultQuantization,
-    effort: options.effort === 0 ? 0 : 1,
+    effort: options.effort === 0 ? 0 : options.effort === 3 ? 3 : 1,
     integerOnly: options.integerOnly,
     integerOutputs: options.integerOnly,
     lanes: lanesFor(options, target),

@@ -23,6 +23,7 @@ import {
   withoutDataOf,
 } from './quantization.js';
 import { calibrationFor, type RangeOptions } from './ranges.js';
+import { checkRepeatable, reconstructing } from './reconstruct.js';
 import { checkReportFiles, reportOn, writeReport } from './report.js';
 import { chooseTarget, compileOptions, readModel, show, terminal, usage } from './session.js';
 
@@ -48,7 +49,10 @@ export async function quantizeCommand(options: QuantizeCommand): Promise<number>
       '--calibrate DATA takes samples, --calibrate FILE.qstats what qcc calibrate gathered; --mode dynamic and --mode weights need ' +
         'none, and suit models of linear layers; --advise says what suits this model',
     );
+  if (typeof route !== 'string' && options.effort === 3)
+    throw usage('-Q3 looks at samples, and this --mode takes none');
   if (options.output === undefined) throw usage('where to? -o OUT.onnx');
+  checkRepeatable(options.effort, options.calibrate);
   checkReportFiles(options.report);
   checkMixed(options);
   const source = await readModel(options.model);
@@ -73,8 +77,9 @@ async function quantized(
   const base = { dims: dims ?? new Map<string, number>(), version: version() };
   const withRanges = async (from: string): Promise<{ readonly made: Quantized; readonly mixed?: Mixed }> => {
     const seen = await calibrationFor(from, source, options);
+    const known = await reconstructing(source, { ...seen, ...base, quantization }, from, options);
     const keeping = (keepFloat: ReadonlySet<string>): Quantized =>
-      quantizeModel(decoded.model, { ...seen, ...base, quantization: { ...quantization, keepFloat } });
+      quantizeModel(decoded.model, { ...seen, ...base, quantization: { ...known, keepFloat } });
     const whole = keeping(quantization.keepFloat);
     return (await mixedFor(options, whole, target, keeping)) ?? { made: whole };
   };

@@ -139,6 +139,14 @@ export const codes08 = {
       'Example: qcc calibrate model_int8.onnx images/\n\n' +
       'Way out: qcc build compiles it as it is. To quantize anew, calibrate the float model it was made of.',
   },
+  Q0818: {
+    title: '-Q3 needs the samples themselves',
+    explanation:
+      'At -Q3 the weights of a layer are rounded for what the layer makes of its inputs, so the samples go through the float model ' +
+      'a second time. A .qstats file holds counts of single tensors, and what comes through a pipe is gone.\n\n' +
+      'Example: qcc quantize model.onnx --calibrate model.qstats -Q3 -o model_int8.onnx\n\n' +
+      'Way out: --calibrate with the folder or file of samples, or -Q1, which needs their statistics alone.',
+  },
   Q0825: {
     title: '8 bits are too few for this model',
     explanation:

@@ -51,7 +51,8 @@ export function laneScales(data: Float32Array, scales: Float32Array, group: 1 | 
   });
 }
 
-function fitsLanes(weights: Float32Array, scale: number, group: number): boolean {
+/** Whether no `group` neighbours exceed a 16-bit lane once they are rounded. Stored weights have scale 1. */
+export function fitsLanes(weights: ArrayLike<number>, scale: number, group: number): boolean {
   for (let k = 0; k < weights.length; k += group) {
     let [positive, negative] = [0, 0];
     for (let i = k; i < Math.min(k + group, weights.length); i++) {

@@ -40,6 +40,23 @@ test('a float CNN and samples make an 8-bit model, twice the same bytes', () => 
   assert.deepEqual([graph.inputs[0].name, graph.outputs[0].name], ['x', 'y']);
 });
 
+test('-Q3 rounds weights for the output of their layers: other bytes, the same ones again, in build too', () => {
+  const args = ['quantize', at('cnn.onnx'), '--calibrate', images, '-Q3'];
+  const [one, two] = ['q3.onnx', 'q3-again.onnx'].map((name) => {
+    const ended = qcc([...args, '-o', at(name)]);
+    assert.equal(ended.status, 0, ended.stderr);
+    return readFileSync(at(name));
+  });
+  assert.deepEqual(one, two);
+  const plain = qcc(['quantize', at('cnn.onnx'), '--calibrate', images, '-o', at('q1.onnx')]);
+  assert.equal(plain.status, 0);
+  const scales = (file: string) =>
+    [...decodeModel(readFileSync(file)).model.graph.initializers].filter(([name]) => /scale/.test(name));
+  assert.deepEqual(scales(at('q3.onnx')), scales(at('q1.onnx')));
+  assert.notDeepEqual(one, readFileSync(at('q1.onnx')));
+  assert.equal(qcc(['build', at('cnn.onnx'), '-Q3', '-o', at('none')]).status, 2);
+});
+
 test('building with the same samples is building what was written; --integer-only holds there too', () => {
   const built = qcc(['build', at('cnn.onnx'), '--calibrate', images, '--integer-only', '-o', at('direct')]);
   assert.equal(built.status, 0, built.stderr);

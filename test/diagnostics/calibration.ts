@@ -1,6 +1,7 @@
 /** Q08xx: calibration, data sources, evaluation. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkRepeatable } from '../../src/cli/reconstruct.js';
 import { fitted } from '../../src/data/fit.js';
 import { openSource } from '../../src/data/open.js';
 import { noPreprocess, parsePreprocess } from '../../src/data/preprocess.js';
@@ -49,5 +50,9 @@ export const calibration: Cases = {
   Q0807: [
     ofCall('a setting that does not exist', () => parsePreprocess('imagenet,resise=256')),
     ofCall('a preset that does not exist', () => parsePreprocess('imgnet')),
+  ],
+  Q0818: [
+    ofCall('statistics', () => checkRepeatable(3, 'model.qstats')),
+    ofCall('a pipe', () => checkRepeatable(3, '-')),
   ],
 };

@@ -1,0 +1,168 @@
+/**
+ * `-Q3`: samples go through the float model once more, and what its layers read is summed up in Gram matrices, by which the
+ * quantizer rounds weights (`quant/reconstruct.ts`). Invariant: memory does not depend on the number of samples, and the sums
+ * depend on the samples and their order alone.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chosenUnits, layerKey } from '../../passes/quantize.js';
+import type { ModelSource } from '../compiler.js';
+import { fitted } from '../data/fit.js';
+import { openSource } from '../data/open.js';
+import { noPreprocess, parsePreprocess } from '../data/preprocess.js';
+import { selected } from '../data/select.js';
+import { about } from '../data/source.js';
+import { error, QccError } from '../diagnostics/diagnostic.js';
+import type { Graph, Node, Value } from '../ir/graph.js';
+import type { Sample } from '../ir/seeded.js';
+import { byteSize, f32Data, type Tensor } from '../ir/type.js';
+import { decodeModel } from '../onnx/decode.js';
+import { encodeModel } from '../onnx/encode.js';
+import { exportModel } from '../onnx/export.js';
+import { addRow, emptyGram, type Gram } from '../quant/reconstruct.js';
+import { type Quantization, type QuantizeOptions, quantizeModel } from '../quantizer.js';
+import { buildDriver } from './drive.js';
+import type { RangeOptions } from './ranges.js';
+import { terminal, wholeNumber } from './session.js';
+
+/** The quantization with what its layers read, where its effort asks for it. */
+export async function reconstructing(
+  source: ModelSource,
+  made: QuantizeOptions,
+  calibrate: string | undefined,
+  options: RangeOptions,
+): Promise<Quantization> {
+  const { quantization } = made;
+  if (quantization.effort < 3 || calibrate === undefined) return quantization;
+  const { float, settings } = quantizeModel(decodeModel(source.model, source.externalData).model, made);
+  if (settings === undefined) return quantization;
+  const layers = [...chosenUnits(float, settings).chosen].flatMap(({ nodes }) =>
+    nodes.flatMap((node) => (node.kind === 'conv2d' && node.operands[1].kind === 'const' ? [node] : [])),
+  );
+  const grams = await gramsOf(float, layers, calibrate, options);
+  return { ...quantization, grams };
+}
+
+/** Throws `QccError` Q0818 where -Q3 could not look at the samples again. */
+export function checkRepeatable(effort: number, calibrate: string | undefined): void {
+  if (effort < 3 || calibrate === undefined || (calibrate !== '-' && !calibrate.endsWith('.qstats'))) return;
+  const why = calibrate === '-' ? 'a pipe gives them once' : `${calibrate} does not hold them`;
+  const help = '--calibrate with the files themselves, or -Q1';
+  throw new QccError([error('Q0818', `-Q3 looks at the samples a second time, and ${why}`, undefined, help)]);
+}
+
+/** Positions of a layer that one sample adds; fewer where a row is long. */
+const POSITIONS = 64;
+const ROW_BUDGET = 1 << 15;
+/** Bytes of tensors in memory at a time. */
+const BATCH_BYTES = 32 << 20;
+
+class Layer {
+  readonly grams: readonly Gram[];
+  private seen = 0;
+
+  constructor(
+    private readonly node: Node<'conv2d'>,
+    readonly input: number,
+  ) {
+    const [, kh, kw, cg] = node.operands[1].type.shape;
+    this.grams = Array.from({ length: node.attrs.groups }, () => emptyGram(kh * kw * cg));
+  }
+
+  get key(): string {
+    return layerKey(this.node);
+  }
+
+  /** @param tensor NHWC. */
+  add(tensor: Tensor): void {
+    const [, height, width, channels] = tensor.type.shape;
+    const [batch, rows, columns] = this.node.results[0].type.shape;
+    const [, kh, kw, cg] = this.node.operands[1].type.shape;
+    const { strides, dilations, pads } = this.node.attrs;
+    const x = f32Data(tensor);
+    const all = batch * rows * columns;
+    const wanted = Math.min(all, POSITIONS, Math.max(2, Math.floor(ROW_BUDGET / (kh * kw * cg))));
+    const row = new Float32Array(kh * kw * cg);
+    // Evenly spread, and elsewhere in every sample.
+    const start = (this.seen++ * 7919) % all;
+    for (let p = 0; p < wanted; p++) {
+      const at = (start + Math.floor((p * all) / wanted)) % all;
+      const [n, oy, ox] = [Math.floor(at / (rows * columns)), Math.floor(at / columns) % rows, at % columns];
+      for (const [g, gram] of this.grams.entries()) {
+        let k = 0;
+        for (let ky = 0; ky < kh; ky++)
+          for (let kx = 0; kx < kw; kx++) {
+            const [y, z] = [
+              oy * strides[0] + ky * dilations[0] - pads[0],
+              ox * strides[1] + kx * dilations[1] - pads[1],
+            ];
+            const isInside = y >= 0 && y < height && z >= 0 && z < width;
+            const base = ((n * height + y) * width + z) * channels + g * cg;
+            for (let i = 0; i < cg; i++) row[k++] = isInside ? x[base + i] : 0;
+          }
+        addRow(gram, row);
+      }
+    }
+  }
+}
+
+async function gramsOf(
+  float: Graph,
+  nodes: readonly Node<'conv2d'>[],
+  calibrate: string,
+  options: RangeOptions,
+): Promise<ReadonlyMap<string, readonly Gram[]>> {
+  const values = [...new Set<Value>(nodes.map((node) => node.operands[0]))];
+  const layers = nodes.map((node) => new Layer(node, values.indexOf(node.operands[0])));
+  const folder = mkdtempSync(join(tmpdir(), 'qcc-reconstruct-'));
+  try {
+    const outputs = values.map((value, i) => ({ name: `layer_input_${i}`, value }));
+    const file = join(folder, 'inputs.onnx');
+    const fields = { producer: { name: 'qcc', version: '' }, metadata: new Map<string, string>() };
+    writeFileSync(file, encodeModel(exportModel({ ...float, outputs, named: new Map() }, fields)));
+    const plain = { target: undefined, dim: [], rounding: undefined, name: undefined, optimize: undefined };
+    const quiet = { ...terminal, say: () => {} };
+    const driver = await buildDriver(
+      { ...plain, model: file, cc: options.target === undefined ? options.cc : undefined },
+      false,
+      quiet,
+    );
+    try {
+      const each = values.reduce((sum, { type }) => sum + byteSize(type), 0);
+      const most = Math.max(1, Math.floor(BATCH_BYTES / each));
+      let [batch, done]: [Sample[], number] = [[], 0];
+      const flush = async (): Promise<void> => {
+        for (const answer of await driver.run(batch))
+          for (const layer of layers) layer.add(answer.outputs[layer.input]);
+        done += batch.length;
+        batch = [];
+        if (process.stderr.isTTY === true) terminal.say(`-Q3: ${layers.length} layers, ${done} samples`);
+      };
+      for await (const sample of samplesOf(float, calibrate, options)) {
+        batch.push(sample);
+        if (batch.length >= most) await flush();
+      }
+      if (batch.length > 0) await flush();
+    } finally {
+      driver.remove();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  // Layers that came from one node cannot be told apart by name.
+  const isAlone = ({ key }: Layer): boolean => layers.filter((other) => other.key === key).length === 1;
+  return new Map(layers.filter(isAlone).map((layer) => [layer.key, layer.grams]));
+}
+
+async function* samplesOf({ inputs }: Graph, calibrate: string, options: RangeOptions): AsyncGenerator<Sample> {
+  const preprocess = options.preprocess === undefined ? noPreprocess : parsePreprocess(options.preprocess);
+  const samples = options.samples === undefined ? undefined : wholeNumber('--samples', options.samples);
+  const selection = { samples, seed: wholeNumber('--seed', options.seed), shard: undefined };
+  for (const raw of selected(await openSource(calibrate, inputs), selection))
+    try {
+      yield fitted(raw, inputs, preprocess);
+    } catch (failure) {
+      throw failure instanceof QccError ? about(failure, raw.name) : failure;
+    }
+}
