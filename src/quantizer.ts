@@ -4,12 +4,13 @@
  * (decision 0018).
  */
 
-import { chosenUnits, gridOf, type QuantizeSettings } from '../passes/quantize.js';
+import { chosenUnits, gridOf, layerKey, type QuantizeSettings } from '../passes/quantize.js';
 import { type Diagnostic, QccError, warning } from './diagnostics/diagnostic.js';
 import { type Equalized, equalized } from './ir/equalized.js';
-import type { Graph } from './ir/graph.js';
+import type { Graph, Node } from './ir/graph.js';
 import { runPasses } from './ir/pass.js';
 import { isLinearLayer, sourceOf } from './ir/quantizable.js';
+import { byteSize } from './ir/type.js';
 import { producer, topologicalOrder } from './ir/walk.js';
 import { exportModel } from './onnx/export.js';
 import { importModel } from './onnx/import.js';
@@ -184,3 +185,28 @@ export const forTensorrt: Partial<Quantization> = {
   activations: { element: 's8', symmetric: true },
   placement: 'tensorrt',
 };
+
+/** A convolution whose weights are quantized, and what its float form reads. */
+export interface WeightedLayer {
+  /** What it is known by in `grams`. */
+  readonly key: string;
+  readonly node: Node<'conv2d'>;
+  /** Index of the output that is its input. */
+  readonly input: number;
+}
+
+/** The float model that was quantized, with what its layers read as outputs; undefined where no weights were quantized. */
+export function layerInputs({ float, settings }: Quantized) {
+  if (settings === undefined) return undefined;
+  const nodes = [...chosenUnits(float, settings).chosen].flatMap((unit) =>
+    unit.nodes.flatMap((node) => (node.kind === 'conv2d' && node.operands[1].kind === 'const' ? [node] : [])),
+  );
+  const values = [...new Set(nodes.map((node) => node.operands[0]))];
+  const outputs = values.map((value, i) => ({ name: `layer_input_${i}`, value }));
+  const fields = { producer: { name: 'qcc', version: '' }, metadata: new Map<string, string>() };
+  const model = exportModel({ ...float, outputs, named: new Map() }, fields);
+  const layers = nodes.map(
+    (node): WeightedLayer => ({ key: layerKey(node), node, input: values.indexOf(node.operands[0]) }),
+  );
+  return { model, layers, inputs: float.inputs, bytes: values.reduce((sum, { type }) => sum + byteSize(type), 0) };
+}

@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chosenUnits, layerKey } from '../../passes/quantize.js';
 import type { ModelSource } from '../compiler.js';
 import { fitted } from '../data/fit.js';
 import { openSource } from '../data/open.js';
@@ -14,14 +13,19 @@ import { noPreprocess, parsePreprocess } from '../data/preprocess.js';
 import { selected } from '../data/select.js';
 import { about } from '../data/source.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
-import type { Graph, Node, Value } from '../ir/graph.js';
+import type { Param } from '../ir/graph.js';
 import type { Sample } from '../ir/seeded.js';
-import { byteSize, f32Data, type Tensor } from '../ir/type.js';
+import { f32Data, type Tensor } from '../ir/type.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
-import { exportModel } from '../onnx/export.js';
 import { addRow, emptyGram, type Gram } from '../quant/reconstruct.js';
-import { type Quantization, type QuantizeOptions, quantizeModel } from '../quantizer.js';
+import {
+  layerInputs,
+  type Quantization,
+  type QuantizeOptions,
+  quantizeModel,
+  type WeightedLayer,
+} from '../quantizer.js';
 import { buildDriver } from './drive.js';
 import type { RangeOptions } from './ranges.js';
 import { terminal, wholeNumber } from './session.js';
@@ -35,13 +39,8 @@ export async function reconstructing(
 ): Promise<Quantization> {
   const { quantization } = made;
   if (quantization.effort < 3 || calibrate === undefined) return quantization;
-  const { float, settings } = quantizeModel(decodeModel(source.model, source.externalData).model, made);
-  if (settings === undefined) return quantization;
-  const layers = [...chosenUnits(float, settings).chosen].flatMap(({ nodes }) =>
-    nodes.flatMap((node) => (node.kind === 'conv2d' && node.operands[1].kind === 'const' ? [node] : [])),
-  );
-  const grams = await gramsOf(float, layers, calibrate, options);
-  return { ...quantization, grams };
+  const found = layerInputs(quantizeModel(decodeModel(source.model, source.externalData).model, made));
+  return found === undefined ? quantization : { ...quantization, grams: await gramsOf(found, calibrate, options) };
 }
 
 /** Throws `QccError` Q0818 where -Q3 could not look at the samples again. */
@@ -62,24 +61,17 @@ class Layer {
   readonly grams: readonly Gram[];
   private seen = 0;
 
-  constructor(
-    private readonly node: Node<'conv2d'>,
-    readonly input: number,
-  ) {
-    const [, kh, kw, cg] = node.operands[1].type.shape;
-    this.grams = Array.from({ length: node.attrs.groups }, () => emptyGram(kh * kw * cg));
-  }
-
-  get key(): string {
-    return layerKey(this.node);
+  constructor(readonly of: WeightedLayer) {
+    const [, kh, kw, cg] = of.node.operands[1].type.shape;
+    this.grams = Array.from({ length: of.node.attrs.groups }, () => emptyGram(kh * kw * cg));
   }
 
   /** @param tensor NHWC. */
   add(tensor: Tensor): void {
     const [, height, width, channels] = tensor.type.shape;
-    const [batch, rows, columns] = this.node.results[0].type.shape;
-    const [, kh, kw, cg] = this.node.operands[1].type.shape;
-    const { strides, dilations, pads } = this.node.attrs;
+    const [batch, rows, columns] = this.of.node.results[0].type.shape;
+    const [, kh, kw, cg] = this.of.node.operands[1].type.shape;
+    const { strides, dilations, pads } = this.of.node.attrs;
     const x = f32Data(tensor);
     const all = batch * rows * columns;
     const wanted = Math.min(all, POSITIONS, Math.max(2, Math.floor(ROW_BUDGET / (kh * kw * cg))));
@@ -108,19 +100,15 @@ class Layer {
 }
 
 async function gramsOf(
-  float: Graph,
-  nodes: readonly Node<'conv2d'>[],
+  found: NonNullable<ReturnType<typeof layerInputs>>,
   calibrate: string,
   options: RangeOptions,
 ): Promise<ReadonlyMap<string, readonly Gram[]>> {
-  const values = [...new Set<Value>(nodes.map((node) => node.operands[0]))];
-  const layers = nodes.map((node) => new Layer(node, values.indexOf(node.operands[0])));
+  const layers = found.layers.map((layer) => new Layer(layer));
   const folder = mkdtempSync(join(tmpdir(), 'qcc-reconstruct-'));
   try {
-    const outputs = values.map((value, i) => ({ name: `layer_input_${i}`, value }));
     const file = join(folder, 'inputs.onnx');
-    const fields = { producer: { name: 'qcc', version: '' }, metadata: new Map<string, string>() };
-    writeFileSync(file, encodeModel(exportModel({ ...float, outputs, named: new Map() }, fields)));
+    writeFileSync(file, encodeModel(found.model));
     const plain = { target: undefined, dim: [], rounding: undefined, name: undefined, optimize: undefined };
     const quiet = { ...terminal, say: () => {} };
     const driver = await buildDriver(
@@ -129,17 +117,16 @@ async function gramsOf(
       quiet,
     );
     try {
-      const each = values.reduce((sum, { type }) => sum + byteSize(type), 0);
-      const most = Math.max(1, Math.floor(BATCH_BYTES / each));
+      const most = Math.max(1, Math.floor(BATCH_BYTES / found.bytes));
       let [batch, done]: [Sample[], number] = [[], 0];
       const flush = async (): Promise<void> => {
         for (const answer of await driver.run(batch))
-          for (const layer of layers) layer.add(answer.outputs[layer.input]);
+          for (const layer of layers) layer.add(answer.outputs[layer.of.input]);
         done += batch.length;
         batch = [];
         if (process.stderr.isTTY === true) terminal.say(`-Q3: ${layers.length} layers, ${done} samples`);
       };
-      for await (const sample of samplesOf(float, calibrate, options)) {
+      for await (const sample of samplesOf(found.inputs, calibrate, options)) {
         batch.push(sample);
         if (batch.length >= most) await flush();
       }
@@ -151,11 +138,11 @@ async function gramsOf(
     rmSync(folder, { recursive: true, force: true });
   }
   // Layers that came from one node cannot be told apart by name.
-  const isAlone = ({ key }: Layer): boolean => layers.filter((other) => other.key === key).length === 1;
-  return new Map(layers.filter(isAlone).map((layer) => [layer.key, layer.grams]));
+  const isAlone = ({ of }: Layer): boolean => layers.filter((other) => other.of.key === of.key).length === 1;
+  return new Map(layers.filter(isAlone).map(({ of, grams }) => [of.key, grams]));
 }
 
-async function* samplesOf({ inputs }: Graph, calibrate: string, options: RangeOptions): AsyncGenerator<Sample> {
+async function* samplesOf(inputs: readonly Param[], calibrate: string, options: RangeOptions): AsyncGenerator<Sample> {
   const preprocess = options.preprocess === undefined ? noPreprocess : parsePreprocess(options.preprocess);
   const samples = options.samples === undefined ? undefined : wholeNumber('--samples', options.samples);
   const selection = { samples, seed: wholeNumber('--seed', options.seed), shard: undefined };
