@@ -38,9 +38,14 @@ function viewOf(report: Report) {
   };
 }
 
+const howOf: Readonly<Record<string, string>> = {
+  dynamic: 'activations quantized at run time',
+  weights: 'weights alone',
+};
+
 function howText({ quantization, noise }: Report): string {
   if (quantization === null) return 'as the model was quantized';
-  const how = quantization.mode === 'dynamic' ? 'activations quantized at run time' : `-Q${quantization.effort}`;
+  const how = howOf[quantization.mode] ?? `-Q${quantization.effort}`;
   return noise.why === null ? `${how}, measured on ${noise.samples} samples` : how;
 }
 
