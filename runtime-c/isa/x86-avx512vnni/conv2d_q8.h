@@ -36,7 +36,7 @@ QCC_INLINE void qcc_vnni_tiles(int32_t panels, struct qcc_vnni_panels q, struct 
                                const uint8_t *a, ptrdiff_t stride, ptrdiff_t at) {
 #define QCC_VNNI_ROWS(n)                                \
   case n: qcc_vnni_tile(n, panels, q, a, stride, at, sums); break;
-  int32_t sums[64 * QCC_VNNI_TILE_ROWS];
+  int32_t sums[64 * QCC_VNNI_TILE_ROWS] = {0}; /* vectors of four are finished whole, even where rows are missing */
   for (int32_t t = first; t < first + count; t++) {
     const int32_t rows = t < s.larger ? s.rows + 1 : s.rows;
     switch (rows) {
