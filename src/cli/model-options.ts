@@ -13,8 +13,9 @@ export const modelOptions = {
     describe: 'size of a symbolic dimension: NAME=N',
   },
   rounding: {
-    choices: ['onnx', 'tflite'] as const,
-    describe: 'whose requantization rule; default: onnx for .onnx files, tflite for .tflite files',
+    choices: ['onnx', 'fixed', 'tflite'] as const,
+    describe:
+      "whose requantization rule; fixed: onnx's answers, which cores without FPU compute in integers; default: onnx for .onnx files, tflite for .tflite files",
     requiresArg: true,
   },
   optimize: {

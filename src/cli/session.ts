@@ -20,7 +20,7 @@ export { usage };
 export interface ModelOptions {
   readonly target: string | undefined;
   readonly dim: readonly string[];
-  readonly rounding: 'onnx' | 'tflite' | undefined;
+  readonly rounding: 'onnx' | 'fixed' | 'tflite' | undefined;
   readonly name: string | undefined;
   readonly optimize?: Optimize | undefined;
   readonly memory?: string | undefined;
@@ -98,7 +98,8 @@ export function compileOptions(options: ModelOptions): CompileOptions {
     throw usage(`--name ${options.name}: expected a C name`, 'a letter, then letters, digits and underscores');
   return {
     dims: parseDims(options.dim),
-    ...(options.rounding === undefined ? {} : { rounding: options.rounding }),
+    // `fixed` and `onnx` are one rule, whatever a target computes it with (decision 0031).
+    ...(options.rounding === undefined ? {} : { rounding: options.rounding === 'fixed' ? 'onnx' : options.rounding }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.optimize === undefined ? {} : { optimize: options.optimize }),
     ...(options.memory === undefined ? {} : { memory: parseMemory(options.memory) }),

@@ -1,6 +1,8 @@
 // needs: processes
 /** What the command line refuses, and how: exit codes of DESIGN 7, a message that says what to type instead. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import { convModel } from '../onnx/tiny-models.js';
 import { file, filesIn, qcc, scratch } from './installed.js';
@@ -169,4 +171,15 @@ test('qcc --help starts within three times the start of node and a fixed allowan
     ratio < 4,
     `qcc --help takes ${ratio.toFixed(1)} times as long as node alone (${median(times.qcc).toFixed(0)} ms)`,
   );
+});
+
+test('--rounding fixed makes what onnx makes', () => {
+  const [fixed, onnx] = ['fixed', 'onnx'].map((rounding) => {
+    const folder = join(scratch, `rounding-${rounding}`);
+    const args = ['build', conv, '-o', folder, '--emit', 'c', '--target', 'cortex-m3', '--rounding', rounding];
+    assert.equal(qcc(args).code, 0);
+    return filesIn(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+  });
+  assert.ok(fixed.length > 3);
+  assert.deepEqual(fixed, onnx);
 });
