@@ -121,7 +121,7 @@ test('a softmax stays float between integer products, unless only integers may b
     'QuantizeLinear',
     'MatMul',
   ]);
-  const strict = prepared(attention(), { ...defaultQuantization, integerOnly: true }).quantized;
+  const strict = prepared(attention(), { ...defaultQuantization, integerOnly: true, integerOutputs: true }).quantized;
   assert.equal(operators(strict.model).filter((n) => n === 'QuantizeLinear').length, 7);
 });
 
