@@ -47,6 +47,9 @@ const elementwise: Readonly<Record<string, (p: Params, count: number) => Params 
     p.x_column === 1 && p.x_row === p.columns ? { outer: 1, rows: 1, columns: count, x_row: count } : undefined,
 };
 
+/** Operands of those families that are as large as the result. */
+const perElement: ReadonlySet<string> = new Set(['a', 'b', 'x']);
+
 /** Members of a kernel's params that a band changes: an instance takes them as arguments. */
 export const rowMembers: ReadonlySet<string> = new Set([
   'h',
@@ -92,7 +95,10 @@ function elementForm(step: Step, result: View, rows: number | undefined): RowFor
   if (change === undefined || rows === undefined || change(step.params, 1) === undefined) return undefined;
   const reads: RowRead[] = [];
   for (const arg of step.args) {
-    if (arg.access !== 'read' || !isActivation(arg) || arg.view === undefined) continue;
+    if (arg.access !== 'read' || arg.view === undefined) continue;
+    // One value for each element, all of them in one array: a band would need to begin inside of it.
+    if (!isActivation(arg) && perElement.has(arg.name)) return undefined;
+    if (!isActivation(arg)) continue;
     if (arg.view.bytes % rows !== 0) return undefined;
     reads.push(aligned(arg.name, arg.view, rows));
   }

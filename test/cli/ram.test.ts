@@ -1,7 +1,7 @@
 // needs: c-compiler
 /** `--optimize ram`: the arenas of the MLPerf Tiny models, and the same answers as whole steps give. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
@@ -75,3 +75,20 @@ for (const [file, target] of [
     const manifest = JSON.parse(readFileSync(join(dir, `ram-${target}`, 'manifest.json'), 'utf8'));
     assert.ok(manifest.repeats.length > 0 && manifest.overlaps.length > 0);
   });
+
+test('an addend that is a constant as large as the image', () => {
+  const file = join(dir, 'addend.qir');
+  writeFileSync(
+    file,
+    `graph "g" (%in0 "x": s8[1,16,16,8] q(0.1, 3)) {
+  const @c0 : s8[1,16,16,8] q(0.05, 2) = seed 3
+  %0 = max-pool(%in0) {kernel [3, 3], strides [1, 1], dilations [1, 1], pads [1, 1, 1, 1]} : s8[1,16,16,8] q(0.1, 3)
+  %1 = add(%0, @c0) {} : s8[1,16,16,8] q(0.3, -4)
+  %2 = max-pool(%1) {kernel [3, 3], strides [2, 2], dilations [1, 1], pads [1, 1, 1, 1]} : s8[1,8,8,8] q(0.3, -4)
+  return %2 as "y"
+}
+`,
+  );
+  const verified = qcc(['verify', file, '--target', 'scalar', '--optimize', 'ram']);
+  assert.equal(verified.status, 0, verified.stderr);
+});
