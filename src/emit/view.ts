@@ -162,6 +162,7 @@ export function modelView(
   };
   const { parts } = program;
   const splitOf = (step: Step) => parts?.splits.get(step);
+  // A shared instance still knows its epilogue: one that asks what it is for every result costs more than its own code saves.
   const keyOf = (step: Step) =>
     options.sharesInstances ? JSON.stringify(step.params.kind ?? null) : instanceKey(step, splitOf(step));
   const varying = (step: Step) => Object.keys(splitOf(step)?.members ?? {});
