@@ -22,8 +22,9 @@ function exponentOf(value: number): number {
   return exponent;
 }
 
-/** TFLite's QuantizeMultiplier. @param real finite, >= 0 and below 2^31. */
+/** TFLite's QuantizeMultiplier. @param real >= 0, and finite: others throw RangeError. */
 export function quantizeMultiplier(real: number): FixedPoint {
+  if (!(real >= 0 && real < Number.POSITIVE_INFINITY)) throw new RangeError(`${real} is no multiplier`);
   if (real === 0) return { multiplier: 0, shift: 0 };
   const exponent = exponentOf(real);
   const rounded = Math.round(real * 2 ** (31 - exponent));

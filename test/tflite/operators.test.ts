@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { lowerModel } from '../../src/compiler.js';
+import { QccError } from '../../src/diagnostics/diagnostic.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
 import { allocate, type Tensor, type TensorType } from '../../src/ir/type.js';
 
@@ -55,4 +56,26 @@ test('every operator that is supported has a vector', async () => {
   const { operators } = await import('../../src/tflite/operators/index.js');
   const missing = Object.keys(operators).filter((o) => !vectors.some((v) => v.name.split(' ')[0] === o));
   assert.deepEqual(missing, ['RELU_N1_TO_1']);
+});
+
+test('scales that overflow TFLite are refused, not computed for ever', () => {
+  const scales = new Set([0.05, 0.065, 0.035, 0.04, 0.0305, 0.02, 0.03, 0.021, 0.011].map(Math.fround));
+  for (const name of ['RELU6 0.05', 'LEAKY_RELU 0.05', 'PRELU one', 'MUL', 'QUANTIZE 0.05']) {
+    const vector = vectors.find((v) => v.name === name);
+    assert.ok(vector !== undefined, name);
+    const original = Buffer.from(vector.model, 'base64');
+    let refused = 0;
+    for (let at = 0; at + 4 <= original.length; at += 4) {
+      if (!scales.has(original.readFloatLE(at))) continue;
+      const model = Buffer.from(original);
+      model.writeFloatLE(1e-43, at);
+      try {
+        lowerModel({ model, fileName: 'm.tflite' });
+      } catch (failure) {
+        assert.ok(failure instanceof QccError, name);
+        refused++;
+      }
+    }
+    assert.ok(refused > 0, name);
+  }
 });

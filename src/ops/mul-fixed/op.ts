@@ -5,9 +5,13 @@ import { type FixedPoint, fixedDouble, quantizeMultiplier } from '../../quant/fi
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
 
 /** f32(f32(Sa*Sb)/Sy) as TFLite has it. */
+function productReal(a: QuantType, b: QuantType, y: QuantType): number {
+  return Math.fround(Math.fround(scaleAt(a.affine, 0) * scaleAt(b.affine, 0)) / scaleAt(y.affine, 0));
+}
+
+/** The same in fixed point. */
 export function productMultiplier(a: QuantType, b: QuantType, y: QuantType): FixedPoint {
-  const product = Math.fround(scaleAt(a.affine, 0) * scaleAt(b.affine, 0));
-  return quantizeMultiplier(Math.fround(product / scaleAt(y.affine, 0)));
+  return quantizeMultiplier(productReal(a, b, y));
 }
 
 /** TFLite's quantized multiplication. */
@@ -27,7 +31,7 @@ export const mulFixed = defineOp({
       return ['a, b and y are 8-bit tensors quantized per tensor'];
     const [a, b, product] = all;
     if (a.kind !== 'quant' || b.kind !== 'quant' || product.kind !== 'quant') return [];
-    return productMultiplier(a, b, product).shift <= 13 ? [] : ['the scale of y is too small for those of a and b'];
+    return productReal(a, b, product) < 2 ** 13 ? [] : ['the scale of y is too small for those of a and b'];
   },
   evaluate(_, [a, b], [y]) {
     if (a.type.kind !== 'quant' || b.type.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');

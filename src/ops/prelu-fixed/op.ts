@@ -11,14 +11,24 @@ export interface PreluConstants {
   readonly below: FixedPoint;
 }
 
-export function preluConstants(x: QuantType, alpha: QuantType, y: QuantType): PreluConstants {
-  const f = Math.fround;
-  const [sx, sa, sy] = [x, alpha, y].map((t) => scaleAt(t.affine, 0));
-  return { above: quantizeMultiplier(f(sx / sy)), below: quantizeMultiplier(f(f(sx * sa) / sy)) };
+interface PreluReals {
+  readonly above: number;
+  readonly below: number;
 }
 
-/** Largest left shift under which a difference of two bytes, or a product of two such, stays an int32. */
-const LARGEST_SHIFT = { above: 22, below: 14 };
+function preluReals(x: QuantType, alpha: QuantType, y: QuantType): PreluReals {
+  const f = Math.fround;
+  const [sx, sa, sy] = [x, alpha, y].map((t) => scaleAt(t.affine, 0));
+  return { above: f(sx / sy), below: f(f(sx * sa) / sy) };
+}
+
+export function preluConstants(x: QuantType, alpha: QuantType, y: QuantType): PreluConstants {
+  const { above, below } = preluReals(x, alpha, y);
+  return { above: quantizeMultiplier(above), below: quantizeMultiplier(below) };
+}
+
+/** Below these a difference of two bytes, or a product of two such, stays an int32 under the left shift. */
+const LIMITS: PreluReals = { above: 2 ** 22, below: 2 ** 14 };
 
 /** TFLite's quantized PReLU. */
 export const preluFixed = defineOp({
@@ -36,9 +46,8 @@ export const preluFixed = defineOp({
     const last = x.shape.slice(x.shape.length - alpha.shape.length);
     if (alpha.shape.length > x.shape.length || last.some((d, i) => d !== alpha.shape[i]))
       return [`alpha is [${alpha.shape}], expected the last dimensions of [${x.shape}]`];
-    const { above, below } = preluConstants(x, alpha, result);
-    const fits = above.shift <= LARGEST_SHIFT.above && below.shift <= LARGEST_SHIFT.below;
-    return fits ? [] : ['the scale of y is too small for those of x and alpha'];
+    const { above, below } = preluReals(x, alpha, result);
+    return above < LIMITS.above && below < LIMITS.below ? [] : ['the scale of y is too small for those of x and alpha'];
   },
   evaluate(_, [x, alpha], [y]) {
     if (x.type.kind !== 'quant' || alpha.type.kind !== 'quant' || y.kind !== 'quant')

@@ -5,7 +5,7 @@ import { allocateNumbers, elementRange, gatherData, type QuantType, quantType } 
 import { broadcastIndex } from '../../ops/broadcast.js';
 import { isScalable, MAX_DIM } from '../../ops/softmax-fixed/op.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { dividePowerOfTwo, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
+import { dividePowerOfTwo, type FixedPoint, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
 import { logisticFixed, tanhFixed } from '../../quant/gemmlowp.js';
 import { hardSwishStored } from '../../quant/hard-swish.js';
 import type { OperatorContext, OperatorImporters } from '../importer.js';
@@ -49,13 +49,25 @@ function ratio(cx: OperatorContext, y: QuantType, round: (v: number) => number):
   return round(scaleAt(cx.quantized(0).type.affine, 0) / scaleAt(y.affine, 0));
 }
 
+/** A ratio of scales in fixed point. */
+function multiplierOf(cx: OperatorContext, real: number): FixedPoint {
+  if (!(real < 2 ** 31))
+    cx.fail(
+      'Q0701',
+      `its scales make it multiply by ${real}: TFLite's 32-bit arithmetic overflows`,
+      undefined,
+      're-quantize this layer: one of its scales is wrong by orders of magnitude',
+    );
+  return quantizeMultiplier(real);
+}
+
 /** RELU and its kin: rescaled, then limited. */
 function limited(least: number, most: number): (cx: OperatorContext) => Value {
   return (cx) => {
     const y = cx.result();
     if (y.kind === 'float') return cx.make('clamp', { min: least, max: most }, [cx.input(0)], y);
     const out = cx.quantizedResult();
-    const multiplier = quantizeMultiplier(ratio(cx, out, Math.fround));
+    const multiplier = multiplierOf(cx, ratio(cx, out, Math.fround));
     return table(cx, { ...out, range: storedRange(out, [least, most]) }, (v) => fixedDouble(v, multiplier));
   };
 }
@@ -71,7 +83,7 @@ function curve(
     if (y.kind === 'float') return cx.make('unary', { fn }, [cx.input(0)], y);
     const out = cx.quantizedResult();
     checkOutput(cx, out, 2 ** -bits, fn === 'sigmoid' ? -128 : 0);
-    const input = quantizeMultiplier(scaleAt(cx.quantized(0).type.affine, 0) * 2 ** 27);
+    const input = multiplierOf(cx, scaleAt(cx.quantized(0).type.affine, 0) * 2 ** 27);
     const radius = Math.floor((15 * 2 ** 27) / 2 ** input.shift);
     const zero = zeroPointAt(out.affine, 0);
     return table(cx, out, (v) => {
@@ -92,7 +104,7 @@ function leakyRelu(cx: OperatorContext): Value {
   const out = cx.quantizedResult();
   const [sx, sy] = [scaleAt(cx.quantized(0).type.affine, 0), scaleAt(out.affine, 0)];
   const slope = Math.fround(Math.fround(sx * Math.abs(alpha)) / sy);
-  const [above, below] = [quantizeMultiplier(Math.fround(sx / sy)), quantizeMultiplier(slope)];
+  const [above, below] = [multiplierOf(cx, Math.fround(sx / sy)), multiplierOf(cx, slope)];
   const sign = alpha < 0 ? -1 : 1;
   return table(cx, out, (v) => (v >= 0 ? fixedDouble(v, above) : sign * fixedDouble(v, below)));
 }
@@ -128,7 +140,10 @@ function quantize(cx: OperatorContext): Value {
   const y = cx.quantizedResult();
   if (cx.input(0).type.kind === 'float')
     return cx.make('quantize-away', {}, [cx.input(0)], { ...y, range: elementRange[y.element] });
-  const multiplier = quantizeMultiplier(ratio(cx, y, (v) => v));
+  const multiplier = multiplierOf(
+    cx,
+    ratio(cx, y, (v) => v),
+  );
   return table(cx, y, (v) => fixedDouble(v, multiplier));
 }
 
