@@ -47,8 +47,8 @@ const elementwise: Readonly<Record<string, (p: Params, count: number) => Params 
     p.x_column === 1 && p.x_row === p.columns ? { outer: 1, rows: 1, columns: count, x_row: count } : undefined,
 };
 
-/** Operands of those families that are as large as the result. */
-const perElement: ReadonlySet<string> = new Set(['a', 'b', 'x']);
+/** Operands of which every row of the result reads its own rows. */
+const images: ReadonlySet<string> = new Set(['x', 'residual', 'a', 'b']);
 
 /** Members of a kernel's params that a band changes: an instance takes them as arguments. */
 export const rowMembers: ReadonlySet<string> = new Set([
@@ -69,6 +69,8 @@ export function rowForm(step: Step, rowsOf: (view: View) => number | undefined):
   if (written.length !== 1 || result === undefined || !isWhole(result)) return undefined;
   if (step.args.some((a) => a.access === 'read' && isActivation(a) && a.view !== undefined && !isWhole(a.view)))
     return undefined;
+  // A constant is read whole, from where it begins: a band of an image that is one would read the first rows every time.
+  if (step.args.some((a) => images.has(a.name) && a.view !== undefined && !isActivation(a))) return undefined;
   return windows.has(step.kernel.family) ? windowForm(step, result) : elementForm(step, result, rowsOf(result));
 }
 
@@ -95,10 +97,7 @@ function elementForm(step: Step, result: View, rows: number | undefined): RowFor
   if (change === undefined || rows === undefined || change(step.params, 1) === undefined) return undefined;
   const reads: RowRead[] = [];
   for (const arg of step.args) {
-    if (arg.access !== 'read' || arg.view === undefined) continue;
-    // One value for each element, all of them in one array: a band would need to begin inside of it.
-    if (!isActivation(arg) && perElement.has(arg.name)) return undefined;
-    if (!isActivation(arg)) continue;
+    if (arg.access !== 'read' || !isActivation(arg) || arg.view === undefined) continue;
     if (arg.view.bytes % rows !== 0) return undefined;
     reads.push(aligned(arg.name, arg.view, rows));
   }

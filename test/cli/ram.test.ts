@@ -76,19 +76,26 @@ for (const [file, target] of [
     assert.ok(manifest.repeats.length > 0 && manifest.overlaps.length > 0);
   });
 
-test('an addend that is a constant as large as the image', () => {
-  const file = join(dir, 'addend.qir');
-  writeFileSync(
-    file,
-    `graph "g" (%in0 "x": s8[1,16,16,8] q(0.1, 3)) {
+const moves = 'strides [1, 1], dilations [1, 1], pads [1, 1, 1, 1]';
+/** In a step of its own, and fused into the convolution before it. */
+for (const [name, before] of [
+  ['of an addition', `max-pool(%in0) {kernel [3, 3], ${moves}} : s8[1,16,16,8] q(0.1, 3)`],
+  ['of a convolution', `conv2d(%in0, @c1) {${moves}, groups 1, rounding onnx} : s8[1,16,16,8] q(0.2, 1)`],
+] as const)
+  test(`an addend ${name} that is a constant as large as the image`, () => {
+    const file = join(dir, 'addend.qir');
+    writeFileSync(
+      file,
+      `graph "g" (%in0 "x": s8[1,16,16,8] q(0.1, 3)) {
   const @c0 : s8[1,16,16,8] q(0.05, 2) = seed 3
-  %0 = max-pool(%in0) {kernel [3, 3], strides [1, 1], dilations [1, 1], pads [1, 1, 1, 1]} : s8[1,16,16,8] q(0.1, 3)
+  const @c1 : s8[8,3,3,8] q(0.01, 0) = seed 4
+  %0 = ${before}
   %1 = add(%0, @c0) {} : s8[1,16,16,8] q(0.3, -4)
   %2 = max-pool(%1) {kernel [3, 3], strides [2, 2], dilations [1, 1], pads [1, 1, 1, 1]} : s8[1,8,8,8] q(0.3, -4)
   return %2 as "y"
 }
 `,
-  );
-  const verified = qcc(['verify', file, '--target', 'scalar', '--optimize', 'ram']);
-  assert.equal(verified.status, 0, verified.stderr);
-});
+    );
+    const verified = qcc(['verify', file, '--target', 'scalar', '--optimize', 'ram']);
+    assert.equal(verified.status, 0, verified.stderr);
+  });
