@@ -1,5 +1,5 @@
 /**
- * Writes a build folder. Invariant: every file is complete or it is not there, nothing that qcc did not make is touched,
+ * Writes files and build folders. Invariant: every file is complete or it is not there, nothing that qcc did not make is touched,
  * and an unchanged file keeps its time, so that `make` has nothing to do.
  */
 import {
@@ -19,6 +19,23 @@ import { error, QccError } from './diagnostics/diagnostic.js';
 const MANIFEST = 'manifest.json';
 /** Folders that a killed qcc can leave behind; they do not make a folder somebody else's. */
 const TEMPORARY = /^\.qcc-(tmp|build)-/;
+
+/** Writes one file: all of it, or nothing and `QccError` Q0604. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(dirname(path), '.qcc-tmp-'));
+    const file = join(folder, 'file');
+    writeFileSync(file, content);
+    renameSync(file, path);
+  } catch (cause) {
+    throw new QccError([
+      error('Q0604', `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`),
+    ]);
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 export interface WrittenTree {
   /** Paths below the folder, in the order given. */

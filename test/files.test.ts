@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { QccError } from '../src/diagnostics/diagnostic.js';
-import { writeTree } from '../src/files.js';
+import { writeTree, writeWhole } from '../src/files.js';
 
 const work = mkdtempSync(join(tmpdir(), 'qcc-files-'));
 after(() => rmSync(work, { recursive: true, force: true }));
@@ -181,4 +181,20 @@ test('a folder that may not be written to: the system is quoted, nothing changes
 test('a path that leaves the build folder is a bug of the caller', () => {
   for (const path of ['../a.c', '/a.c', 'a/../../b', 'a//b', './a', 'C:\\a', 'a\0b', ''])
     assert.throws(() => writeTree(folder(), new Map([[path, '']])), /is not a path below the build folder/);
+});
+
+test('one file: whole, or an error and nothing of it', () => {
+  const dir = folder();
+  mkdirSync(dir);
+  const path = join(dir, 'a.txt');
+  writeWhole(path, 'one');
+  writeWhole(path, 'two');
+  assert.equal(readFileSync(path, 'utf8'), 'two');
+  mkdirSync(join(dir, 'taken', 'below'), { recursive: true });
+  for (const place of [join(dir, 'taken'), join(dir, 'none', 'b.txt')])
+    assert.throws(
+      () => writeWhole(place, 'three'),
+      (e) => e instanceof QccError && e.diagnostics[0].code === 'Q0604',
+    );
+  assert.deepEqual(readdirSync(dir).sort(), ['a.txt', 'taken']);
 });

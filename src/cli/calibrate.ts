@@ -3,10 +3,11 @@ import { rmSync } from 'node:fs';
 import { printStatistics } from '../data/qstats.js';
 import { parseShard } from '../data/select.js';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.js';
+import { writeWhole } from '../files.js';
 import { movements } from '../quant/health.js';
 import { overlap, type Statistics } from '../quant/statistics.js';
 import { modelNotes, movementNotes } from './calibration-notes.js';
-import { gather, merged, readStatistics, writeWhole } from './gather.js';
+import { gather, merged, readStatistics } from './gather.js';
 import { show, terminal, usage, wholeNumber } from './session.js';
 
 export interface CalibrateOptions {

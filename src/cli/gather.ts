@@ -4,7 +4,7 @@
  * alone, not on batches, cores or interruptions.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ModelSource } from '../compiler.js';
 import { fitted } from '../data/fit.js';
@@ -14,6 +14,7 @@ import { parseStatistics, printStatistics } from '../data/qstats.js';
 import { digestOf, type Selection, selected } from '../data/select.js';
 import { about, type RawSample, type Source, unusable } from '../data/source.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import { writeWhole } from '../files.js';
 import type { Value } from '../ir/graph.js';
 import type { Sample } from '../ir/seeded.js';
 import { byteSize } from '../ir/type.js';
@@ -234,19 +235,6 @@ function savedState(path: string, key: string): Statistics | undefined {
   } catch (failure) {
     if (failure instanceof QccError) return undefined;
     throw failure;
-  }
-}
-
-/** All of the file or nothing. */
-export function writeWhole(path: string, content: string): void {
-  const part = `${path}.tmp`;
-  try {
-    writeFileSync(part, content);
-    renameSync(part, path);
-  } catch (cause) {
-    rmSync(part, { force: true });
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new QccError([error('Q0604', `${path} cannot be written: ${said}`)]);
   }
 }
 

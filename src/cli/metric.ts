@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { allocate, type Tensor, type TensorType, withShape } from '../ir/type.js';
 import { npyHeaderLength, tensorNpy, writeNpy } from '../npy.js';
-import { removeAtEnd, runProcess } from '../toolchain/process.js';
+import { removeAtEnd, runShell } from '../toolchain/process.js';
 
 interface Part {
   readonly type: TensorType;
@@ -51,7 +51,7 @@ export class MetricFolder {
         writeNpy({ element: 's64', shape: [known.length], data: BigInt64Array.from(known) }),
       );
     writeFileSync(join(this.folder, 'samples.txt'), this.names.map((name) => `${name}\n`).join(''));
-    const ended = await runProcess(['sh', '-c', command.replaceAll('{}', this.folder)]);
+    const ended = await runShell(command, this.folder);
     const line = ended.stdout.trim().split('\n').at(-1)?.trim() ?? '';
     const fail = (what: string): QccError =>
       new QccError([

@@ -1,9 +1,9 @@
 /** `qcc quantize`: float model + data -> QDQ model. */
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { loadAssets } from '../assets.js';
 import { compile, lowerModel } from '../compiler.js';
-import { error, QccError } from '../diagnostics/diagnostic.js';
+import { QccError } from '../diagnostics/diagnostic.js';
+import { writeWhole } from '../files.js';
 import { floatNodes } from '../ir/float-ops.js';
 import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
@@ -130,23 +130,6 @@ async function reportFor(
   });
   writeReport(options.report, found, assets.templates);
   return found;
-}
-
-/** All of the file or nothing. */
-function writeWhole(path: string, bytes: Uint8Array): void {
-  let folder: string | undefined;
-  try {
-    folder = mkdtempSync(join(dirname(path), '.qcc-tmp-'));
-    const file = join(folder, 'model.onnx');
-    writeFileSync(file, bytes);
-    renameSync(file, path);
-  } catch (cause) {
-    throw new QccError([
-      error('Q0604', `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`),
-    ]);
-  } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 function report(

@@ -3,12 +3,13 @@
  * this order: qcc refuses or crashes; an exact pass changes what the interpreter answers; the compiled program differs
  * from the interpreter. Or what a command of the user's own says.
  */
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Assets } from '../assets.js';
 import { compile, importSource, type ModelSource } from '../compiler.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import { writeWhole } from '../files.js';
 import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph } from '../ir/graph.js';
 import { PassError } from '../ir/pass.js';
@@ -19,7 +20,7 @@ import type { Tensor } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
 import { graphPasses } from '../pipeline.js';
 import type { Target } from '../target/target.js';
-import { removeAtEnd, runProcess } from '../toolchain/process.js';
+import { removeAtEnd, runShell } from '../toolchain/process.js';
 import { difference } from './compare.js';
 import { buildDriver } from './drive.js';
 import { progress } from './samples.js';
@@ -65,8 +66,7 @@ export async function reduce(options: ReduceOptions): Promise<number> {
       (nodes) => progress(`${nodes} nodes`),
     );
     const path = options.output ?? `${source.fileName.replace(/\.[^.]*$/, '')}-reduced.qir`;
-    writeFileSync(`${path}.part`, printGraph(small));
-    renameSync(`${path}.part`, path);
+    writeWhole(path, printGraph(small));
     const [nodes, before] = [small, imported.graph].map((g) => topologicalOrder(g).length);
     terminal.out(
       options.json
@@ -183,6 +183,6 @@ async function miscompiled(graph: Graph, { options, file }: Bench): Promise<stri
 /** The user's command, with the file in place of {}: exit code 0 says that it is the failure looked for. */
 async function checked(graph: Graph, command: string, { file }: Bench): Promise<string | undefined> {
   writeFileSync(file, printGraph(graph));
-  const { exitCode } = await runProcess(['sh', '-c', command.replaceAll('{}', file)]);
+  const { exitCode } = await runShell(command, file);
   return exitCode === 0 ? `--check '${command}' holds` : undefined;
 }

@@ -2,11 +2,10 @@
  * `--report`: gathers what is known and measured about a model and writes it. Invariant: every number was measured or
  * proved in this run, on the program that is built; what could not be says why.
  */
-import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Layer, layersOf } from '../analysis/layers.js';
 import { rebinned, type TensorFacts, tensorsOf } from '../analysis/tensors.js';
-import { error, QccError } from '../diagnostics/diagnostic.js';
+import { writeWhole } from '../files.js';
 import type { Quantized } from '../quantizer.js';
 import { adviceFor } from '../report/advice.js';
 import { pageOf } from '../report/page.js';
@@ -59,12 +58,7 @@ export function writeReport(files: readonly string[], report: Report, templates:
   for (const file of files) {
     const isPage = extname(file).toLowerCase() === '.html';
     const text = isPage ? pageOf(report, templates) : `${JSON.stringify(report, undefined, 2)}\n`;
-    try {
-      writeFileSync(file, text);
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message : String(cause);
-      throw new QccError([error('Q0604', `${file} cannot be written: ${said}`)]);
-    }
+    writeWhole(file, text);
   }
 }
 

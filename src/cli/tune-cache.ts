@@ -3,10 +3,11 @@
  * and times are only used for the kernels, the qcc and the target they were measured with.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Assets } from '../assets.js';
 import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnostic.js';
+import { writeWhole } from '../files.js';
 import type { MeasuredCosts } from '../target/costs.js';
 import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
@@ -155,13 +156,10 @@ function differenceOf(section: Section, machine: Machine): string {
 
 /** Writes the cache; false where the folder is not to be written to, by its permissions or by the system. */
 export function writeCache(folder: string, sections: readonly Section[]): boolean {
-  const path = join(folder, CACHE_FILE);
-  const temporary = `${path}.${process.pid}`;
   try {
     // The superuser may write into folders that nobody is meant to write to.
     if ((statSync(folder).mode & 0o222) === 0) return false;
-    writeFileSync(temporary, cacheText(sections));
-    renameSync(temporary, path);
+    writeWhole(join(folder, CACHE_FILE), cacheText(sections));
     return true;
   } catch {
     return false;

@@ -72,6 +72,11 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
   return { ...output, end: missing ? 'not-found' : 'failed', message: result.originalMessage ?? '' };
 }
 
+/** Runs a shell command of the user's with `path` in place of each {}. */
+export function runShell(command: string, path: string): Promise<ProcessResult> {
+  return runProcess(['sh', '-c', command.replaceAll('{}', path)]);
+}
+
 /** Removes `folder` should qcc be interrupted before the returned function is called, which removes it too. */
 export function removeAtEnd(folder: string): () => void {
   watch();
