@@ -162,7 +162,7 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "ROUND_ONNX", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_128_CELLS", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_128_CELLS", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k);

@@ -231,7 +231,7 @@ static void check_convolution_epilogue(struct check_convolution *c) {
   c->kind.out = must_q8 || !check_once_in(5) ? QCC_OUT_Q8 : CHECK_PICK(QCC_OUT_S32, QCC_OUT_F32);
   c->residual = c->table = 0;
   if (c->kind.out != QCC_OUT_Q8) return;
-  if (!check_needs(c->kernel, "ROUND_ONNX") && check_once_in(2))
+  if (check_once_in(2))
     c->kind.rounding = CHECK_PICK(QCC_ROUND_TFLITE_DOUBLE, QCC_ROUND_TFLITE_SINGLE);
   c->kind.y_signed = check_random() & 1;
   c->e.y_zero = check_zero_point(c->kind.y_signed);

@@ -26,7 +26,7 @@ enum { QCC_OUT_Q8 = 0, QCC_OUT_S32 = 1, QCC_OUT_F32 = 2 };
  *   SHARED  scale int32_t fixed[2]: all channels have this multiplier and shift */
 enum { QCC_CONSTANTS_APART = 0, QCC_CONSTANTS_JOINED = 1, QCC_CONSTANTS_SHARED = 2 };
 
-/* What the array `scale` holds, and the rule. A kernel that knows the first one only says ROUND_ONNX in its needs. */
+/* What the array `scale` holds, and the rule. */
 enum { QCC_ROUND_ONNX = 0, QCC_ROUND_TFLITE_DOUBLE = 1, QCC_ROUND_TFLITE_SINGLE = 2 };
 
 struct qcc_epilogue_kind {
@@ -60,6 +60,11 @@ struct qcc_epilogue_data {
 struct qcc_fixed {
   int32_t multiplier, shift;
 };
+
+/* Words of `scale` for a channel; the array is null for QCC_OUT_S32. Of constants that lie apart. */
+QCC_INLINE int32_t qcc_scale_words(struct qcc_epilogue_kind k) {
+  return k.out == QCC_OUT_S32 ? 0 : k.rounding == QCC_ROUND_ONNX ? 1 : 2;
+}
 
 QCC_INLINE int32_t qcc_channel_bias(struct qcc_epilogue_kind k, const int32_t *bias, const void *scale, int32_t o) {
   return k.constants == QCC_CONSTANTS_JOINED ? ((const int32_t *)scale)[2 * (ptrdiff_t)o + 1] >> 8 : bias[o];

@@ -58,7 +58,7 @@ QCC_INLINE void qcc_neon_panel_pass(int32_t mr, int32_t scheme, struct qcc_neon_
 /* All panels of one group over one block of rows, whose first output element is t.at. */
 QCC_INLINE void qcc_neon_block_pass(int32_t mr, int32_t scheme, struct qcc_neon_tile t, int32_t rows, int32_t tail,
                                     int32_t ocg) {
-  const int32_t nr = scheme == QCC_NEON_WIDE ? 8 : 4, words = qcc_neon_scale_words(t.out.kind);
+  const int32_t nr = scheme == QCC_NEON_WIDE ? 8 : 4, words = qcc_scale_words(t.out.kind);
   const ptrdiff_t panel_bytes = scheme == QCC_NEON_WIDE ? (ptrdiff_t)t.k * 16 : (ptrdiff_t)((t.k + 15) / 16) * 64;
   int32_t bias[8] = {0};
   int32_t scale[16] = {0};
@@ -108,7 +108,7 @@ QCC_INLINE void qcc_neon_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
                                 bias + g * ocg,
                                 scale,
                                 {p.kind, d.e, residual, table, y}};
-      if (p.kind.out != QCC_OUT_S32) t.scale += g * ocg * qcc_neon_scale_words(p.kind);
+      if (p.kind.out != QCC_OUT_S32) t.scale += g * ocg * qcc_scale_words(p.kind);
       qcc_neon_block_pass(mr, scheme, t, count, pixels % mr, ocg);
     }
   }

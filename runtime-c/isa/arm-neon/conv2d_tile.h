@@ -142,7 +142,7 @@ QCC_INLINE void qcc_neon_tile_4x4(int32_t mr, int32_t scheme, struct qcc_neon_ti
 QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int32x4_t c0, int32x4_t c1, int32x4_t d0,
                                     int32x4_t d1, ptrdiff_t at, ptrdiff_t at2) {
   const struct qcc_neon_scale s0 = qcc_neon_load_scale(t.out, t.scale, 4);
-  const int32_t words = qcc_neon_scale_words(t.out.kind);
+  const int32_t words = qcc_scale_words(t.out.kind);
   const struct qcc_neon_scale s1 = qcc_neon_load_scale(t.out, words ? t.scale + 4 * words : t.scale, 4);
   if (t.out.kind.out != QCC_OUT_Q8) {
     qcc_neon_put_words(t.out, c0, s0, at, t.valid);

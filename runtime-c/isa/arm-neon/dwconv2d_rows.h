@@ -69,7 +69,7 @@ QCC_INLINE void qcc_neon_ring_fill(struct qcc_neon_ring r, int32_t slot, int32_t
 QCC_INLINE void qcc_neon_dw_constants(struct qcc_dwconv2d_q8_params p, int32_t wide, uint8_t *to, const int32_t *bias,
                                       const int32_t *scale, const void *w, int32_t channel) {
   const int32_t taps = p.kh * p.kw, size = wide ? 2 : 1, left = p.c - channel;
-  const int32_t words = qcc_neon_scale_words(p.kind);
+  const int32_t words = qcc_scale_words(p.kind);
   for (int32_t i = 0; i < 16; i += 4) {
     qcc_neon_store_s32(to + 4 * i, qcc_neon_load_words(bias + channel + i, left - i));
   }

@@ -23,11 +23,6 @@ struct qcc_neon_output {
   void *y;
 };
 
-/* Words of the scale array for a channel. */
-QCC_INLINE int32_t qcc_neon_scale_words(struct qcc_epilogue_kind k) {
-  return k.out == QCC_OUT_S32 ? 0 : k.rounding == QCC_ROUND_ONNX ? 1 : 2;
-}
-
 /* The scales of four channels: bits of a float multiplier, or a fixed-point multiplier and its shift. */
 struct qcc_neon_scale {
   int32x4_t multiplier, shift;
@@ -36,7 +31,7 @@ struct qcc_neon_scale {
 /* Those of the first `count` of four channels, whose words start at `scale`; none are read for QCC_OUT_S32. */
 QCC_INLINE struct qcc_neon_scale qcc_neon_load_scale(struct qcc_neon_output out, const int32_t *scale, int32_t count) {
   struct qcc_neon_scale v = {vdupq_n_s32(0), vdupq_n_s32(0)};
-  const int32_t words = qcc_neon_scale_words(out.kind);
+  const int32_t words = qcc_scale_words(out.kind);
   if (words == 1) v.multiplier = qcc_neon_load_words(scale, count);
   if (words == 2) {
     const int32x4_t low = qcc_neon_load_words(scale, 2 * count), high = qcc_neon_load_words(scale + 4, 2 * count - 4);
@@ -125,7 +120,7 @@ struct qcc_neon_x16 {
  * 16 channels exist. */
 QCC_INLINE void qcc_neon_finish_16(struct qcc_neon_output out, struct qcc_neon_x16 c, const int32_t *scale, ptrdiff_t at,
                                    int32_t valid) {
-  const int32_t words = qcc_neon_scale_words(out.kind);
+  const int32_t words = qcc_scale_words(out.kind);
   const struct qcc_neon_scale s0 = qcc_neon_load_scale(out, scale, 4), s1 = qcc_neon_load_scale(out, scale + 4 * words, 4);
   const struct qcc_neon_scale s2 = qcc_neon_load_scale(out, scale + 8 * words, 4);
   const struct qcc_neon_scale s3 = qcc_neon_load_scale(out, scale + 12 * words, 4);

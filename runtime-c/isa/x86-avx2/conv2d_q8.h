@@ -60,7 +60,7 @@ QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, const u
 QCC_INLINE void qcc_avx2_block_pass(struct qcc_avx2_panel q, int32_t mr, const uint8_t *a, ptrdiff_t stride,
                                     int32_t rows, int32_t tail, int32_t ocg, ptrdiff_t at) {
   const ptrdiff_t panel_bytes = (ptrdiff_t)q.steps * (q.scheme == QCC_AVX2_PAIRS8 ? 32 : 64);
-  const int32_t words = qcc_avx2_scale_words(q.out.kind);
+  const int32_t words = qcc_scale_words(q.out.kind);
   int32_t bias[16] = {0};
   int32_t scale[32] = {0};
   for (int32_t o = 0; o < ocg; o += 16) {
@@ -99,7 +99,7 @@ QCC_INLINE void qcc_avx2_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
       const uint8_t *a = in_place ? x + (ptrdiff_t)first * p.c : r.rows;
       if (!in_place) qcc_avx2_put_rows(r, first, rows);
       struct qcc_avx2_panel q = {scheme, steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg, scale, out, p.oc, 16};
-      if (p.kind.out != QCC_OUT_S32) q.scale += (ptrdiff_t)g * ocg * qcc_avx2_scale_words(p.kind);
+      if (p.kind.out != QCC_OUT_S32) q.scale += (ptrdiff_t)g * ocg * qcc_scale_words(p.kind);
       qcc_avx2_block_pass(q, mr, a, stride, rows, pixels % mr, ocg, (ptrdiff_t)first * p.oc + (ptrdiff_t)g * ocg);
     }
   }

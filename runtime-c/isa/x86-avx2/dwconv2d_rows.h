@@ -83,7 +83,7 @@ QCC_INLINE ptrdiff_t qcc_avx2_dw_constant_bytes(struct qcc_epilogue_kind k) {
 /* bias and scale of one block. */
 QCC_INLINE void qcc_avx2_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *to, const int32_t *bias,
                                       const qcc_avx2_word *scale, int32_t channel) {
-  const int32_t words = qcc_avx2_scale_words(p.kind), left = p.c - channel;
+  const int32_t words = qcc_scale_words(p.kind), left = p.c - channel;
   scale = words ? scale + (ptrdiff_t)channel * words : scale;
   if (p.c - channel >= 16) {
     for (int32_t i = 0; i < 16; i += 8) qcc_avx2_store(to + 4 * i, qcc_avx2_load(bias + channel + i));

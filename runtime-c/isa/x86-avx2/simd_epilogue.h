@@ -16,11 +16,6 @@
 
 enum { QCC_AVX2_NATURAL = 0, QCC_AVX2_UNPACK = 1 };
 
-/* Words of the scale array for a channel. */
-QCC_INLINE int32_t qcc_avx2_scale_words(struct qcc_epilogue_kind k) {
-  return k.out == QCC_OUT_S32 ? 0 : k.rounding == QCC_ROUND_ONNX ? 1 : 2;
-}
-
 /* Everything of an epilogue that does not depend on the pixel. */
 struct qcc_avx2_output {
   struct qcc_epilogue_kind kind;

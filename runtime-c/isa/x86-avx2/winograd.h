@@ -103,7 +103,7 @@ QCC_INLINE void qcc_conv2d_q8__winograd4__x86_avx2(struct qcc_conv2d_q8_params p
                                                    const void *scale, const uint8_t *residual, const uint8_t *table,
                                                    void *y, void *scratch) {
   const qcc_avx2_word *const per_channel = (const qcc_avx2_word *)scale;
-  const int32_t words = qcc_avx2_scale_words(p.kind);
+  const int32_t words = qcc_scale_words(p.kind);
   const ptrdiff_t stride = qcc_avx2_winograd_stride(p.c), panel = (ptrdiff_t)((p.c + 1) / 2) * 64 * 36;
   const int32_t rows = (p.oh + 3) / 4, columns = (p.ow + 3) / 4, tiles = p.n * rows * columns;
   int32_t *m = (int32_t *)scratch, *sums = m + 36 * QCC_AVX2_WINOGRAD_TILES * 16;

@@ -57,7 +57,7 @@ QCC_INLINE void qcc_vnni_tiles(int32_t panels, struct qcc_vnni_panels q, struct 
 /* The part of a group's output channels that `panels` panels hold, `valid` of which exist; moves q on to the next part. */
 QCC_INLINE void qcc_vnni_part(int32_t panels, int32_t valid, struct qcc_vnni_panels *q, struct qcc_vnni_split s, int32_t first,
                               int32_t count, const uint8_t *a, ptrdiff_t stride, ptrdiff_t at) {
-  const int32_t words = qcc_vnni_scale_words(q->out.kind);
+  const int32_t words = qcc_scale_words(q->out.kind);
   struct qcc_vnni_panels now = *q;
   int32_t bias[64] = {0}, scale[128] = {0};
   now.valid = valid;
@@ -111,7 +111,7 @@ QCC_INLINE void qcc_conv2d_q8__5x64__x86_avx512vnni(struct qcc_conv2d_q8_params 
       r.x = x + (ptrdiff_t)g * (p.c / p.groups);
       if (!in_place) qcc_vnni_put_rows(r, pixel, rows);
       const struct qcc_vnni_panels q = {steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg,
-                                        (const qcc_vnni_word *)scale + qcc_vnni_scale_words(p.kind) * g * ocg, out, p.oc, 0, 0};
+                                        (const qcc_vnni_word *)scale + qcc_scale_words(p.kind) * g * ocg, out, p.oc, 0, 0};
       qcc_vnni_block(q, ocg, s, tile, tiles, in_place ? x + (ptrdiff_t)pixel * p.c : r.rows, stride,
                      (ptrdiff_t)pixel * p.oc + (ptrdiff_t)g * ocg);
     }

@@ -81,7 +81,7 @@ QCC_INLINE void qcc_vnni_ring_fill(struct qcc_vnni_ring r, int32_t slot, int32_t
 QCC_INLINE void qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *to, const uint8_t *w, const int32_t *bias,
                                       const qcc_vnni_word *scale, int32_t channel) {
   const int32_t valid = p.c - channel < 32 ? p.c - channel : 32;
-  const int32_t words = qcc_vnni_scale_words(p.kind);
+  const int32_t words = qcc_scale_words(p.kind);
   qcc_vnni_word *b = (qcc_vnni_word *)(void *)to, *m = (qcc_vnni_word *)(void *)(to + QCC_VNNI_DW_MULT);
   for (int32_t i = 0; i < 32; i++) {
     const int32_t at = i / 4 % 4 * 8 + i / 16 * 4 + i % 4;

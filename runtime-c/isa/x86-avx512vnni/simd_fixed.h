@@ -13,11 +13,6 @@ struct qcc_vnni_pairs {
   __m512i multiplier, shift;
 };
 
-/* Words of the scale array for a channel. */
-QCC_INLINE int32_t qcc_vnni_scale_words(struct qcc_epilogue_kind k) {
-  return k.out == QCC_OUT_S32 ? 0 : k.rounding == QCC_ROUND_ONNX ? 1 : 2;
-}
-
 /* The pairs of 16 channels at p. */
 QCC_INLINE struct qcc_vnni_pairs qcc_vnni_load_pairs(const qcc_vnni_word *p) {
   const __m512i a = qcc_vnni_load(p), b = qcc_vnni_load(p + 16);

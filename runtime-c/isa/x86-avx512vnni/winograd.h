@@ -168,7 +168,7 @@ QCC_INLINE void qcc_vnni_winograd_panels(struct qcc_vnni_winograd w, int32_t fir
   }
   for (int32_t half = 0; half < 2 && 16 * half < left; half++) {
     struct qcc_vnni_panels q = w.q;
-    const int32_t words = qcc_vnni_scale_words(q.out.kind);
+    const int32_t words = qcc_scale_words(q.out.kind);
     int32_t b[16] = {0}, s[32] = {0};
     q.first = o + 16 * half;
     q.valid = left - 16 * half < 16 ? left - 16 * half : 16;

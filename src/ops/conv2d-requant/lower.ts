@@ -221,8 +221,6 @@ function factsOf(
         return verdict(wMin > -128, `smallest weight ${wMin}`, 'a weight is -128');
       case 'REQUANT_PROVED':
         return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
-      case 'ROUND_ONNX':
-        return verdict(attrs.rounding === 'onnx', 'the rounding is onnx', `the rounding is ${attrs.rounding}`);
       case 'ANY_CONSTANTS':
         return proved('apart, joined or shared');
       case 'AT_MOST_64_TAPS':
