@@ -12,12 +12,18 @@ export function isPlainByte(type: QuantType): boolean {
   return type.affine.per === 'tensor' && (type.element === 's8' || type.element === 'u8');
 }
 
-/** f32 -> 8 bits with one scale. @param layout the sizes and strides of the contract. */
-export function emitQuantizeByte(node: AnyNode, y: QuantType, layout: Params, cx: LowerContext): void {
+/** f32 -> 8 bits with one scale. @param layout the sizes and strides of the contract. @param family whose rounding. */
+export function emitQuantizeByte(
+  node: AnyNode,
+  y: QuantType,
+  layout: Params,
+  cx: LowerContext,
+  family: 'quantize' | 'quantize_away_q8' = 'quantize',
+): void {
   const [x] = node.operands;
   cx.emit(
     stepFor(node, {
-      choice: cx.choose(plainRequest('quantize', elements(y.shape), [cx.view(x)]), node),
+      choice: cx.choose(plainRequest(family, elements(y.shape), [cx.view(x)]), node),
       params: { ...layout, y_signed: flag(y.element === 's8') },
       data: {
         scale: f32(scaleAt(y.affine, 0)),

@@ -26,7 +26,7 @@ export interface RowForm {
 }
 
 /** Families whose params describe a window that slides over rows (n, h, w, c, oh, ow, kh, sh, dh, pad_top). */
-const windows = new Set([
+export const rowWindows: ReadonlySet<string> = new Set([
   'conv2d_q8',
   'dwconv2d_q8',
   'conv2d_f32',
@@ -71,7 +71,7 @@ export function rowForm(step: Step, rowsOf: (view: View) => number | undefined):
     return undefined;
   // A constant is read whole, from where it begins: a band of an image that is one would read the first rows every time.
   if (step.args.some((a) => images.has(a.name) && a.view !== undefined && !isActivation(a))) return undefined;
-  return windows.has(step.kernel.family) ? windowForm(step, result) : elementForm(step, result, rowsOf(result));
+  return rowWindows.has(step.kernel.family) ? windowForm(step, result) : elementForm(step, result, rowsOf(result));
 }
 
 function windowForm(step: Step, result: View): RowForm | undefined {
@@ -129,7 +129,7 @@ function memberOf(params: Params, name: string): number {
  * of add_fixed_q8 takes either operand.
  */
 export function mayLieOver(step: Step, name: string): boolean {
-  if (step.band === undefined || windows.has(step.kernel.family)) return false;
+  if (step.band === undefined || rowWindows.has(step.kernel.family)) return false;
   return step.inPlace === name || (step.kernel.family === 'add_fixed_q8' && name === 'b');
 }
 
@@ -159,7 +159,7 @@ export function bandStep(
 ): Step {
   const { step } = form;
   const x = form.reads.find((r) => r.name === 'x');
-  const isWindow = windows.has(step.kernel.family);
+  const isWindow = rowWindows.has(step.kernel.family);
   const change: Params =
     isWindow && x !== undefined
       ? windowParams(x, from, to)

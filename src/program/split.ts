@@ -5,6 +5,7 @@
 import type { Shape } from '../ir/type.js';
 import { packedBytes, parsePacking } from './packing.js';
 import type { Arg, Params, RowWindow, Split, SplitArg, Step } from './program.js';
+import { rowWindows } from './rows.js';
 
 export interface SplitForm {
   /** The step, with params that say the same in the terms of the split. */
@@ -12,18 +13,8 @@ export interface SplitForm {
   readonly split: Split;
 }
 
-/** Families whose params describe a window that slides over rows (n, h, w, c, oh, ow, kh, sh, dh, pad_top). */
-const windows = new Set([
-  'conv2d_q8',
-  'dwconv2d_q8',
-  'conv2d_f32',
-  'max_pool_q8',
-  'max_pool_f32',
-  'average_pool_q8',
-  'average_pool_f32',
-  'average_pool_fixed_q8',
-  'window_mean_q8',
-]);
+/** Windows over rows; of these pools a part may compute rows, though no band of RAM mode does. */
+const windows: ReadonlySet<string> = new Set([...rowWindows, 'average_pool_q8', 'average_pool_fixed_q8']);
 
 /** Families that take one element after the other: the params for all of them in one row, and the members that count. */
 const elementwise: Readonly<Record<string, (p: Params) => ElementForm | undefined>> = {

@@ -14,6 +14,15 @@ const vww = join(shared, 'models/vww_mobilenetv1/vww_int8_qdq.onnx');
 const sound = folderOf(fashionBytes, 'fashion.onnx');
 const pruned = folderOf(readFileSync(vww), 'vww.onnx');
 
+function soundInFull(name: string, folder: Folder, layers: number): void {
+  test(`sound, and derived in full: ${name}`, () => {
+    const report = audited(folder);
+    assert.deepEqual(report.findings, []);
+    assert.deepEqual(report.open, []);
+    assert.deepEqual([report.layers, report.derived], [layers, layers]);
+  });
+}
+
 for (const [name, folder, layers] of [
   ['fashion, scalar', sound, 9],
   ['fashion, panels of s16', folderOf(fashionBytes, 'fashion.onnx', 'x86-avx2'), 9],
@@ -25,12 +34,7 @@ for (const [name, folder, layers] of [
   ['one convolution', folderOf(convModel(), 'conv.onnx'), 1],
   ['QLinearConv', folderOf(denseModel(), 'dense.onnx'), 1],
 ] as const)
-  test(`sound, and derived in full: ${name}`, () => {
-    const report = audited(folder);
-    assert.deepEqual(report.findings, []);
-    assert.deepEqual(report.open, []);
-    assert.deepEqual([report.layers, report.derived], [layers, layers]);
-  });
+  soundInFull(name, folder, layers);
 
 test('weights that the assembler includes are read from their file', () => {
   const path = join(shared, 'models/peers/mobilenetv2.qdq_u8.onnx');
@@ -206,12 +210,7 @@ for (const [name, folder, layers] of [
   ['two memories', inMemories, 9],
   ['an LSTM', folderOf(readFileSync(join(shared, 'models/dtln_lstm/dtln_1_fp32.onnx')), 'dtln.onnx'), 0],
 ] as const)
-  test(`sound, and derived in full: ${name}`, () => {
-    const report = audited(folder);
-    assert.deepEqual(report.findings, []);
-    assert.deepEqual(report.open, []);
-    assert.deepEqual([report.layers, report.derived], [layers, layers]);
-  });
+  soundInFull(name, folder, layers);
 
 test('kernels that want no ties are among them', () => {
   assert.match(textOf(untied, 'kws.c'), /\.rounding = [12], \.proved = 2/);
