@@ -2,8 +2,9 @@
 /* Runs a model by threads of its own: argument n means parts 0..n-1, each in a thread that makes several runs in a row, in an
  * arena that held something else before; then by the model's pool. Compares every output with that of the model's plain run,
  * byte by byte; prints the outputs' CRC-32. Compiled with -DMODEL=name, in host/. */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,13 +85,29 @@ static int check_parts(void *const *found) {
   return failed != 0 || differs(found, "parts");
 }
 
+/* The caller's core and worker 1's, once both ran: not the same, though the scheduler had them together. */
+static int are_together(void) {
+  return qcc_host_pool.parts > 1u && atomic_load(&qcc_host_pool.cores[0]) == atomic_load(&qcc_host_pool.cores[1]);
+}
+
+static void bring_together(void) {
+  cpu_set_t all, one;
+  CPU_ZERO(&one);
+  CPU_SET((size_t)sched_getcpu(), &one);
+  if (qcc_host_pool.parts < 2u || sched_getaffinity(0, sizeof all, &all) != 0) return;
+  pthread_setaffinity_np(qcc_host_pool.workers[1].thread, sizeof one, &one);
+  pthread_setaffinity_np(qcc_host_pool.workers[1].thread, sizeof all, &all);
+}
+
 static int check_pool(void *const *found) {
   parts = qcc_host_threads(0u);
+  bring_together();
   for (int run = 0; run < RUNS; run++) {
     for (size_t i = 0; i < QCC_HOST_OUTPUTS; i++) memset(found[i], run, qcc_host_outputs[i].bytes);
     if (qcc_host_run(inputs, found, arena) != 0 || differs(found, "a pool")) return 1;
     if (run == 1) usleep(20000); /* long enough for the workers to fall asleep */
   }
+  if (are_together()) return printf("worker 1 stayed on the caller's core\n");
   qcc_host_stop_threads();
   return 0;
 }

@@ -63,7 +63,7 @@ const models = [
   ['dscnn_kws.qdq_u8', ['x86-avx2', 'x86-avx512vnni', 'arm-neon'], false],
   ['mlp.qdq_u8', ['x86-avx2'], false],
   ['lstm.dyn', ['x86-avx2'], false],
-  ['bert_mini.qdq_u8', ['x86-avx512vnni'], false],
+  ['bert_mini.qdq_u8', ['x86-avx512vnni'], true],
   ['bert_mini.dyn', ['x86-avx2', 'arm-neon'], true],
   ['mobilenetv2.qdq_s8', ['x86-avx2', 'x86-avx512vnni', 'arm-neon'], true],
   ['resnet18.qdq_u8', ['x86-avx2', 'x86-avx512vnni'], true],
