@@ -77,17 +77,12 @@ QCC_INLINE void qcc_vnni_part(int32_t panels, int32_t valid, struct qcc_vnni_pan
 /* One group's output channels over one block of tiles. */
 QCC_INLINE void qcc_vnni_block(struct qcc_vnni_panels q, int32_t channels, struct qcc_vnni_split s, int32_t first, int32_t count,
                                const uint8_t *a, ptrdiff_t stride, ptrdiff_t at) {
-  const int32_t rest = channels % 64, last = rest > 32 ? rest - 32 : rest;
-  for (int32_t o = 0; o < channels / 64; o++) qcc_vnni_part(4, 64, &q, s, first, count, a, stride, at);
-  if (rest > 48) {
-    qcc_vnni_part(4, rest, &q, s, first, count, a, stride, at);
-    return;
-  }
-  if (rest > 32) qcc_vnni_part(2, 32, &q, s, first, count, a, stride, at);
-  if (last > 16)
-    qcc_vnni_part(2, last, &q, s, first, count, a, stride, at);
-  else if (last > 0)
-    qcc_vnni_part(1, last, &q, s, first, count, a, stride, at);
+  /* One call per number of panels: each is five tiles of code, before a compiler knows which of them there are. */
+  const int32_t rest = channels % 64, whole = rest > 48 ? channels : channels - rest, left = channels - whole;
+  for (int32_t o = 0; o < whole; o += 64)
+    qcc_vnni_part(4, rest > 48 && whole - o < 64 ? rest : 64, &q, s, first, count, a, stride, at);
+  if (left > 16) qcc_vnni_part(2, left > 32 ? 32 : left, &q, s, first, count, a, stride, at);
+  if (left > 32 || (left > 0 && left <= 16)) qcc_vnni_part(1, left > 32 ? left - 32 : left, &q, s, first, count, a, stride, at);
 }
 
 QCC_INLINE void qcc_conv2d_q8__5x64__x86_avx512vnni(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,

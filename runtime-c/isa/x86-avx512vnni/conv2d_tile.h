@@ -44,12 +44,46 @@ QCC_INLINE __m512i qcc_vnni_residual(struct qcc_vnni_panels q, int32_t panels, i
   return v;
 }
 
+/* Multipliers of four accumulators as qcc_vnni_finish takes them. */
+QCC_INLINE struct qcc_vnni_four qcc_vnni_multipliers(int32_t panels, const qcc_vnni_word *scale) {
+  struct qcc_vnni_four m;
+  m.a = qcc_vnni_load(scale);
+  m.b = panels > 1 ? qcc_vnni_load(scale + 16) : m.a;
+  m.c = panels > 2 ? qcc_vnni_load(scale + 32) : m.a;
+  m.d = panels > 2 ? qcc_vnni_load(scale + 48) : m.b;
+  return m;
+}
+
+/* Stores the bytes of one row of 4 panels, two rows of 2, four rows of 1. */
+QCC_INLINE void qcc_vnni_put_bytes(uint8_t *y, int32_t panels, int32_t rows, __m512i v, int32_t valid, ptrdiff_t at,
+                                   ptrdiff_t at1, ptrdiff_t at2, ptrdiff_t at3) {
+  if (panels == 4) qcc_vnni_store_up_to_64(y + at, v, valid);
+  if (panels == 2) qcc_vnni_store_up_to_32(y + at, _mm512_castsi512_si256(v), valid);
+  if (panels == 2 && rows > 1) qcc_vnni_store_up_to_32(y + at1, _mm512_extracti64x4_epi64(v, 1), valid);
+  if (panels > 1) return;
+  qcc_vnni_store_up_to_16(y + at, _mm512_castsi512_si128(v), valid);
+  if (rows > 1) qcc_vnni_store_up_to_16(y + at1, _mm512_extracti32x4_epi32(v, 1), valid);
+  if (rows > 2) qcc_vnni_store_up_to_16(y + at2, _mm512_extracti32x4_epi32(v, 2), valid);
+  if (rows > 3) qcc_vnni_store_up_to_16(y + at3, _mm512_extracti32x4_epi32(v, 3), valid);
+}
+
 /* Finishes four accumulators: one row of 4 panels, two rows of 2, four rows of 1; `rows` of them exist, the first output
- * element of each is at, at1, ... */
+ * element of each is at, at1, ... This one where qcc_vnni_keeps_sums is false: it stands many times in a tile, and what a
+ * compiler has to read there it reads for every instance, long before it knows that it is dead. */
+QCC_INLINE void qcc_vnni_finish_here(struct qcc_vnni_panels q, int32_t panels, int32_t rows, struct qcc_vnni_four acc,
+                                     ptrdiff_t at) {
+  const ptrdiff_t at1 = at + q.y_stride, at2 = at1 + q.y_stride, at3 = at2 + q.y_stride;
+  QCC_VNNI_HERE(q.scale); /* anew for every four: beside 20 sums there is no room to keep them */
+  const struct qcc_vnni_four m = qcc_vnni_multipliers(panels, q.scale);
+  const __m512i v = qcc_vnni_bytes(q.out, QCC_VNNI_BLOCKS, acc, m, qcc_vnni_residual(q, panels, rows, at, at1, at2, at3));
+  qcc_vnni_put_bytes((uint8_t *)q.out.y, panels, rows, v, q.valid, at, at1, at2, at3);
+}
+
+/* The same for every epilogue. */
 QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_t rows, struct qcc_vnni_four acc, ptrdiff_t at) {
   const ptrdiff_t at1 = at + q.y_stride, at2 = at1 + q.y_stride, at3 = at2 + q.y_stride;
   struct qcc_vnni_four m = acc;
-  QCC_VNNI_HERE(q.scale); /* anew for every four: beside 20 sums there is no room to keep them */
+  QCC_VNNI_HERE(q.scale);
   if (q.out.kind.out == QCC_OUT_Q8 && q.out.kind.rounding != QCC_ROUND_ONNX) {
     /* Second, third and fourth vector: panel 1, 2, 3; panel 1, 0, 1; or all of panel 0. */
     const struct qcc_vnni_pairs a = qcc_vnni_load_pairs(q.scale), b = panels > 1 ? qcc_vnni_load_pairs(q.scale + 32) : a;
@@ -58,10 +92,7 @@ QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_
     acc.c = qcc_vnni_fixed(q.out.kind, acc.c, panels > 2 ? qcc_vnni_load_pairs(q.scale + 64) : a);
     acc.d = qcc_vnni_fixed(q.out.kind, acc.d, panels > 2 ? qcc_vnni_load_pairs(q.scale + 96) : b);
   } else if (q.out.kind.out != QCC_OUT_S32) {
-    m.a = qcc_vnni_load(q.scale);
-    m.b = panels > 1 ? qcc_vnni_load(q.scale + 16) : m.a;
-    m.c = panels > 2 ? qcc_vnni_load(q.scale + 32) : m.a;
-    m.d = panels > 2 ? qcc_vnni_load(q.scale + 48) : m.b;
+    m = qcc_vnni_multipliers(panels, q.scale);
   }
   if (q.out.kind.out != QCC_OUT_Q8) {
     qcc_vnni_put_words(q.out, acc.a, m.a, at, q.valid);
@@ -77,15 +108,7 @@ QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_
   }
   __m512i v = qcc_vnni_bytes(q.out, QCC_VNNI_BLOCKS, acc, m, qcc_vnni_residual(q, panels, rows, at, at1, at2, at3));
   if (q.out.kind.has_lookup) v = qcc_vnni_lookup(q.out.table, v);
-  uint8_t *y = (uint8_t *)q.out.y;
-  if (panels == 4) qcc_vnni_store_up_to_64(y + at, v, q.valid);
-  if (panels == 2) qcc_vnni_store_up_to_32(y + at, _mm512_castsi512_si256(v), q.valid);
-  if (panels == 2 && rows > 1) qcc_vnni_store_up_to_32(y + at1, _mm512_extracti64x4_epi64(v, 1), q.valid);
-  if (panels > 1) return;
-  qcc_vnni_store_up_to_16(y + at, _mm512_castsi512_si128(v), q.valid);
-  if (rows > 1) qcc_vnni_store_up_to_16(y + at1, _mm512_extracti32x4_epi32(v, 1), q.valid);
-  if (rows > 2) qcc_vnni_store_up_to_16(y + at2, _mm512_extracti32x4_epi32(v, 2), q.valid);
-  if (rows > 3) qcc_vnni_store_up_to_16(y + at3, _mm512_extracti32x4_epi32(v, 3), q.valid);
+  qcc_vnni_put_bytes((uint8_t *)q.out.y, panels, rows, v, q.valid, at, at1, at2, at3);
 }
 
 #define QCC_VNNI_START(r) qcc_vnni_sums c##r##_0 = b0, c##r##_1 = b1, c##r##_2 = b2, c##r##_3 = b3;
@@ -103,22 +126,23 @@ QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_
 #define QCC_VNNI_FINISH_1(r)                                                                                     \
   if (rows > r) {                                                                                                \
     const struct qcc_vnni_four acc = QCC_VNNI_FOUR(c##r##_0, c##r##_1, c##r##_2, c##r##_3);                                   \
-    qcc_vnni_finish(q, 4, 1, acc, at + (ptrdiff_t)r * q.y_stride);                                               \
+    qcc_vnni_finish_here(q, 4, 1, acc, at + (ptrdiff_t)r * q.y_stride);                                               \
   }
 #define QCC_VNNI_FINISH_2(r, s, count)                                                                                  \
   if (rows > r) {                                                                                                \
     const struct qcc_vnni_four acc = QCC_VNNI_FOUR(c##r##_0, c##r##_1, c##s##_0, c##s##_1);                                   \
-    qcc_vnni_finish(q, 2, count, acc, at + (ptrdiff_t)r * q.y_stride);                                \
+    qcc_vnni_finish_here(q, 2, count, acc, at + (ptrdiff_t)r * q.y_stride);                                \
   }
 #define QCC_VNNI_FINISH_4(r, s, t, u, count)                                                                     \
   if (rows > r) {                                                                                                \
     const struct qcc_vnni_four acc = QCC_VNNI_FOUR(c##r##_0, c##s##_0, c##t##_0, c##u##_0);                                   \
-    qcc_vnni_finish(q, 1, count, acc, at + (ptrdiff_t)r * q.y_stride);                                           \
+    qcc_vnni_finish_here(q, 1, count, acc, at + (ptrdiff_t)r * q.y_stride);                                           \
   }
 
-/* The rules of fixed point are long: their epilogue stands once behind the tiles, which leave their sums to it. */
+/* The rules of fixed point, tables and words are long or rare: their epilogue stands once behind the tiles, which leave their
+ * sums to it. */
 QCC_INLINE int32_t qcc_vnni_keeps_sums(struct qcc_vnni_panels q) {
-  return q.out.kind.out == QCC_OUT_Q8 && q.out.kind.rounding != QCC_ROUND_ONNX;
+  return q.out.kind.out != QCC_OUT_Q8 || q.out.kind.rounding != QCC_ROUND_ONNX || q.out.kind.has_lookup;
 }
 
 /* Finishes the sums of `rows` rows. */
