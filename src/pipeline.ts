@@ -8,6 +8,7 @@ import { foldConstants } from '../passes/fold-constants.js';
 import { foldScales } from '../passes/fold-scales.js';
 import { fuseActivation } from '../passes/fuse-activation.js';
 import { fuseBias } from '../passes/fuse-bias.js';
+import { fuseDynamic } from '../passes/fuse-dynamic.js';
 import { fuseLookup } from '../passes/fuse-lookup.js';
 import { fusePad } from '../passes/fuse-pad.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
@@ -48,6 +49,7 @@ export const graphPasses: readonly Pass[] = [
   foldScales,
   eliminateDeadChannels,
   fuseResidual,
+  fuseDynamic,
   fuseTranspose,
   keepWeights,
   materializeConstants,

@@ -19,6 +19,7 @@ import { conv2dRequant } from './conv2d-requant/op.js';
 import { conv2dTranspose } from './conv2d-transpose/op.js';
 import { dequantize } from './dequantize/op.js';
 import { dequantizeTransposed } from './dequantize-transposed/op.js';
+import { dynamicConv } from './dynamic-conv/op.js';
 import { dynamicQuantize } from './dynamic-quantize/op.js';
 import { expand } from './expand/op.js';
 import { gather } from './gather/op.js';
@@ -70,6 +71,7 @@ export const ops = {
   [conv2dTranspose.kind]: conv2dTranspose,
   [dequantize.kind]: dequantize,
   [dequantizeTransposed.kind]: dequantizeTransposed,
+  [dynamicConv.kind]: dynamicConv,
   [dynamicQuantize.kind]: dynamicQuantize,
   [expand.kind]: expand,
   [gather.kind]: gather,

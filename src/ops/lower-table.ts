@@ -17,6 +17,7 @@ import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
 import { lower as dequantizeTransposed } from './dequantize-transposed/lower.js';
+import { lower as dynamicConv } from './dynamic-conv/lower.js';
 import { lower as dynamicQuantize } from './dynamic-quantize/lower.js';
 import { lower as expand } from './expand/lower.js';
 import { lower as gather } from './gather/lower.js';
@@ -84,6 +85,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return dequantize(node, cx);
     case 'dequantize-transposed':
       return dequantizeTransposed(node, cx);
+    case 'dynamic-conv':
+      return dynamicConv(node, cx);
     case 'dynamic-quantize':
       return dynamicQuantize(node, cx);
     case 'expand':

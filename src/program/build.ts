@@ -167,7 +167,9 @@ export function programBuilder(
       made.push(candidates);
       if (request.weights !== undefined && candidates.length > 0)
         weighted.set(node, { live: request.weights.live, stored: request.weights.stored, candidates });
-      const light = new Set(known.allowed?.get(node)?.map((c) => c.kernel) ?? candidates.map((c) => c.kernel));
+      // A budget of weights bounds the choice that has some, not a node's other ones.
+      const allowed = request.weights === undefined ? undefined : known.allowed?.get(node);
+      const light = new Set((allowed ?? candidates).map((c) => c.kernel));
       const heavy = candidates.filter((c) => !light.has(c.kernel)).map((c) => overWeight(c, weightGrowth));
       const choice = cheapest(
         candidates.filter((c) => light.has(c.kernel)),

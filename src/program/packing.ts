@@ -76,14 +76,19 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
  * the accumulator is the same. @param w stored weights [oc, ...]; @param bias s32[oc].
  */
 export function biasForPacking(w: Tensor, bias: Tensor, packing: Packing, element: Element): Tensor {
-  const x = 'x' in packing ? packing.x : 'stored';
-  if (x === 'stored' || x === element) return bias;
-  const shift = x === 's8' ? 128 : -128;
+  const shift = activationShift(packing, element);
+  if (shift === 0) return bias;
   const ws = numberData(w);
   const data = Int32Array.from(numberData(bias));
   const cells = ws.length / data.length;
   for (let i = 0; i < ws.length; i++) data[Math.floor(i / cells)] += shift * ws[i];
   return { type: bias.type, data };
+}
+
+/** What a kernel of this packing takes off the activations before it multiplies them. */
+export function activationShift(packing: Packing, element: Element): number {
+  const x = 'x' in packing ? packing.x : 'stored';
+  return x === 'stored' || x === element ? 0 : x === 's8' ? 128 : -128;
 }
 
 /** Packed bytes, little-endian, and the element they are made of. Conv weights are [oc, kh, kw, c/groups]. */

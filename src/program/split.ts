@@ -132,7 +132,8 @@ function channelForms(step: Step): readonly SplitForm[] {
   const scale = step.args.find((a) => a.name === 'scale')?.view?.buffer;
   // One scale of all channels, and a layout of a microcontroller's kernels.
   if (scale?.role === 'constant' && scale.tensor.type.shape[0] < oc) return [];
-  const scaleBytes = scale?.role === 'constant' ? scale.tensor.type.shape.slice(1).reduce((a, b) => a * b, 4) : 0;
+  const scaleBytes =
+    scale?.role === 'constant' ? scale.tensor.type.shape.slice(1).reduce((a, b) => a * b, 4) : runTimeWords(step);
   return made(step, { oc: 1 }, oc, unit, ['residual', 'y']).map((form) => ({
     step,
     split: {
@@ -145,6 +146,12 @@ function channelForms(step: Step): readonly SplitForm[] {
       },
     },
   }));
+}
+
+/** Bytes of a channel's scale where a step before makes it: a multiplier, or a pair of QCC_ROUND_AFFINE. */
+function runTimeWords({ args, params }: Step): number {
+  if (args.find((a) => a.name === 'scale')?.view === undefined || typeof params.kind === 'number') return 0;
+  return 'rounding' in params.kind && params.kind.rounding !== 0 ? 8 : 4;
 }
 
 function inOneRow(p: Params): ElementForm | undefined {

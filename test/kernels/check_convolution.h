@@ -175,6 +175,12 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     c->bias[o] = bias;
     if (c->scale == 0) continue;
     const double most = (double)reach + (bias < 0 ? -(double)bias : (double)bias) + 1.0;
+    if (c->kind.rounding == QCC_ROUND_AFFINE) {
+      float *const pair = (float *)c->scale + 2 * o;
+      pair[0] = check_float(check_between(-20, 4));
+      pair[1] = check_once_in(4) ? 0.0f : (check_random() & 1 ? -1.0f : 1.0f) * check_float(check_between(-8, 20));
+      continue;
+    }
     if (c->kind.rounding != QCC_ROUND_ONNX) {
       int32_t *const fixed = (int32_t *)c->scale + 2 * o;
       if (!one_scale)
@@ -198,6 +204,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     ((float *)c->scale)[o] = m;
   }
   c->kind.proved = proved && (must_prove || !check_once_in(3));
+  if (c->kind.out == QCC_OUT_F32) return;
   if (c->kind.rounding != QCC_ROUND_ONNX) c->kind.proved = check_once_in(3) ? check_between(0, level) : level;
   if (check_needs(c->kernel, "NO_TIES") && c->kind.rounding != QCC_ROUND_ONNX && level < 2)
     check_convolution_hide_ties(c);
@@ -230,6 +237,7 @@ static void check_convolution_epilogue(struct check_convolution *c) {
   memset(&c->e, 0, sizeof c->e);
   c->kind.out = must_q8 || !check_once_in(5) ? QCC_OUT_Q8 : CHECK_PICK(QCC_OUT_S32, QCC_OUT_F32);
   c->residual = c->table = 0;
+  if (c->kind.out == QCC_OUT_F32 && (check_random() & 1)) c->kind.rounding = QCC_ROUND_AFFINE;
   if (c->kind.out != QCC_OUT_Q8) return;
   if (check_once_in(2))
     c->kind.rounding = CHECK_PICK(QCC_ROUND_TFLITE_DOUBLE, QCC_ROUND_TFLITE_SINGLE);

@@ -9,7 +9,8 @@
  *                            v = clamp(rne(fma(a, add_a, fma(b, add_b, add_fixed))), z_min, z_max)   (add_q8.h)
  *                has_lookup: v = table[v & 255]
  *   QCC_OUT_S32: v = acc
- *   QCC_OUT_F32: v = f32(acc) * mult[o]    (scale is float mult[oc], rounding is QCC_ROUND_ONNX)
+ *   QCC_OUT_F32: QCC_ROUND_ONNX          float mult[oc]      v = f32(acc) * mult[o]
+ *                QCC_ROUND_AFFINE        float pair[2*oc]    v = f32(acc) * pair[2*o] + pair[2*o+1], rounded twice
  *
  * Q8 values are stored as their low byte. `kind` is part of a kernel's params (a literal, so branches fold);
  * `data` holds numbers that differ between layers of one shape, so that those layers share one instance. */
@@ -26,8 +27,8 @@ enum { QCC_OUT_Q8 = 0, QCC_OUT_S32 = 1, QCC_OUT_F32 = 2 };
  *   SHARED  scale int32_t fixed[2]: all channels have this multiplier and shift */
 enum { QCC_CONSTANTS_APART = 0, QCC_CONSTANTS_JOINED = 1, QCC_CONSTANTS_SHARED = 2 };
 
-/* What the array `scale` holds, and the rule. */
-enum { QCC_ROUND_ONNX = 0, QCC_ROUND_TFLITE_DOUBLE = 1, QCC_ROUND_TFLITE_SINGLE = 2 };
+/* What the array `scale` holds, and the rule. AFFINE is of QCC_OUT_F32 alone, the fixed-point rules of QCC_OUT_Q8. */
+enum { QCC_ROUND_ONNX = 0, QCC_ROUND_TFLITE_DOUBLE = 1, QCC_ROUND_TFLITE_SINGLE = 2, QCC_ROUND_AFFINE = 3 };
 
 struct qcc_epilogue_kind {
   int32_t out;        /* QCC_OUT_* */

@@ -120,12 +120,14 @@ QCC_INLINE void qcc_mve_finish(struct qcc_mve_output out, int32x4_t acc, struct 
   if (out.kind.out == QCC_OUT_S32) {
     qcc_mve_store_words((int32_t *)out.y + at, acc, count);
   } else if (out.kind.out == QCC_OUT_F32) {
-    int32_t a[4], m[4];
+    int32_t a[4], m[4], add[4];
     vstrwq_s32(a, acc);
     vstrwq_s32(m, s.multiplier);
+    vstrwq_s32(add, s.shift); /* what is added under QCC_ROUND_AFFINE */
     for (int32_t i = 0; i < count && i < 4; i++) {
       float product = (float)a[i] * qcc_f32_of_bits((uint32_t)m[i]);
       __asm__("" : "+t"(product)); /* clang would make vectors of it again */
+      if (out.kind.rounding == QCC_ROUND_AFFINE) product += qcc_f32_of_bits((uint32_t)add[i]);
       ((float *)out.y)[at + i] = product;
     }
   } else {

@@ -107,7 +107,16 @@ QCC_INLINE uint8x16_t qcc_neon_requantize(struct qcc_neon_output out, int32_t ha
 /* QCC_OUT_S32, QCC_OUT_F32: the first `count` of 4 accumulators to output element `at`. */
 QCC_INLINE void qcc_neon_put_words(struct qcc_neon_output out, int32x4_t c, struct qcc_neon_scale s,
                                    ptrdiff_t at, int32_t count) {
-  if (out.kind.out == QCC_OUT_F32) c = vreinterpretq_s32_f32(qcc_neon_scaled(c, s));
+  if (out.kind.out == QCC_OUT_F32) {
+    float32x4_t v = qcc_neon_scaled(c, s);
+    if (out.kind.rounding == QCC_ROUND_AFFINE) {
+#if QCC_FENCED
+      QCC_NEON_FENCE(v);
+#endif
+      v = vaddq_f32(v, vreinterpretq_f32_s32(s.shift)); /* the addend takes the place of a shift */
+    }
+    c = vreinterpretq_s32_f32(v);
+  }
   qcc_neon_store_words((uint8_t *)out.y + 4 * at, c, count);
 }
 

@@ -34,7 +34,9 @@ QCC_INLINE void qcc_epilogue_store(struct qcc_epilogue_kind k, struct qcc_epilog
   if (k.out == QCC_OUT_S32) {
     ((int32_t *)y)[at] = acc;
   } else if (k.out == QCC_OUT_F32) {
-    ((float *)y)[at] = qcc_mulf((float)acc, ((const float *)scale)[o]);
+    const float *const of = (const float *)scale;
+    ((float *)y)[at] = k.rounding == QCC_ROUND_AFFINE ? qcc_mulf((float)acc, of[2 * (ptrdiff_t)o]) + of[2 * (ptrdiff_t)o + 1]
+                                                      : qcc_mulf((float)acc, of[o]);
   } else {
     int32_t v = qcc_requantize_channel(k, d, acc, scale, o);
     if (k.has_add) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
-/* quantize_any, dequantize_any and dynamic_quantize in plain C; formulas in the contract headers. */
+/* quantize_any, dequantize_any, dynamic_quantize and dynamic_scale in plain C; formulas in the contract headers. */
 #ifndef QCC_SCALAR_QUANTIZE_ANY_H
 #define QCC_SCALAR_QUANTIZE_ANY_H
 
 #include "qcc/dynamic_quantize.h"
+#include "qcc/dynamic_scale.h"
 #include "qcc/quantize_any.h"
 
 /* Which scale slice `a` of outer block `o` starts with; inner elements take the following ones where there are blocks. */
@@ -54,6 +55,23 @@ QCC_INLINE void qcc_dynamic_quantize__1__scalar(struct qcc_dynamic_quantize_para
   for (int32_t i = 0; i < p.count; i++) y[i] = (uint8_t)qcc_quantize_f32(x[i], step, z, 0, 255);
   *scale = step;
   *zero = (uint8_t)z;
+}
+
+QCC_INLINE void qcc_dynamic_scale__1__scalar(struct qcc_dynamic_scale_params p, const float *x_scale, const uint8_t *zero,
+                                             const int32_t *sums, const float *w_scale, const float *add, int32_t *bias,
+                                             float *scale) {
+  const int32_t by = p.shift - (p.zero_signed ? (int32_t)(int8_t)*zero : (int32_t)*zero), words = p.has_add ? 2 : 1;
+  const float x = *x_scale;
+  for (int32_t o = 0; o < p.oc; o++) {
+    bias[o] = by * sums[o];
+    scale[words * o] = x * w_scale[p.per_channel ? o : 0];
+    if (p.has_add) scale[words * o + 1] = add[o];
+  }
+  for (int32_t o = p.oc; o < p.padded; o++) {
+    bias[o] = 0;
+    scale[words * o] = 0.0f;
+    if (p.has_add) scale[words * o + 1] = 0.0f;
+  }
 }
 
 #endif

@@ -91,6 +91,12 @@ QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_
     acc.b = qcc_vnni_fixed(q.out.kind, acc.b, b);
     acc.c = qcc_vnni_fixed(q.out.kind, acc.c, panels > 2 ? qcc_vnni_load_pairs(q.scale + 64) : a);
     acc.d = qcc_vnni_fixed(q.out.kind, acc.d, panels > 2 ? qcc_vnni_load_pairs(q.scale + 96) : b);
+  } else if (q.out.kind.rounding == QCC_ROUND_AFFINE) {
+    const struct qcc_vnni_pairs a = qcc_vnni_load_pairs(q.scale), b = panels > 1 ? qcc_vnni_load_pairs(q.scale + 32) : a;
+    acc.a = qcc_vnni_affine(q.out, acc.a, a);
+    acc.b = qcc_vnni_affine(q.out, acc.b, b);
+    acc.c = qcc_vnni_affine(q.out, acc.c, panels > 2 ? qcc_vnni_load_pairs(q.scale + 64) : a);
+    acc.d = qcc_vnni_affine(q.out, acc.d, panels > 2 ? qcc_vnni_load_pairs(q.scale + 96) : b);
   } else if (q.out.kind.out != QCC_OUT_S32) {
     m = qcc_vnni_multipliers(panels, q.scale);
   }

@@ -30,10 +30,13 @@ QCC_INLINE void qcc_vnni_dw_words(struct qcc_vnni_dw_row r, __m256i a, __m256i b
   for (int32_t i = 0; i < r.valid; i++) {
     const int32_t k = i / 4 % 4 * 8 + i / 16 * 4 + i % 4;
     qcc_vnni_word mult = ((const qcc_vnni_word *)(const void *)(r.block + QCC_VNNI_DW_MULT))[k];
+    const float product = qcc_mulf((float)sums[k], qcc_f32_of_bits((uint32_t)mult));
     if (r.out.kind.out == QCC_OUT_S32)
       ((int32_t *)r.out.y)[at + i] = sums[k];
+    else if (r.out.kind.rounding == QCC_ROUND_AFFINE)
+      ((float *)r.out.y)[at + i] = product + ((const float *)(const void *)(r.block + QCC_VNNI_DW_MULT))[k + 32];
     else
-      ((float *)r.out.y)[at + i] = qcc_mulf((float)sums[k], qcc_f32_of_bits((uint32_t)mult));
+      ((float *)r.out.y)[at + i] = product;
   }
 }
 

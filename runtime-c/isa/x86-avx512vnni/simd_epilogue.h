@@ -126,10 +126,20 @@ QCC_INLINE __m512i qcc_vnni_lookup(const uint8_t *table, __m512i v) {
   return qcc_vnni_load(bytes);
 }
 
-/* s32 or f32 outputs: `count` words of one vector. */
+/* f32(acc) * multiplier + the addend, which takes the place of a shift. */
+QCC_INLINE __m512i qcc_vnni_affine(struct qcc_vnni_output out, __m512i acc, struct qcc_vnni_pairs v) {
+  __m512 product = qcc_vnni_scaled(out, acc, v.multiplier);
+#if QCC_FENCED
+  QCC_VNNI_FENCE(product);
+#endif
+  return _mm512_castps_si512(_mm512_add_ps(product, _mm512_castsi512_ps(v.shift)));
+}
+
+/* s32 or f32 outputs: `count` words of one vector; under QCC_ROUND_AFFINE acc is the result, mult idle. */
 QCC_INLINE void qcc_vnni_put_words(struct qcc_vnni_output out, __m512i acc, __m512i mult, ptrdiff_t at, int32_t count) {
   if (count <= 0) return;
-  if (out.kind.out == QCC_OUT_F32) acc = _mm512_castps_si512(qcc_vnni_scaled(out, acc, mult));
+  if (out.kind.out == QCC_OUT_F32 && out.kind.rounding != QCC_ROUND_AFFINE)
+    acc = _mm512_castps_si512(qcc_vnni_scaled(out, acc, mult));
   _mm512_mask_storeu_epi32((uint8_t *)out.y + 4 * at, qcc_vnni_mask_16(count), acc);
 }
 

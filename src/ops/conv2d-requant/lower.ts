@@ -9,22 +9,28 @@ import {
   type Tensor,
   type TensorType,
 } from '../../ir/type.js';
-import { biasForPacking, type Packing, packedBytes, parsePacking } from '../../program/packing.js';
+import { activationShift, biasForPacking, type Packing, packedBytes, parsePacking } from '../../program/packing.js';
 import type { ChannelBounds, Kernel, Params } from '../../program/program.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
-import { f32, flag, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
+import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
 import { channelConstants, tileChannels } from './constants.js';
+import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof } from './ties.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
 const OUT_F32 = 2;
+/** QCC_ROUND_AFFINE of the contract; no rounding of the op. */
+const ROUND_AFFINE = 3;
 
 /** A folded convolution -> conv2d_q8, or dwconv2d_q8 when every group has one input channel. */
-export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
+export const lower: Lowering<'conv2d-requant'> = (node, cx) => lowerConvolution(node, cx);
+
+/** @param runTime what stands in for the constants of `node`, whose bias is zero then. */
+export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext, runTime?: RunTimeConstants): void {
   const [x, wValue, biasValue, multValue] = node.operands;
   if (wValue.kind !== 'const' || biasValue.kind !== 'const' || multValue.kind !== 'const' || x.type.kind !== 'quant')
     throw new TypeError('folded convolutions have constant weights');
@@ -43,17 +49,24 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
       reads: [cx.view(x)],
       weights: { live: byteSize(w.type), stored },
     },
-    node,
+    runTime?.node ?? node,
   );
   const packing = packingOf(choice.kernel, node.attrs.groups);
   const bias = biasForPacking(w, biasValue.tensor, packing, x.type.element);
   const shiftsRight = facts.out === OUT_Q8 && node.attrs.rounding !== 'onnx' && facts.provedAs > 0;
   const constants = channelConstants(choice.kernel, bias, multValue.tensor, shiftsRight);
-  const params = paramsOf(node, facts, x.type, depthwise, constants.form);
+  const rounding = runTime?.isAffine ? ROUND_AFFINE : roundings.indexOf(node.attrs.rounding);
+  const params = paramsOf(node, facts, x.type, depthwise, rounding, constants.form);
   const [residual, table] = epilogueOperands(node);
   const name = node.origin.names[0] ?? 'conv';
+  const prepared = runTime?.prepare(choice.kernel, activationShift(packing, x.type.element));
+  const weights = cx.constant(`${name} weights`, w, packing);
+  const ofChannels = prepared ?? {
+    bias: constants.bias && cx.constant(`${name} bias`, constants.bias),
+    scale: facts.out === OUT_S32 ? undefined : cx.constant(`${name} multiplier`, constants.scale),
+  };
   cx.emit(
-    stepFor(node, {
+    stepFor(runTime?.node ?? node, {
       choice,
       params,
       data: {
@@ -71,21 +84,21 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => {
       },
       args: [
         reads('x', cx.view(x)),
-        reads('w', cx.constant(`${name} weights`, w, packing)),
-        reads('bias', constants.bias && cx.constant(`${name} bias`, constants.bias)),
-        reads('scale', facts.out === OUT_S32 ? undefined : cx.constant(`${name} multiplier`, constants.scale)),
+        reads('w', weights),
+        reads('bias', ofChannels.bias),
+        reads('scale', ofChannels.scale),
         reads('residual', residual === undefined ? undefined : cx.view(residual)),
         reads('table', table === undefined ? undefined : cx.view(table)),
-        writes('y', cx.output(node.results[0])),
+        writes('y', cx.output((runTime?.node ?? node).results[0])),
         scratches('scratch', cx.scratch(cx.scratchBytes(choice.kernel, params))),
       ],
       macs: facts.macs,
-      proofs: facts.proofs,
-      channels: facts.channels,
+      proofs: runTime?.proofs ?? facts.proofs,
+      ...(runTime === undefined ? { channels: facts.channels } : {}),
       ...inPlaceOf(choice.kernel, residual !== undefined),
     }),
   );
-};
+}
 
 /** What the result may lie over. A residual is read where the result goes; kernels of these words read ahead of writing. */
 function inPlaceOf(kernel: Kernel, hasResidual: boolean): { readonly inPlace?: string } {
@@ -342,6 +355,7 @@ function paramsOf(
   facts: Facts,
   x: QuantType,
   depthwise: boolean,
+  rounding: number,
   constants: number | undefined,
 ): Params {
   const { attrs } = node;
@@ -369,7 +383,7 @@ function paramsOf(
     x_signed: flag(x.element === 's8'),
     kind: {
       out: facts.out,
-      rounding: roundings.indexOf(attrs.rounding),
+      rounding,
       proved: facts.provedAs,
       y_signed: flag(attrs.mid_element === 's8'),
       full_range: flag(isFull(attrs.mid_element, attrs.mid_min, attrs.mid_max)),
