@@ -8,6 +8,7 @@ import { auditBuffers } from './buffers.js';
 import { type CConstant, cConstants } from './c-constants.js';
 import { type CProgram, cProgram } from './c-program.js';
 import { auditConstantChannels } from './constant-channels.js';
+import { auditDynamicLayer, isDynamicLayer } from './dynamic-layers.js';
 import { Findings } from './findings.js';
 import { auditLayer } from './layers.js';
 import type { Manifest } from './manifest.js';
@@ -63,7 +64,9 @@ export function audit(input: AuditInput): AuditReport {
     if (!isLayer) continue;
     layers++;
     if (typeof removed === 'string') continue;
-    if (auditLayer({ manifest, constants, layers: input.facts.layers, removed, findings }, step, emitted)) derived++;
+    const cx = { manifest, constants, layers: input.facts.layers, removed, findings };
+    if (isDynamicLayer(step)) auditDynamicLayer(cx, step, emitted);
+    else if (auditLayer(cx, step, emitted)) derived++;
   }
   return { findings: findings.all, open: findings.open, layers, derived, others };
 }

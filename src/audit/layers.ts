@@ -73,7 +73,7 @@ function certificateOf(manifest: Manifest, claimed: ClaimedStep): ClaimedLayer |
   return manifest.certificate.find((c) => c.step === claimed.index || parts.some((s) => s.index === c.step));
 }
 
-function shapeOf({ family, params }: CStep): WeightShape {
+export function shapeOf({ family, params }: CStep): WeightShape {
   const of = (name: string) => params.get(name) ?? 0;
   if (family === 'dwconv2d_q8')
     return { oc: of('c') * of('multiplier'), kh: of('kh'), kw: of('kw'), cg: 1, groups: of('c') };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* dynamic_quantize on AVX2: the range by min and max of 8 lanes, then quantize. */
+/* dynamic_quantize on AVX2: the range by min and max of 4 times 8 lanes (one pair would wait for itself), then quantize. */
 #ifndef QCC_X86_AVX2_DYNAMIC_QUANTIZE_H
 #define QCC_X86_AVX2_DYNAMIC_QUANTIZE_H
 
@@ -13,14 +13,28 @@ QCC_INLINE void qcc_dynamic_quantize__32__x86_avx2(struct qcc_dynamic_quantize_p
   const int32_t whole = p.count / 8 * 8;
   const struct qcc_quantize_params q = {.y_signed = 0};
   struct qcc_quantize_data d = {.y_min = 0, .y_max = 255};
-  __m256 lows = _mm256_setzero_ps(), highs = lows;
+  __m256 lows = _mm256_setzero_ps(), highs = lows, lows1 = lows, highs1 = lows, lows2 = lows, highs2 = lows, lows3 = lows,
+         highs3 = lows;
+  int32_t at = 0;
   __m128 low4, high4;
   float low, high;
   /* Both answer the old value for a NaN. */
-  for (int32_t i = 0; i < whole; i += 8) {
-    lows = _mm256_min_ps(_mm256_loadu_ps(x + i), lows);
-    highs = _mm256_max_ps(_mm256_loadu_ps(x + i), highs);
+  for (; at + 32 <= whole; at += 32) {
+    lows = _mm256_min_ps(_mm256_loadu_ps(x + at), lows);
+    highs = _mm256_max_ps(_mm256_loadu_ps(x + at), highs);
+    lows1 = _mm256_min_ps(_mm256_loadu_ps(x + at + 8), lows1);
+    highs1 = _mm256_max_ps(_mm256_loadu_ps(x + at + 8), highs1);
+    lows2 = _mm256_min_ps(_mm256_loadu_ps(x + at + 16), lows2);
+    highs2 = _mm256_max_ps(_mm256_loadu_ps(x + at + 16), highs2);
+    lows3 = _mm256_min_ps(_mm256_loadu_ps(x + at + 24), lows3);
+    highs3 = _mm256_max_ps(_mm256_loadu_ps(x + at + 24), highs3);
   }
+  for (; at < whole; at += 8) {
+    lows = _mm256_min_ps(_mm256_loadu_ps(x + at), lows);
+    highs = _mm256_max_ps(_mm256_loadu_ps(x + at), highs);
+  }
+  lows = _mm256_min_ps(_mm256_min_ps(lows1, lows), _mm256_min_ps(lows3, lows2));
+  highs = _mm256_max_ps(_mm256_max_ps(highs1, highs), _mm256_max_ps(highs3, highs2));
   low4 = _mm_min_ps(_mm256_castps256_ps128(lows), _mm256_extractf128_ps(lows, 1));
   high4 = _mm_max_ps(_mm256_castps256_ps128(highs), _mm256_extractf128_ps(highs, 1));
   low4 = _mm_min_ps(low4, _mm_movehl_ps(low4, low4));

@@ -63,7 +63,7 @@ QCC_INLINE void qcc_avx2_matmul_block(struct qcc_matmul_q8_params p, int32_t row
     const uint8_t *x = (const uint8_t *)a, *w = (const uint8_t *)(panels + (ptrdiff_t)(n / 16) * 32 * steps);
     const int32_t valid = p.n - n < 16 ? p.n - n : 16;
     ptrdiff_t to = at + n;
-    float m[32] = {0.0f}; /* gcc does not see that no rule of pairs, 32 words, is meant here */
+    float m[16] = {0.0f};
     if (p.kind.out != QCC_OUT_S32)
       for (int32_t i = 0; i < valid; i++) m[i] = mult[n + i];
     if (rows == 6) {

@@ -111,8 +111,10 @@ QCC_INLINE void qcc_avx2_put_bytes(struct qcc_avx2_output out, __m128i v, ptrdif
   for (int32_t i = 0; i < 16 && i < valid; i++) y[i] = out.table[indices[i]];
 }
 
-/* Under QCC_ROUND_AFFINE, half 0 or 1 as qcc_avx2_rounded counts: f32(acc) * multiplier + the addend of a pair. */
-QCC_INLINE __m256i qcc_avx2_affine(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half) {
+/* f32(acc) * multiplier, under QCC_ROUND_AFFINE + the addend of the pair; half 0 or 1 as qcc_avx2_rounded counts. */
+QCC_INLINE __m256i qcc_avx2_real(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half) {
+  if (out.kind.rounding != QCC_ROUND_AFFINE)
+    return _mm256_castps_si256(qcc_avx2_scaled(out, acc, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, half))));
   const int32_t natural = out.order == QCC_AVX2_NATURAL, first = natural ? 16 * half : 8 * half;
   const struct qcc_avx2_pairs pairs = qcc_avx2_load_pairs((const int32_t *)scale + first, natural ? 8 : 16);
   __m256 product = qcc_avx2_scaled(out, acc, _mm256_castsi256_ps(pairs.multiplier));
@@ -126,12 +128,9 @@ QCC_INLINE __m256i qcc_avx2_affine(struct qcc_avx2_output out, __m256i acc, cons
 QCC_INLINE void qcc_avx2_put_words(struct qcc_avx2_output out, __m256i lo, __m256i hi, const void *scale, ptrdiff_t at,
                                    int32_t valid) {
   uint8_t *y = (uint8_t *)out.y + 4 * at;
-  if (out.kind.out == QCC_OUT_F32 && out.kind.rounding == QCC_ROUND_AFFINE) {
-    lo = qcc_avx2_affine(out, lo, scale, 0);
-    hi = qcc_avx2_affine(out, hi, scale, 1);
-  } else if (out.kind.out == QCC_OUT_F32) {
-    lo = _mm256_castps_si256(qcc_avx2_scaled(out, lo, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, 0))));
-    hi = _mm256_castps_si256(qcc_avx2_scaled(out, hi, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, 1))));
+  if (out.kind.out == QCC_OUT_F32) {
+    lo = qcc_avx2_real(out, lo, scale, 0);
+    hi = qcc_avx2_real(out, hi, scale, 1);
   }
   __m256i first = lo, second = hi;
   if (out.order == QCC_AVX2_UNPACK) {

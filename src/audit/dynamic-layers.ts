@@ -1,0 +1,55 @@
+/**
+ * Layers whose activations are quantized at run time: weights and what they let a kernel claim, for any zero point that the
+ * type holds. What a run computes itself (bias and multipliers of a channel) no file can say.
+ */
+import { boundsOf, largestPair } from './bounds.js';
+import type { CStep } from './c-program.js';
+import { type LayerAudit, shapeOf } from './layers.js';
+import type { ClaimedStep } from './manifest.js';
+import { unpack } from './unpack.js';
+
+/** The op whose step before computes bias and multipliers. */
+export function isDynamicLayer({ op }: ClaimedStep): boolean {
+  return op === 'dynamic-conv';
+}
+
+export function auditDynamicLayer(cx: LayerAudit, claimed: ClaimedStep, step: CStep): void {
+  const pointer = step.pointers[claimed.args.findIndex((a) => a.name === 'w')];
+  const w = pointer?.kind === 'constant' ? cx.constants.get(pointer.name) : undefined;
+  if (w === undefined) {
+    cx.findings.add('Q0646', 'its weights are not defined in the generated C', claimed);
+    return;
+  }
+  const shape = shapeOf(step);
+  const weights = unpack(claimed.packing, w.values, shape);
+  if (typeof weights === 'string') cx.findings.add('Q0643', weights, claimed);
+  if (weights === undefined)
+    cx.findings.leaveOpen(claimed, `the audit cannot read weights packed as ${claimed.packing}`);
+  if (typeof weights === 'string' || weights === undefined) return;
+  const x = step.params.get('x_signed') === 1 ? [-128, 127] : [0, 255];
+  const cells = weights.length / shape.oc;
+  let [low, high] = [0, 0];
+  for (const zero of x) {
+    const bias = new Float64Array(shape.oc);
+    for (let i = 0; i < weights.length; i++) bias[Math.floor(i / cells)] -= zero * weights[i];
+    const bounds = boundsOf(shape, weights, bias, x);
+    low = Math.min(low, bounds.partialLow);
+    high = Math.max(high, bounds.partialHigh);
+  }
+  if (low < -(2 ** 31) || high >= 2 ** 31)
+    cx.findings.add('Q0644', `a sum can reach ${low}..${high}, beyond int32`, claimed);
+  const evidence = `every partial sum lies in ${low}..${high}`;
+  const holds: Readonly<Record<string, (told: string) => boolean>> = {
+    ACCUMULATOR_FITS_S32: (told) => told === evidence,
+    WEIGHTS_NOT_MIN: () => Array.from(weights).every((v) => v > -128),
+    PAIR_SUM_FITS_S16: () => largestPair(shape, Array.from(weights), x[1]) <= 32767,
+    GROUPS_ONE: () => shape.groups === 1,
+    X_UNSIGNED: () => x[0] === 0,
+    X_SIGNED: () => x[0] < 0,
+    OUT_Q8: () => false,
+  };
+  for (const proof of cx.manifest.proofs.filter((p) => p.step === claimed.index))
+    if (holds[proof.claim]?.(proof.evidence) === false)
+      cx.findings.add('Q0644', `"${proof.claim}: ${proof.evidence}" does not hold: ${evidence}`, claimed);
+  cx.findings.leaveOpen(claimed, 'its scale, zero point and bias are known at run time only');
+}
