@@ -9,7 +9,7 @@ import { error, QccError } from '../src/diagnostics/diagnostic.js';
 import { InternalError } from '../src/ir/build.js';
 import { planArena } from '../src/program/arena.js';
 import { partsFault } from '../src/program/parts.js';
-import type { PackedProgram, PlacedProgram } from '../src/program/program.js';
+import { isIoInArena, type PackedProgram, type PlacedProgram } from '../src/program/program.js';
 import { planRegions, type RegionSize } from '../src/program/regions.js';
 import { placementFault } from '../src/program/verify.js';
 
@@ -27,7 +27,8 @@ export function planMemory(program: PackedProgram, sizes: readonly RegionSize[] 
     arenaLowerBound: arena.lowerBound,
     regions: arena.regions,
   };
-  if (sizes.length > 0 || program.parts !== undefined || program.body.some((item) => item.kind === 'repeat')) {
+  const isPlain = sizes.length === 0 && program.parts === undefined && !isIoInArena(program);
+  if (!isPlain || program.body.some((item) => item.kind === 'repeat')) {
     const fault = placementFault(placed) ?? partsFault(placed);
     if (fault !== undefined) throw new InternalError(`plan-memory: ${fault}`);
   }

@@ -16,6 +16,7 @@ export const doc = 'Orders steps so that the peak of live bytes is low.';
 const EFFORT = 2e6;
 
 export function schedule(program: Program): Program {
-  const { order } = searchOrder(orderProblem(program.body), EFFORT);
-  return { ...program, body: order.map((i) => program.body[i]) };
+  const problem = orderProblem(program.body);
+  const { order } = searchOrder(problem, EFFORT);
+  return { ...program, body: order.flatMap((i) => program.body[i - problem.first] ?? []) };
 }

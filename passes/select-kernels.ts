@@ -21,7 +21,7 @@ export const doc = 'Chooses a proved kernel for every op: Graph to Program.';
 
 /**
  * `kernels` are those of the target's ISA chain, best ISA first; `weightGrowth` bounds all weights together; `costs` are
- * measured times, where there are some. Throws `QccError` where no kernel fits.
+ * measured times, where there are some; `ioInArena` puts inputs and outputs into the arena. Throws `QccError` where no kernel fits.
  */
 export function selectKernels(
   graph: Graph,
@@ -29,8 +29,9 @@ export function selectKernels(
   kernels: readonly Kernel[],
   weightGrowth: number,
   costs: MeasuredCosts = new Map(),
+  ioInArena = false,
 ): Program {
-  const lower = (known: Known) => lowered(graph, programBuilder(graph, kernels, weightGrowth, known));
+  const lower = (known: Known) => lowered(graph, programBuilder(graph, kernels, weightGrowth, known, ioInArena));
   let builder = lower({});
   const times = measuredTimes(builder, costs);
   if (times.size > 0) builder = lower({ times });

@@ -17,6 +17,7 @@ import {
   type Program,
   type Split,
   type Step,
+  stepBuffer,
   type View,
   wholeView,
 } from '../src/program/program.js';
@@ -192,7 +193,7 @@ function withScratch(step: Step, buffer: ArenaBuffer | undefined): Step {
 /** Shapes of the tensors that have a buffer of their own. */
 function shapesOf(program: Program): (view: View) => readonly number[] | undefined {
   const shapes = new Map<Buffer, readonly number[]>(
-    [...program.inputs, ...program.outputs].map((b) => [b, b.type.shape]),
+    [...program.inputs, ...program.outputs].map((b) => [stepBuffer(b), b.type.shape]),
   );
   for (const { buffer, value } of program.values) shapes.set(buffer, value.type.shape);
   return (view) => {

@@ -18,6 +18,7 @@ import {
   type Kernel,
   type Program,
   type Step,
+  stepBuffer,
   type View,
 } from '../src/program/program.js';
 import { rowForm } from '../src/program/rows.js';
@@ -64,7 +65,7 @@ const BANDS = [2, 4, 8, 16];
 export function streamRows(program: Program, kernels: readonly Kernel[], chains: boolean): Program {
   const steps = program.body.flatMap((item) => (item.kind === 'step' ? [item] : []));
   if (steps.length < program.body.length) return program;
-  const uses = usesOf(steps);
+  const uses = usesOf(program, steps);
   const rowsOf = rowsByBuffer(program);
   const forms = steps.map((step) => rowForm(step, rowsOf));
   const whole = (from: number): Part => ({ ...partOf(from, from + 1, [steps[from]]), price: 0 });
@@ -139,9 +140,10 @@ function tensorBytes(step: Step): number {
   return pair === undefined ? sum : sum - alignUp(pair.to.bytes, pair.to.align);
 }
 
-/** Indices of the steps that touch a buffer, ascending. */
-function usesOf(steps: readonly Step[]): ReadonlyMap<Buffer, readonly number[]> {
+/** Indices of the steps that touch a buffer, ascending; the caller touches inputs and outputs in the arena before and after. */
+function usesOf({ inputs, outputs }: Program, steps: readonly Step[]): ReadonlyMap<Buffer, readonly number[]> {
   const uses = new Map<Buffer, number[]>();
+  for (const { home } of inputs) if (home !== undefined) uses.set(home, [-1]);
   for (const [i, { args }] of steps.entries())
     for (const { view } of args) {
       if (view === undefined) continue;
@@ -149,12 +151,13 @@ function usesOf(steps: readonly Step[]): ReadonlyMap<Buffer, readonly number[]> 
       uses.set(view.buffer, list);
       if (list.at(-1) !== i) list.push(i);
     }
+  for (const { home } of outputs) if (home !== undefined) uses.get(home)?.push(steps.length);
   return uses;
 }
 
 /** Rows of the tensors [1, h, w, c] that have a buffer of their own. */
 function rowsByBuffer(program: Program): (view: View) => number | undefined {
-  const shapes = new Map<Buffer, readonly number[]>(program.inputs.map((b) => [b, b.type.shape]));
+  const shapes = new Map<Buffer, readonly number[]>(program.inputs.map((b) => [stepBuffer(b), b.type.shape]));
   for (const { buffer, value } of program.values) shapes.set(buffer, value.type.shape);
   return ({ buffer }) => {
     const shape = shapes.get(buffer);

@@ -71,6 +71,8 @@ export interface CompileOptions {
   readonly optimize?: Optimize;
   /** Memories to use in place of one arena; absent: one arena. */
   readonly memory?: MemoryOptions;
+  /** Inputs and outputs lie in the arena, where they share bytes with what is not needed at the same time. */
+  readonly ioInArena?: boolean;
   /** Parts that may run the model at the same time, at most; absent: 1. Answers are the same. */
   readonly threads?: number;
   readonly emit?: EmitOptions;
@@ -209,12 +211,11 @@ export function placeGraph(
   target: Target,
   assets: Assets,
   policy: Policy = policyOf(undefined, target),
-  memory: MemoryOptions = { regions: [], weights: undefined },
-  costs?: MeasuredCosts,
-  threads = 1,
+  options: Pick<CompileOptions, 'memory' | 'costs' | 'threads' | 'ioInArena'> = {},
 ): PlacedProgram {
+  const { memory = { regions: [], weights: undefined }, costs, threads = 1, ioInArena } = options;
   const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
-  const scheduled = schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth, costs));
+  const scheduled = schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth, costs, ioInArena));
   if (threads > 1) return planMemory(packWeights(splitSteps(scheduled, threads) ?? scheduled));
   const streamed =
     policy.streams === 'nothing' ? scheduled : streamRows(scheduled, kernels, policy.streams === 'chains');
@@ -242,7 +243,7 @@ function roomForTensors(program: PackedProgram, { regions, weights }: MemoryOpti
   return regions.map((r) => (r.name === weights ? { ...r, bytes: r.bytes - bytes } : r));
 }
 
-function givenOptions({ dims, rounding, optimize, memory, edges }: CompileOptions): GivenOptions {
+function givenOptions({ dims, rounding, optimize, memory, ioInArena, edges }: CompileOptions): GivenOptions {
   return {
     ...(dims === undefined || dims.size === 0 ? {} : { dims: Object.fromEntries(dims) }),
     ...(rounding === undefined ? {} : { rounding }),
@@ -255,6 +256,7 @@ function givenOptions({ dims, rounding, optimize, memory, edges }: CompileOption
             ...(memory.weights === undefined ? {} : { weights: memory.weights }),
           },
         }),
+    ...(ioInArena === true ? { io_in_arena: true } : {}),
     ...(edges === undefined ? {} : { edges }),
   };
 }
@@ -282,7 +284,7 @@ export function compileLowered(
   policy: Policy = policyOf(options.optimize, target),
 ): Compiled {
   const { threads = 1 } = options;
-  const program = placeGraph(lowered.graph, target, assets, policy, options.memory, options.costs, threads);
+  const program = placeGraph(lowered.graph, target, assets, policy, options);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
     graph: lowered.graph,

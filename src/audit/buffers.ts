@@ -30,6 +30,7 @@ export function auditBuffers(
     if (buffer.offset !== undefined && buffer.offset + buffer.bytes > manifest.arenaBytes)
       findings.add('Q0645', `"${buffer.name}" ends at ${buffer.offset + buffer.bytes}, behind the arena`);
   auditRegions(manifest, header, findings);
+  auditIo(manifest, header, findings);
   for (const step of manifest.steps) {
     const emitted = program[step.index];
     if (emitted === undefined) continue;
@@ -70,6 +71,35 @@ function auditRegions({ regions, buffers, arenaBytes, name }: Manifest, header: 
     if (home === undefined || offset + bytes > home.start + home.bytes)
       findings.add('Q0645', `"${buffer}" leaves region "${home?.name ?? '?'}"`);
   }
+}
+
+/** The header says of every input and output in the arena where it is, and of no other; none is the caller's besides. */
+function auditIo({ ioInArena, buffers, regions, name }: Manifest, header: string, findings: Findings): void {
+  const takesMemoryAlone = new RegExp(
+    `^QCC_API int ${name}_run\\(const struct ${name}_memory \\*memory\\);$`,
+    'm',
+  ).test(header);
+  if (takesMemoryAlone !== ioInArena.length > 0)
+    findings.add('Q0646', 'the header and the manifest differ on whether inputs and outputs lie in the arena');
+  const defined = [...header.matchAll(/^#define (\w+_OFFSET) (\d+)\b/gm)].map((m) => [m[1], Number(m[2])] as const);
+  for (const [macro] of defined)
+    if (!ioInArena.some((io) => io.macro === macro))
+      findings.add('Q0646', `the header has a ${macro} that is not listed`);
+  for (const io of ioInArena) {
+    const { offset = -1, role } = buffers.find((b) => b.name === io.buffer) ?? {};
+    if (offset < 0 || role !== io.role) findings.add('Q0645', `${io.role} "${io.name}" is not in the arena`);
+    const home = regions.find((r) => offset >= r.start && offset < r.start + r.bytes);
+    const found = defined.filter(([macro]) => macro === io.macro).map(([, value]) => value);
+    if (found.length !== 1 || found[0] !== offset - (home?.start ?? 0))
+      findings.add('Q0646', `the header's ${io.macro} is not ${offset - (home?.start ?? 0)}`);
+  }
+  const listed = new Set(ioInArena.map((io) => io.buffer));
+  for (const buffer of buffers)
+    if (
+      (buffer.role === 'input' || buffer.role === 'output') &&
+      listed.has(buffer.name) !== (buffer.offset !== undefined)
+    )
+      findings.add('Q0645', `${buffer.role} "${buffer.name}" is listed as what it is not`);
 }
 
 function pointsAt(

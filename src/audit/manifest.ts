@@ -49,6 +49,13 @@ export interface ClaimedRegion {
   readonly bytes: number;
 }
 
+export interface ClaimedIo {
+  readonly name: string;
+  readonly role: string;
+  readonly buffer: string;
+  readonly macro: string;
+}
+
 /** Steps from `first` on run `count` times; between turns buffers move on. */
 export interface ClaimedRepeat {
   readonly first: number;
@@ -82,6 +89,8 @@ export interface Manifest {
   readonly steps: readonly ClaimedStep[];
   readonly regions: readonly ClaimedRegion[];
   readonly repeats: readonly ClaimedRepeat[];
+  /** Inputs and outputs that lie in the arena, and the header's macros that say where. */
+  readonly ioInArena: readonly ClaimedIo[];
   readonly overlaps: readonly { readonly lower: string; readonly upper: string }[];
   /** Undefined in a program for one thread. */
   readonly parts: { readonly most: number; readonly barrier: string } | undefined;
@@ -123,6 +132,11 @@ function manifestOf(m: Members, text: string): Manifest {
     regions: (m.has('regions') ? listIn(m, 'regions') : []).map((v) => {
       const r = objectOf(v, 'regions');
       return { name: stringIn(r, 'name'), start: sizeIn(r, 'start'), bytes: sizeIn(r, 'bytes') };
+    }),
+    ioInArena: (m.has('io_in_arena') ? listIn(m, 'io_in_arena') : []).map((v) => {
+      const io = objectOf(v, 'io_in_arena');
+      const text = (member: string) => stringIn(io, member);
+      return { name: text('name'), role: text('role'), buffer: text('buffer'), macro: text('macro') };
     }),
     repeats: listIn(m, 'repeats').map((v) => repeatOf(objectOf(v, 'repeats'))),
     overlaps: listIn(m, 'overlaps').map((v) => {

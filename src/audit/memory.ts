@@ -1,5 +1,5 @@
 /**
- * The arena, step by step: who wrote each byte last. A step may only read bytes of a buffer that this buffer's own steps
+ * The arena, step by step: who wrote each byte last, the caller's inputs before all steps. A step may only read bytes of a buffer that this buffer's own steps
  * wrote; so no two buffers that are needed at once overlap, in loops too. Nothing of how places were chosen is used.
  */
 import type { Findings } from './findings.js';
@@ -16,6 +16,12 @@ interface Range {
 export function auditMemory(manifest: Manifest, findings: Findings): void {
   const places = new Map(manifest.buffers.map((buffer, i) => [buffer.name, { buffer, id: i + 1 }]));
   const owners = new Int32Array(manifest.arenaBytes);
+  for (const { buffer, id } of places.values()) {
+    if (buffer.role !== 'input' || buffer.offset === undefined) continue;
+    const taken = owners.subarray(buffer.offset, buffer.offset + buffer.bytes);
+    if (taken.some((owner) => owner !== 0)) findings.add('Q0645', `input "${buffer.name}" overlaps another`);
+    taken.fill(id);
+  }
   for (const { step, turn, advances } of executions(manifest)) {
     const ranges = step.args.flatMap((arg): Range[] => {
       const place = arg.buffer === undefined ? undefined : places.get(arg.buffer);
@@ -53,6 +59,11 @@ export function auditMemory(manifest: Manifest, findings: Findings): void {
       }
       owners.fill(write.id, write.from, write.to);
     }
+  }
+  for (const { buffer, id } of places.values()) {
+    if (buffer.role !== 'output' || buffer.offset === undefined) continue;
+    const wrong = owners.subarray(buffer.offset, buffer.offset + buffer.bytes).findIndex((owner) => owner !== id);
+    if (wrong >= 0) findings.add('Q0645', `output "${buffer.name}" is not there at the end, at byte ${wrong}`);
   }
 }
 

@@ -56,7 +56,9 @@ export async function footprint(session: Session, cc: string | undefined): Promi
   const weights = emitted.weightsBytes;
   const instances = new Set(stepsOf(program.body).map((s) => `${s.kernel.symbol} ${JSON.stringify(s.params)}`)).size;
   const flash = measured?.flash ?? weights + RUN_CODE + instances * INSTANCE_CODE;
-  const sum = (list: readonly { readonly bytes: number }[]) => list.reduce((total, b) => total + b.bytes, 0);
+  // What lies in the arena is counted there.
+  const sum = (list: PlacedProgram['inputs']) =>
+    list.reduce((total, b) => total + (b.home === undefined ? b.bytes : 0), 0);
   const [inputs, outputs] = [sum(program.inputs), sum(program.outputs)];
   const stack = measured?.stack?.bytes ?? stackBytesOn(session.target);
   return {
@@ -161,7 +163,7 @@ function largestOfRam(program: PlacedProgram, taken: Footprint): readonly string
     { name: 'the arena', bytes: taken.arena, inside: largestOfArena(program) },
     ...[...program.inputs, ...program.outputs].map((b) => ({
       name: `${b.role} "${b.name}"`,
-      bytes: b.bytes,
+      bytes: b.home === undefined ? b.bytes : 0,
       inside: [],
     })),
     {
@@ -178,6 +180,7 @@ function largestOfArena(program: PlacedProgram): readonly string[] {
   const peak = peakOfArena(program);
   if (peak === undefined) return [];
   const steps = stepsOf(program.body);
+  const io = [...program.inputs, ...program.outputs];
   const { op, origin } = steps[peak.step];
   return [
     `the arena is fullest in step ${peak.step}, ${op} from ${names(origin.names)}:`,
@@ -186,7 +189,9 @@ function largestOfArena(program: PlacedProgram): readonly string[] {
       const what =
         buffer.role === 'scratch'
           ? 'scratch'
-          : `result of step ${writer}, ${steps[writer]?.op} from ${names(steps[writer]?.origin.names ?? [])}`;
+          : buffer.caller !== undefined
+            ? `${buffer.caller} "${io.find((b) => b.home === buffer)?.name}"`
+            : `result of step ${writer}, ${steps[writer]?.op} from ${names(steps[writer]?.origin.names ?? [])}`;
       return `${String(buffer.bytes).padStart(9)} bytes  ${what}`;
     }),
   ];

@@ -104,6 +104,8 @@ export async function build(options: BuildOptions): Promise<number> {
     throw usage(`--bindings ${options.bindings} needs the shared library it loads: --emit shared`);
   if (options.bindings !== undefined && options.memory !== undefined)
     throw usage(`--bindings ${options.bindings} gives the model one arena: leave --memory out`);
+  if (options.bindings !== undefined && options.ioInArena === true)
+    throw usage(`--bindings ${options.bindings} passes typed arrays of its caller: leave --io-in-arena out`);
   checkHooks(options, wanted);
   const bindings = options.bindings === undefined ? undefined : await import('../emit/bindings.js');
   await checkDump(options.dumpIr);

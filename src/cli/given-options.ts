@@ -18,6 +18,7 @@ export function givenBack(value: unknown): GivenBack {
       dim: [...membersOf(m.get('dims'))].map(([name, size]) => `${name}=${String(size)}`),
       rounding: rounding === 'onnx' || rounding === 'tflite' ? rounding : undefined,
       optimize: optimize === 'speed' || optimize === 'size' || optimize === 'ram' ? optimize : undefined,
+      ...(m.get('io_in_arena') === true ? { ioInArena: true } : {}),
       memory: m.has('memory') ? memoryText(membersOf(m.get('memory'))) : undefined,
     },
     edges: edgesIn(membersOf(m.get('edges'))),

@@ -29,6 +29,11 @@ export const modelOptions = {
       'memories in place of one arena, the preferred first: dtcm=64K,sram=256K; weights=NAME puts weights there',
     requiresArg: true,
   },
+  'io-in-arena': {
+    type: 'boolean',
+    default: false,
+    describe: 'the arena holds inputs and outputs too: MODEL_run(&memory), and the header says where they lie',
+  },
   threads: {
     type: 'number',
     describe: 'threads that can share one run, at most; default: 1',

@@ -24,6 +24,7 @@ export interface ModelOptions {
   readonly name: string | undefined;
   readonly optimize?: Optimize | undefined;
   readonly memory?: string | undefined;
+  readonly ioInArena?: boolean | undefined;
   /** Parts the model can be run in at the same time. */
   readonly threads?: number | undefined;
 }
@@ -103,13 +104,14 @@ export function compileOptions(options: ModelOptions): CompileOptions {
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.optimize === undefined ? {} : { optimize: options.optimize }),
     ...(options.memory === undefined ? {} : { memory: parseMemory(options.memory) }),
+    ...(options.ioInArena === true ? { ioInArena: true } : {}),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   };
 }
 
 /** `--threads N`, for a target and options that have threads. */
 export function checkThreads(
-  { threads = 1, memory, optimize }: ModelOptions,
+  { threads = 1, memory, ioInArena, optimize }: ModelOptions,
   target: Target,
   emit?: EmitOptions,
 ): void {
@@ -119,11 +121,9 @@ export function checkThreads(
   const refused = (message: string, help: string) => new QccError([error('Q0651', message, undefined, help)], 2);
   if (isBareMetal(target))
     throw refused(`target "${target.name}" has no operating system that could start threads`, 'leave --threads out');
-  if (memory !== undefined || optimize === 'ram')
-    throw refused(
-      `${memory === undefined ? '--optimize ram' : '--memory'} plans memory for one thread`,
-      'leave one of the two out',
-    );
+  const single =
+    memory !== undefined ? '--memory' : ioInArena ? '--io-in-arena' : optimize === 'ram' ? '--optimize ram' : undefined;
+  if (single !== undefined) throw refused(`${single} plans memory for one thread`, 'leave one of the two out');
   if (emit?.trace === true || emit?.profile === true)
     throw refused(`--${emit.trace === true ? 'trace' : 'profile'} looks at one thread`, 'leave one of the two out');
 }

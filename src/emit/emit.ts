@@ -68,6 +68,7 @@ export interface GivenOptions {
     readonly regions: readonly { readonly name: string; readonly bytes: number }[];
     readonly weights?: string;
   };
+  readonly io_in_arena?: true;
   readonly edges?: object;
 }
 
@@ -156,7 +157,7 @@ export function emitModel(input: EmitInput): Emitted {
     const facts = { name: model, view, target, sources: librarySources, library: files, level: input.policy.level };
     const description = `Neural network ${commentText(input.modelName).replaceAll(/["\\]/g, '_')}, compiled by qcc for ${target.name}.`;
     const packed = new Map(packageFiles(options.package, { ...facts, description }));
-    packed.set('manifest.json', manifest(input, packed, constants));
+    packed.set('manifest.json', manifest(input, packed, constants, view));
     return { files: packed, librarySources, hostSources: [], weightsBytes: constants.totalBytes };
   }
   const hosted = hostFiles({
@@ -174,7 +175,7 @@ export function emitModel(input: EmitInput): Emitted {
   });
   for (const [path, text] of hosted.files) files.set(path, text);
   for (const [path, text] of options.bindings?.(program, view) ?? []) files.set(path, text);
-  files.set('manifest.json', manifest(input, files, constants));
+  files.set('manifest.json', manifest(input, files, constants, view));
   return { files, librarySources, hostSources: hosted.sources, weightsBytes: constants.totalBytes };
 }
 

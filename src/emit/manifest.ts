@@ -4,10 +4,13 @@ import {
   type Arg,
   type Buffer,
   bufferBytes,
+  type IoBuffer,
   type Item,
   type Parts,
+  type PlacedProgram,
   type Repeat,
   type Step,
+  stepBuffer,
   stepsOf,
 } from '../program/program.js';
 import { stackBytesOn } from '../target/flags.js';
@@ -15,7 +18,7 @@ import { digestsOf, layerCertificates, sealed } from './certificate.js';
 import type { EmittedConstants } from './constants.js';
 import type { EmitInput } from './emit.js';
 import { traceId } from './trace.js';
-import { modelIdentifier } from './view.js';
+import { type ModelView, modelIdentifier, type TensorView } from './view.js';
 
 export const MANIFEST_FORMAT = 1;
 
@@ -23,11 +26,13 @@ export function manifest(
   input: EmitInput,
   files: ReadonlyMap<string, string | Uint8Array>,
   constants: EmittedConstants,
+  view: ModelView,
 ): string {
   const { program } = input;
   const buffers = new Set<Buffer>();
   const steps = stepsOf(program.body);
   const layers = layersOf(steps);
+  for (const { home } of program.inputs) if (home !== undefined) buffers.add(home);
   for (const step of steps) for (const arg of step.args) if (arg.view !== undefined) buffers.add(arg.view.buffer);
   if (program.parts !== undefined) buffers.add(program.parts.barrier);
   const nameOf = (buffer: Buffer): string => {
@@ -68,10 +73,11 @@ export function manifest(
             lower_bound: r.lowerBound,
           })),
         }),
+    ...(view.hasIoInside ? { io_in_arena: ioInArena(program, view) } : {}),
     weights_bytes: constants.totalBytes,
     buffers: [...buffers].map((b) => ({
       name: nameOf(b),
-      role: b.role,
+      role: ('caller' in b ? b.caller : undefined) ?? b.role,
       bytes: bufferBytes(b),
       ...(b.role === 'value' || b.role === 'scratch' ? { offset: program.offsets.get(b) ?? 0 } : {}),
     })),
@@ -107,6 +113,17 @@ export function manifest(
     digests: digestsOf(files),
   };
   return sealed(value);
+}
+
+/** Which buffers are the model's inputs and outputs, and what the header calls them. */
+function ioInArena({ inputs, outputs }: PlacedProgram, view: ModelView) {
+  const entry = (io: IoBuffer, { macro }: TensorView) => ({
+    name: io.name,
+    role: io.role,
+    buffer: stepBuffer(io).name,
+    macro: `${macro}_OFFSET`,
+  });
+  return [...inputs.map((io, i) => entry(io, view.inputs[i])), ...outputs.map((io, i) => entry(io, view.outputs[i]))];
 }
 
 /** How parts share out a step; members that a program for one part lacks. */

@@ -18,24 +18,35 @@ export function selftestSource(graph: Graph, program: PlacedProgram, view: Model
   const computed = new Map<Value, Tensor>();
   const inputs = new Map(graph.inputs.map(({ name }, i) => [name, sample[i]]));
   evaluateGraph(graph, inputs, (value, tensor) => computed.set(value, tensor));
+  const memories = view.hasRegions
+    ? view.usedRegions
+    : view.hasArena
+      ? [{ local: 'arena', start: 0, bytes: view.arenaBytes }]
+      : [];
+  const places = [
+    ...(view.hasIoInside ? [] : view.outputs.map(({ field }) => `out->${field}`)),
+    ...memories.map(({ local }) => local),
+  ];
   const values = observedValues(program).flatMap(({ step, value, output, offset, bytes }) => {
     const tensor = computed.get(value);
     if (tensor === undefined) throw new Error('the interpreter did not compute a value that a step computes');
-    // With several memories only outputs are looked at: there is no one arena to count offsets in.
-    const isReachable = output !== undefined || program.regions.length === 0;
-    if (bytes === 0 || hasNaN(tensor) || !isReachable) return [];
-    const place = output === undefined ? -1 : program.outputs.indexOf(output);
+    if (bytes === 0 || hasNaN(tensor)) return [];
+    const memory = memories.find((m) => offset >= m.start && offset < m.start + m.bytes);
+    const place = output === undefined ? places.indexOf(memory?.local ?? '') : program.outputs.indexOf(output);
+    if (place < 0) throw new Error('a value that lies nowhere');
+    const from = output === undefined ? offset - (memory?.start ?? 0) : offset;
     const digest = crc32(bytesOf(tensor)).toString(16).padStart(8, '0');
-    return [{ done: step + 1, output: place, offset, bytes, digest: `UINT32_C(0x${digest})` }];
+    return [{ done: step + 1, place, offset: from, bytes, digest: `UINT32_C(0x${digest})` }];
   });
   return render.render('selftest.c.hbs', {
     ...view,
+    places,
     selftestInputs: view.inputs.map((input, i) => {
       const packed = { element: program.inputs[i].type.element, bytes: bytesOf(sample[i]) };
       const form = textForm(`${view.model}_selftest_in${i}`, packed, sample[i].data.length, 4);
       // A union's type comes first, the object of it after.
       const definition = form.definition.replace(/^_Alignas/m, 'static _Alignas');
-      return { field: input.field, definition, pointer: form.pointer };
+      return { field: input.field, macro: input.macro, definition, pointer: form.pointer };
     }),
     values,
     valueCount: values.length,

@@ -15,6 +15,7 @@ import {
   type Item,
   type Program,
   type Step,
+  stepBuffer,
   stepsOf,
   type View,
 } from '../program/program.js';
@@ -50,8 +51,8 @@ export function tracedWrites(program: Program, graph: Graph, sample: Sample): re
   const contents = new Map<Buffer, Uint8Array | undefined>();
   for (const { buffer, value } of program.values) contents.set(buffer, knownBytes(computed.get(value)));
   // Outputs that are no node's own result are copied.
-  for (const buffer of program.outputs)
-    if (!contents.has(buffer)) contents.set(buffer, knownBytes(outputs.get(buffer.name)));
+  for (const output of program.outputs)
+    if (!contents.has(stepBuffer(output))) contents.set(stepBuffer(output), knownBytes(outputs.get(output.name)));
   const rows = new Map<Value, Rows>();
   const windows = new Map<Buffer, Rows>();
   for (const { buffer, value } of program.windows) {

@@ -3,8 +3,8 @@
  * only place strings.
  */
 import { elements, type TensorType } from '../ir/type.js';
-import type { Buffer, Kernel, PlacedProgram, Step } from '../program/program.js';
-import { stepsOf } from '../program/program.js';
+import type { ArenaBuffer, Buffer, IoBuffer, Kernel, PlacedProgram, Step } from '../program/program.js';
+import { isIoInArena, stepsOf } from '../program/program.js';
 import type { Region } from '../program/regions.js';
 import { stackBytesOn } from '../target/flags.js';
 import type { Bundle } from './bundle.js';
@@ -53,6 +53,8 @@ export interface TensorView {
   readonly scaleDecimal: string;
   readonly leastSteps: string;
   readonly mostSteps: string;
+  /** Where it lies in the arena, or in which memory; undefined where it is the caller's. */
+  readonly home: { readonly field: string; readonly offset: number } | undefined;
 }
 
 export interface RegionView {
@@ -102,7 +104,12 @@ export interface ModelView {
   readonly isProfiled: boolean;
   readonly traceId: string;
   readonly stepCount: number;
-  /** What `<model>_ticks` counts in: wraps are subtracted away. */
+  /** Inputs and outputs lie in the arena. */
+  readonly hasIoInside: boolean;
+  /** What the run function takes, and the self-test. */
+  readonly runParameters: string;
+  readonly selftestParameters: string;
+  /** What  `<model>_ticks` counts in: wraps are subtracted away. */
   readonly tickType: string;
 }
 
@@ -141,9 +148,19 @@ export function modelView(
   const model = modelIdentifier(program.name);
   const MODEL = model.toUpperCase();
   const names = new NameMaker();
-  const inputs = program.inputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'input'));
-  const outputs = program.outputs.map((b) => tensorView(b.name, b.type, MODEL, names, 'output'));
   const regions = program.regions.map((region) => regionView(region, MODEL));
+  const placeOf = (buffer: ArenaBuffer) => {
+    const offset = program.offsets.get(buffer) ?? 0;
+    const region = regions.find((r) => offset >= r.start && offset < r.start + r.bytes);
+    return region === undefined
+      ? { field: 'arena', local: 'arena', offset }
+      : { field: region.field, local: region.local, offset: offset - region.start };
+  };
+  const tensor = ({ name, type, role, home }: IoBuffer) =>
+    tensorView(name, type, MODEL, names, role, home && placeOf(home));
+  const inputs = program.inputs.map(tensor);
+  const outputs = program.outputs.map(tensor);
+  const isInside = isIoInArena(program);
   const base = (buffer: Buffer): { readonly symbol: string; readonly offset: number } | undefined => {
     if (buffer.role === 'input') return { symbol: `in->${inputs[program.inputs.indexOf(buffer)].field}`, offset: 0 };
     if (buffer.role === 'output')
@@ -155,10 +172,8 @@ export function modelView(
     }
     if (buffer.role !== 'value' && buffer.role !== 'scratch') throw new Error('a buffer of the caller');
     if (buffer.bytes === 0) return undefined;
-    const offset = program.offsets.get(buffer) ?? 0;
-    const region = regions.find((r) => offset >= r.start && offset < r.start + r.bytes);
-    if (region === undefined) return { symbol: 'arena', offset };
-    return { symbol: region.local, offset: offset - region.start };
+    const { local, offset } = placeOf(buffer);
+    return { symbol: local, offset };
   };
   const { parts } = program;
   const splitOf = (step: Step) => parts?.splits.get(step);
@@ -172,6 +187,9 @@ export function modelView(
     if (found === undefined) throw new Error('a step without an instance');
     return found;
   };
+  const argument = { inputs: 'in', outputs: 'out', memory: 'memory' } as const;
+  const parameters = (kinds: readonly (keyof typeof argument)[]) =>
+    kinds.map((kind) => `const struct ${model}_${kind} *${argument[kind]}`).join(', ');
   const hook = options.isTraced ? `${model}_trace` : undefined;
   const steps = stepViews({ program, base, use, structs: (step) => structsOf(step.kernel), hook });
   const { target } = facts;
@@ -203,6 +221,9 @@ export function modelView(
     cpuTest: target.cpuFeatures.map((f) => `__builtin_cpu_supports("${f}")`).join(' && '),
     hasCpuTest: target.cpuFeatures.length > 0,
     stepCount: steps.length,
+    hasIoInside: isInside,
+    runParameters: parameters(isInside ? ['memory'] : ['inputs', 'outputs', 'memory']),
+    selftestParameters: parameters(isInside ? ['memory'] : ['outputs', 'memory']),
     tickType: target.isMcu ? 'uint32_t' : 'uint64_t',
     hasParts: parts !== undefined,
     hasPool: parts !== undefined && !options.isPackage,
@@ -234,7 +255,14 @@ const dtypes: Readonly<Record<string, string>> = {
   u4: 'QCC_U8',
 };
 
-function tensorView(name: string, type: TensorType, MODEL: string, names: NameMaker, fallback: string): TensorView {
+function tensorView(
+  name: string,
+  type: TensorType,
+  MODEL: string,
+  names: NameMaker,
+  fallback: string,
+  home: TensorView['home'],
+): TensorView {
   const field = names.make(name, fallback);
   const isQuantized =
     type.kind === 'quant' && type.affine.per === 'tensor' && !(type.affine.scale === 1 && type.affine.zeroPoint === 0);
@@ -259,5 +287,6 @@ function tensorView(name: string, type: TensorType, MODEL: string, names: NameMa
     scaleDecimal: `${affine.scale.toPrecision(9)}f`,
     leastSteps: `${least - affine.zeroPoint}.0f`,
     mostSteps: `${most - affine.zeroPoint}.0f`,
+    home,
   };
 }

@@ -47,7 +47,7 @@ export function programProblem(program: Program): {
 } {
   const { parts } = program;
   if (parts === undefined) {
-    const lives = lifetimes(program);
+    const lives = lifetimes(program, program.inputs);
     return { lives, problem: placementProblem(program.body, lives) };
   }
   const lives = groupLifetimes(program, parts);

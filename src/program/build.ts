@@ -2,7 +2,7 @@
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { InternalError } from '../ir/build.js';
 import type { AnyNode, Graph, Result, Value } from '../ir/graph.js';
-import { byteSize, type Tensor } from '../ir/type.js';
+import { byteSize, type Tensor, type TensorType } from '../ir/type.js';
 import { opDef } from '../ops/index.js';
 import type { LowerContext } from '../ops/lowering.js';
 import { type Candidate, cheapest, provedKernels } from '../target/choose.js';
@@ -19,6 +19,7 @@ import {
   type Kernel,
   type Rival,
   type Step,
+  stepBuffer,
   type View,
   wholeView,
 } from './program.js';
@@ -57,12 +58,16 @@ export interface Known {
   readonly times?: ReadonlyMap<AnyNode, readonly (KernelTimes | undefined)[]>;
 }
 
-/** @param weightGrowth of all weights together. */
+/**
+ * @param weightGrowth of all weights together.
+ * @param ioInArena inputs and outputs are buffers of the arena, not the caller's own.
+ */
 export function programBuilder(
   graph: Graph,
   kernels: readonly Kernel[],
   weightGrowth: number,
   known: Known = {},
+  ioInArena = false,
 ): ProgramBuilder {
   const choices = new Map<AnyNode, (readonly Rival[])[]>();
   const weighted = new Map<AnyNode, WeightedLayer>();
@@ -70,17 +75,18 @@ export function programBuilder(
   const constants = new Map<Tensor, Map<string, ConstantBuffer>>();
   const steps: Step[] = [];
   let serial = 0;
-  const inputs = graph.inputs.map(
-    (p): IoBuffer => ({ role: 'input', name: p.name, type: p.type, bytes: byteSize(p.type) }),
-  );
-  for (const [i, p] of graph.inputs.entries()) buffers.set(p, inputs[i]);
-  const outputs = graph.outputs.map(
-    (o): IoBuffer => ({ role: 'output', name: o.name, type: o.value.type, bytes: byteSize(o.value.type) }),
-  );
+  const io = (role: 'input' | 'output', name: string, type: TensorType, serial: number): IoBuffer => {
+    const bytes = byteSize(type);
+    const home = { role: 'value', name: `${role}${serial}`, bytes, align: ALIGN, caller: role } as const;
+    return { role, name, type, bytes, ...(ioInArena ? { home } : {}) };
+  };
+  const inputs = graph.inputs.map((p, i) => io('input', p.name, p.type, i));
+  for (const [i, p] of graph.inputs.entries()) buffers.set(p, stepBuffer(inputs[i]));
+  const outputs = graph.outputs.map((o, i) => io('output', o.name, o.value.type, i));
   const copyPlan: { value: Value; to: IoBuffer }[] = [];
   for (const [i, output] of graph.outputs.entries()) {
     const root = storageRoot(output.value);
-    if (root.kind === 'result' && !buffers.has(root)) buffers.set(root, outputs[i]);
+    if (root.kind === 'result' && !buffers.has(root)) buffers.set(root, stepBuffer(outputs[i]));
     else copyPlan.push({ value: root, to: outputs[i] });
   }
 

@@ -1,6 +1,6 @@
 /** The step that copies bytes: for a model output that no kernel can write in place. */
 import type { IoBuffer, Kernel, Step, View } from './program.js';
-import { wholeView } from './program.js';
+import { stepBuffer, wholeView } from './program.js';
 
 export function copyStep(from: View, to: IoBuffer, kernels: readonly Kernel[]): Step {
   const kernel = kernels.find((k) => k.family === 'copy');
@@ -13,7 +13,7 @@ export function copyStep(from: View, to: IoBuffer, kernels: readonly Kernel[]): 
     data: undefined,
     args: [
       { name: 'x', view: from, access: 'read' },
-      { name: 'y', view: wholeView(to), access: 'write' },
+      { name: 'y', view: wholeView(stepBuffer(to)), access: 'write' },
     ],
     origin: { names: [to.name] },
     shapes: `${to.bytes} bytes`,

@@ -43,8 +43,8 @@ interface Draft {
   slack: number;
 }
 
-/** Lifetimes of all arena buffers a program touches, in order of first touch. */
-export function lifetimes(program: Pick<Program, 'body'>): readonly Lifetime[] {
+/** Lifetimes of all arena buffers a program touches, in order of first touch; then of inputs in the arena that no step reads. */
+export function lifetimes(program: Pick<Program, 'body'>, inputs: Program['inputs'] = []): readonly Lifetime[] {
   const drafts = new Map<ArenaBuffer, Draft>();
   const local = turnLocal(program.body);
   let index = 0;
@@ -56,6 +56,13 @@ export function lifetimes(program: Pick<Program, 'body'>): readonly Lifetime[] {
       touch(drafts, step, shift, index, span);
       index++;
     }
+  }
+  for (const { home } of inputs)
+    if (home !== undefined && !drafts.has(home))
+      drafts.set(home, { buffer: home, first: 0, last: 0, reads: [], writes: [], slack: 0 });
+  for (const draft of drafts.values()) {
+    if (draft.buffer.caller === 'input') draft.first = 0;
+    if (draft.buffer.caller === 'output') draft.last = Math.max(draft.last, index - 1);
   }
   return [...drafts.values()];
 }
@@ -157,7 +164,8 @@ export function inPlacePair(item: Item): InPlacePair | undefined {
   const from = source.buffer;
   const to = target.buffer;
   if (from.role !== 'value' || to.role !== 'value' || from === to) return undefined;
-  if (to.bytes > from.bytes || to.align !== from.align) return undefined;
+  // What the caller reads after the run outlives every step.
+  if (from.caller === 'output' || to.bytes > from.bytes || to.align !== from.align) return undefined;
   const touches = (buffer: ArenaBuffer) => item.args.filter((a) => a.view?.buffer === buffer).length;
   return touches(from) === 1 && touches(to) === 1 ? { from, to } : undefined;
 }

@@ -4,10 +4,12 @@
  * tells a search where it is.
  */
 import { inPlacePair, stepsWithShift } from './liveness.js';
-import type { ArenaBuffer, Buffer, Item } from './program.js';
+import { type ArenaBuffer, type Buffer, type Item, stepsOf } from './program.js';
 
 export interface OrderProblem {
   readonly count: number;
+  /** Index of the first of the given items: where inputs lie in the arena, the caller who fills them comes before. */
+  readonly first: number;
   /** Items that must come before and after item `i`. */
   readonly before: readonly (readonly number[])[];
   readonly after: readonly (readonly number[])[];
@@ -29,13 +31,35 @@ interface Access {
   readonly isWrite: boolean;
 }
 
-/** Items whose accesses to overlapping bytes of any buffer include a write keep their order. */
-export function orderProblem(items: readonly Item[]): OrderProblem {
+/** What a caller does with buffers of the arena before the first item, or after the last. */
+type Visit = readonly ArenaBuffer[];
+
+/**
+ * Items whose accesses to overlapping bytes of any buffer include a write keep their order. Where inputs or outputs lie in the
+ * arena, the caller is two more items: one before all others that fills the inputs, one after them that reads the outputs.
+ */
+export function orderProblem(given: readonly Item[]): OrderProblem {
+  const held = heldBuffers(given);
+  const fill: Visit = held.filter((b) => b.caller === 'input');
+  const read: Visit = held.filter((b) => b.caller === 'output');
+  const items: readonly (Item | Visit)[] = held.length === 0 ? given : [fill, ...given, read];
   const before = items.map(() => new Set<number>());
   const after = items.map(() => new Set<number>());
   const earlier = new Map<Buffer, Access[]>();
   const users = new Map<ArenaBuffer, Set<number>>();
   for (const [item, tree] of items.entries()) {
+    if (!('kind' in tree)) {
+      for (let other = 0; other < item; other++) {
+        before[item].add(other);
+        after[other].add(item);
+      }
+      for (const buffer of tree) users.set(buffer, (users.get(buffer) ?? new Set()).add(item));
+      continue;
+    }
+    if (held.length > 0) {
+      before[item].add(0);
+      after[0].add(item);
+    }
     const mine: { buffer: Buffer; access: Access }[] = [];
     for (const { step, shift } of stepsWithShift(tree))
       for (const { view, access } of step.args) {
@@ -63,14 +87,26 @@ export function orderProblem(items: readonly Item[]): OrderProblem {
       list.push(access);
     }
   }
-  return { count: items.length, before: before.map(toArray), after: after.map(toArray), ...memory(items, users) };
+  const first = held.length === 0 ? 0 : 1;
+  return {
+    count: items.length,
+    first,
+    before: before.map(toArray),
+    after: after.map(toArray),
+    ...memory(items, users),
+  };
+}
+
+function heldBuffers(items: readonly Item[]): readonly ArenaBuffer[] {
+  const buffers = stepsOf(items).flatMap((step) => step.args.flatMap(({ view }) => view?.buffer ?? []));
+  return [...new Set(buffers)].flatMap((b) => ((b.role === 'value' || b.role === 'scratch') && b.caller ? [b] : []));
 }
 
 function toArray(set: ReadonlySet<number>): readonly number[] {
   return [...set].sort((a, b) => a - b);
 }
 
-function memory(items: readonly Item[], users: ReadonlyMap<ArenaBuffer, ReadonlySet<number>>) {
+function memory(items: readonly (Item | Visit)[], users: ReadonlyMap<ArenaBuffer, ReadonlySet<number>>) {
   const touches = items.map((): number[] => []);
   const own = items.map(() => 0);
   const index = new Map<ArenaBuffer, number>();
@@ -85,7 +121,7 @@ function memory(items: readonly Item[], users: ReadonlyMap<ArenaBuffer, Readonly
   }
   const shared = [...index.keys()];
   const pair = items.map((item) => {
-    const found = inPlacePair(item);
+    const found = 'kind' in item ? inPlacePair(item) : undefined;
     const from = found && index.get(found.from);
     const to = found && index.get(found.to);
     return from === undefined || to === undefined ? undefined : { from, to };

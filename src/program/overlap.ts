@@ -36,6 +36,8 @@ export function overlaps(program: Pick<Program, 'body'>): readonly Overlap[] {
   });
   for (const upper of spans)
     for (const lower of spans) {
+      // An output of the caller is needed after its last reader.
+      if (upper.buffer.caller === 'output') continue;
       if (upper === lower || upper.lastWrite >= lower.first || upper.last < lower.first || upper.last >= lower.last)
         continue;
       const distance = distanceOf(lower.writes, upper.list);

@@ -13,7 +13,7 @@ export interface Peak {
 
 /** The first step during which the buffers that hold data are largest together; undefined without an arena. */
 export function peakOfArena(program: PlacedProgram): Peak | undefined {
-  const lives = lifetimes(program).filter(({ buffer }) => buffer.bytes > 0);
+  const lives = lifetimes(program, program.inputs).filter(({ buffer }) => buffer.bytes > 0);
   let best: Peak | undefined;
   for (const step of new Set(lives.map((l) => l.first))) {
     const live = lives.filter((l) => l.first <= step && step <= l.last).map((l) => l.buffer);

@@ -13,6 +13,8 @@ export interface IoBuffer {
   readonly name: string;
   readonly type: TensorType;
   readonly bytes: number;
+  /** The arena buffer that stands for it in the steps, where inputs and outputs are to lie in the arena. */
+  readonly home?: ArenaBuffer;
 }
 /** A value between two steps, or memory one step uses while it runs. Lives in the arena. */
 export interface ArenaBuffer {
@@ -21,6 +23,8 @@ export interface ArenaBuffer {
   readonly bytes: number;
   /** Power of two. */
   readonly align: number;
+  /** The caller fills it before a run, so it holds data from the first step on; or reads it after, so it holds to the last. */
+  readonly caller?: 'input' | 'output';
 }
 /** Read-only data; `pack-weights` turns `tensor` into the bytes the kernel wants. */
 export interface ConstantBuffer {
@@ -236,6 +240,16 @@ export function callsOf(items: readonly Item[], times = 1): readonly { readonly 
 /** All steps in execution order, each once. */
 export function stepsOf(items: readonly Item[]): Step[] {
   return items.flatMap((item) => (item.kind === 'step' ? [item] : stepsOf(item.body)));
+}
+
+/** The buffer that steps read or write for a model input or output. */
+export function stepBuffer(io: IoBuffer): IoBuffer | ArenaBuffer {
+  return io.home ?? io;
+}
+
+/** Inputs and outputs lie in the arena: a run takes nothing but its memory. */
+export function isIoInArena({ inputs, outputs }: Pick<Program, 'inputs' | 'outputs'>): boolean {
+  return [...inputs, ...outputs].some((io) => io.home !== undefined);
 }
 
 export function wholeView(buffer: Buffer): View {

@@ -42,7 +42,7 @@ export function planRegions(
   program: Program,
   sizes: readonly RegionSize[],
 ): { readonly plan: RegionPlan } | { readonly shortage: Shortage } {
-  const lives = lifetimes(program);
+  const lives = lifetimes(program, program.inputs);
   const problem = placementProblem(program.body, lives);
   const orders = preferences(program, lives);
   const assigned = firstOf(orders, (order) => assign(problem, order, sizes));

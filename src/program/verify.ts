@@ -26,6 +26,14 @@ export function placementFault(program: PlacedProgram): string | undefined {
     const at = (program.offsets.get(buffer) ?? 0) + from;
     return { buffer, label: labelOf(buffer), from, at, bytes: view.bytes };
   };
+  for (const { home } of program.inputs) {
+    if (home === undefined) continue;
+    const at = program.offsets.get(home) ?? 0;
+    if (owner.subarray(at, at + home.bytes).some((label) => label !== 0))
+      fault = `input ${home.name} lies over another`;
+    owner.fill(labelOf(home), at, at + home.bytes);
+    for (let i = 0; i < home.bytes; i++) position[at + i] = i;
+  }
   const report = (step: Step, what: string) => {
     fault ??= `step ${indexOf.get(step)} (${step.op}, ${step.kernel.symbol}) ${what}`;
   };
@@ -68,5 +76,12 @@ export function placementFault(program: PlacedProgram): string | undefined {
     }
   };
   for (const item of program.body) if (fault === undefined) visit(item, new Map());
+  for (const { home } of program.outputs) {
+    if (home === undefined || fault !== undefined) continue;
+    const at = program.offsets.get(home) ?? 0;
+    for (let i = 0; i < home.bytes; i++)
+      if (owner[at + i] !== labelOf(home) || position[at + i] !== i)
+        return `output ${home.name} is not there at the end, at byte ${i}`;
+  }
   return fault;
 }

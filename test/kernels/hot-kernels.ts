@@ -83,7 +83,7 @@ export function hotSteps(target: Target): ReadonlyMap<string, Step> {
   const { graph } = lowerModel({ model: layersModel(), fileName: 'hot.onnx' });
   const policy = { ...policyOf('speed', target), weightGrowth: Number.POSITIVE_INFINITY };
   const place = (costs: ReadonlyMap<string, ReadonlyMap<string, number>>) =>
-    stepsOf(placeGraph(graph, target, assets, policy, undefined, costs).body);
+    stepsOf(placeGraph(graph, target, assets, policy, { costs }).body);
   const found = new Map<string, Step>();
   const own = place(new Map()).flatMap((step) =>
     step.rivals

@@ -26,7 +26,7 @@ function placed([path, target, threads]: readonly [string, string, number]): Sha
 
 function made(path: string, target: string, threads: number): Shared {
   const { graph } = lowerModel({ model: readFileSync(path), fileName: 'm.onnx' });
-  const program = placeGraph(graph, findTarget(targets, target), assets, undefined, undefined, undefined, threads);
+  const program = placeGraph(graph, findTarget(targets, target), assets, undefined, { threads });
   const { parts } = program;
   assert.ok(parts !== undefined);
   return { ...program, parts };

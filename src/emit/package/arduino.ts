@@ -1,6 +1,6 @@
 /** An Arduino library of the 1.5 layout: sources below src/, an example that runs the model on zeros and prints its answer. */
 
-import type { TensorView } from '../view.js';
+import type { ModelView, TensorView } from '../view.js';
 import { license, type PackageFacts, type PackageFiles, packageVersion } from './facts.js';
 
 export function arduinoLibrary(facts: PackageFacts): PackageFiles {
@@ -26,35 +26,76 @@ export function arduinoLibrary(facts: PackageFacts): PackageFiles {
   ]);
 }
 
-function buffers(tensors: readonly TensorView[], prefix: string): string[] {
-  return tensors.map((t) => `static ${t.ctype} ${prefix}_${t.field}[${t.macro}_ELEMENTS];`);
+/** The memory of a run: one array, or one for each memory of `--memory`. */
+function memories({ MODEL, arenaBytes, hasRegions, regions }: ModelView) {
+  return hasRegions
+    ? regions.map((r) => ({ field: r.field, macro: r.macro, bytes: r.bytes }))
+    : [{ field: 'arena', macro: `${MODEL}_ARENA`, bytes: arenaBytes }];
 }
 
 function sketch({ name, view }: PackageFacts): string {
-  const [first] = view.outputs;
-  const last = first === undefined ? '' : `out_${first.field}`;
+  const used = memories(view).filter((m) => m.bytes > 0);
+  const isInside = view.hasIoInside;
+  const own = (tensors: readonly TensorView[], prefix: string) =>
+    isInside ? [] : tensors.map((t) => `static ${t.ctype} ${prefix}_${t.field}[${t.macro}_ELEMENTS];`);
+  const statics = [
+    ...used.map((m) => `alignas(${m.macro}_ALIGN) static unsigned char memory_${m.field}[${m.macro}_BYTES];`),
+    ...own(view.inputs, 'in'),
+    ...own(view.outputs, 'out'),
+  ];
+  const pointer = (t: TensorView, prefix: string) =>
+    isInside ? `${name}_locate_${t.field}(&memory)` : `${prefix}_${t.field}`;
+  const setup = [
+    `struct ${name}_memory memory = {};`,
+    ...used.map((m) => `memory.${m.field} = memory_${m.field};`),
+    ...(isInside
+      ? []
+      : [
+          `struct ${name}_inputs inputs = {};`,
+          ...view.inputs.map((t) => `inputs.${t.field} = in_${t.field};`),
+          `struct ${name}_outputs outputs = {};`,
+          ...view.outputs.map((t) => `outputs.${t.field} = out_${t.field};`),
+        ]),
+    ...view.inputs.flatMap((t) => [
+      `/* ${t.comment}: put a real input here. */`,
+      `for (unsigned long i = 0; i < ${t.macro}_ELEMENTS; i++) ${pointer(t, 'in')}[i] = ${t.isQuantized ? `${t.macro}_ZERO_POINT` : '0'};`,
+    ]),
+  ];
+  const prints = view.outputs.slice(0, 1).flatMap((t) => {
+    const value = `${pointer(t, 'out')}[i]`;
+    const real = t.isQuantized
+      ? `${name}_dequantize_${t.field}(${value}), 4`
+      : t.ctype === 'float'
+        ? `${value}, 4`
+        : `(long)${value}`;
+    return [
+      `/* ${t.comment} */`,
+      `for (unsigned long i = 0; i < ${t.macro}_ELEMENTS && i < 16; i++) Serial.println(${real});`,
+    ];
+  });
+  const lines = (list: readonly string[], indent: string) => list.map((line) => `${indent}${line}`).join('\n');
   return `/* SPDX-License-Identifier: 0BSD */
-/* Runs the model on an input of zeros once a second; prints the time and the first output. */
+/* Runs the model once a second, on an input that stands for zero, and prints the time and the first output. */
 #include <${name}.h>
 
-alignas(${view.MODEL}_ARENA_ALIGN) static unsigned char arena[${view.MODEL}_ARENA_BYTES + 1];
-${[...buffers(view.inputs, 'in'), ...buffers(view.outputs, 'out')].join('\n')}
+${lines(statics, '')}
 
 void setup() { Serial.begin(115200); }
 
 void loop() {
-  struct ${name}_inputs inputs;
-  struct ${name}_outputs outputs;
-  struct ${name}_memory memory;
-${view.inputs.map((t) => `  inputs.${t.field} = in_${t.field}; /* fill it with a real input here */`).join('\n')}
-${view.outputs.map((t) => `  outputs.${t.field} = out_${t.field};`).join('\n')}
-  memory.arena = arena;
+${lines(setup, '  ')}
+
   const unsigned long start = micros();
-  const int status = ${name}_run(&inputs, &outputs, &memory);
-  Serial.print(status == QCC_OK ? "ok, microseconds: " : "status and microseconds: ");
-  if (status != QCC_OK) Serial.print(status);
-  Serial.println(micros() - start);
-  for (unsigned i = 0; i < sizeof(${last}) / sizeof(${last}[0]) && i < 16; i++) Serial.println(${last}[i]);
+  const int status = ${name}_run(${isInside ? '&memory' : '&inputs, &outputs, &memory'});
+  const unsigned long taken = micros() - start;
+  if (status == QCC_OK) {
+    Serial.print("microseconds: ");
+    Serial.println(taken);
+${lines(prints, '    ')}
+  } else {
+    Serial.print("status: ");
+    Serial.println(status);
+  }
   delay(1000);
 }
 `;
