@@ -194,6 +194,9 @@ const kws = folderOf(tiny('kws'), 'kws.tflite', 'scalar');
 const inMemories = folderOf(fashionBytes, 'fashion.onnx', 'cortex-m4', true, { memory });
 const untied = folderOf(tiny('kws'), 'kws.tflite', 'cortex-m55');
 
+const ioInside = folderOf(tiny('kws'), 'kws.tflite', 'cortex-m4', true, { ioInArena: true });
+const ioInMemories = folderOf(fashionBytes, 'fashion.onnx', 'cortex-m4', true, { memory, ioInArena: true });
+
 /** Layers of TFLite files, with their two roundings; parts of layers; fixed point in place of floats; several memories; cells. */
 for (const [name, folder, layers] of [
   ['kws.tflite', kws, 10],
@@ -208,6 +211,13 @@ for (const [name, folder, layers] of [
   ['vww.tflite, removed channels', folderOf(tiny('vww'), 'vww.tflite', 'cortex-m4'), 32],
   ['kws.tflite, kernels for layers without ties', untied, 10],
   ['two memories', inMemories, 9],
+  ['kws.tflite, inputs and outputs in the arena', ioInside, 26],
+  [
+    'ic.tflite, which overwrites its input row by row',
+    folderOf(tiny('ic'), 'ic.tflite', 'cortex-m4', true, { ioInArena: true, optimize: 'ram' }),
+    58,
+  ],
+  ['inputs and outputs in two memories', ioInMemories, 9],
   ['an LSTM', folderOf(readFileSync(join(shared, 'models/dtln_lstm/dtln_1_fp32.onnx')), 'dtln.onnx'), 0],
 ] as const)
   soundInFull(name, folder, layers);
@@ -254,6 +264,34 @@ for (const [what, code, make] of [
     'a pointer into another memory',
     'Q0646',
     () => changed(inMemories, 'fashion.c', (t) => t.replace('(region_dtcm + 0x0)', '(region_sram + 0x0)')),
+  ],
+  [
+    'another place of an input in the header',
+    'Q0646',
+    () => changed(ioInside, 'kws.h', (t) => t.replace(/(_INPUT_1_OFFSET )\d+/, '$164')),
+  ],
+  [
+    'a header that says nothing of an output',
+    'Q0646',
+    () => changed(ioInMemories, 'fashion.h', (t) => t.replace(/#define FASHION_LOGITS_OFFSET .*\n/, '')),
+  ],
+  [
+    'an input that is no longer said to be one',
+    'Q0645',
+    () =>
+      changed(ioInside, 'manifest.json', (t) =>
+        t.replace('"role": "input",\n   "bytes"', '"role": "value",\n   "bytes"'),
+      ),
+  ],
+  [
+    'an output that a later step overwrites',
+    'Q0645',
+    () =>
+      changed(ioInside, 'manifest.json', (t) =>
+        t
+          .replace(/("name": ")input_1(",\n {4}"role": )"input"(,\n {4}"buffer": ")input0"/, '$1input_1$2"output"$3v0"')
+          .replace(/("name": "v0",\n {3}"role": )"value"/, '$1"output"'),
+      ),
   ],
   [
     'a memory that is too small',

@@ -24,7 +24,7 @@ export function folderOf(
   fileName: string,
   target = 'scalar',
   allowIncbin = true,
-  more: Pick<CompileOptions, 'optimize' | 'memory' | 'rounding' | 'threads'> = {},
+  more: Pick<CompileOptions, 'optimize' | 'memory' | 'ioInArena' | 'rounding' | 'threads'> = {},
 ): Folder {
   const options = { emit: { singleFile: false, allowIncbin }, ...more };
   const { emitted } = compile({ model, fileName }, findTarget(targets, target), assets, options);

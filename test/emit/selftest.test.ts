@@ -5,9 +5,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { crc32 } from '../../src/emit/selftest.js';
+import { tensorNpy } from '../../src/npy.js';
 import { bufferBytes, stepsOf } from '../../src/program/program.js';
 import { qcc } from '../cli/command.js';
-import { type Emitted, emit, models, quiet, run, strict, work } from '../generated-c/emitted.js';
+import { answers, type Emitted, emit, expected, models, quiet, run, strict, work } from '../generated-c/emitted.js';
 
 const flags: Readonly<Record<string, readonly string[]>> = {
   scalar: ['gcc', '-std=c11', '-O1'],
@@ -86,6 +87,59 @@ test('a broken constant is found at the step that reads it, whichever step that 
     writeFileSync(path, broken(sound, weights));
     assert.equal(verdict(model), `${i + 1} ${i + 1} -1`, weights);
   }
+});
+
+test('inputs and outputs in two memories: the program answers as ever, and the self-test sees every value', () => {
+  const memory = { regions: ['dtcm', 'sram'].map((name) => ({ name, bytes: 14_000 })), weights: undefined };
+  const model = emit('fashion.onnx', 'scalar', { selftest: true, meaning: { memory, ioInArena: true } });
+  const { program, emitted } = model.compiled;
+  assert.ok(program.regions.every((r) => r.bytes > 0));
+  writeFileSync(
+    join(model.dir, 'prove.c'),
+    `#include "fashion.h"
+#include <stdio.h>
+static _Alignas(FASHION_DTCM_ALIGN) unsigned char dtcm[FASHION_DTCM_BYTES], sram[FASHION_SRAM_BYTES];
+int main(void) {
+  struct fashion_memory memory = {dtcm, sram};
+  const int first = fashion_selftest(&memory);
+  memory.sram = NULL;
+  printf("%d %d\\n", first, fashion_selftest(&memory));
+  return 0;
+}
+`,
+  );
+  const prove = () => verdict({ ...model, isaFlags: strict });
+  assert.equal(prove(), '0 -1');
+  const path = join(model.dir, 'fashion_selftest.c');
+  const sound = readFileSync(path, 'utf8');
+  const values = [...sound.matchAll(/\{ (\d+)u, ([01])u, .*UINT32_C\(0x([0-9a-f]{8})\) \}/g)];
+  assert.equal(values.length, stepsOf(program.body).length);
+  for (const place of ['0', '1']) {
+    const [line, step, , digest] = values.find((v) => v[2] === place) ?? assert.fail(`nothing lies in memory ${place}`);
+    writeFileSync(path, sound.replace(line, line.replace(digest, 'deadbeef')));
+    assert.equal(prove(), `${step} -1`);
+  }
+  const { inputs, outputs } = expected(model);
+  const exe = join(model.dir, 'main');
+  quiet(
+    [
+      'gcc',
+      '-std=c11',
+      '-O1',
+      '-ffp-contract=off',
+      ...strict,
+      '-I.',
+      ...model.library,
+      ...emitted.hostSources,
+      '-o',
+      exe,
+    ],
+    model.dir,
+  );
+  assert.deepEqual(
+    answers(model, [exe], inputs),
+    outputs.map((o) => Buffer.from(tensorNpy(o))),
+  );
 });
 
 test('a broken kernel is found at its first step', () => {

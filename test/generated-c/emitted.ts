@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAssets } from '../../src/assets.js';
-import { type Compiled, compile } from '../../src/compiler.js';
+import { type Compiled, type CompileOptions, compile } from '../../src/compiler.js';
 import { modelIdentifier } from '../../src/emit/view.js';
 import { writeTree } from '../../src/files.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
@@ -44,6 +44,7 @@ interface EmitMore {
   readonly bytes?: Uint8Array;
   readonly singleFile?: boolean;
   readonly selftest?: boolean;
+  readonly meaning?: Pick<CompileOptions, 'memory' | 'optimize' | 'ioInArena'>;
 }
 
 let count = 0;
@@ -52,8 +53,8 @@ let count = 0;
 export function emit(file: string, target: string, more: EmitMore = {}): Emitted {
   const bytes = more.bytes ?? models[file];
   const found = findTarget(targets, target);
-  const { singleFile = false, selftest = false } = more;
-  const options = { emit: { singleFile, selftest, allowIncbin: true } };
+  const { singleFile = false, selftest = false, meaning = {} } = more;
+  const options = { ...meaning, emit: { singleFile, selftest, allowIncbin: true } };
   const compiled = compile({ model: bytes, fileName: file }, found, assets, options);
   const dir = join(work, String(count++));
   writeTree(dir, compiled.emitted.files);

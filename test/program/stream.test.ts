@@ -18,6 +18,7 @@ import {
   type Params,
   type Program,
   type Step,
+  stepBuffer,
   wholeView,
 } from '../../src/program/program.js';
 import { placementFault } from '../../src/program/verify.js';
@@ -69,9 +70,15 @@ function step(of: Kernel, name: string, params: Params, args: Step['args']): Ste
 /** A random chain of convolutions and additions over images, some of them read twice. */
 function randomProgram(seed: number): Program {
   const random = randomFrom(seed);
-  const io = (role: 'input' | 'output', bytes: number): IoBuffer => {
+  // Sometimes inputs and outputs lie in the arena too.
+  const isInside = random.oneIn(2);
+  const ios: IoBuffer[] = [];
+  const io = (role: 'input' | 'output', bytes: number): ArenaBuffer | IoBuffer => {
     const type = quantType('s8', [bytes], unitAffine, [-128, 127]);
-    return { role, name: role, type, bytes };
+    const home = { role: 'value', name: role, bytes, align: 4, caller: role } as const;
+    const made: IoBuffer = { role, name: role, type, bytes, ...(isInside ? { home } : {}) };
+    ios.push(made);
+    return stepBuffer(made);
   };
   const rows = random.int(3, 40);
   const first: Image = { buffer: io('input', rows * 16), rows, rowBytes: 16 };
@@ -119,16 +126,13 @@ function randomProgram(seed: number): Program {
     );
     images.push({ buffer: y, rows: oh, rowBytes });
   }
-  const outputs = steps.flatMap((s) =>
-    s.args.flatMap((a) => (a.view?.buffer.role === 'output' ? [a.view.buffer] : [])),
-  );
   // Values carry the rows of a tensor that element-wise steps are cut by.
   const values = images.slice(1).map(({ buffer, rows: h, rowBytes }) => {
     const type = quantType('s8', [1, h, 1, rowBytes], unitAffine, [-128, 127]);
     const [value] = makeNode('reinterpret', {}, [param('x', type)], [type], { names: [] }).results;
     return { buffer, value };
   });
-  const inputs = first.buffer.role === 'input' ? [first.buffer] : [];
+  const [inputs, outputs] = ['input', 'output'].map((role) => ios.filter((b) => b.role === role));
   return { name: 'p', target: 't', inputs, outputs, body: steps, values, windows: [], parts: undefined };
 }
 
@@ -145,8 +149,8 @@ function simulate(program: Program, before: Program): void {
     layer.args.find((a) => a.name === arg)?.view?.buffer;
   const memory = new Map<Buffer, Map<number, string>>();
   const names = new Map<Buffer, string>();
-  for (const [name, layer] of layers) names.set(tensorOf(layer, 'y') ?? program.inputs[0], name);
-  const [input] = program.inputs;
+  const input: Buffer = stepBuffer(program.inputs[0]);
+  for (const [name, layer] of layers) names.set(tensorOf(layer, 'y') ?? input, name);
   names.set(input, 'input');
   memory.set(input, new Map(Array.from({ length: input.bytes / 16 }, (_, r) => [r * 16, `input ${r}`])));
   const done = new Map<string, number>();
@@ -209,7 +213,7 @@ function simulate(program: Program, before: Program): void {
     }
   };
   for (const item of program.body) visit(item, new Map());
-  const [output] = program.outputs;
+  const output: IoBuffer | ArenaBuffer = stepBuffer(program.outputs[0]);
   const last = names.get(output) ?? '';
   const rowBytes = output.bytes / (done.get(last) ?? 1);
   for (let r = 0; r < output.bytes / rowBytes; r++) assert.equal(memory.get(output)?.get(r * rowBytes), `${last} ${r}`);
