@@ -6,6 +6,7 @@
  * AFTER   %1 = conv2d-requant(%0, @w, @b - 3 * sum(w), @m) : u8 q(0.2, 5)      m = f32(f32(sx*sw)/sy)
  *
  * Exact: sum (x - zx)(w - zw) = sum x (w - zw) - zx * sum (w - zw) over the integers, with zx read outside the image.
+ * Layers of s16 have nothing to fold and stay what they are (`ops/conv2d/wide-lower.ts`).
  * Weights with a zero point are stored as w - zw in s16 where 8 bits do not hold them.
  */
 import { error } from '../src/diagnostics/diagnostic.js';
@@ -25,7 +26,7 @@ const S32 = elementRange.s32;
 function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
   const [x, w, bias] = node.operands;
   const y = node.results[0].type;
-  if (x.type.kind !== 'quant' || w.type.kind !== 'quant') return undefined;
+  if (x.type.kind !== 'quant' || w.type.kind !== 'quant' || x.type.element === 's16') return undefined;
   const place = { node: node.origin.names[0] ?? 'conv2d' };
   if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) {
     cx.report(

@@ -21,6 +21,7 @@ import {
   type Affine,
   allocateNumbers,
   elements,
+  gatherData,
   numberData,
   type QuantType,
   type Shape,
@@ -99,10 +100,8 @@ function phaseBias(bias: Const, phases: number): Const {
   const shape = [phases * type.shape[0]];
   const all =
     type.kind === 'quant' ? { ...type, shape, affine: forEachPhase(type.affine, phases) } : { ...type, shape };
-  const data = allocateNumbers(all);
-  const from = numberData(bias.tensor);
-  for (let i = 0; i < data.length; i++) data[i] = from[i % type.shape[0]];
-  return constant(bias.name, { type: all, data });
+  const index = Int32Array.from({ length: shape[0] }, (_, i) => i % type.shape[0]);
+  return constant(bias.name, { type: all, data: gatherData(bias.tensor.data, index) });
 }
 
 /** [n,qh,qw,sh,sw,oc] -> [n,qh,sh,qw,sw,oc] */

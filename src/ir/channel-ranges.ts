@@ -187,7 +187,7 @@ function sumRanges(
   if (a.type.kind !== 'quant' || b.type.kind !== 'quant') return undefined;
   const count = channelCount(y);
   if (channelCount(a.type) !== count || channelCount(b.type) !== count) return undefined;
-  const sum = storedSum(subtract, a.type, b.type, y);
+  const sum = storedSum(node.attrs, a.type, b.type, y);
   const [ra, rb] = [of(a), of(b)];
   return {
     low: ra.low.map((v, i) => sum(v, subtract ? rb.high[i] : rb.low[i])),

@@ -12,7 +12,7 @@ const invariantChecks: Readonly<Record<Invariant, (node: AnyNode) => string | un
       ? 'a convolution of dequantized tensors is left outside its quantized form'
       : undefined,
   'explicit-requantize': (node) =>
-    node.kind === 'conv2d' && node.operands[0].type.kind === 'quant'
+    node.kind === 'conv2d' && node.operands[0].type.kind === 'quant' && node.operands[0].type.element !== 's16'
       ? 'a quantized conv2d is left with implicit scales'
       : undefined,
   nhwc: () => undefined,

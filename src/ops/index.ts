@@ -17,6 +17,7 @@ import { concat } from './concat/op.js';
 import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { conv2dTranspose } from './conv2d-transpose/op.js';
+import { curveFixed } from './curve-fixed/op.js';
 import { dequantize } from './dequantize/op.js';
 import { dequantizeTransposed } from './dequantize-transposed/op.js';
 import { dynamicConv } from './dynamic-conv/op.js';
@@ -44,12 +45,14 @@ import { quantizeTransposed } from './quantize-transposed/op.js';
 import { reduce } from './reduce/op.js';
 import { reinterpret } from './reinterpret/op.js';
 import { requantize } from './requantize/op.js';
+import { rescaleFixed } from './rescale-fixed/op.js';
 import { reshape } from './reshape/op.js';
 import { resizeLinear } from './resize-linear/op.js';
 import { resizeLinearFixed } from './resize-linear-fixed/op.js';
 import { slice } from './slice/op.js';
 import { softmax } from './softmax/op.js';
 import { softmaxFixed } from './softmax-fixed/op.js';
+import { softmaxWide } from './softmax-wide/op.js';
 import { transpose } from './transpose/op.js';
 import { unary } from './unary/op.js';
 import { where } from './where/op.js';
@@ -69,6 +72,7 @@ export const ops = {
   [conv2d.kind]: conv2d,
   [conv2dRequant.kind]: conv2dRequant,
   [conv2dTranspose.kind]: conv2dTranspose,
+  [curveFixed.kind]: curveFixed,
   [dequantize.kind]: dequantize,
   [dequantizeTransposed.kind]: dequantizeTransposed,
   [dynamicConv.kind]: dynamicConv,
@@ -96,12 +100,14 @@ export const ops = {
   [reduce.kind]: reduce,
   [reinterpret.kind]: reinterpret,
   [requantize.kind]: requantize,
+  [rescaleFixed.kind]: rescaleFixed,
   [reshape.kind]: reshape,
   [resizeLinear.kind]: resizeLinear,
   [resizeLinearFixed.kind]: resizeLinearFixed,
   [slice.kind]: slice,
   [softmax.kind]: softmax,
   [softmaxFixed.kind]: softmaxFixed,
+  [softmaxWide.kind]: softmaxWide,
   [transpose.kind]: transpose,
   [unary.kind]: unary,
   [where.kind]: where,

@@ -15,6 +15,7 @@ import { lower as concat } from './concat/lower.js';
 import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
+import { lower as curveFixed } from './curve-fixed/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
 import { lower as dequantizeTransposed } from './dequantize-transposed/lower.js';
 import { lower as dynamicConv } from './dynamic-conv/lower.js';
@@ -41,11 +42,13 @@ import { lower as quantizeAway } from './quantize-away/lower.js';
 import { lower as quantizeTransposed } from './quantize-transposed/lower.js';
 import { lower as reduce } from './reduce/lower.js';
 import { lower as requantize } from './requantize/lower.js';
+import { lower as rescaleFixed } from './rescale-fixed/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
 import { lower as resizeLinearFixed } from './resize-linear-fixed/lower.js';
 import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
 import { lower as softmaxFixed } from './softmax-fixed/lower.js';
+import { lower as softmaxWide } from './softmax-wide/lower.js';
 import { lower as transpose } from './transpose/lower.js';
 import { lower as unary } from './unary/lower.js';
 import { lower as where } from './where/lower.js';
@@ -81,6 +84,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return conv2dRequant(node, cx);
     case 'conv2d-transpose':
       return conv2dTranspose(node, cx);
+    case 'curve-fixed':
+      return curveFixed(node, cx);
     case 'dequantize':
       return dequantize(node, cx);
     case 'dequantize-transposed':
@@ -133,6 +138,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return reduce(node, cx);
     case 'requantize':
       return requantize(node, cx);
+    case 'rescale-fixed':
+      return rescaleFixed(node, cx);
     case 'resize-linear':
       return resizeLinear(node, cx);
     case 'resize-linear-fixed':
@@ -143,6 +150,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return softmax(node, cx);
     case 'softmax-fixed':
       return softmaxFixed(node, cx);
+    case 'softmax-wide':
+      return softmaxWide(node, cx);
     case 'transpose':
       return transpose(node, cx);
     case 'unary':

@@ -12,13 +12,13 @@ export function isPlainByte(type: QuantType): boolean {
   return type.affine.per === 'tensor' && (type.element === 's8' || type.element === 'u8');
 }
 
-/** f32 -> 8 bits with one scale. @param layout the sizes and strides of the contract. @param family whose rounding. */
+/** f32 -> 8 bits, or s16 for the family of that name, with one scale. @param layout the sizes and strides of the contract. @param family whose rounding. */
 export function emitQuantizeByte(
   node: AnyNode,
   y: QuantType,
   layout: Params,
   cx: LowerContext,
-  family: 'quantize' | 'quantize_away_q8' = 'quantize',
+  family: 'quantize' | 'quantize_away_q8' | 'quantize_away_s16' = 'quantize',
 ): void {
   const [x] = node.operands;
   cx.emit(

@@ -1,6 +1,7 @@
 /** Geometry shared by convolutions and pools. NHWC; pads are [top, left, bottom, right]. */
 import { ShapeError } from '../ir/op.js';
 import type { QuantType, Shape, TensorType } from '../ir/type.js';
+import type { Rounding } from '../quant/rounding.js';
 
 export interface Window {
   readonly kernel: readonly number[];
@@ -65,6 +66,7 @@ export function quantSumProblems(
   y: TensorType,
 ): readonly string[] {
   if (x.kind !== 'quant' || w.kind !== 'quant') return ['x and w are both float or both quantized'];
+  if (x.element === 's16') return wideSumProblems(x, w, bias, y);
   const problems: string[] = [];
   if (!isByte(x)) problems.push('a quantized x has 8 bits');
   if (x.affine.per !== 'tensor') problems.push('x is quantized per tensor');
@@ -75,6 +77,30 @@ export function quantSumProblems(
   if (y.kind === 'quant' && y.element !== 's32' && y.affine.per !== 'tensor')
     problems.push('y is quantized per tensor');
   return problems;
+}
+
+/** int16 tensors quantized per tensor with zero point 0: TFLite's 16x8 activations. */
+export function isWide(type: TensorType): type is QuantType {
+  return type.kind === 'quant' && type.element === 's16' && type.affine.per === 'tensor' && type.affine.zeroPoint === 0;
+}
+
+/** Problems of the types of a convolution of int16 activations. */
+function wideSumProblems(x: QuantType, w: QuantType, bias: TensorType | undefined, y: TensorType): readonly string[] {
+  const problems: string[] = [];
+  if (!isWide(x) || !isWide(y)) problems.push('s16 x and y are quantized per tensor with zero point 0');
+  const isSymmetric = w.affine.per === 'tensor' ? w.affine.zeroPoint === 0 : w.affine.zeroPoints.every((z) => z === 0);
+  if (w.element !== 's8' || !isSymmetric || w.affine.per === 'block')
+    problems.push('w of an s16 x is s8 without zero points');
+  if (w.affine.per === 'axis' && w.affine.axis !== 0) problems.push('w is quantized per tensor or along axis 0');
+  if (bias !== undefined && bias.element !== 's32' && bias.element !== 's64') problems.push('bias is s32 or s64');
+  return problems;
+}
+
+/** Problems of the rounding rule of a convolution of quantized activations. */
+export function roundingProblems(rounding: Rounding, x: TensorType, bias: TensorType | undefined): readonly string[] {
+  if (x.element !== 's16') return rounding === 'tflite-wide' ? ['tflite-wide is for s16 activations'] : [];
+  if (rounding === 'onnx') return ['s16 activations round as TFLite does'];
+  return rounding === 'tflite-double' && bias?.element === 's64' ? ['tflite-double has 32-bit sums'] : [];
 }
 
 /** Problems of window attributes that no shape can repair. */

@@ -62,6 +62,24 @@ export function fixedDouble(acc: number, { multiplier, shift }: FixedPoint): num
   return dividePowerOfTwo(doublingHighMultiply(acc * 2 ** Math.max(shift, 0), multiplier), Math.max(-shift, 0));
 }
 
+/** The 15 bits of a multiplier that TFLite scales 64-bit sums by. */
+export function wideMultiplier(multiplier: number): number {
+  return multiplier < 0x7fff0000 ? Math.floor((multiplier + 2 ** 15) / 2 ** 16) : 0x7fff;
+}
+
+/**
+ * TFLite's MultiplyByQuantizedMultiplier of a 64-bit sum below 2^47: the multiplier cut to 15 bits, one rounding, ties up,
+ * of which the low 32 bits are kept.
+ */
+export function fixedWide(acc: number, { multiplier, shift }: FixedPoint): number {
+  const bits = 15 - shift;
+  const product = acc * wideMultiplier(multiplier);
+  // Number is exact below 2^53; | 0 keeps 32 bits of any number it holds.
+  if (Math.abs(product) < 2 ** 52 && bits <= 52) return Math.floor((product + 2 ** (bits - 1)) / 2 ** bits) | 0;
+  const exact = BigInt(acc) * BigInt(wideMultiplier(multiplier)) + (1n << BigInt(bits - 1));
+  return Number(BigInt.asIntN(32, exact >> BigInt(bits)));
+}
+
 /** acc * multiplier * 2^(shift - 31) to nearest, ties away from zero. */
 export function fixedSingle(acc: number, { multiplier, shift }: FixedPoint): number {
   const bits = 31 - shift;

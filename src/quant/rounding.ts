@@ -2,14 +2,22 @@
  * The requantization rules a node can have, by name. Invariant: what turns an accumulator into a stored value is decided
  * here, once for scales (`requantizer`) and once for folded multipliers (`foldedRequantizer`).
  */
-import { type FixedPoint, fixedDouble, fixedSingle, quantizeMultiplier, scaleNearest } from './fixed-point.js';
+import {
+  type FixedPoint,
+  fixedDouble,
+  fixedSingle,
+  fixedWide,
+  quantizeMultiplier,
+  scaleNearest,
+} from './fixed-point.js';
 import { multiplier, requantize } from './requantize.js';
 
 /**
  * onnx: rne(f32(acc) * f32(f32(sx*sw)/sy)). tflite-double: TFLite's fixed point with two roundings (convolutions).
  * tflite-single: f64(acc) * (sx*sw/sy in f64) to nearest, ties away from zero (fully connected layers).
+ * tflite-wide: 15 bits of the fixed-point multiplier, one rounding, ties up (64-bit sums of int16 activations).
  */
-export const roundings = ['onnx', 'tflite-double', 'tflite-single'] as const;
+export const roundings = ['onnx', 'tflite-double', 'tflite-single', 'tflite-wide'] as const;
 export type Rounding = (typeof roundings)[number];
 
 /** accumulator -> stored value. */
@@ -40,7 +48,7 @@ export function requantizer(rounding: Rounding, sx: number, sw: number, sy: numb
   const real = realMultiplier(sx, sw, sy);
   if (rounding === 'tflite-single') return clamped(to, (acc) => scaleNearest(acc, real));
   const fixed = quantizeMultiplier(real);
-  return clamped(to, (acc) => fixedDouble(acc, fixed));
+  return clamped(to, rounding === 'tflite-wide' ? (acc) => fixedWide(acc, fixed) : (acc) => fixedDouble(acc, fixed));
 }
 
 /** The same by folded multipliers: f32[oc] for onnx, s32[oc,2] (multiplier, shift) for the fixed-point rules. */

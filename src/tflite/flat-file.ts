@@ -139,9 +139,9 @@ export class FlatTable {
     return at === undefined ? absent : this.file.scalar(at, type, this.part(id));
   }
 
-  bool(id: number): boolean {
+  bool(id: number, absent = false): boolean {
     const at = this.position(id);
-    return at !== undefined && this.file.scalar(at, 'bool', this.part(id)) !== 0;
+    return at === undefined ? absent : this.file.scalar(at, 'bool', this.part(id)) !== 0;
   }
 
   u64(id: number): number {
@@ -203,7 +203,7 @@ export class FlatTable {
     return Object.fromEntries(
       Object.entries(fields).map(([name, field]) => [
         name,
-        field.type === 'bool' ? this.bool(field.id) : this.number(field.id, field.type, field.absent),
+        field.type === 'bool' ? this.bool(field.id, field.absent) : this.number(field.id, field.type, field.absent),
       ]),
     );
   }

@@ -100,6 +100,11 @@ function affineOf(tensor: TfliteTensor, element: QuantElement, place: Place): Af
   const [low, high] = elementRange[element];
   const outside = zeros.find((z) => z < low || z > high);
   if (outside !== undefined) fail(`its zero point is ${outside}, outside ${low}..${high}`);
+  const shifted = element === 's16' ? zeros.find((z) => z !== 0) : undefined;
+  if (shifted !== undefined)
+    throw new ImportFailure(
+      error('Q0731', `its zero point is ${shifted}, int16 needs 0`, place, 'quantize int16 activations symmetrically'),
+    );
   if (scales.length === 1) return perTensor(scales[0], zeros[0]);
   if (shape[axis] === undefined || axis < 0 || scales.length !== shape[axis])
     fail(`it has ${scales.length} scales for dimension ${axis} of [${shape}]`);
@@ -176,6 +181,14 @@ export class OperatorContext {
         'convert the model with static shapes and weights',
       );
     return value.tensor;
+  }
+
+  /** Is any input int16? Then the arithmetic is TFLite's, which no other rounding stands for. */
+  get isWide(): boolean {
+    const isWide = this.values.some((v) => v?.type.kind === 'quant' && v.type.element === 's16');
+    if (isWide && this.arithmetic === 'onnx')
+      this.fail('Q0734', 'its activations are int16', undefined, 'build without `--rounding onnx`');
+    return isWide;
   }
 
   /** A constant list of integers such as axes. */

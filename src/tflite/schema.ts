@@ -13,7 +13,7 @@ export type Fields = Readonly<Record<string, Field>>;
 const i8 = (id: number): Field & { readonly type: 'i8' } => ({ id, type: 'i8', absent: 0 });
 const i32 = (id: number, absent = 0): Field & { readonly type: 'i32' } => ({ id, type: 'i32', absent });
 const f32 = (id: number): Field & { readonly type: 'f32' } => ({ id, type: 'f32', absent: 0 });
-const bool = (id: number): Field & { readonly type: 'bool' } => ({ id, type: 'bool', absent: false });
+const bool = (id: number, absent = false): Field & { readonly type: 'bool' } => ({ id, type: 'bool', absent });
 
 /** Field numbers of the tables that make a model. */
 export const fieldsOf = {
@@ -37,6 +37,7 @@ export const optionTables = {
       activation: i8(3),
       dilation_w: i32(4, 1),
       dilation_h: i32(5, 1),
+      quantized_bias_type: i8(6),
     },
   },
   depthwise: {
@@ -64,15 +65,21 @@ export const optionTables = {
   },
   fullyConnected: {
     union: 8,
-    fields: { activation: i8(0), weights_format: i8(1), keep_num_dims: bool(2), asymmetric_quantize_inputs: bool(3) },
+    fields: {
+      activation: i8(0),
+      weights_format: i8(1),
+      keep_num_dims: bool(2),
+      asymmetric_quantize_inputs: bool(3),
+      quantized_bias_type: i8(4),
+    },
   },
   softmax: { union: 9, fields: { beta: f32(0) } },
   concatenation: { union: 10, fields: { axis: i32(0), activation: i8(1) } },
-  add: { union: 11, fields: { activation: i8(0) } },
+  add: { union: 11, fields: { activation: i8(0), pot_scale_int16: bool(1, true) } },
   resizeBilinear: { union: 15, fields: { align_corners: bool(2), half_pixel_centers: bool(3) } },
   mul: { union: 21, fields: { activation: i8(0) } },
   reducer: { union: 27, fields: { keep_dims: bool(0) } },
-  sub: { union: 28, fields: { activation: i8(0) } },
+  sub: { union: 28, fields: { activation: i8(0), pot_scale_int16: bool(1, true) } },
   stridedSlice: {
     union: 32,
     fields: {
@@ -87,7 +94,7 @@ export const optionTables = {
   split: { union: 35, fields: { num_splits: i32(0) } },
   transposeConv: {
     union: 49,
-    fields: { padding: i8(0), stride_w: i32(1), stride_h: i32(2), activation: i8(3) },
+    fields: { padding: i8(0), stride_w: i32(1), stride_h: i32(2), activation: i8(3), quantized_bias_type: i8(4) },
   },
   resizeNearest: { union: 74, fields: { align_corners: bool(0), half_pixel_centers: bool(1) } },
   leakyRelu: { union: 75, fields: { alpha: f32(0) } },

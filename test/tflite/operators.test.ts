@@ -1,41 +1,17 @@
 /**
  * Every operator as a small model against LiteRT's reference kernels, byte for byte (float sums within the stated share of
- * the largest answer). The models and answers are `vectors/vectors.json`, made by `make.py`.
+ * the largest answer). The models and answers are `vectors/vectors.json`, made by `make.py`, and of int16 activations (16x8)
+ * `vectors/vectors-16x8.json`, made by `make_16x8.py`.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { lowerModel } from '../../src/compiler.js';
 import { QccError } from '../../src/diagnostics/diagnostic.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
-import { allocate, type Tensor, type TensorType } from '../../src/ir/type.js';
+import { tensorOf, vectors, wideVectors } from './vectors.js';
 
-export interface Vector {
-  readonly name: string;
-  readonly model: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly tolerance: number;
-}
-
-function isVector(v: unknown): v is Vector {
-  return typeof v === 'object' && v !== null && 'name' in v && 'model' in v && 'inputs' in v && 'outputs' in v;
-}
-
-const parsed: unknown = JSON.parse(readFileSync(new URL('vectors/vectors.json', import.meta.url), 'utf8'));
-assert.ok(Array.isArray(parsed));
-const vectors: readonly Vector[] = parsed.filter(isVector);
-
-function tensorOf(type: TensorType, text: string): Tensor {
-  const data = allocate(type);
-  const bytes = Buffer.from(text, 'base64');
-  assert.equal(bytes.length, data.byteLength);
-  new Uint8Array(data.buffer).set(bytes);
-  return { type, data };
-}
-
-for (const v of vectors)
-  test(v.name, () => {
+for (const [v, kind] of [...vectors.map((v) => [v, ''] as const), ...wideVectors.map((v) => [v, ' of int16'] as const)])
+  test(`${v.name}${kind}`, () => {
     const { source, graph } = lowerModel({ model: Buffer.from(v.model, 'base64'), fileName: 'm.tflite' });
     for (const each of [source, graph]) {
       const inputs = new Map(each.inputs.map(({ name, type }, i) => [name, tensorOf(type, v.inputs[i])]));

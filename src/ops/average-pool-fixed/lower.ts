@@ -10,11 +10,12 @@ export const lower: Lowering<'average-pool-fixed'> = (node, cx) => {
   const { attrs } = node;
   const work = elements(y.shape) * attrs.kernel[0] * attrs.kernel[1];
   const isSigned = flag(y.element === 's8');
+  const family = y.element === 's16' ? 'average_pool_fixed_s16' : 'average_pool_fixed_q8';
   cx.emit(
     stepFor(node, {
       choice: cx.choose(
         {
-          ...plainRequest('average_pool_fixed_q8', work, [cx.view(x)]),
+          ...plainRequest(family, work, [cx.view(x)]),
           prove: (word) => proveWindow(attrs, word),
         },
         node,

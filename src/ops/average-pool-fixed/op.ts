@@ -1,6 +1,9 @@
 import { defineOp } from '../../ir/op.js';
 import { allocateNumbers, numberData, sameAffine } from '../../ir/type.js';
-import { forEachTap, isByte, outputSize, windowProblems } from '../window.js';
+import { forEachTap, isByte, isWide, outputSize, windowProblems } from '../window.js';
+
+/** Sums of so many s16 values, and half as many more, fit 32 bits. */
+const MOST_WIDE_TAPS = 2 ** 15;
 
 /** Integer mean over a sliding window, NHWC: TFLite's. */
 export const averagePoolFixed = defineOp({
@@ -16,8 +19,10 @@ export const averagePoolFixed = defineOp({
   },
   check(a, [x], [y]) {
     const problems = windowProblems(a);
-    if (x.kind !== 'quant' || y.kind !== 'quant' || !isByte(x) || x.element !== y.element)
-      return [...problems, 'x and y have 8 bits of one element'];
+    if (x.kind !== 'quant' || y.kind !== 'quant' || !(isByte(x) || isWide(x)) || x.element !== y.element)
+      return [...problems, 'x and y have 8 bits of one element, or are s16'];
+    if (isWide(x) && a.kernel[0] * a.kernel[1] > MOST_WIDE_TAPS)
+      return [...problems, `a window of s16 has more than ${MOST_WIDE_TAPS} positions`];
     return sameAffine(x.affine, y.affine) ? problems : [...problems, 'x and y have one scale and zero point'];
   },
   evaluate(a, [x], [y]) {

@@ -1,11 +1,13 @@
 import { InternalError } from '../../ir/build.js';
 import { plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { lowerWide } from './wide-lower.js';
 
-/** A float convolution; quantized ones have become conv2d-requant. */
+/** A convolution of floats or s16; those of 8 bits have become conv2d-requant. */
 export const lower: Lowering<'conv2d'> = (node, cx) => {
   const [x, w, bias] = node.operands;
   const y = node.results[0].type;
+  if (x.type.kind === 'quant' && x.type.element === 's16') return lowerWide(node, x.type, cx);
   if (x.type.kind !== 'float') throw new InternalError('a quantized conv2d reaches lowering');
   const [n, h, wd, c] = x.type.shape;
   const [oc, kh, kw, cg] = w.type.shape;

@@ -12,7 +12,7 @@ import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { sumLanes } from '../../quant/lanes.js';
 import { type Rounding, requantizer, roundings } from '../../quant/rounding.js';
-import { forEachTap, outputSize, quantSumProblems, type Window, windowProblems } from '../window.js';
+import { forEachTap, outputSize, quantSumProblems, roundingProblems, type Window, windowProblems } from '../window.js';
 
 const attrs = {
   strides: 'ints',
@@ -31,7 +31,8 @@ export const conv2d = defineOp({
     'Quantized: exact int32 sum of (x - zx)(w - zw) plus bias, then y = saturate(rne(f32(acc) * m) + zy) with ' +
     'm = f32(f32(sx*sw)/sy) for a quantized result, f32(acc) * f32(sx*sw) for a float one, acc for an s32 one. ' +
     "`rounding` names the rule of a quantized result: tflite-double is TFLite's fixed-point multiplier with two roundings, " +
-    'tflite-single f64(acc) * sx*sw/sy to nearest, ties away from zero.',
+    'tflite-single f64(acc) * sx*sw/sy to nearest, ties away from zero. Of s16 activations the sum is exact in 64 bits, and tflite-wide ' +
+    'scales it by 15 bits of the multiplier, ties up.',
   attrs,
   operands: ['x', 'w', 'bias?'],
   inferShape(a, [x, w, bias]) {
@@ -53,7 +54,7 @@ export const conv2d = defineOp({
       if ([x, w, bias, y].some((t) => t?.element === 'f64')) problems.push('float64 is not computed');
       return problems;
     }
-    return [...problems, ...quantSumProblems(x, w, bias, y)];
+    return [...problems, ...quantSumProblems(x, w, bias, y), ...roundingProblems(a.rounding, x, bias)];
   },
   evaluate(a, [x, w, bias], [y]) {
     const window = windowOf(a, w.type.shape);

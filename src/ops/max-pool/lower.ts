@@ -18,7 +18,7 @@ export const lower: Lowering<'max-pool'> = (node, cx) => {
   const isUndilated = attrs.dilations.every((d) => d === 1);
   const choice = cx.choose(
     {
-      family: 'max_pool_q8',
+      family: y.element === 's16' ? 'max_pool_s16' : 'max_pool_q8',
       prove: (word) =>
         word === 'UNIT_DILATION' ? verdict(isUndilated, 'dilation 1', 'the window is dilated') : undefined,
       work: () => work,

@@ -1,6 +1,6 @@
 import { defineOp } from '../../ir/op.js';
 import { allocateNumbers, numberData } from '../../ir/type.js';
-import { forEachTap, outputSize, poolTypeProblems, windowProblems } from '../window.js';
+import { forEachTap, isWide, outputSize, poolTypeProblems, windowProblems } from '../window.js';
 
 /** Maximum over a sliding window, NHWC. */
 export const maxPool = defineOp({
@@ -14,7 +14,11 @@ export const maxPool = defineOp({
   },
   check: (a, [x], [y]) => [
     ...windowProblems(a),
-    ...(x.element === y.element ? poolTypeProblems(x, y) : ['x and y have one element type']),
+    ...(x.element !== y.element
+      ? ['x and y have one element type']
+      : isWide(x) && isWide(y)
+        ? []
+        : poolTypeProblems(x, y)),
   ],
   evaluate(a, [x], [y]) {
     const [n, oh, ow, c] = y.shape;

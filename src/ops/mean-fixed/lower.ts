@@ -9,17 +9,15 @@ export const lower: Lowering<'mean-fixed'> = (node, cx) => {
   const y = node.results[0].type;
   if (x.type.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');
   const [outer, count, inner] = x.type.shape;
+  const scaling = { ...meanMultiplier(x.type, y, count), y_min: y.range[0], y_max: y.range[1] };
+  const zeros = { x_zero: zeroPointAt(x.type.affine, 0), y_zero: zeroPointAt(y.affine, 0) };
+  const isWide = y.element === 's16';
+  const family = isWide ? 'mean_fixed_s16' : 'mean_fixed_q8';
   cx.emit(
     stepFor(node, {
-      choice: cx.choose(plainRequest('mean_fixed_q8', elements(x.type.shape), [cx.view(x)]), node),
+      choice: cx.choose(plainRequest(family, elements(x.type.shape), [cx.view(x)]), node),
       params: { outer, count, inner },
-      data: {
-        x_zero: zeroPointAt(x.type.affine, 0),
-        y_zero: zeroPointAt(y.affine, 0),
-        ...meanMultiplier(x.type, y, count),
-        y_min: y.range[0],
-        y_max: y.range[1],
-      },
+      data: isWide ? scaling : { ...zeros, ...scaling },
       args: [reads('x', cx.view(x)), writes('y', cx.output(node.results[0]))],
     }),
   );

@@ -2,6 +2,7 @@ import { defineOp, ShapeError } from '../../ir/op.js';
 import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { type FixedPoint, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
+import { isWide } from '../window.js';
 
 /** Sx / Sy / count: the multiplier of Sx / Sy, shifted left as far as 1 / count allows, and divided by it, rounding down. */
 export function meanMultiplier(x: QuantType, y: QuantType, count: number): FixedPoint {
@@ -26,9 +27,12 @@ export const meanFixed = defineOp({
     return [[x.shape[0], 1, x.shape[2]]];
   },
   check(_, [x], [y]) {
-    const fits = [x, y].every((t) => t.kind === 'quant' && t.element === 's8' && t.affine.per === 'tensor');
-    if (!fits || x.kind !== 'quant' || y.kind !== 'quant') return ['x and y are s8 quantized per tensor'];
-    if (x.shape[1] > 2 ** 20) return ['the mean is over more than 2^20 values'];
+    const isBytes = [x, y].every((t) => t.kind === 'quant' && t.element === 's8' && t.affine.per === 'tensor');
+    if (!isBytes && !(isWide(x) && isWide(y)))
+      return ['x and y are s8 quantized per tensor, or s16 without zero points'];
+    if (x.kind !== 'quant' || y.kind !== 'quant') return [];
+    const most = x.element === 's16' ? 2 ** 15 : 2 ** 20;
+    if (x.shape[1] > most) return [`the mean is over more than ${most} values`];
     const m = meanMultiplier(x, y, x.shape[1]);
     return m.shift >= -31 && m.shift <= 0 ? [] : ['the scales of x and y are too far apart'];
   },

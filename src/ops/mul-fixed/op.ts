@@ -3,6 +3,7 @@ import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { type FixedPoint, fixedDouble, quantizeMultiplier } from '../../quant/fixed-point.js';
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
+import { arePlainBytes, isWide } from '../window.js';
 
 /** f32(f32(Sa*Sb)/Sy) as TFLite has it. */
 function productReal(a: QuantType, b: QuantType, y: QuantType): number {
@@ -25,13 +26,13 @@ export const mulFixed = defineOp({
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
   check(_, types, [y]) {
     const all = [...types, y];
-    if (
-      !all.every((t) => t.kind === 'quant' && t.affine.per === 'tensor' && (t.element === 's8' || t.element === 'u8'))
-    )
-      return ['a, b and y are 8-bit tensors quantized per tensor'];
+    if (!arePlainBytes(all) && !all.every(isWide))
+      return ['a, b and y are 8-bit tensors quantized per tensor, or s16 ones without zero points'];
     const [a, b, product] = all;
-    if (a.kind !== 'quant' || b.kind !== 'quant' || product.kind !== 'quant') return [];
-    return productReal(a, b, product) < 2 ** 13 ? [] : ['the scale of y is too small for those of a and b'];
+    // Products of s16 have 31 bits: none is left to shift.
+    return productReal(a, b, product) < (product.element === 's16' ? 1 : 2 ** 13)
+      ? []
+      : ['the scale of y is too small for those of a and b'];
   },
   evaluate(_, [a, b], [y]) {
     if (a.type.kind !== 'quant' || b.type.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');

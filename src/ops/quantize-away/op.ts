@@ -2,6 +2,7 @@ import { defineOp } from '../../ir/op.js';
 import { allocateNumbers, f32Data } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { roundAway } from '../../quant/fixed-point.js';
+import { isByte, isWide } from '../window.js';
 
 /** Float to stored integers by TFLite's rounding. */
 export const quantizeAway = defineOp({
@@ -11,9 +12,9 @@ export const quantizeAway = defineOp({
   operands: ['x'],
   inferShape: (_, [x]) => [x.shape],
   check: (_, [x], [y]) =>
-    x.element === 'f32' && y.kind === 'quant' && y.affine.per === 'tensor' && (y.element === 's8' || y.element === 'u8')
+    x.element === 'f32' && y.kind === 'quant' && y.affine.per === 'tensor' && (isByte(y) || isWide(y))
       ? []
-      : ['turns f32 into 8 bits quantized per tensor'],
+      : ['turns f32 into 8 bits quantized per tensor, or into s16 without zero point'],
   evaluate(_, [x], [y]) {
     if (y.kind !== 'quant') throw new TypeError('quantized only');
     const [scale, zero] = [scaleAt(y.affine, 0), zeroPointAt(y.affine, 0)];

@@ -1,7 +1,7 @@
 import { defineOp, ShapeError } from '../../ir/op.js';
 import { allocateNumbers, numberData, sameAffine, type TensorType } from '../../ir/type.js';
 import { dividePowerOfTwo } from '../../quant/fixed-point.js';
-import { isByte } from '../window.js';
+import { isByte, isWide } from '../window.js';
 
 /** Fraction bits of a weight; a pixel's weight is a row's times a column's. */
 export const WEIGHT_BITS = 10;
@@ -10,7 +10,7 @@ export const WEIGHT_BITS = 10;
 export const resizeLinearFixed = defineOp({
   kind: 'resize-linear-fixed',
   doc:
-    "TFLite's bilinear interpolation of an NHWC tensor of bytes: output row i lies between rows row[i,0] and row[i,1] with weights of 10 " +
+    "TFLite's bilinear interpolation of an NHWC tensor of bytes or s16: output row i lies between rows row[i,0] and row[i,1] with weights of 10 " +
     'fraction bits, columns likewise; y = (sum of the four stored values times both weights) / 2^20 to nearest, ties away from zero. ' +
     'x and y have one scale and zero point.',
   attrs: {},
@@ -21,8 +21,8 @@ export const resizeLinearFixed = defineOp({
   },
   check(_, [x, ...tables], [y]) {
     const problems: string[] = [];
-    if (x.kind !== 'quant' || y.kind !== 'quant' || !isByte(x) || x.element !== y.element)
-      problems.push('x and y have 8 bits of one element');
+    if (x.kind !== 'quant' || y.kind !== 'quant' || !(isByte(x) || isWide(x)) || x.element !== y.element)
+      problems.push('x and y have 8 bits of one element, or are s16');
     else if (!sameAffine(x.affine, y.affine)) problems.push('x and y have one scale and zero point');
     const isPairs = (t: TensorType) => t.element === 's32' && t.shape.length === 2 && t.shape[1] === 2;
     if (!tables.every(isPairs)) problems.push('rows, columns and weights are s32, two entries for each');

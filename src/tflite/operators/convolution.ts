@@ -8,6 +8,9 @@ import type { OperatorContext, OperatorImporters } from '../importer.js';
 import { clampedFloat, resultBefore } from './activation.js';
 import { windowOf } from './window.js';
 
+/** The number of int32 among the file's element types. */
+const INT32 = 2;
+
 /** Of the output scale: what TFLite lets a bias scale differ. */
 const BIAS_TOLERANCE = 0.02;
 
@@ -41,24 +44,39 @@ export function checkPair(cx: OperatorContext, x: TensorType, w: TensorType, y: 
       'convert the model with full integer quantization, or without quantization',
     );
   if (x.kind === 'float' && w.kind === 'float' && y.kind === 'float') return;
-  const isByte = (t: TensorType) => t.kind === 'quant' && t.element === 's8' && t.affine.per === 'tensor';
-  if (!isByte(x) || !isByte(y) || w.kind !== 'quant')
+  const isStored = (t: TensorType) =>
+    t.kind === 'quant' && (t.element === 's8' || t.element === 's16') && t.affine.per === 'tensor';
+  if (!isStored(x) || y.element !== x.element || !isStored(y) || w.kind !== 'quant')
     cx.fail(
       'Q0708',
-      `activations are ${x.element} and ${y.element}, weights ${w.element}; int8 or float32 is supported`,
+      `activations are ${x.element} and ${y.element}, weights ${w.element}; int8, int16 or float32 is supported`,
       undefined,
       'convert the model with full integer quantization to int8',
     );
 }
 
 /** The bias, whose scale must be x_scale * w_scale of each channel. */
-export function biasOf(cx: OperatorContext, index: number, x: TensorType, w: TensorType, y: TensorType, oc: number) {
+export function biasOf(
+  cx: OperatorContext,
+  index: number,
+  { x, w, y }: { readonly x: TensorType; readonly w: TensorType; readonly y: TensorType },
+  oc: number,
+  widthOption = 0,
+) {
   if (cx.optional(index) === undefined) return undefined;
   const tensor = cx.constant(index);
   const part = cx.inputPart(index);
   const { type } = tensor;
-  const wanted = x.kind === 'float' ? 'f32' : 's32';
+  const wanted = x.kind === 'float' ? 'f32' : x.element === 's16' && type.element === 's64' ? 's64' : 's32';
   if (type.element !== wanted) cx.fail('Q0708', `the bias is ${type.element}, expected ${wanted}`, part);
+  // TFLite takes the width of int16 layers' sums from the options, and reads the bias by it.
+  if (x.element === 's16' && (type.element === 's32') !== (widthOption === INT32))
+    cx.fail(
+      'Q0733',
+      `the bias is ${type.element}, \`quantized_bias_type\` is ${widthOption}`,
+      part,
+      'convert the model again: TFLite would read the bias as the other type',
+    );
   if (elements(type.shape) !== oc) cx.fail('Q0709', `the bias is [${type.shape}], expected [${oc}]`, part);
   const scales = cx.scalesOf(index);
   if (x.kind === 'quant' && w.kind === 'quant' && y.kind === 'quant' && scales !== undefined) {
@@ -87,6 +105,12 @@ interface Parts {
   readonly bias: Const | undefined;
 }
 
+/** The rule of a layer, `narrow` for int8. 64-bit sums of int16 convolutions have one of their own. */
+export function roundingOf(cx: OperatorContext, narrow: Rounding, bias: Const | undefined): Rounding {
+  if (cx.isWide && narrow !== 'tflite-single') return bias?.type.element === 's32' ? 'tflite-double' : 'tflite-wide';
+  return cx.arithmetic === 'onnx' ? 'onnx' : narrow;
+}
+
 function convolved(
   cx: OperatorContext,
   { x, w, bias }: Parts,
@@ -95,7 +119,7 @@ function convolved(
   groups: number,
   rounding: Rounding,
 ): Value {
-  const attrs = { ...window, groups, rounding: cx.arithmetic === 'onnx' ? ('onnx' as const) : rounding };
+  const attrs = { ...window, groups, rounding: roundingOf(cx, rounding, bias) };
   const y = cx.make('conv2d', attrs, bias === undefined ? [x, w] : [x, w, bias], resultBefore(cx, activation));
   return y.type.kind === 'float' ? clampedFloat(cx, activation, y) : y;
 }
@@ -113,7 +137,7 @@ function conv2d(cx: OperatorContext): Value {
   const [oc, kh, kw, cg] = w.type.shape;
   const c = x.type.shape[3];
   if (cg === 0 || c % cg !== 0) cx.fail('Q0709', `x has ${c} channels, the filter reads ${cg}`);
-  const bias = biasOf(cx, 2, x.type, w.type, cx.result(), oc);
+  const bias = biasOf(cx, 2, { x: x.type, w: w.type, y: cx.result() }, oc, o.quantized_bias_type);
   const window = windowOf(cx, o, x.type.shape, [kh, kw]);
   return convolved(cx, { x, w, bias }, o.activation, window, c / cg, 'tflite-double');
 }
@@ -142,7 +166,7 @@ function depthwise(cx: OperatorContext): Value {
   const [oc, kh, kw] = w.type.shape;
   const c = x.type.shape[3];
   if (c === 0 || oc % c !== 0) cx.fail('Q0709', `x has ${c} channels, the filter ${oc}`);
-  const bias = biasOf(cx, 2, x.type, w.type, cx.result(), oc);
+  const bias = biasOf(cx, 2, { x: x.type, w: w.type, y: cx.result() }, oc);
   const window = windowOf(cx, o, x.type.shape, [kh, kw]);
   return convolved(cx, { x, w, bias }, o.activation, window, c, 'tflite-double');
 }
@@ -160,7 +184,7 @@ function fullyConnected(cx: OperatorContext): Value {
   const rows = elements(x.type.shape) / k;
   const w = cx.reshaped(filter, [n, 1, 1, k]);
   if (w.kind !== 'const') throw new TypeError('a reshaped constant is one');
-  const bias = biasOf(cx, 2, x.type, w.type, cx.result(), n);
+  const bias = biasOf(cx, 2, { x: x.type, w: w.type, y: cx.result() }, n, o.quantized_bias_type);
   const image = cx.reshaped(x, [1, 1, rows, k]);
   const window = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
   const y = convolved(cx, { x: image, w, bias }, o.activation, window, 1, 'tflite-single');

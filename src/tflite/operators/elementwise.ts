@@ -1,19 +1,35 @@
 /** ADD, SUB, MUL, MEAN. */
 import type { Value } from '../../ir/graph.js';
-import { elements } from '../../ir/type.js';
+import { elements, type QuantType, sameShape } from '../../ir/type.js';
+import { scaleAt } from '../../quant/affine.js';
 import type { OperatorContext, OperatorImporters } from '../importer.js';
 import { activated, clampedFloat } from './activation.js';
+import { checkWide } from './wide.js';
+
+function isPower({ affine }: QuantType): boolean {
+  return Number.isInteger(Math.log2(scaleAt(affine, 0)));
+}
 
 function sum(subtract: boolean): (cx: OperatorContext) => Value {
   return (cx) => {
-    const { activation } = subtract ? cx.options('sub') : cx.options('add');
+    const { activation, pot_scale_int16: mayShift } = subtract ? cx.options('sub') : cx.options('add');
     const [a, b] = [cx.input(0), cx.input(1)];
     if (cx.result().kind === 'float') {
       const y = cx.make('binary', { fn: subtract ? 'sub' : 'add' }, [a, b], cx.result());
       return clampedFloat(cx, activation, y);
     }
     const y = activated(cx, activation, cx.quantizedResult());
-    return cx.make('add-fixed', { subtract }, [cx.quantized(0).value, cx.quantized(1).value], y);
+    const operands = [cx.quantized(0), cx.quantized(1)];
+    const powers = cx.isWide && mayShift && [...operands.map((o) => o.type), y].every(isPower);
+    if (powers && !sameShape(a.type.shape, b.type.shape))
+      cx.fail(
+        'Q0730',
+        'int16 operands of scales that are powers of two have different shapes',
+        undefined,
+        'convert it again',
+      );
+    const values = operands.map((o) => o.value);
+    return cx.make('add-fixed', { subtract, powers }, values, y);
   };
 }
 
@@ -24,6 +40,7 @@ function product(cx: OperatorContext): Value {
     return clampedFloat(cx, activation, y);
   }
   const y = activated(cx, activation, cx.quantizedResult());
+  checkWide(cx);
   return cx.make('mul-fixed', {}, [cx.quantized(0).value, cx.quantized(1).value], y);
 }
 
@@ -47,6 +64,7 @@ function mean(cx: OperatorContext): Value {
     const sum = cx.make('reduce', { fn: 'mean', axes }, [x], y);
     return cx.reshaped(sum, y.shape);
   }
+  checkWide(cx);
   return cx.reshaped(cx.make('mean-fixed', {}, [cx.reshaped(x, sizes)], cx.quantizedResult()), y.shape);
 }
 

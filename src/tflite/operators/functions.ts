@@ -10,6 +10,7 @@ import { logisticFixed, tanhFixed } from '../../quant/gemmlowp.js';
 import { hardSwishStored } from '../../quant/hard-swish.js';
 import type { OperatorContext, OperatorImporters } from '../importer.js';
 import { storedRange } from './activation.js';
+import { checkWide, refuseWide, rescaled, wideCurve, wideSoftmax } from './wide.js';
 
 function softmax(cx: OperatorContext): Value {
   const { beta } = cx.options('softmax');
@@ -18,6 +19,7 @@ function softmax(cx: OperatorContext): Value {
     if (beta !== 1) cx.fail('Q0708', `beta is ${beta}, expected 1 for float32`);
     return cx.make('softmax', { fn: 'softmax', axis: y.shape.length - 1 }, [cx.input(0)], y);
   }
+  if (cx.isWide) return wideSoftmax(cx, beta, cx.quantizedResult());
   const { value, type } = cx.quantized(0);
   if (!isScalable(scaleAt(type.affine, 0), beta)) cx.fail('Q0713', `the scale of x times beta is below 2^-26`);
   const last = y.shape.at(-1) ?? 0;
@@ -64,11 +66,14 @@ function multiplierOf(cx: OperatorContext, real: number): FixedPoint {
 /** RELU and its kin: rescaled, then limited. */
 function limited(least: number, most: number): (cx: OperatorContext) => Value {
   return (cx) => {
-    const y = cx.result();
-    if (y.kind === 'float') return cx.make('clamp', { min: least, max: most }, [cx.input(0)], y);
+    const result = cx.result();
+    if (result.kind === 'float') return cx.make('clamp', { min: least, max: most }, [cx.input(0)], result);
+    if (least < 0) refuseWide(cx);
+    checkWide(cx);
     const out = cx.quantizedResult();
     const multiplier = multiplierOf(cx, ratio(cx, out, Math.fround));
-    return table(cx, { ...out, range: storedRange(out, [least, most]) }, (v) => fixedDouble(v, multiplier));
+    const y = { ...out, range: storedRange(out, [least, most]) };
+    return cx.isWide ? rescaled(cx, y, multiplier) : table(cx, y, (v) => fixedDouble(v, multiplier));
   };
 }
 
@@ -82,6 +87,7 @@ function curve(
     const y = cx.result();
     if (y.kind === 'float') return cx.make('unary', { fn }, [cx.input(0)], y);
     const out = cx.quantizedResult();
+    if (cx.isWide) return wideCurve(cx, fn, out);
     checkOutput(cx, out, 2 ** -bits, fn === 'sigmoid' ? -128 : 0);
     const input = multiplierOf(cx, scaleAt(cx.quantized(0).type.affine, 0) * 2 ** 27);
     const radius = Math.floor((15 * 2 ** 27) / 2 ** input.shift);
@@ -105,6 +111,8 @@ function leakyRelu(cx: OperatorContext): Value {
   const [sx, sy] = [scaleAt(cx.quantized(0).type.affine, 0), scaleAt(out.affine, 0)];
   const slope = Math.fround(Math.fround(sx * Math.abs(alpha)) / sy);
   const [above, below] = [multiplierOf(cx, Math.fround(sx / sy)), multiplierOf(cx, slope)];
+  checkWide(cx);
+  if (cx.isWide) return rescaled(cx, out, above, below, alpha < 0);
   const sign = alpha < 0 ? -1 : 1;
   return table(cx, out, (v) => (v >= 0 ? fixedDouble(v, above) : sign * fixedDouble(v, below)));
 }
@@ -114,6 +122,7 @@ function prelu(cx: OperatorContext): Value {
   const y = cx.result();
   const x = cx.input(0);
   if (y.kind === 'float') return cx.make('binary', { fn: 'prelu' }, [x, cx.input(1)], y);
+  refuseWide(cx);
   const alpha = cx.constant(1);
   const { shape } = x.type;
   const own = alpha.type.shape;
@@ -130,12 +139,13 @@ function prelu(cx: OperatorContext): Value {
 function hardSwish(cx: OperatorContext): Value {
   const y = cx.result();
   if (y.kind === 'float') return cx.make('unary', { fn: 'hard-swish' }, [cx.input(0)], y);
+  refuseWide(cx);
   const out = cx.quantizedResult();
   const [sx, sy] = [scaleAt(cx.quantized(0).type.affine, 0), scaleAt(out.affine, 0)];
   return table(cx, out, (v) => hardSwishStored(v, sx, sy));
 }
 
-/** int8 to int8 of another scale. */
+/** Stored integers at another scale, int16 from int8 and back too. */
 function quantize(cx: OperatorContext): Value {
   const y = cx.quantizedResult();
   if (cx.input(0).type.kind === 'float')
@@ -144,6 +154,7 @@ function quantize(cx: OperatorContext): Value {
     cx,
     ratio(cx, y, (v) => v),
   );
+  if (cx.isWide || y.element === 's16') return rescaled(cx, y, multiplier);
   return table(cx, y, (v) => fixedDouble(v, multiplier));
 }
 

@@ -3,6 +3,7 @@ import type { Value } from '../../ir/graph.js';
 import { sameAffine } from '../../ir/type.js';
 import type { OperatorContext, OperatorImporters } from '../importer.js';
 import { clampedFloat, resultBefore } from './activation.js';
+import { checkWide, limitedWide } from './wide.js';
 import { windowOf } from './window.js';
 
 /** x and y of one scale and zero point, as operators that compare or move stored integers need. */
@@ -23,9 +24,11 @@ function pool(kind: 'average' | 'max'): (cx: OperatorContext) => Value {
     const window = windowOf(cx, { ...o, dilation_h: 1, dilation_w: 1 }, x.type.shape, kernel);
     const attrs = { kernel, ...window };
     const y = resultBefore(cx, o.activation);
+    checkWide(cx);
     if (kind === 'max') {
       const pooled = cx.make('max-pool', attrs, [x], x.type.kind === 'quant' ? x.type : y);
-      return y.kind === 'quant' ? cx.clampedTo(pooled, y) : clampedFloat(cx, o.activation, pooled);
+      if (y.kind !== 'quant') return clampedFloat(cx, o.activation, pooled);
+      return cx.isWide ? limitedWide(cx, pooled, y) : cx.clampedTo(pooled, y);
     }
     if (y.kind === 'quant') return cx.make('average-pool-fixed', attrs, [x], y);
     const mean = cx.make('average-pool', { ...attrs, count_include_pad: false }, [x], y);

@@ -114,6 +114,6 @@ function resizeBilinear(cx: OperatorContext): Value {
 }
 
 export const resizes: OperatorImporters = {
-  RESIZE_BILINEAR: { version: 3, import: resizeBilinear },
+  RESIZE_BILINEAR: { version: 4, import: resizeBilinear },
   RESIZE_NEAREST_NEIGHBOR: { version: 4, import: resizeNearest },
 };

@@ -3,7 +3,7 @@ import type { Value } from '../../ir/graph.js';
 import { sameShape } from '../../ir/type.js';
 import type { OperatorContext, OperatorImporters } from '../importer.js';
 import { clampedFloat, resultBefore } from './activation.js';
-import { biasOf, checkImage, checkPair, weightsOf } from './convolution.js';
+import { biasOf, checkImage, checkPair, roundingOf, weightsOf } from './convolution.js';
 import { windowOf } from './window.js';
 
 function transposed(cx: OperatorContext): Value {
@@ -18,7 +18,7 @@ function transposed(cx: OperatorContext): Value {
   if (x.type.shape[3] !== ic) cx.fail('Q0709', `x has ${x.type.shape[3]} channels, the filter reads ${ic}`);
   if (!sameShape(size, [x.type.shape[0], size[1], size[2], oc]) || !size.every((d) => d >= 1))
     cx.fail('Q0709', `the output cannot be [${size}]: x is [${x.type.shape}], the filter makes ${oc} channels`);
-  const bias = biasOf(cx, 3, x.type, w.type, y, oc);
+  const bias = biasOf(cx, 3, { x: x.type, w: w.type, y }, oc, o.quantized_bias_type);
   // TFLite pads as the convolution would that this one is the transpose of: from the output to x.
   const window = windowOf(cx, { ...o, dilation_h: 1, dilation_w: 1 }, size, [kh, kw]);
   const attrs = {
@@ -27,7 +27,7 @@ function transposed(cx: OperatorContext): Value {
     pads: window.pads.slice(0, 2),
     size: size.slice(1, 3),
     groups: 1,
-    rounding: cx.arithmetic === 'onnx' ? ('onnx' as const) : ('tflite-double' as const),
+    rounding: roundingOf(cx, 'tflite-double', bias),
   };
   const made = cx.make(
     'conv2d-transpose',
@@ -39,5 +39,5 @@ function transposed(cx: OperatorContext): Value {
 }
 
 export const transposedConvolutions: OperatorImporters = {
-  TRANSPOSE_CONV: { version: 4, import: transposed },
+  TRANSPOSE_CONV: { version: 5, import: transposed },
 };
