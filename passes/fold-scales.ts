@@ -6,7 +6,7 @@
  * AFTER   %1 = conv2d-requant(%0, @w, @b - 3 * sum(w), @m) : u8 q(0.2, 5)      m = f32(f32(sx*sw)/sy)
  *
  * Exact: sum (x - zx)(w - zw) = sum x (w - zw) - zx * sum (w - zw) over the integers, with zx read outside the image.
- * Layers of s16 have nothing to fold and stay what they are (`ops/conv2d/wide-lower.ts`).
+ * Layers of s16 have nothing to fold and stay what they are (`ops/wide-convolution-lower.ts`).
  * Weights with a zero point are stored as w - zw in s16 where 8 bits do not hold them.
  */
 import { error } from '../src/diagnostics/diagnostic.js';

@@ -15,6 +15,7 @@ import type { Manifest } from './manifest.js';
 import type { ModelFacts } from './model-layer.js';
 import { auditQuantizer } from './quantizers.js';
 import { removedChannels } from './removed.js';
+import { auditWideLayer } from './wide-layers.js';
 
 export interface AuditInput {
   readonly manifest: Manifest;
@@ -57,7 +58,7 @@ export function audit(input: AuditInput): AuditReport {
   for (const step of manifest.steps) {
     const emitted = program.steps[step.index];
     if (emitted === undefined) continue;
-    const isLayer = /^(dw)?conv2d_q8$/.test(emitted.family);
+    const isLayer = /^(dw)?conv2d_(q8|s16)$/.test(emitted.family);
     const isQuantizer = emitted.family === 'quantize' || emitted.family === 'dequantize';
     if (isQuantizer) auditQuantizer(step, emitted, input.facts.quantizers, findings);
     else if (!isLayer) others++;
@@ -65,8 +66,9 @@ export function audit(input: AuditInput): AuditReport {
     layers++;
     if (typeof removed === 'string') continue;
     const cx = { manifest, constants, layers: input.facts.layers, removed, findings };
+    const auditOf = emitted.family.endsWith('_s16') ? auditWideLayer : auditLayer;
     if (isDynamicLayer(step)) auditDynamicLayer(cx, step, emitted);
-    else if (auditLayer(cx, step, emitted)) derived++;
+    else if (auditOf(cx, step, emitted)) derived++;
   }
   return { findings: findings.all, open: findings.open, layers, derived, others };
 }

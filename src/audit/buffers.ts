@@ -138,15 +138,16 @@ function auditRange(
 
 /** What a convolution reads and writes, from its own literals. */
 function auditSizes(step: ClaimedStep, { family, params }: CStep, findings: Findings): void {
-  if (!/^(dw)?conv2d_q8$/.test(family)) return;
+  if (!/^(dw)?conv2d_(q8|s16)$/.test(family)) return;
   const of = (name: string) => params.get(name) ?? 0;
-  const channels = family === 'conv2d_q8' ? of('oc') : of('c') * of('multiplier');
-  const wide = of('kind.out') === 0 ? 1 : 4;
+  const channels = family.startsWith('conv2d') ? of('oc') : of('c') * of('multiplier');
+  const isWide = family.endsWith('_s16');
+  const wide = isWide ? 2 : of('kind.out') === 0 ? 1 : 4;
   const wanted: Readonly<Record<string, number>> = {
-    x: of('n') * of('h') * of('w') * of('c'),
+    x: of('n') * of('h') * of('w') * of('c') * (isWide ? 2 : 1),
     y: of('n') * of('oh') * of('ow') * channels * wide,
     // Joined constants are all in the scale.
-    ...(of('kind.constants') === 1 ? { scale: channels * 8 } : { bias: channels * 4 }),
+    ...(of('kind.constants') === 1 ? { scale: channels * 8 } : { bias: channels * (of('is_wide') === 1 ? 8 : 4) }),
   };
   for (const arg of step.args)
     if (wanted[arg.name] !== undefined && arg.bytes < wanted[arg.name])

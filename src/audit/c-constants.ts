@@ -15,6 +15,7 @@ const sizes: Readonly<Record<string, number>> = {
   uint16_t: 2,
   int32_t: 4,
   uint32_t: 4,
+  int64_t: 8,
   float: 4,
 };
 
@@ -61,15 +62,18 @@ function typed(type: string, bytes: Uint8Array): ArrayLike<number> {
     uint16_t: (at) => view.getUint16(at, true),
     int32_t: (at) => view.getInt32(at, true),
     uint32_t: (at) => view.getUint32(at, true),
+    int64_t: (at) => Number(view.getBigInt64(at, true)),
     float: (at) => view.getFloat32(at, true),
   };
   const size = sizes[type];
   return Float64Array.from({ length: Math.floor(bytes.length / size) }, (_, i) => read[type](i * size));
 }
 
-/** A number as C spells it: decimal, hexadecimal float, the smallest int32. */
+/** A number as C spells it: decimal, hexadecimal float, the smallest int32, an int64 (near enough beyond 2^53). */
 export function numberOf(word: string): number {
   if (word === '(-2147483647 - 1)') return -2147483648;
+  const long = /^INT64_C\((-?\d+)\)$/.exec(word);
+  if (long !== null) return Number(long[1]);
   const hex = /^(-?)0x([01])(?:\.([0-9a-f]+))?p(-?\d+)f$/.exec(word);
   if (hex === null) return Number(word.replace(/[fu]$/, ''));
   const [, sign, lead, digits = '', power] = hex;

@@ -68,20 +68,20 @@ function partsOf({ steps }: Manifest, claimed: ClaimedStep): readonly ClaimedSte
 }
 
 /** A layer that runs in parts is certified once: at its first step. */
-function certificateOf(manifest: Manifest, claimed: ClaimedStep): ClaimedLayer | undefined {
+export function certificateOf(manifest: Manifest, claimed: ClaimedStep): ClaimedLayer | undefined {
   const parts = partsOf(manifest, claimed);
   return manifest.certificate.find((c) => c.step === claimed.index || parts.some((s) => s.index === c.step));
 }
 
 export function shapeOf({ family, params }: CStep): WeightShape {
   const of = (name: string) => params.get(name) ?? 0;
-  if (family === 'dwconv2d_q8')
+  if (family.startsWith('dwconv2d'))
     return { oc: of('c') * of('multiplier'), kh: of('kh'), kw: of('kw'), cg: 1, groups: of('c') };
   return { oc: of('oc'), kh: of('kh'), kw: of('kw'), cg: of('c') / of('groups'), groups: of('groups') };
 }
 
 /** The one weighted node of the model a step comes from, or why there is none. */
-function modelLayer({ layers }: LayerAudit, { origin }: ClaimedStep): ModelLayer | string {
+export function modelLayer({ layers }: LayerAudit, { origin }: ClaimedStep): ModelLayer | string {
   const found = [...new Set(origin)].flatMap((name) => layers.get(name) ?? []);
   if (found.length === 1) return found[0];
   return found.length === 0 ? 'none of its model nodes is a layer the audit can read' : 'several layers in one step';
@@ -185,7 +185,7 @@ function emittedConstants(
   return { shape, weights: known, bias: plain, multipliers, fixed };
 }
 
-function compare(
+export function compare(
   { findings }: LayerAudit,
   claimed: ClaimedStep,
   what: string,
@@ -316,7 +316,13 @@ function roundingOf(step: CStep): number {
   return step.params.get('kind.rounding') ?? 0;
 }
 
-function same(cx: LayerAudit, claimed: ClaimedStep, what: string, found: PerChannel | undefined, wanted: Float64Array) {
+export function same(
+  cx: LayerAudit,
+  claimed: ClaimedStep,
+  what: string,
+  found: PerChannel | undefined,
+  wanted: Float64Array,
+) {
   const at = (o: number) => (typeof found === 'number' ? found : found?.[o]);
   const length = typeof found === 'number' ? wanted.length : (found?.length ?? 0);
   const wrong = wanted.findIndex((value, o) => at(o) !== value);

@@ -16,9 +16,9 @@ export interface ModelLayer {
   readonly y: ModelResult | undefined;
   /**
    * How a sum becomes a stored value: by float32 (ONNX), by TFLite's multiplier in fixed point, rounded twice, or by a double, ties
-   * away from zero (LiteRT's fully connected layers).
+   * away from zero (LiteRT's fully connected layers), or by 15 bits of the multiplier, ties up (its 64-bit sums of int16).
    */
-  readonly arithmetic: 'onnx' | 'tflite' | 'double';
+  readonly arithmetic: 'onnx' | 'tflite' | 'double' | 'wide';
   /** Some window may reach outside of the image. */
   readonly isPadded: boolean;
   /** Strides, dilations, and padding at the top and left; undefined where the model does not spell it out. */

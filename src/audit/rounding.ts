@@ -22,7 +22,23 @@ export function modelRounding(layer: ModelLayer, o: number, y: Stored & { readon
   const real = (layer.xScale * layer.weightScales[o]) / y.scale;
   if (layer.arithmetic === 'double') return (acc) => clamped(roundAway(acc * real), y.zero, y.low, y.high);
   const [multiplier, shift] = quantizedMultiplier(real);
+  if (layer.arithmetic === 'wide') {
+    const [short, right] = wideScale(real);
+    return (acc) => clamped(wideResult(acc, short, right), y.zero, y.low, y.high);
+  }
   return (acc) => clamped(fixedPoint(acc, multiplier, shift, 2), y.zero, y.low, y.high);
+}
+
+/** Of the multiplier, its upper 15 bits to nearest, and by how much their product is shifted right. */
+export function wideScale(real: number): readonly [number, number] {
+  const [multiplier, shift] = quantizedMultiplier(real);
+  return [Math.min(0x7fff, Math.floor((multiplier + 0x8000) / 0x10000)), 15 - shift];
+}
+
+/** acc * short / 2^right, ties up, of which 32 bits are kept. */
+export function wideResult(acc: number, short: number, right: number): number {
+  const doubled = ((BigInt(acc) * BigInt(short)) >> BigInt(right - 1)) + 1n;
+  return Number(BigInt.asIntN(32, doubled >> 1n));
 }
 
 /** TFLite's 31-bit multiplier and shift of a real number. */

@@ -36,6 +36,7 @@ export function tfliteFacts(model: TfliteModel): ModelFacts {
 }
 
 function elementRange({ element }: TfliteTensor): { readonly low: number; readonly high: number } {
+  if (element === 'INT16') return { low: -32768, high: 32767 };
   return element === 'UINT8' ? { low: 0, high: 255 } : { low: -128, high: 127 };
 }
 
@@ -57,8 +58,10 @@ class Reader {
     const [x, w, y] = [xIndex, wIndex, operator.outputs[0]].map((i) => this.model.tensors[i]);
     if (x?.element === 'FLOAT32') return undefined;
     const [xScale, yScale] = [this.scaleOf(xIndex), this.scaleOf(operator.outputs[0])];
-    if (x?.element !== 'INT8' || y?.element !== 'INT8' || w?.element !== 'INT8' || w.data === undefined)
-      return 'it is no layer of int8 with constant weights';
+    const isStored = x?.element === 'INT8' || x?.element === 'INT16';
+    if (!isStored || y?.element !== x.element || w?.element !== 'INT8' || w.data === undefined)
+      return 'it is no layer of int8 or int16 with constant weights';
+    const { low, high } = elementRange(x);
     if (xScale === undefined || yScale === undefined || w.quantization === undefined)
       return 'its activations are not quantized per tensor';
     const shape = shapeOf(operator, x, w);
@@ -84,13 +87,18 @@ class Reader {
       bias,
       xScale: xScale.scale,
       xZero: xScale.zero,
-      xRange: [-128, 127],
+      xRange: [low, high],
       y: {
         ...yScale,
-        low: Number.isFinite(least) ? Math.min(127, Math.max(-128, stored(least))) : -128,
-        high: Number.isFinite(most) ? Math.min(127, Math.max(-128, stored(most))) : 127,
+        low: Number.isFinite(least) ? Math.min(high, Math.max(low, stored(least))) : low,
+        high: Number.isFinite(most) ? Math.min(high, Math.max(low, stored(most))) : high,
       },
-      arithmetic: operator.name === 'FULLY_CONNECTED' ? 'double' : 'tflite',
+      arithmetic:
+        operator.name === 'FULLY_CONNECTED'
+          ? 'double'
+          : x.element === 'INT16' && this.model.tensors[biasIndex]?.element !== 'INT32'
+            ? 'wide'
+            : 'tflite',
       isPadded: options.isPadded || this.#makers.get(xIndex)?.name === 'PAD',
       window: operator.name === 'FULLY_CONNECTED' ? undefined : this.window(operator, x, shape),
       before: this.before(xIndex),
@@ -100,8 +108,10 @@ class Reader {
   private bias(index: number, oc: number): Float64Array | undefined {
     if (index < 0) return new Float64Array(oc);
     const { element, data } = this.model.tensors[index] ?? {};
-    if (element !== 'INT32' || data?.length !== 4 * oc) return undefined;
+    const size = element === 'INT64' ? 8 : 4;
+    if ((element !== 'INT32' && element !== 'INT64') || data?.length !== size * oc) return undefined;
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    if (size === 8) return Float64Array.from({ length: oc }, (_, o) => Number(view.getBigInt64(8 * o, true)));
     return Float64Array.from({ length: oc }, (_, o) => view.getInt32(4 * o, true));
   }
 

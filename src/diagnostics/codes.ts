@@ -14,6 +14,7 @@ import { codes06 } from './codes-06.js';
 import { codes06b } from './codes-06b.js';
 import { codes07 } from './codes-07.js';
 import { codes07b } from './codes-07b.js';
+import { codes07c } from './codes-07c.js';
 import { codes08 } from './codes-08.js';
 import { codes08b } from './codes-08b.js';
 import { codes09 } from './codes-09.js';
@@ -30,6 +31,7 @@ export const codes = {
   ...codes06b,
   ...codes07,
   ...codes07b,
+  ...codes07c,
   ...codes08,
   ...codes08b,
   ...codes09,

@@ -7,12 +7,21 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { fashion, qcc, shared } from '../cli/command.js';
 import { convModel, denseModel } from '../onnx/tiny-models.js';
+import { wideVectors } from '../tflite/vectors.js';
 import { audited, changed, codesOf, type Folder, folderOf, resealed, textOf } from './tampered.js';
 
 const fashionBytes = readFileSync(fashion);
 const vww = join(shared, 'models/vww_mobilenetv1/vww_int8_qdq.onnx');
 const sound = folderOf(fashionBytes, 'fashion.onnx');
 const pruned = folderOf(readFileSync(vww), 'vww.onnx');
+
+/** Layers of int16 activations: the operator's model of `test/tflite/vectors`. */
+function wideFolder(name: string, target?: string): Folder {
+  const vector = wideVectors.find((v) => v.name === name);
+  assert.ok(vector !== undefined, name);
+  return folderOf(Buffer.from(vector.model, 'base64'), 'm.tflite', target);
+}
+const wide = wideFolder('CONV_2D beyond int32');
 
 function soundInFull(name: string, folder: Folder, layers: number): void {
   test(`sound, and derived in full: ${name}`, () => {
@@ -33,6 +42,11 @@ for (const [name, folder, layers] of [
   ['a model with removed channels', pruned, 28],
   ['one convolution', folderOf(convModel(), 'conv.onnx'), 1],
   ['QLinearConv', folderOf(denseModel(), 'dense.onnx'), 1],
+  ['int16, sums of 64 bits', wide, 1],
+  ['int16, sums of 32 bits, Cortex-M4', wideFolder('CONV_2D same, stride 2', 'cortex-m4'), 1],
+  ['int16, an int32 bias', wideFolder('CONV_2D int32 bias'), 1],
+  ['int16, depthwise, Cortex-M4', wideFolder('DEPTHWISE_CONV_2D', 'cortex-m4'), 1],
+  ['int16, fully connected', wideFolder('FULLY_CONNECTED per channel', 'cortex-m4'), 1],
 ] as const)
   soundInFull(name, folder, layers);
 
@@ -85,6 +99,23 @@ function nudged(text: string, symbol: string, index: number, by: number): string
 }
 
 const tamperings: readonly (readonly [string, string, () => Folder])[] = [
+  ['an int16 layer: a weight', 'Q0643', () => changed(wide, 'm_weights.c', (t) => nudged(t, 'm_w0', 70, 1))],
+  [
+    'an int16 layer: a bias of 64 bits',
+    'Q0643',
+    () => changed(wide, 'm_weights.c', (t) => t.replace(/(INT64_C\(-?\d*)\d\)/, '$10)')),
+  ],
+  ['an int16 layer: a multiplier', 'Q0643', () => changed(wide, 'm_weights.c', (t) => nudged(t, 'm_w2', 2, 1))],
+  [
+    'an int16 layer: its bound',
+    'Q0644',
+    () => changed(wide, 'manifest.json', (t) => t.replace(/("acc_high": \[-?)/, '$11')),
+  ],
+  [
+    'an int16 layer: sums of 32 bits',
+    'Q0646',
+    () => changed(wide, 'm.c', (t) => t.replace('.is_wide = 1', '.is_wide = 0')),
+  ],
   ['a weight', 'Q0643', () => changed(sound, 'fashion_weights.c', (t) => nudged(t, 'fashion_w6', 700, 1))],
   ['a bias', 'Q0643', () => changed(sound, 'fashion_weights.c', (t) => nudged(t, 'fashion_w7', 5, 1))],
   [

@@ -5,7 +5,9 @@ import { node, tensor, value } from '../onnx/model-builder.js';
 import {
   FLOAT32,
   INT8,
+  INT16,
   INT32,
+  INT64,
   int8Bytes,
   int32Bytes,
   type OperatorSpec,
@@ -80,6 +82,20 @@ function unary(code: number, from: Partial<TensorSpec>, to: Partial<TensorSpec>,
   ];
   const operators = [{ code, inputs: [0], outputs: [1], ...more }];
   return { tensors, operators, inputs: [0], outputs: [1] };
+}
+
+/** int16 without zero point. */
+const wide: Partial<TensorSpec> = { type: INT16, shape: [1, 4, 4, 2], scales: [0.5], zeros: [0] };
+
+/** An int16 layer of 1032 products with an int32 bias. */
+function manyProducts(weight: number): TfliteSpec {
+  const image = { ...wide, shape: [1, 1, 1, 1032] };
+  return convolution({
+    x: image,
+    w: { shape: [3, 1, 1, 1032], data: int8Bytes(new Array<number>(3096).fill(weight)) },
+    y: { ...wide, shape: [1, 1, 1, 3] },
+    conv: { options: [...(conv.options ?? []), [6, 'i8', INT32]] },
+  });
 }
 
 const pool: Partial<OperatorSpec> = {
@@ -204,4 +220,36 @@ export const tfliteModels: Cases = {
         }),
     },
   ],
+  Q0730: [
+    of('HARD_SWISH', unary(117, wide, { ...wide, name: 'h' })),
+    of('RELU6 into int8', unary(21, wide, { shape: x.shape })),
+    of('powers of two that broadcast', {
+      tensors: [
+        { ...x, ...wide },
+        { ...x, ...wide, name: 'z', shape: [2] },
+        { ...y, ...wide },
+      ],
+      operators: [{ code: 0, version: 2, inputs: [0, 1], outputs: [2] }],
+      inputs: [0, 1],
+      outputs: [2],
+    }),
+  ],
+  Q0731: [of('an input', convolution({ x: { type: INT16, zeros: [3] } }))],
+  Q0732: [
+    of('a layer of 1032 products with an int32 bias', manyProducts(127)),
+    of('a tanh of a scale far too large', unary(28, { ...wide, scales: [16] }, { ...wide, scales: [2 ** -15] })),
+  ],
+  Q0733: [
+    of('an int32 bias nobody mentions', convolution({ x: { ...wide }, y: { ...wide, shape: y.shape } })),
+    of(
+      'an int64 bias said to be int32',
+      convolution({
+        x: { ...wide },
+        y: { ...wide, shape: y.shape },
+        b: { type: INT64, data: new Uint8Array(24) },
+        conv: { options: [...(conv.options ?? []), [6, 'i8', INT32]] },
+      }),
+    ),
+  ],
+  Q0734: [ofModel('a clamp', tfliteModel(unary(21, wide, { ...wide, name: 'r' })), { rounding: 'onnx' }, 'm.tflite')],
 };

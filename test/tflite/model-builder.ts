@@ -152,6 +152,8 @@ export function tfliteModel(spec: TfliteSpec): Uint8Array {
 export const FLOAT32 = 0;
 export const INT32 = 2;
 export const STRING = 5;
+export const INT64 = 4;
+export const INT16 = 7;
 export const INT8 = 9;
 
 export function int32Bytes(values: readonly number[]): Uint8Array {

@@ -1,7 +1,7 @@
 import { InternalError } from '../../ir/build.js';
 import { plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
-import { lowerWide } from './wide-lower.js';
+import { lowerWide } from '../wide-convolution-lower.js';
 
 /** A convolution of floats or s16; those of 8 bits have become conv2d-requant. */
 export const lower: Lowering<'conv2d'> = (node, cx) => {

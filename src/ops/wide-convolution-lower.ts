@@ -2,18 +2,18 @@
  * Convolutions of s16 activations (TFLite's 16x8): sums of 32 bits where the intervals of x and the weights prove that they
  * fit, of 64 bits elsewhere. Invariant: what TFLite's arithmetic leaves undefined is refused, so every build has its answer.
  */
-import { error, type Place, QccError } from '../../diagnostics/diagnostic.js';
-import type { Node } from '../../ir/graph.js';
-import { byteSize, elementRange, indexType, type QuantType, type Tensor, type TensorType } from '../../ir/type.js';
-import { type Packing, packedBytes, parsePacking } from '../../program/packing.js';
-import type { ChannelBounds, Kernel } from '../../program/program.js';
-import { scaleAt } from '../../quant/affine.js';
-import { quantizeMultiplier, wideMultiplier } from '../../quant/fixed-point.js';
-import { type Rounding, realMultiplier, requantizer } from '../../quant/rounding.js';
-import { refuted, type Verdict, verdict } from '../../target/choose.js';
-import { type AccumulatorBounds, accumulatorBounds } from '../conv2d-requant/bounds.js';
-import { fixedScales } from '../fixed-scales.js';
-import { flag, type LowerContext, reads, scratches, stepFor, writes } from '../lowering.js';
+import { error, type Place, QccError } from '../diagnostics/diagnostic.js';
+import type { Node } from '../ir/graph.js';
+import { byteSize, elementRange, indexType, type QuantType, type Tensor, type TensorType } from '../ir/type.js';
+import { type Packing, packedBytes, parsePacking } from '../program/packing.js';
+import type { ChannelBounds, Kernel } from '../program/program.js';
+import { scaleAt } from '../quant/affine.js';
+import { quantizeMultiplier, wideMultiplier } from '../quant/fixed-point.js';
+import { type Rounding, realMultiplier, requantizer } from '../quant/rounding.js';
+import { refuted, type Verdict, verdict } from '../target/choose.js';
+import { type AccumulatorBounds, accumulatorBounds } from './conv2d-requant/bounds.js';
+import { fixedScales } from './fixed-scales.js';
+import { flag, type LowerContext, reads, scratches, stepFor, writes } from './lowering.js';
 
 /** TFLite scales sums of so many bits. */
 const MOST = 2 ** 47;
