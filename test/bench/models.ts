@@ -20,7 +20,13 @@ const models: readonly (readonly [string, string])[] = [
   ['MobileNetV2 224, u8', 'peers/mobilenetv2.qdq_u8.onnx'],
   ['ResNet18 224, u8', 'peers/resnet18.qdq_u8.onnx'],
   ['ResNet50 224, u8', 'peers/resnet50.qdq_u8.onnx'],
+  ['MobileNetV2 224, trained, s8', 'mobilenetv2_100_224/mbv2_ptq_s8_perchannel_qdq.onnx'],
+  ['MobileNetV2 224, trained, u8', 'mobilenetv2_100_224/mbv2_qat_u8_pertensor_qdq.onnx'],
+  ['DS-CNN keywords, random weights', 'peers/dscnn_kws.qdq_u8.onnx'],
   ['MLP', 'peers/mlp.qdq_u8.onnx'],
+  ['BERT-mini, 128 tokens', 'peers/bert_mini.qdq_u8.onnx'],
+  ['BERT-mini, dynamic', 'peers/bert_mini.dyn.onnx'],
+  ['LSTM, dynamic', 'peers/lstm.dyn.onnx'],
 ];
 
 interface Peer {
