@@ -20,7 +20,9 @@ function commands(example: string, name: string, model: string): string[][] {
 
 /** The README's MobileNetV2 takes a minute to compile; a MobileNetV1 of a quarter of the channels says the same. */
 const mobileNet =
-  process.env.QCC_FULL === undefined ? 'mobilenetv1_025_224/mbv1_025_224_qat_u8_qdq.onnx' : 'peers/mobilenetv2.qdq_u8.onnx';
+  process.env.QCC_FULL === undefined
+    ? 'mobilenetv1_025_224/mbv1_025_224_qat_u8_qdq.onnx'
+    : 'peers/mobilenetv2.qdq_u8.onnx';
 
 test('own-model: every command, on a MobileNet', () => {
   const model = join(shared, 'models', mobileNet);
