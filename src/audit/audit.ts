@@ -46,7 +46,9 @@ export function audit(input: AuditInput): AuditReport {
     findings.add('Q0641', `the folder was made of a model with the digest ${manifest.modelSha256}`);
   const root = rootOf(manifest);
   const text = (path: string): string => new TextDecoder().decode(input.files.get(root + path));
-  const source = text(`${manifest.name}.c`);
+  // The run, then the instances that files of their own hold.
+  const units = [...input.files.keys()].filter((path) => isUnit(path, root + manifest.name)).sort();
+  const source = [text(`${manifest.name}.c`), ...units.map((path) => text(path.slice(root.length)))].join('\n');
   const constants = constantsOf(input, root, source);
   const program = cProgram(source, manifest.name, new Map(manifest.regions.map((r) => [r.name, r.start])));
   auditProgram(manifest, program, findings);
@@ -108,6 +110,10 @@ function sha256(content: string | Uint8Array): string {
 function rootOf({ name, files }: Manifest): string {
   const header = files.find((path) => path === `${name}.h` || path.endsWith(`/${name}.h`));
   return header === undefined ? '' : header.slice(0, -`${name}.h`.length);
+}
+
+function isUnit(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && /^_kernels(?:_\d+)?\.c$/.test(path.slice(prefix.length));
 }
 
 function constantsOf({ manifest, files }: AuditInput, root: string, source: string): ReadonlyMap<string, CConstant> {

@@ -70,7 +70,7 @@ function called(instance: Instance, given: readonly string[]): Literals | undefi
 export function cProgram(text: string, model: string, regions: ReadonlyMap<string, number> = new Map()): CProgram {
   const instances = new Map<string, Instance>();
   for (const [, name, parameters, kernel, family, literal] of text.matchAll(
-    /^static QCC_NOINLINE void (\w+)\(([^)]*)\) \{\n {2}(\w+)\(\(struct qcc_(\w+)_params\)(\{[^;]*?\})((?:, \w+)*)\);\n\}$/gm,
+    /^(?:static )?QCC_NOINLINE void (\w+)\(([^)]*)\) \{\n {2}(\w+)\(\(struct qcc_(\w+)_params\)(\{[^;]*?\})((?:, \w+)*)\);\n\}$/gm,
   ))
     instances.set(name, {
       kernel,

@@ -88,6 +88,13 @@ export function joined(b: Bundle): string {
   return [...b.files.values()].map((text) => text.replace(INCLUDE, '')).join('\n');
 }
 
+/** Output path of the header that states the contract of a family. */
+export function contractHeader(files: RuntimeFiles, family: string): string {
+  const declares = new RegExp(`\\bqcc_${family}_fn\\s*\\(`);
+  for (const [path, text] of files) if (path.startsWith('include/qcc/') && declares.test(text)) return outputPath(path);
+  throw new Error(`no contract header declares qcc_${family}_fn`);
+}
+
 /** Family -> name of the structs its contract's function type takes: pools, for one, share a pair. */
 export function contractStructs(files: RuntimeFiles): ReadonlyMap<string, string> {
   const structs = new Map<string, string>();

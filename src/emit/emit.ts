@@ -6,16 +6,17 @@ import { stepsOf } from '../program/program.js';
 import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import type { BindingsMaker } from './bindings.js';
-import { bundle, contractStructs, joined, type RuntimeFiles } from './bundle.js';
+import { bundle, contractHeader, contractStructs, joined, type RuntimeFiles } from './bundle.js';
 import { commentText } from './c-text.js';
 import { type EmittedConstants, emitConstants } from './constants.js';
 import { hostFiles } from './host.js';
 import { manifest } from './manifest.js';
 import { type PackageKind, packageFiles } from './package.js';
-import { renderer, type Templates } from './render.js';
+import { type Renderer, renderer, type Templates } from './render.js';
 import { selftestSource } from './selftest.js';
 import { traceId } from './trace.js';
-import { type ModelFacts, modelIdentifier, modelView } from './view.js';
+import { unitFile } from './units.js';
+import { type ModelFacts, type ModelView, modelIdentifier, modelView } from './view.js';
 import { watchedTensors } from './watch.js';
 
 export interface EmitOptions {
@@ -123,6 +124,7 @@ export function emitModel(input: EmitInput): Emitted {
     isProfiled: options.profile === true,
     traceId: traceId(program, input.modelSha256),
     isPackage: options.package !== undefined,
+    mayShareOut: !options.singleFile && options.package === undefined && !input.policy.sharesInstances && !target.isMcu,
   });
   const render = renderer(input.templates);
   const header = render.render('model.h.hbs', view);
@@ -143,6 +145,10 @@ export function emitModel(input: EmitInput): Emitted {
     files.set(`${model}_weights.c`, weights);
     if (constants.binary !== undefined) files.set(binFile, constants.binary);
     librarySources.push(`${model}.c`, `${model}_weights.c`);
+    for (const [path, text] of unitFiles(input.runtime, view, render)) {
+      files.set(path, text);
+      if (path.endsWith('.c')) librarySources.push(path);
+    }
     if (options.selftest === true) {
       files.set(`${model}_selftest.c`, selftestSource(input.graph, program, view, render));
       librarySources.push(`${model}_selftest.c`);
@@ -177,6 +183,22 @@ export function emitModel(input: EmitInput): Emitted {
   for (const [path, text] of options.bindings?.(program, view) ?? []) files.set(path, text);
   files.set('manifest.json', manifest(input, files, constants, view));
   return { files, librarySources, hostSources: hosted.sources, weightsBytes: constants.totalBytes };
+}
+
+/** What is beside the file of the run where instances are shared out: a header that declares them, and their files. */
+function unitFiles(runtime: RuntimeFiles, view: ModelView, render: Renderer): readonly (readonly [string, string])[] {
+  if (!view.hasUnits) return [];
+  const { model } = view;
+  const prototypes = view.units.flat();
+  const contracts = [...new Set(prototypes.map((i) => contractHeader(runtime, i.kernel.family)))].sort();
+  const header = render.render('kernels.h.hbs', { ...view, includes: contracts, prototypes });
+  return [
+    [`${model}_kernels.h`, header],
+    ...view.units.map((instances, i): readonly [string, string] => {
+      const { roots } = bundle(runtime, [...new Set(instances.map((instance) => instance.kernel))], []);
+      return [unitFile(model, i + 1), render.render('kernels.c.hbs', { ...view, includes: roots, instances })];
+    }),
+  ];
 }
 
 function weightsView(

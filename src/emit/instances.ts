@@ -6,6 +6,7 @@ import type { Kernel, Params, ParamValue, Step } from '../program/program.js';
 import { f32Literal, s32Literal } from './c-text.js';
 
 export interface InstanceView {
+  readonly kernel: Kernel;
   readonly name: string;
   readonly parameters: string;
   readonly call: string;
@@ -90,6 +91,7 @@ function instanceView(name: string, step: Step, structs: string, differing: Read
   const literal = structLiteral(step.params, (path) => (differing.has(path) ? argumentName(path) : undefined));
   const passed = [...(step.data === undefined ? [] : ['d']), ...step.args.map((a) => a.name)];
   return {
+    kernel,
     name,
     parameters: [...leading, ...data, ...pointers].join(', '),
     call: `${kernel.symbol}((struct qcc_${structs}_params)${literal}${passed.map((p) => `, ${p}`).join('')});`,

@@ -12,6 +12,7 @@ import { commentText, cString, cType, f32Literal, identifier, NameMaker } from '
 import type { EmittedConstants } from './constants.js';
 import { type InstanceView, makeInstances, type Use } from './instances.js';
 import { instanceKey, type StepView, stepViews } from './steps.js';
+import { sharedOut } from './units.js';
 
 export interface ModelFacts {
   readonly version: string;
@@ -84,7 +85,11 @@ export interface ModelView {
   readonly usedRegions: readonly RegionView[];
   readonly includes: readonly string[];
   readonly declarations: readonly string[];
+  /** Those in the file of the run. */
   readonly instances: readonly InstanceView[];
+  /** Those in files of their own, for compilers that work side by side. */
+  readonly units: readonly (readonly InstanceView[])[];
+  readonly hasUnits: boolean;
   readonly steps: readonly (StepView & ViewOptions & { readonly hasParts: boolean })[];
   readonly guard: string;
   readonly hasGuard: boolean;
@@ -124,6 +129,8 @@ export interface ViewOptions {
   /** One instance per kernel, not one per shape. */
   readonly sharesInstances: boolean;
   readonly isPackage: boolean;
+  /** Instances may lie in files of their own. */
+  readonly mayShareOut: boolean;
 }
 
 /** The C name of a model: lower-case identifier from `--name` or the file's name. */
@@ -182,6 +189,7 @@ export function modelView(
     options.sharesInstances ? JSON.stringify(step.params.kind ?? null) : instanceKey(step, splitOf(step));
   const varying = (step: Step) => Object.keys(splitOf(step)?.members ?? {});
   const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf, varying);
+  const [own, ...units] = options.mayShareOut ? sharedOut(instances) : [instances];
   const use = (step: Step): Use => {
     const found = uses.get(step);
     if (found === undefined) throw new Error('a step without an instance');
@@ -213,7 +221,9 @@ export function modelView(
     usedRegions: regions.filter((r) => r.bytes > 0),
     includes: bundle.roots,
     declarations: constants.declarations,
-    instances,
+    instances: own,
+    units,
+    hasUnits: units.length > 0,
     steps: steps.map((step) => ({ ...step, ...options, hasParts: parts !== undefined })),
     guard: target.guard ?? '',
     hasGuard: target.guard !== undefined,

@@ -9,6 +9,7 @@ import { lowerModel, placeGraph } from '../../src/compiler.js';
 import { contractStructs } from '../../src/emit/bundle.js';
 import { makeInstances } from '../../src/emit/instances.js';
 import { instanceKey } from '../../src/emit/steps.js';
+import { sharedOut } from '../../src/emit/units.js';
 import { stepsOf } from '../../src/program/program.js';
 import { shapeClass } from '../../src/target/costs.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
@@ -36,4 +37,22 @@ for (const name of ['x86-avx2', 'x86-avx512vnni'])
     const functions = new Set(convolutions.map((step) => uses.get(step)?.instance.name));
     // 16 blocks of three layers, of 4 sizes, first and later ones: 23 shapes, the classifier, 2 of other flags.
     assert.ok(functions.size <= 26, `${functions.size} functions for ${convolutions.length} convolutions`);
+    // Two compilers get as many of them each, every function is in one file, in the order they were made in.
+    const files = sharedOut(instances);
+    assert.deepEqual(
+      files
+        .flat()
+        .map((i) => i.name)
+        .sort(),
+      instances.map((i) => i.name).sort(),
+    );
+    assert.equal(files.length, 2);
+    const sizes = files.map((f) => f.filter((i) => i.kernel.isa !== 'scalar').length);
+    assert.ok(Math.abs(sizes[0] - sizes[1]) <= 2, sizes.join(' and '));
+    for (const file of files)
+      assert.deepEqual(
+        file,
+        instances.filter((i) => file.includes(i)),
+      );
+    assert.equal(sharedOut(instances.slice(0, 7)).length, 1);
   });
