@@ -43,11 +43,13 @@ QCC_STATIC_ASSERT((int32_t)UINT32_C(0xfffffffe) == -2, "conversion to a signed t
 #if QCC_GNU
 #define QCC_NOINLINE __attribute__((noinline))
 #define QCC_MAYBE_UNUSED __attribute__((unused))
+#define QCC_RARE static __attribute__((noinline, cold, unused))
 #define QCC_INLINE static inline __attribute__((always_inline, unused))
 #define QCC_RESTRICT __restrict__
 #else
 #define QCC_NOINLINE
 #define QCC_MAYBE_UNUSED
+#define QCC_RARE static
 #define QCC_INLINE static inline
 #if defined(_MSC_VER) || defined(__cplusplus)
 #define QCC_RESTRICT __restrict

@@ -82,7 +82,7 @@ QCC_INLINE uint64_t qcc_shift_half_even(uint64_t v, int32_t shift) {
 /* |rne(f32(f32(acc) * m))| for acc = +-a and m = mantissa * 2^-shift, or at least 2^18 where it is. The float32 product is
  * product * 2^-shift rounded to 24 bits first. That changes the second rounding only near a tie: within 2^24 units of the
  * product, which has 48 bits. Away from ties one rounding will do; near them both are done. */
-QCC_INLINE uint32_t qcc_scaled_magnitude(uint32_t a, uint32_t mantissa, int32_t shift) {
+QCC_RARE uint32_t qcc_scaled_magnitude__wide(uint32_t a, uint32_t mantissa, int32_t shift) {
   if (a >> 24) {
     int32_t more = 1; /* f32(acc) */
     while ((uint64_t)a >> (24 + more)) more++;
@@ -105,6 +105,16 @@ QCC_INLINE uint32_t qcc_scaled_magnitude(uint32_t a, uint32_t mantissa, int32_t 
   }
   if (shift <= 0) return UINT32_C(1) << 18;
   return (uint32_t)qcc_shift_half_even(product, shift);
+}
+
+/* The same. Most accumulators are so far from ties that the high word of product * 2^8 shows it, of which that window is one
+ * unit. */
+QCC_INLINE uint32_t qcc_scaled_magnitude(uint32_t a, uint32_t mantissa, int32_t shift) {
+  if (a >> 24 == 0u && shift >= 27 && shift <= 50) {
+    const uint32_t sum = (uint32_t)(((uint64_t)a * (mantissa << 8)) >> 32) + (UINT32_C(1) << (shift - 25));
+    if (((sum + 1u) & ((UINT32_C(1) << (shift - 24)) - 1u)) > 2u) return sum >> (shift - 24);
+  }
+  return qcc_scaled_magnitude__wide(a, mantissa, shift);
 }
 
 /* qcc_requantize without a float operation; m >= 0. */

@@ -4,6 +4,7 @@
 #define QCC_SCALAR_EPILOGUE_H
 
 #include "qcc/epilogue.h"
+#include "qcc/exact.h"
 #include "qcc/math.h"
 #include "qcc/requantize.h"
 
@@ -11,7 +12,11 @@ QCC_INLINE int32_t qcc_stored(uint8_t byte, int32_t is_signed) { return is_signe
 
 /* Sum of two stored values, add_q8.h. */
 QCC_INLINE int32_t qcc_add_stored(int32_t a, int32_t b, float sa, float sb, float fixed, int32_t lo, int32_t hi) {
+#if QCC_NO_FPU
+  return qcc_add_stored__integer(a, b, sa, sb, fixed, lo, hi);
+#else
   return qcc_round_to_stored(qcc_fmaf((float)a, sa, qcc_fmaf((float)b, sb, fixed)), 0, lo, hi);
+#endif
 }
 
 /* The requantized accumulator of channel `o`. */
