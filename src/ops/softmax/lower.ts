@@ -1,10 +1,13 @@
 import { elements, floatType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { plainRequest } from '../any.js';
-import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { f32, flag, type Lowering, NoKernel, reads, stepFor, writes } from '../lowering.js';
 import { exponentialTable, stepsInOne } from './quantized.js';
 
 const codes = { softmax: 0, 'log-softmax': 1, hardmax: 2 } as const;
+
+/** The kernels' integer forms hold the whole steps in 24 bits (`exact.h`). */
+const MOST_STEPS = 2 ** 24;
 
 export const lower: Lowering<'softmax'> = (node, cx) => {
   const [x] = node.operands;
@@ -20,6 +23,8 @@ export const lower: Lowering<'softmax'> = (node, cx) => {
     cx.emit(stepFor(node, { choice, params: { fn: codes[fn], ...params }, args: [reads('x', cx.view(x)), result] }));
     return;
   }
+  if (stepsInOne(y) >= MOST_STEPS)
+    throw new NoKernel(`softmax into steps of ${scaleAt(y.affine, 0)}: too small for a result in 8 bits`);
   const table = exponentialTable(scaleAt(x.type.affine, 0), shape[axis]);
   const view = cx.constant('exponentials', { type: floatType([256]), data: table });
   cx.emit(
