@@ -4,7 +4,7 @@
  * A word of four bytes unpacks into two words of two s16: `even` holds bytes 0 and 2, `odd` bytes 1 and 3. Both factors of
  * a product are unpacked this way, so that lanes meet and weights need no other order in memory.
  *
- *   smlad  acc + x.low * w.low + x.high * w.high, modulo 2^32 */
+ *   smlad  acc + x.low * w.low + x.high * w.high, modulo 2^32; smlald in 64 bits; smla<b|t><b|t> one product of low or top halves */
 #ifndef QCC_ARM_DSP_SIMD_H
 #define QCC_ARM_DSP_SIMD_H
 
@@ -39,6 +39,21 @@ QCC_INLINE int32_t qcc_dsp_smlad(uint32_t x, uint32_t w, int32_t acc) {
   __asm__("smlad %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(w));
   return acc;
 }
+
+QCC_INLINE int64_t qcc_dsp_smlald(uint32_t x, uint32_t w, int64_t acc) {
+  __asm__("smlald %Q0, %R0, %1, %2" : "+r"(acc) : "r"(x), "r"(w));
+  return acc;
+}
+
+#define QCC_DSP_SMLA(halves)                                                                         \
+  QCC_INLINE int32_t qcc_dsp_smla##halves(uint32_t x, uint32_t w, int32_t acc) {                     \
+    __asm__("smla" #halves " %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(w));                          \
+    return acc;                                                                                      \
+  }
+QCC_DSP_SMLA(bb)
+QCC_DSP_SMLA(bt)
+QCC_DSP_SMLA(tb)
+QCC_DSP_SMLA(tt)
 
 /* Both halves. */
 QCC_INLINE uint32_t qcc_dsp_sadd16(uint32_t a, uint32_t b) {
