@@ -12,9 +12,10 @@ import { needsCpu } from '../native-targets.js';
 import { compareNative } from '../onnx-node/native.js';
 import { tensorOf, wideVectors } from './vectors.js';
 
-const targets = ['scalar', 'cortex-m4'];
+const targets = ['cortex-m4'];
 if (process.env.QCC_FULL === '1')
   targets.push(
+    'scalar',
     'x86-avx2',
     'x86-avx512vnni',
     'arm-neon',
