@@ -1,112 +1,24 @@
 /* SPDX-License-Identifier: 0BSD */
-/* conv2d_q8 on Helium: every output pixel's window is one row of k = kh * kw * c bytes, times four channels at a time
- * (conv2d_dot.h), then the epilogue on those four.
+/* conv2d_q8 on Helium: every output pixel's window is one row of k = kh * kw * c bytes; four of them meet two channels at
+ * a time (conv2d_dot.h), then the epilogue takes those eight.
  *
- * Rows of a 1x1 convolution of s8 values are the image's own; others are copied to scratch, three at a time, with the
- * padding filled in (and u8 values turned to s8). A copy costs 2 instructions for 16 bytes, little beside 16 * oc products.
+ * Rows of a 1x1 convolution of s8 values are the image's own; others are copied to scratch, with the padding filled in (and
+ * u8 values turned to s8), before they join a tile: a copy costs 2 instructions for 16 bytes, little beside 16 * oc products.
  * Invariant: nothing past the end of x is read: the last block of a row is predicated. */
 #ifndef QCC_ARM_MVE_CONV2D_Q8_H
 #define QCC_ARM_MVE_CONV2D_Q8_H
 
+#include "channel.h"
 #include "conv2d_dot.h"
-#include "qcc/conv2d_q8.h"
-#include "simd_epilogue.h"
+#include "conv2d_rows.h"
 
-enum { QCC_MVE_ROWS = 3 };
+/* Pixels of a tile. */
+enum { QCC_MVE_ROWS = 4 };
 
-/* Where the rows of pixels come from, and what they meet. */
-struct qcc_mve_conv2d {
-  struct qcc_conv2d_q8_params p;
-  int32_t k;       /* bytes of a row */
-  int32_t k16;     /* the same in whole blocks of 16 */
-  int32_t is_direct;
-  const uint8_t *x;
-  const int8_t *w;
-  const int32_t *bias;
-  const void *scale;
-  uint8_t *scratch;
-  struct qcc_mve_output out;
-  uint8_t flip, pad;
-};
-
-/* One kernel row of a window: `taps` taps, the first at column ix of image row iy. */
-QCC_INLINE uint8_t *qcc_mve_window_row(const struct qcc_mve_conv2d *v, const uint8_t *image, int32_t iy, int32_t ix,
-                                       uint8_t *to) {
-  const struct qcc_conv2d_q8_params p = v->p;
-  if (p.dw == 1) {
-    const int32_t before = iy < 0 || iy >= p.h ? p.kw : ix < 0 ? (-ix < p.kw ? -ix : p.kw) : 0;
-    const int32_t end = p.w - ix < p.kw ? (p.w - ix > before ? p.w - ix : before) : p.kw;
-    const ptrdiff_t at = ((ptrdiff_t)iy * p.w + ix + before) * p.c;
-    if (before > 0) qcc_mve_fill(to, v->pad, before * p.c);
-    if (end > before) qcc_mve_copy(to + before * p.c, image + at, (end - before) * p.c, v->flip);
-    if (end < p.kw) qcc_mve_fill(to + end * p.c, v->pad, (p.kw - end) * p.c);
-    return to + p.kw * p.c;
-  }
-  for (int32_t kx = 0; kx < p.kw; kx++, ix += p.dw, to += p.c) {
-    if (iy < 0 || iy >= p.h || ix < 0 || ix >= p.w)
-      qcc_mve_fill(to, v->pad, p.c);
-    else
-      qcc_mve_copy(to, image + ((ptrdiff_t)iy * p.w + ix) * p.c, p.c, v->flip);
-  }
-  return to;
-}
-
-/* Where the next pixel's row begins; pixels of all images follow each other. */
-struct qcc_mve_cursor {
-  const uint8_t *image; /* or the row itself, where rows are the image's own */
-  int32_t iy, ix, oy, ox;
-};
-
-QCC_INLINE struct qcc_mve_cursor qcc_mve_first_row(const struct qcc_mve_conv2d *v) {
-  const struct qcc_mve_cursor at = {v->x, -v->p.pad_top, -v->p.pad_left, 0, 0};
-  return at;
-}
-
-QCC_INLINE void qcc_mve_advance(const struct qcc_mve_conv2d *v, struct qcc_mve_cursor *at) {
-  const struct qcc_conv2d_q8_params p = v->p;
-  at->ix += p.sw;
-  if (++at->ox < p.ow) return;
-  at->ox = 0;
-  at->ix = -p.pad_left;
-  at->iy += p.sh;
-  if (++at->oy < p.oh) return;
-  at->oy = 0;
-  at->iy = -p.pad_top;
-  at->image += (ptrdiff_t)p.h * p.w * p.c;
-}
-
-/* The next pixel's row, in scratch place `place` where it is copied. */
-QCC_INLINE const uint8_t *qcc_mve_next_row(const struct qcc_mve_conv2d *v, struct qcc_mve_cursor *at, int32_t place) {
-  const struct qcc_conv2d_q8_params p = v->p;
-  const int32_t run = p.kw * p.c, iy = at->iy, ix = at->ix;
-  uint8_t *const row = v->scratch + place * v->k16;
-  uint8_t *to = row;
-  if (v->is_direct) {
-    const uint8_t *const own = at->image;
-    at->image += p.c;
-    return own;
-  }
-  if (p.dw == 1 && iy >= 0 && iy + (p.kh - 1) * p.dh < p.h && ix >= 0 && ix + p.kw <= p.w) {
-    const uint8_t *from = at->image + (iy * p.w + ix) * p.c;
-    const ptrdiff_t step = (ptrdiff_t)p.dh * p.w * p.c;
-    if (run <= 16) { /* what is written too much belongs to the next run or is not read */
-      const mve_pred16_t first = vctp8q((uint32_t)run);
-      for (int32_t ky = 0; ky < p.kh; ky++, from += step, to += run)
-        vstrbq_u8(to, veorq_u8(vldrbq_z_u8(from, first), vdupq_n_u8(v->flip)));
-    } else {
-      for (int32_t ky = 0; ky < p.kh; ky++, from += step, to += run) qcc_mve_copy(to, from, run, v->flip);
-    }
-  } else {
-    for (int32_t ky = 0; ky < p.kh; ky++) to = qcc_mve_window_row(v, at->image, iy + ky * p.dh, ix, to);
-  }
-  qcc_mve_advance(v, at);
-  return row;
-}
-
-/* A pixel's channels from o on, four by four; a missing one is computed as the last one and not stored. */
-QCC_INLINE void qcc_mve_one_row(const struct qcc_mve_conv2d *v, const uint8_t *a, int32_t m, int32_t o) {
+/* A pixel's channels, four by four; a missing one is computed as the last one and not stored. */
+QCC_INLINE void qcc_mve_one_row(const struct qcc_mve_conv2d *v, const uint8_t *a, int32_t m) {
   const int32_t k = v->k, oc = v->p.oc, last = oc - 1;
-  for (; o < oc; o += 4) {
+  for (int32_t o = 0; o < oc; o += 4) {
     const int32_t o1 = o + 1 < last ? o + 1 : last, o2 = o + 2 < last ? o + 2 : last, o3 = o + 3 < last ? o + 3 : last;
     const int32x4_t c = qcc_mve_dot_long_row(a, v->w + o * k, v->w + o1 * k, v->w + o2 * k, v->w + o3 * k, k, v->bias[o],
                                              v->bias[o1], v->bias[o2], v->bias[o3]);
@@ -114,121 +26,179 @@ QCC_INLINE void qcc_mve_one_row(const struct qcc_mve_conv2d *v, const uint8_t *a
   }
 }
 
-/* All pixels, one by one, of 3 or 4 blocks; `blocks` and is_whole are literals here and below. */
-QCC_INLINE void qcc_mve_short_rows(const struct qcc_mve_conv2d *v, int32_t pixels, int32_t blocks, int32_t is_whole) {
-  const int32_t oc = v->p.oc, rest = v->k % 16, whole = oc / 4 * 4;
+/* Puts a row into a tile, where its blocks are 64 bytes apart. */
+QCC_INLINE void qcc_mve_place_row(uint8_t *to, const uint8_t *row, int32_t k) {
+  int8x16_t x;
+  __asm__ volatile(
+      "dlstp.8 lr, %[k]\n"
+      "1:\n\t"
+      "vldrb.u8 %q[x], [%[row]], #16\n\t"
+      "vstrb.8 %q[x], [%[to]], #64\n\t"
+      "letp lr, 1b"
+      : [x] "=&w"(x), [row] "+r"(row), [to] "+r"(to)
+      : [k] "r"(k)
+      : "lr", "memory");
+}
+
+/* The same of a short row, but for its first block, which is returned. blocks, is_whole: as in qcc_mve_dot_tile. */
+QCC_INLINE int8x16_t qcc_mve_take_row(uint8_t *to, const uint8_t *row, int32_t k, int32_t blocks, int32_t is_whole) {
+  const int32_t rest = is_whole ? 16 : k % 16;
+  if (blocks <= 1) return qcc_mve_load_part(row, rest);
+  if (blocks > 2) vstrbq_s8((int8_t *)to, qcc_mve_load_part(row + 16, 16));
+  if (blocks > 3) vstrbq_s8((int8_t *)to + 64, qcc_mve_load_part(row + 32, 16));
+  vstrbq_s8((int8_t *)to + 64 * (blocks - 2), qcc_mve_load_part(row + 16 * (blocks - 1), rest));
+  return qcc_mve_load_part(row, 16);
+}
+
+/* Stores eight requantized values, lane i of u as y[to[2 * i]] and of v as y[to[2 * i + 1]]; residual: y's. */
+QCC_INLINE void qcc_mve_finish_eight(struct qcc_mve_output out, int32x4_t u, int32x4_t v, uint16x8_t to,
+                                     const uint8_t *residual, uint8_t *y) {
+  uint16x8_t stored;
+  if (out.kind.has_add) {
+    const int16x8_t r = out.kind.r_signed ? vldrbq_gather_offset_s16((const int8_t *)residual, to)
+                                          : vreinterpretq_s16_u16(vldrbq_gather_offset_u16(residual, to));
+    const uint32x4_t even = qcc_mve_stored(out, u, vmovlbq_s16(r)), odd = qcc_mve_stored(out, v, vmovltq_s16(r));
+    stored = vmovntq_u32(vreinterpretq_u16_u32(even), odd);
+  } else {
+    stored = qcc_mve_channels_stored(out, u, v);
+  }
+  vstrbq_scatter_offset_u16(y, to, stored);
+}
+
+/* Where the outputs of four pixels and two channels go: qcc_mve_finish_eight. Pixels behind number `last` lie over it. */
+QCC_INLINE uint16x8_t qcc_mve_places(int32_t oc, int32_t last) {
+  const uint16x8_t lanes = vidupq_n_u16(0, 1);
+  const uint16x8_t pixel = vminq_u16(vshrq_n_u16(lanes, 1), vdupq_n_u16((uint16_t)last));
+  return vaddq_u16(vmulq_n_u16(pixel, (uint16_t)oc), vandq_u16(lanes, vdupq_n_u16(1)));
+}
+
+/* All pixels, four by four; missing ones are computed as the last one and stored over it. tile: what the first block of the
+ * rows leaves, 16 bytes of each row in turn; of rows that are copied the first block too. */
+QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uint8_t *row, int32_t pixels, int32_t blocks,
+                              int32_t is_whole) {
+  const struct qcc_mve_output out = v->out;
+  const int32_t k = v->k, oc = v->p.oc;
+  uint8_t *const behind = v->is_direct ? tile : tile + 64;
   struct qcc_mve_cursor from = qcc_mve_first_row(v);
-  for (int32_t m = 0; m < pixels; m++) {
-    const uint8_t *const a = qcc_mve_next_row(v, &from, 0);
-    const struct qcc_mve_row r = qcc_mve_load_row(a, blocks, is_whole, rest);
+  uint16x8_t to = qcc_mve_places(oc, QCC_MVE_ROWS - 1);
+  for (int32_t m = 0; m < pixels; m += QCC_MVE_ROWS) {
     const int8_t *w = v->w;
-    for (int32_t o = 0; o < whole; o += 4) {
-      const int32x4_t c = vaddq_s32(qcc_mve_dot_row(r, &w, blocks, is_whole, rest), vldrwq_s32(v->bias + o));
-      qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, 4), (ptrdiff_t)m * oc + o, 4);
+    const int32_t *bias = v->bias, *scale = (const int32_t *)v->scale;
+    uint8_t *y = (uint8_t *)out.y + (ptrdiff_t)m * oc;
+    const uint8_t *residual = out.kind.has_add ? out.residual + (ptrdiff_t)m * oc : 0;
+    const int32_t last = pixels - m < QCC_MVE_ROWS ? pixels - m - 1 : QCC_MVE_ROWS - 1;
+    struct qcc_mve_rows rows;
+    if (last != QCC_MVE_ROWS - 1) to = qcc_mve_places(oc, last);
+    if (v->is_direct) {
+      const uint8_t *a = v->x + (ptrdiff_t)m * k;
+      rows.v0 = qcc_mve_take_row(tile, a, k, blocks, is_whole);
+      if (last > 0) a += k;
+      rows.v1 = qcc_mve_take_row(tile + 16, a, k, blocks, is_whole);
+      if (last > 1) a += k;
+      rows.v2 = qcc_mve_take_row(tile + 32, a, k, blocks, is_whole);
+      if (last > 2) a += k;
+      rows.v3 = qcc_mve_take_row(tile + 48, a, k, blocks, is_whole);
+    } else {
+      for (int32_t i = 0; i < QCC_MVE_ROWS; i++) {
+        if (i <= last) (void)qcc_mve_next_row(v, &from, row);
+        qcc_mve_place_row(tile + 16 * i, row, k);
+      }
+      rows.v0 = vldrbq_s8((const int8_t *)tile);
+      rows.v1 = vldrbq_s8((const int8_t *)tile + 16);
+      rows.v2 = vldrbq_s8((const int8_t *)tile + 32);
+      rows.v3 = vldrbq_s8((const int8_t *)tile + 48);
     }
-    if (oc % 4 != 0) qcc_mve_one_row(v, a, m, whole);
+    for (int32_t o = 0; o + 2 <= oc; o += 2, y += 2, residual += 2) {
+      struct qcc_mve_channel a, b;
+      int32x4_t sums, others;
+      qcc_mve_dot_tile(rows, behind, &w, k, k, blocks, is_whole, &sums, &others);
+      qcc_mve_next_channels(out.kind, &bias, &scale, &a, &b);
+      qcc_mve_finish_eight(out, qcc_mve_channel_rounded(out.kind, a, sums), qcc_mve_channel_rounded(out.kind, b, others), to,
+                           residual, y);
+    }
+    if (oc % 2 != 0) {
+      const struct qcc_mve_channel c = qcc_mve_channel_of(out.kind, bias, scale, 0);
+      int32x4_t sums, others;
+      qcc_mve_dot_tile(rows, behind, &w, k, 0, blocks, is_whole, &sums, &others);
+      qcc_mve_finish_eight(out, qcc_mve_channel_rounded(out.kind, c, sums), qcc_mve_channel_rounded(out.kind, c, others),
+                           vsubq_u16(to, vandq_u16(vidupq_n_u16(0, 1), vdupq_n_u16(1))), residual, y);
+    }
   }
 }
 
-/* All pixels, two by two, of 1 or 2 blocks. */
-QCC_INLINE void qcc_mve_short_pairs(const struct qcc_mve_conv2d *v, int32_t pixels, int32_t blocks, int32_t is_whole) {
-  const int32_t oc = v->p.oc, rest = v->k % 16, whole = oc / 4 * 4;
-  struct qcc_mve_cursor from = qcc_mve_first_row(v);
-  int32_t m = 0;
-  for (; m + 1 < pixels; m += 2) {
-    const uint8_t *const a = qcc_mve_next_row(v, &from, 0);
-    const uint8_t *const b = qcc_mve_next_row(v, &from, 1);
-    const struct qcc_mve_row r = qcc_mve_load_row(a, blocks, is_whole, rest);
-    const struct qcc_mve_row s = qcc_mve_load_row(b, blocks, is_whole, rest);
-    const int8_t *w = v->w;
-    for (int32_t o = 0; o < whole; o += 4) {
-      const ptrdiff_t at = (ptrdiff_t)m * oc + o;
-      int32x4_t c, d;
-      qcc_mve_dot_rows(r, s, &w, blocks, is_whole, rest, &c, &d);
-      {
-        const int32x4_t bias = vldrwq_s32(v->bias + o);
-        const struct qcc_mve_scale scale = qcc_mve_load_scale(v->out.kind, v->scale, o, 4);
-        qcc_mve_finish(v->out, vaddq_s32(c, bias), scale, at, 4);
-        qcc_mve_finish(v->out, vaddq_s32(d, bias), scale, at + oc, 4);
-      }
-    }
-    if (oc % 4 != 0)
-      for (int32_t i = 0; i < 2; i++) qcc_mve_one_row(v, i == 0 ? a : b, m + i, whole);
-  }
-  if (m < pixels) qcc_mve_one_row(v, qcc_mve_next_row(v, &from, 0), m, 0);
-}
-
-/* All pixels, three by three, the last 1 or 2 alone; then the channels that make no four. u, v: where the weights of two
- * channels are; a loop leaves them at the end of the row, in whole blocks. */
-QCC_INLINE void qcc_mve_long_rows(const struct qcc_mve_conv2d *v, int32_t pixels) {
-  const int32_t k = v->k, k16 = v->k16, oc = v->p.oc, whole = oc / 4 * 4;
-  struct qcc_mve_cursor from = qcc_mve_first_row(v);
-  int32_t m = 0;
-  for (; m + QCC_MVE_ROWS <= pixels; m += QCC_MVE_ROWS) {
-    const uint8_t *a = qcc_mve_next_row(v, &from, 0), *b = qcc_mve_next_row(v, &from, 1), *c = qcc_mve_next_row(v, &from, 2);
-    const int8_t *first = v->w, *second = first + 2 * k;
-    const int32_t *bias = v->bias;
-    ptrdiff_t at = (ptrdiff_t)m * oc;
-    for (int32_t o = 0; o < whole; o += 4, bias += 4, at += 4) {
-      int32x4_t va, vb, vc;
-      {
-        int32_t a0 = bias[0], a1 = bias[2], b0 = a0, b1 = a1, c0 = a0, c1 = a1;
-        QCC_MVE_DOT_3X2(a, b, c, first, second, k, a0, a1, b0, b1, c0, c1);
-        QCC_MVE_START_LANES(va, a0, a1);
-        QCC_MVE_START_LANES(vb, b0, b1);
-        QCC_MVE_START_LANES(vc, c0, c1);
-        a -= k16, b -= k16, c -= k16, first += k - k16, second += k - k16;
-      }
-      {
-        int32_t a0 = bias[1], a1 = bias[3], b0 = a0, b1 = a1, c0 = a0, c1 = a1;
-        QCC_MVE_DOT_3X2(a, b, c, first, second, k, a0, a1, b0, b1, c0, c1);
-        QCC_MVE_JOIN_LANES(va, a0, a1);
-        QCC_MVE_JOIN_LANES(vb, b0, b1);
-        QCC_MVE_JOIN_LANES(vc, c0, c1);
-        a -= k16, b -= k16, c -= k16, first += 3 * k - k16, second += 3 * k - k16;
-      }
-      {
-        const struct qcc_mve_scale scale = qcc_mve_load_scale(v->out.kind, v->scale, o, 4);
-        qcc_mve_finish(v->out, va, scale, at, 4);
-        qcc_mve_finish(v->out, vb, scale, at + oc, 4);
-        qcc_mve_finish(v->out, vc, scale, at + 2 * (ptrdiff_t)oc, 4);
-      }
-    }
-    if (oc % 4 != 0)
-      for (int32_t i = 0; i < QCC_MVE_ROWS; i++) qcc_mve_one_row(v, i == 0 ? a : i == 1 ? b : c, m + i, whole);
-  }
-  for (int32_t left = pixels % QCC_MVE_ROWS; left > 0; left--, m++)
-    qcc_mve_one_row(v, qcc_mve_next_row(v, &from, 0), m, 0);
-}
-
-/* `is_direct`, a literal: the rows are the image's own pixels, and scratch is not used. */
+/* `is_direct`, a literal: the rows are the image's own pixels, of at most 64 bytes; scratch is not used. */
 QCC_INLINE void qcc_mve_conv2d(int32_t is_direct, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d,
                                const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
                                const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
-  const int32_t k = p.kh * p.kw * p.c, pixels = p.n * p.oh * p.ow;
+  const int32_t k = p.kh * p.kw * p.c, pixels = p.n * p.oh * p.ow, k16 = (k + 15) / 16 * 16;
   const uint8_t flip = p.x_signed ? 0 : 0x80;
-  const struct qcc_mve_conv2d v = {p, k, (k + 15) / 16 * 16, is_direct, x, (const int8_t *)w, bias, scale, (uint8_t *)scratch,
+  uint32_t own[QCC_MVE_ROWS * 12];
+  uint8_t *const tile = is_direct ? (uint8_t *)own : (uint8_t *)scratch;
+  uint8_t *const row = is_direct ? (uint8_t *)0 : tile + QCC_MVE_ROWS * k16;
+  const struct qcc_mve_conv2d v = {p, k, is_direct, x, (const int8_t *)w, bias, scale,
                                    {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
-  if (pixels == 1 && is_direct)
-    qcc_mve_one_row(&v, x, 0, 0);
-  else if (k > 64)
-    qcc_mve_long_rows(&v, pixels);
-  else if (k == 64)
-    qcc_mve_short_rows(&v, pixels, 4, 1);
-  else if (k > 48)
-    qcc_mve_short_rows(&v, pixels, 4, 0);
-  else if (k == 48)
-    qcc_mve_short_rows(&v, pixels, 3, 1);
-  else if (k > 32)
-    qcc_mve_short_rows(&v, pixels, 3, 0);
-  else if (k == 32)
-    qcc_mve_short_pairs(&v, pixels, 2, 1);
-  else if (k > 16)
-    qcc_mve_short_pairs(&v, pixels, 2, 0);
-  else if (k == 16)
-    qcc_mve_short_pairs(&v, pixels, 1, 1);
-  else
-    qcc_mve_short_pairs(&v, pixels, 1, 0);
+  /* Steps from pixel to pixel must fit 16 bits in a tile. */
+  if ((pixels == 1 && is_direct) || p.kind.out != QCC_OUT_Q8 || p.oc > 16384) {
+    struct qcc_mve_cursor from = qcc_mve_first_row(&v);
+    for (int32_t m = 0; m < pixels; m++) qcc_mve_one_row(&v, qcc_mve_next_row(&v, &from, row), m);
+  } else if (k > 64) {
+    if (k % 16 == 0)
+      qcc_mve_tiles(&v, tile, row, pixels, 0, 1);
+    else
+      qcc_mve_tiles(&v, tile, row, pixels, 0, 0);
+  } else if (k == 64) {
+    qcc_mve_tiles(&v, tile, row, pixels, 4, 1);
+  } else if (k > 48) {
+    qcc_mve_tiles(&v, tile, row, pixels, 4, 0);
+  } else if (k == 48) {
+    qcc_mve_tiles(&v, tile, row, pixels, 3, 1);
+  } else if (k > 32) {
+    qcc_mve_tiles(&v, tile, row, pixels, 3, 0);
+  } else if (k == 32) {
+    qcc_mve_tiles(&v, tile, row, pixels, 2, 1);
+  } else if (k > 16) {
+    qcc_mve_tiles(&v, tile, row, pixels, 2, 0);
+  } else if (k == 16) {
+    qcc_mve_tiles(&v, tile, row, pixels, 1, 1);
+  } else {
+    qcc_mve_tiles(&v, tile, row, pixels, 1, 0);
+  }
+}
+
+/* All pixels, two by two, of whole blocks and panels of four channels; a missing pixel is computed and stored as the last one.
+ * `rows`: two of them, where they are copied. */
+QCC_INLINE void qcc_mve_panels(int32_t is_direct, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                               const void *weights, const int32_t *biases, const void *scales, const uint8_t *residuals,
+                               const uint8_t *table, void *y, void *scratch) {
+  const int32_t k = p.kh * p.kw * p.c, pixels = p.n * p.oh * p.ow, oc = p.oc;
+  const uint8_t flip = p.x_signed ? 0 : 0x80;
+  const struct qcc_mve_conv2d v = {p, k, is_direct, x, (const int8_t *)weights, biases, scales, {p.kind, d.e, residuals, table, y},
+                                   flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
+  const uint16x8_t lanes = vidupq_n_u16(0, 1), both = vshrq_n_u16(lanes, 1);
+  const uint16x8_t to = vmlaq_n_u16(both, vandq_u16(lanes, vdupq_n_u16(1)), (uint16_t)oc);
+  struct qcc_mve_cursor from = qcc_mve_first_row(&v);
+  for (int32_t m = 0; m < pixels; m += 2) {
+    const uint8_t *const a = qcc_mve_next_row(&v, &from, (uint8_t *)scratch);
+    const int32_t is_pair = m + 1 < pixels;
+    const uint8_t *const b = is_pair ? qcc_mve_next_row(&v, &from, (uint8_t *)scratch + k) : a;
+    const struct qcc_mve_rows r = {vldrbq_s8((const int8_t *)a), vldrbq_s8((const int8_t *)a + 16), vldrbq_s8((const int8_t *)b),
+                                   vldrbq_s8((const int8_t *)b + 16)};
+    const int8_t *w = v.w;
+    const int32_t *bias = v.bias;
+    const uint16x8_t places = is_pair ? to : both;
+    for (int32_t o = 0; o < oc; o += 4, bias += 4) {
+      const ptrdiff_t at = (ptrdiff_t)m * oc + o;
+      int32x4_t of_a, of_b;
+      qcc_mve_dot_panel(r, a + 32, b + 32, &w, k, &of_a, &of_b);
+      {
+        const struct qcc_mve_scale scale = qcc_mve_load_scale(p.kind, scales, o, 4);
+        const int32x4_t four = vldrwq_s32(bias);
+        of_a = qcc_mve_rounded(p.kind, vaddq_s32(of_a, four), scale);
+        of_b = qcc_mve_rounded(p.kind, vaddq_s32(of_b, four), scale);
+        qcc_mve_finish_eight(v.out, of_a, of_b, places, residuals + (p.kind.has_add ? at : 0), (uint8_t *)y + at);
+      }
+    }
+  }
 }
 
 /* row: one pixel, as in fully connected layers. 1x1, any: no tie of a fixed-point rule shows (NO_TIES); 1x1t, anyt: ties are minded. */
@@ -248,5 +218,20 @@ QCC_MVE_CONV2D(1x1, 1, 2, (void)0)
 QCC_MVE_CONV2D(1x1t, 1, p.kind.proved, (void)0)
 QCC_MVE_CONV2D(any, 0, 2, (void)0)
 QCC_MVE_CONV2D(anyt, 0, p.kind.proved, (void)0)
+
+/* 1x1p, anyp: of weights in panels of four channels, 16 bytes of each in turn; t: ties are minded. */
+#define QCC_MVE_CONV2D_PANELS(name, is_direct, level)                                                                \
+  QCC_INLINE void qcc_conv2d_q8__##name##__arm_mve(                                                                  \
+      struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,                   \
+      const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,                \
+      void *scratch) {                                                                                               \
+    p.kind.proved = level;                                                                                           \
+    qcc_mve_panels(is_direct, p, d, x, w, bias, scale, residual, table, y, scratch);                                 \
+  }
+
+QCC_MVE_CONV2D_PANELS(1x1p, 1, 2)
+QCC_MVE_CONV2D_PANELS(1x1pt, 1, p.kind.proved)
+QCC_MVE_CONV2D_PANELS(anyp, 0, 2)
+QCC_MVE_CONV2D_PANELS(anypt, 0, p.kind.proved)
 
 #endif

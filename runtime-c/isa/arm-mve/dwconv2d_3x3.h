@@ -15,7 +15,7 @@
 #ifndef QCC_ARM_MVE_DWCONV2D_3X3_H
 #define QCC_ARM_MVE_DWCONV2D_3X3_H
 
-#include "dwconv2d_channel.h"
+#include "channel.h"
 #include "qcc/dwconv2d_q8.h"
 
 /* The convolution as the loops see it: rows and columns may have changed places. Steps in bytes. */
@@ -72,22 +72,6 @@ QCC_INLINE void qcc_mve_dw_load(const struct qcc_mve_dw *v, const uint8_t *image
         "vmladav.s8 %[s2], %q[x], %q[a]\n\tvmladav.s8 %[s3], %q[x], %q[b]\n\t"                           \
         "vmov %q[" v "][2], %q[" v "][0], %[s0], %[s2]\n\tvmov %q[" v "][3], %q[" v "][1], %[s1], %[s3]\n\t"
 
-/* v0's and v1's lanes in turn, as stored bytes: the low byte of each 16 bits. */
-QCC_INLINE uint16x8_t qcc_mve_dw_stored(struct qcc_mve_output out, int32x4_t v0, int32x4_t v1) {
-  const struct qcc_epilogue_kind k = out.kind;
-  int16x8_t h;
-  __asm__("vqmovnb.s32 %q0, %q0\n\tvqmovnt.s32 %q0, %q1" : "+w"(v0) : "w"(v1));
-  h = vqaddq_n_s16(vreinterpretq_s16_s32(v0), (int16_t)out.data.y_zero);
-  if (!k.full_range)
-    h = vminq_s16(vmaxq_s16(h, vdupq_n_s16((int16_t)out.data.y_min)), vdupq_n_s16((int16_t)out.data.y_max));
-  else if (k.y_signed)
-    QCC_MVE_TO_S8(h);
-  else
-    QCC_MVE_TO_U8(h);
-  if (!k.has_lookup) return vreinterpretq_u16_s16(h);
-  return vldrbq_gather_offset_u16(out.table, vandq_u16(vreinterpretq_u16_s16(h), vdupq_n_u16(255)));
-}
-
 /* Stride 1: two rows of outputs, the first one at y. */
 QCC_INLINE void qcc_mve_dw_two_rows(const struct qcc_mve_dw *v, const uint8_t *p, uint8x16_t a, uint8x16_t b,
                                     struct qcc_mve_channel c, uint8_t *y) {
@@ -107,9 +91,9 @@ QCC_INLINE void qcc_mve_dw_two_rows(const struct qcc_mve_dw *v, const uint8_t *p
           [s3] "=&Te"(s3)
         : [a] "w"(a), [b] "w"(b)
         : "memory");
-    v0 = qcc_mve_dw_rounded(v->out.kind, c, v0);
-    v1 = qcc_mve_dw_rounded(v->out.kind, c, v1);
-    vstrbq_scatter_offset_u16(y, to, qcc_mve_dw_stored(v->out, v0, v1));
+    v0 = qcc_mve_channel_rounded(v->out.kind, c, v0);
+    v1 = qcc_mve_channel_rounded(v->out.kind, c, v1);
+    vstrbq_scatter_offset_u16(y, to, qcc_mve_channels_stored(v->out, v0, v1));
   }
   for (; i < v->ow; i += 2, y += 2 * v->y_column) {
     __asm__ volatile(QCC_MVE_DW_PAIR("v0", "vldrw.u32 %q[x], [%[p]], #8\n\t", "vldrw.u32 %q[x], [%[p], #-4]\n\t")
@@ -117,7 +101,7 @@ QCC_INLINE void qcc_mve_dw_two_rows(const struct qcc_mve_dw *v, const uint8_t *p
                        [s3] "=&Te"(s3)
                      : [a] "w"(a), [b] "w"(b)
                      : "memory");
-    v0 = qcc_mve_dw_rounded(v->out.kind, c, v0);
+    v0 = qcc_mve_channel_rounded(v->out.kind, c, v0);
     qcc_mve_scatter_bytes(y, vld1q_u32(lanes4), qcc_mve_stored(v->out, v0, v0), v->ow - i >= 2 ? 4 : 2);
   }
 }
@@ -145,7 +129,7 @@ QCC_INLINE void qcc_mve_dw_one_row(const struct qcc_mve_dw *v, const uint8_t *p,
       QCC_MVE_DW_FOUR("vldrw.u32 %q[x], [%[p]], #32\n\t", "vldrw.u32 %q[x], [%[p], #-24]\n\t",
                       "vldrw.u32 %q[x], [%[p], #-16]\n\t", "vldrw.u32 %q[x], [%[p], #-8]\n\t");
 #undef QCC_MVE_DW_FOUR
-    v0 = qcc_mve_dw_rounded(v->out.kind, c, v0);
+    v0 = qcc_mve_channel_rounded(v->out.kind, c, v0);
     qcc_mve_scatter_bytes(y, to, qcc_mve_stored(v->out, v0, v0), v->ow % 4 == 0 ? 4 : v->ow - i);
   }
 }

@@ -9,7 +9,7 @@
 #ifndef QCC_ARM_MVE_DWCONV2D_WINDOW_H
 #define QCC_ARM_MVE_DWCONV2D_WINDOW_H
 
-#include "dwconv2d_channel.h"
+#include "channel.h"
 #include "qcc/dwconv2d_q8.h"
 
 enum { QCC_MVE_TAPS = 64 };
@@ -74,7 +74,7 @@ QCC_INLINE void qcc_mve_small_windows(const struct qcc_mve_windows *v, const uin
       QCC_MVE_FOUR_WINDOWS("vldrb.u8 %q[x], [%[p]], #1\n\t");
     else
       QCC_MVE_FOUR_WINDOWS("vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\t");
-    sums = qcc_mve_dw_rounded(v->out.kind, c, sums);
+    sums = qcc_mve_channel_rounded(v->out.kind, c, sums);
     qcc_mve_scatter_bytes(y, to, qcc_mve_stored(v->out, sums, sums), v->ow - i);
   }
 }
@@ -97,7 +97,7 @@ QCC_INLINE void qcc_mve_large_windows(const struct qcc_mve_windows *v, const uin
     __asm__(QCC_MVE_GATHER_SUMS("sums", "s0", "s1", "s2", "s3")
             : [sums] "=&w"(sums)
             : [s0] "r"(s0), [s1] "r"(s1), [s2] "r"(s2), [s3] "r"(s3));
-    sums = qcc_mve_dw_rounded(v->out.kind, c, sums);
+    sums = qcc_mve_channel_rounded(v->out.kind, c, sums);
     qcc_mve_scatter_bytes(y, to, qcc_mve_stored(v->out, sums, sums), v->ow - i);
   }
 }

@@ -200,8 +200,17 @@ function factsOf(
         return verdict(onePixel, 'one pixel that sees the whole input', `${n * oh * ow} pixels of ${kh}x${kw} taps`);
       case 'NOT_ONE_PIXEL':
         return verdict(!onePixel, `${n * oh * ow} pixels of ${kh}x${kw} taps`, 'one pixel that sees the whole input');
-      case 'AT_MOST_128_CELLS':
-        return verdict(kh * kw * cg <= 128, `${kh * kw * cg} values`, `${kh * kw * cg} values in a window`);
+      case 'AT_MOST_64_CELLS':
+      case 'AT_MOST_128_CELLS': {
+        const cells = kh * kw * cg;
+        return verdict(
+          cells <= (word === 'AT_MOST_64_CELLS' ? 64 : 128),
+          `${cells} values`,
+          `${cells} values in a window`,
+        );
+      }
+      case 'MORE_THAN_64_CELLS':
+        return verdict(kh * kw * cg > 64, `${kh * kw * cg} values in a window`, `${kh * kw * cg} values`);
       case 'MULTIPLIER_ONE':
         return verdict(oc === attrs.groups, 'multiplier 1', `multiplier ${oc / attrs.groups}`);
       case 'NO_RESIDUAL':
