@@ -66,6 +66,11 @@ static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_para
   p->pad_left = check_once_in(3) ? 0 : check_between(0, ew);
   p->oh = check_windows(p->h, p->pad_top, check_between(0, eh), eh, p->sh);
   p->ow = check_windows(p->w, p->pad_left, check_between(0, ew), ew, p->sw);
+  if (check_needs(k, "ONE_PIXEL")) {
+    p->n = p->oh = p->ow = p->sh = p->sw = p->dh = p->dw = 1;
+    p->pad_top = p->pad_left = 0;
+    p->h = p->kh, p->w = p->kw;
+  }
   p->multiplier = check_needs(k, "MULTIPLIER_ONE") || check_random() & 1 ? 1 : CHECK_PICK(2, 3);
   p->c = CHECK_PICK(1, 2, 3, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 127, 130, 192);
   p->c = (p->c + multiple - 1) / multiple * multiple;
@@ -96,7 +101,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
   static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",
-                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
+                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "ONE_PIXEL", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
   check_knows(k, words);
   check_dwconv2d_q8_params p;
   while (!check_dwconv2d_q8_shape(k, &p)) continue;

@@ -19,7 +19,7 @@
 
 #include "simd.h"
 
-/* The first block of four rows, or the first two of two. */
+/* The first block of four rows. */
 struct qcc_mve_rows {
   int8x16_t v0, v1, v2, v3;
 };
@@ -59,6 +59,7 @@ struct qcc_mve_rows {
  * one channel twice; literals all three. */
 QCC_INLINE void qcc_mve_dot_tile(struct qcc_mve_rows r, const uint8_t *x, const int8_t **w, int32_t k, int32_t step,
                                  int32_t blocks, int32_t is_whole, int32x4_t *of_p, int32x4_t *of_q) {
+#ifdef __OPTIMIZE__
   const int8_t *p = *w, *q = p + step;
   int32_t n = blocks == 0 ? k - 48 : is_whole ? 16 : k % 16;
   int32x4_t u, v;
@@ -107,6 +108,23 @@ QCC_INLINE void qcc_mve_dot_tile(struct qcc_mve_rows r, const uint8_t *x, const 
   *w = q;
   *of_p = u;
   *of_q = v;
+#else /* gcc finds no way to lay out the registers of this */
+  const int8x16_t first[4] = {r.v0, r.v1, r.v2, r.v3};
+  int32_t sums[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  (void)blocks;
+  (void)is_whole;
+  for (int32_t o = 0; o < 2; o++)
+    for (int32_t i = 0; i < k; i += 16) {
+      const int8x16_t t = vldrbq_z_s8(*w + o * step + i, vctp8q((uint32_t)(k - i)));
+      for (int32_t row = 0; row < 4; row++) {
+        const int8x16_t a = i == 0 ? first[row] : vldrbq_s8((const int8_t *)x + 4 * (i - 16) + 16 * row);
+        sums[4 * o + row] = vmladavaq_s8(sums[4 * o + row], a, t);
+      }
+    }
+  *w += step + k;
+  *of_p = vldrwq_s32(sums);
+  *of_q = vldrwq_s32(sums + 4);
+#endif
 }
 
 /* A panel's weights of a block: 16 bytes of each of its channels, by both rows. */
@@ -118,31 +136,50 @@ QCC_INLINE void qcc_mve_dot_tile(struct qcc_mve_rows r, const uint8_t *x, const 
 #define QCC_MVE_PANEL_NEXT \
   "vldrb.u8 %q[u], [%[a]], #16\n\tvldrb.u8 %q[v], [%[b]], #16\n\t" QCC_MVE_PANEL_BLOCK("vmladava", "%q[u]", "%q[v]")
 
-/* Two rows of k bytes, a multiple of 16 above 64, by the four channels of the panel at *w, which moves past it. r: the first two
- * blocks of the rows, one after the other; a, b: where the third begins. */
-QCC_INLINE void qcc_mve_dot_panel(struct qcc_mve_rows r, const uint8_t *a, const uint8_t *b, const int8_t **w, int32_t k,
-                                  int32x4_t *of_a, int32x4_t *of_b) {
+/* Two rows of k bytes, a multiple of 16 above 64, by the four channels of the panel at *w, which moves past it. x0, y0:
+ * the first block of both rows; a, b: where the second begins. One more would leave the epilogue no two neighbouring vectors. */
+QCC_INLINE void qcc_mve_dot_panel(int8x16_t x0, int8x16_t y0, const uint8_t *a, const uint8_t *b, const int8_t **w,
+                                  int32_t k, int32x4_t *of_a, int32x4_t *of_b) {
+#ifdef __OPTIMIZE__
   const int8_t *p = *w;
-  int32_t n = k - 64;
+  int32_t n = k - 48;
   int32x4_t u, v;
   int8x16_t t;
-  __asm__ volatile(QCC_MVE_PANEL_BLOCK("vmladav", "%q[x0]", "%q[y0]") QCC_MVE_PANEL_BLOCK("vmladava", "%q[x1]", "%q[y1]")
-                       "tst %[n], #16\n\tbeq 1f\n\tsub %[n], %[n], #16\n\t" QCC_MVE_PANEL_NEXT "1:\n\t" QCC_MVE_PANEL_NEXT
-                           QCC_MVE_PANEL_NEXT "subs %[n], %[n], #32\n\tbge 1b\n\t"
-                   "vmov %q[u][2], %q[u][0], r0, r4\n\tvmov %q[u][3], %q[u][1], r2, r6\n\t"
-                   "vmov %q[v][2], %q[v][0], r8, r12\n\tvmov %q[v][3], %q[v][1], r10, lr"
-                   : [u] "=&w"(u), [v] "=&w"(v), [t] "=&w"(t), [p] "+r"(p), [a] "+r"(a), [b] "+r"(b), [n] "+r"(n)
-                   : [x0] "w"(r.v0), [x1] "w"(r.v1), [y0] "w"(r.v2), [y1] "w"(r.v3)
-                   : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "cc", "memory");
+#define QCC_MVE_PANEL(blocks, ...)                                                                                     \
+  __asm__ volatile(QCC_MVE_PANEL_BLOCK("vmladav", "%q[x0]", "%q[y0]") blocks                                           \
+                   "vmov %q[u][2], %q[u][0], r0, r4\n\tvmov %q[u][3], %q[u][1], r2, r6\n\t"                            \
+                   "vmov %q[v][2], %q[v][0], r8, r12\n\tvmov %q[v][3], %q[v][1], r10, lr"                              \
+                   : [u] "=&w"(u), [v] "=&w"(v), [t] "=&w"(t), [p] "+r"(p), [a] "+r"(a), __VA_ARGS__                   \
+                   : [x0] "w"(x0), [y0] "w"(y0)                                                                        \
+                   : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "cc", "memory")
+  if (k == 128) /* a common size */
+    QCC_MVE_PANEL(QCC_MVE_PANEL_NEXT QCC_MVE_PANEL_NEXT QCC_MVE_PANEL_NEXT QCC_MVE_PANEL_NEXT QCC_MVE_PANEL_NEXT
+                      QCC_MVE_PANEL_NEXT QCC_MVE_PANEL_NEXT, [b] "+r"(b));
+  else
+    QCC_MVE_PANEL("tst %[n], #16\n\tbeq 1f\n\tsub %[n], %[n], #16\n\t" QCC_MVE_PANEL_NEXT "1:\n\t" QCC_MVE_PANEL_NEXT
+                      QCC_MVE_PANEL_NEXT "subs %[n], %[n], #32\n\tbge 1b\n\t", [b] "+r"(b), [n] "+r"(n));
+#undef QCC_MVE_PANEL
   *w = p;
   *of_a = u;
   *of_b = v;
+#else
+  int32_t sums[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  for (int32_t i = 0; i < k; i += 16)
+    for (int32_t o = 0; o < 4; o++, *w += 16) {
+      const int8x16_t t = vldrbq_s8(*w);
+      sums[o] = vmladavaq_s8(sums[o], i == 0 ? x0 : vldrbq_s8((const int8_t *)a + i - 16), t);
+      sums[4 + o] = vmladavaq_s8(sums[4 + o], i == 0 ? y0 : vldrbq_s8((const int8_t *)b + i - 16), t);
+    }
+  *of_a = vldrwq_s32(sums);
+  *of_b = vldrwq_s32(sums + 4);
+#endif
 }
 
-/* One long row by four channels: w0..w3 their weights, s0..s3 their sums, which go on. */
+/* One long row by four channels, w0..w3 their weights. */
 QCC_INLINE int32x4_t qcc_mve_dot_long_row(const uint8_t *a, const int8_t *w0, const int8_t *w1, const int8_t *w2,
-                                          const int8_t *w3, int32_t k, int32_t s0, int32_t s1, int32_t s2, int32_t s3) {
+                                          const int8_t *w3, int32_t k) {
   register int32_t n __asm__("lr") = k;
+  int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
   int32x4_t c;
   int8x16_t x, t;
   __asm__ volatile(

@@ -17,12 +17,18 @@ enum { QCC_MVE_ROWS = 4 };
 
 /* A pixel's channels, four by four; a missing one is computed as the last one and not stored. */
 QCC_INLINE void qcc_mve_one_row(const struct qcc_mve_conv2d *v, const uint8_t *a, int32_t m) {
-  const int32_t k = v->k, oc = v->p.oc, last = oc - 1;
-  for (int32_t o = 0; o < oc; o += 4) {
-    const int32_t o1 = o + 1 < last ? o + 1 : last, o2 = o + 2 < last ? o + 2 : last, o3 = o + 3 < last ? o + 3 : last;
-    const int32x4_t c = qcc_mve_dot_long_row(a, v->w + o * k, v->w + o1 * k, v->w + o2 * k, v->w + o3 * k, k, v->bias[o],
-                                             v->bias[o1], v->bias[o2], v->bias[o3]);
-    qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, oc - o), (ptrdiff_t)m * oc + o, oc - o);
+  const int32_t k = v->k, oc = v->p.oc, rest = oc % 4;
+  const int8_t *w = v->w;
+  int32_t o = 0;
+  for (; o < oc - rest; o += 4, w += 4 * (ptrdiff_t)k) {
+    const int32x4_t c = vaddq_s32(qcc_mve_dot_long_row(a, w, w + k, w + 2 * k, w + 3 * k, k), vldrwq_s32(v->bias + o));
+    qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, 4), (ptrdiff_t)m * oc + o, 4);
+  }
+  if (rest != 0) {
+    const int8_t *const second = rest > 1 ? w + k : w, *const third = rest > 2 ? second + k : second;
+    int32x4_t c = qcc_mve_dot_long_row(a, w, second, third, third, k);
+    c = vaddq_s32(c, vldrwq_z_s32(v->bias + o, vctp32q((uint32_t)rest)));
+    qcc_mve_finish(v->out, c, qcc_mve_load_scale(v->out.kind, v->scale, o, rest), (ptrdiff_t)m * oc + o, rest);
   }
 }
 
@@ -73,12 +79,13 @@ QCC_INLINE uint16x8_t qcc_mve_places(int32_t oc, int32_t last) {
 }
 
 /* All pixels, four by four; missing ones are computed as the last one and stored over it. tile: what the first block of the
- * rows leaves, 16 bytes of each row in turn; of rows that are copied the first block too. */
+ * rows leaves, 16 bytes of each row in turn; of long rows the first block too. row: place for four short rows, or a long one. */
 QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uint8_t *row, int32_t pixels, int32_t blocks,
                               int32_t is_whole) {
   const struct qcc_mve_output out = v->out;
   const int32_t k = v->k, oc = v->p.oc;
-  uint8_t *const behind = v->is_direct ? tile : tile + 64;
+  const int32_t k16 = (k + 15) / 16 * 16;
+  uint8_t *const behind = blocks != 0 ? tile : tile + 64;
   struct qcc_mve_cursor from = qcc_mve_first_row(v);
   uint16x8_t to = qcc_mve_places(oc, QCC_MVE_ROWS - 1);
   for (int32_t m = 0; m < pixels; m += QCC_MVE_ROWS) {
@@ -89,15 +96,18 @@ QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uin
     const int32_t last = pixels - m < QCC_MVE_ROWS ? pixels - m - 1 : QCC_MVE_ROWS - 1;
     struct qcc_mve_rows rows;
     if (last != QCC_MVE_ROWS - 1) to = qcc_mve_places(oc, last);
-    if (v->is_direct) {
-      const uint8_t *a = v->x + (ptrdiff_t)m * k;
-      rows.v0 = qcc_mve_take_row(tile, a, k, blocks, is_whole);
-      if (last > 0) a += k;
-      rows.v1 = qcc_mve_take_row(tile + 16, a, k, blocks, is_whole);
-      if (last > 1) a += k;
-      rows.v2 = qcc_mve_take_row(tile + 32, a, k, blocks, is_whole);
-      if (last > 2) a += k;
-      rows.v3 = qcc_mve_take_row(tile + 48, a, k, blocks, is_whole);
+    if (blocks != 0) {
+      const uint8_t *a = v->is_direct ? v->x + (ptrdiff_t)m * k : row;
+      const int32_t step = v->is_direct ? k : k16, is_full = is_whole || !v->is_direct;
+      if (!v->is_direct)
+        for (int32_t i = 0; i <= last; i++) (void)qcc_mve_next_row(v, &from, row + i * k16);
+      rows.v0 = qcc_mve_take_row(tile, a, k, blocks, is_full);
+      if (last > 0) a += step;
+      rows.v1 = qcc_mve_take_row(tile + 16, a, k, blocks, is_full);
+      if (last > 1) a += step;
+      rows.v2 = qcc_mve_take_row(tile + 32, a, k, blocks, is_full);
+      if (last > 2) a += step;
+      rows.v3 = qcc_mve_take_row(tile + 48, a, k, blocks, is_full);
     } else {
       for (int32_t i = 0; i < QCC_MVE_ROWS; i++) {
         if (i <= last) (void)qcc_mve_next_row(v, &from, row);
@@ -126,22 +136,23 @@ QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uin
   }
 }
 
-/* `is_direct`, a literal: the rows are the image's own pixels, of at most 64 bytes; scratch is not used. */
-QCC_INLINE void qcc_mve_conv2d(int32_t is_direct, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d,
+/* `is_direct`, a literal: the rows are the image's own pixels, and scratch is not used; then, and with is_short, they have at most 64 bytes, unless there
+ * is only one. */
+QCC_INLINE void qcc_mve_conv2d(int32_t is_direct, int32_t is_short, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d,
                                const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
                                const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int32_t k = p.kh * p.kw * p.c, pixels = p.n * p.oh * p.ow, k16 = (k + 15) / 16 * 16;
   const uint8_t flip = p.x_signed ? 0 : 0x80;
   uint32_t own[QCC_MVE_ROWS * 12];
   uint8_t *const tile = is_direct ? (uint8_t *)own : (uint8_t *)scratch;
-  uint8_t *const row = is_direct ? (uint8_t *)0 : tile + QCC_MVE_ROWS * k16;
+  uint8_t *const row = is_direct ? (uint8_t *)0 : tile + QCC_MVE_ROWS * (is_short ? k16 - 16 : k16);
   const struct qcc_mve_conv2d v = {p, k, is_direct, x, (const int8_t *)w, bias, scale,
                                    {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
   /* Steps from pixel to pixel must fit 16 bits in a tile. */
   if ((pixels == 1 && is_direct) || p.kind.out != QCC_OUT_Q8 || p.oc > 16384) {
     struct qcc_mve_cursor from = qcc_mve_first_row(&v);
     for (int32_t m = 0; m < pixels; m++) qcc_mve_one_row(&v, qcc_mve_next_row(&v, &from, row), m);
-  } else if (k > 64) {
+  } else if (!is_short) {
     if (k % 16 == 0)
       qcc_mve_tiles(&v, tile, row, pixels, 0, 1);
     else
@@ -181,15 +192,14 @@ QCC_INLINE void qcc_mve_panels(int32_t is_direct, struct qcc_conv2d_q8_params p,
     const uint8_t *const a = qcc_mve_next_row(&v, &from, (uint8_t *)scratch);
     const int32_t is_pair = m + 1 < pixels;
     const uint8_t *const b = is_pair ? qcc_mve_next_row(&v, &from, (uint8_t *)scratch + k) : a;
-    const struct qcc_mve_rows r = {vldrbq_s8((const int8_t *)a), vldrbq_s8((const int8_t *)a + 16), vldrbq_s8((const int8_t *)b),
-                                   vldrbq_s8((const int8_t *)b + 16)};
+    const int8x16_t x0 = vldrbq_s8((const int8_t *)a), y0 = vldrbq_s8((const int8_t *)b);
     const int8_t *w = v.w;
     const int32_t *bias = v.bias;
     const uint16x8_t places = is_pair ? to : both;
     for (int32_t o = 0; o < oc; o += 4, bias += 4) {
       const ptrdiff_t at = (ptrdiff_t)m * oc + o;
       int32x4_t of_a, of_b;
-      qcc_mve_dot_panel(r, a + 32, b + 32, &w, k, &of_a, &of_b);
+      qcc_mve_dot_panel(x0, y0, a + 16, b + 16, &w, k, &of_a, &of_b);
       {
         const struct qcc_mve_scale scale = qcc_mve_load_scale(p.kind, scales, o, 4);
         const int32x4_t four = vldrwq_s32(bias);
@@ -201,23 +211,26 @@ QCC_INLINE void qcc_mve_panels(int32_t is_direct, struct qcc_conv2d_q8_params p,
   }
 }
 
-/* row: one pixel, as in fully connected layers. 1x1, any: no tie of a fixed-point rule shows (NO_TIES); 1x1t, anyt: ties are minded. */
-#define QCC_MVE_CONV2D(name, is_direct, level, ...)                                                                       \
+/* row: one pixel, as in fully connected layers. short: windows of at most 64 values, any: of more. No tie of a fixed-point rule
+ * shows (NO_TIES); with a t, ties are minded. */
+#define QCC_MVE_CONV2D(name, is_direct, is_short, level, ...)                                                        \
   QCC_INLINE void qcc_conv2d_q8__##name##__arm_mve(                                                                  \
       struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,                   \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,                \
       void *scratch) {                                                                                               \
     p.kind.proved = level;                                                                                           \
     __VA_ARGS__;                                                                                                     \
-    qcc_mve_conv2d(is_direct, p, d, x, w, bias, scale, residual, table, y, scratch);                                 \
+    qcc_mve_conv2d(is_direct, is_short, p, d, x, w, bias, scale, residual, table, y, scratch);                                 \
   }
 
-QCC_MVE_CONV2D(row, 1, 2, p.n = p.oh = p.ow = 1)
-QCC_MVE_CONV2D(rowt, 1, p.kind.proved, p.n = p.oh = p.ow = 1)
-QCC_MVE_CONV2D(1x1, 1, 2, (void)0)
-QCC_MVE_CONV2D(1x1t, 1, p.kind.proved, (void)0)
-QCC_MVE_CONV2D(any, 0, 2, (void)0)
-QCC_MVE_CONV2D(anyt, 0, p.kind.proved, (void)0)
+QCC_MVE_CONV2D(row, 1, 1, 2, p.n = p.oh = p.ow = 1)
+QCC_MVE_CONV2D(rowt, 1, 1, p.kind.proved, p.n = p.oh = p.ow = 1)
+QCC_MVE_CONV2D(1x1, 1, 1, 2, (void)0)
+QCC_MVE_CONV2D(1x1t, 1, 1, p.kind.proved, (void)0)
+QCC_MVE_CONV2D(short, 0, 1, 2, (void)0)
+QCC_MVE_CONV2D(shortt, 0, 1, p.kind.proved, (void)0)
+QCC_MVE_CONV2D(any, 0, 0, 2, (void)0)
+QCC_MVE_CONV2D(anyt, 0, 0, p.kind.proved, (void)0)
 
 /* 1x1p, anyp: of weights in panels of four channels, 16 bytes of each in turn; t: ties are minded. */
 #define QCC_MVE_CONV2D_PANELS(name, is_direct, level)                                                                \

@@ -20,26 +20,46 @@ struct qcc_mve_conv2d {
   uint8_t flip, pad;
 };
 
-/* One kernel row of a window: `taps` taps, the first at column ix of image row iy. */
-QCC_INLINE uint8_t *qcc_mve_window_row(const struct qcc_mve_conv2d *v, const uint8_t *image, int32_t iy, int32_t ix,
-                                       uint8_t *to) {
-  const struct qcc_conv2d_q8_params p = v->p;
-  if (p.dw == 1) {
-    const int32_t before = iy < 0 || iy >= p.h ? p.kw : ix < 0 ? (-ix < p.kw ? -ix : p.kw) : 0;
-    const int32_t end = p.w - ix < p.kw ? (p.w - ix > before ? p.w - ix : before) : p.kw;
-    const ptrdiff_t at = ((ptrdiff_t)iy * p.w + ix + before) * p.c;
-    if (before > 0) qcc_mve_fill(to, v->pad, before * p.c);
-    if (end > before) qcc_mve_copy(to + before * p.c, image + at, (end - before) * p.c, v->flip);
-    if (end < p.kw) qcc_mve_fill(to + end * p.c, v->pad, (p.kw - end) * p.c);
-    return to + p.kw * p.c;
-  }
-  for (int32_t kx = 0; kx < p.kw; kx++, ix += p.dw, to += p.c) {
-    if (iy < 0 || iy >= p.h || ix < 0 || ix >= p.w)
-      qcc_mve_fill(to, v->pad, p.c);
+/* `rows` runs of `bytes` from `from` on, `step` apart, to `to` and on, `run` apart. Kernels with few channels have short ones. */
+QCC_INLINE void qcc_mve_copy_runs(uint8_t *to, const uint8_t *from, int32_t rows, int32_t bytes, int32_t step, int32_t run,
+                                  uint8_t flip) {
+  if (run <= 16) {
+    const uint8x16_t mask = vdupq_n_u8(flip);
+    uint8x16_t x;
+#define QCC_MVE_COPY_RUNS(block, ...)                                                              \
+  __asm__ volatile("vctp.8 %[bytes]\n\twls lr, %[rows], 2f\n"                                      \
+                   "1:\n\t" block "vstrbt.8 %q[x], [%[to]]\n\t"                                   \
+                   "add %[from], %[from], %[step]\n\tadd %[to], %[to], %[run]\n\tle lr, 1b\n2:"    \
+                   : [x] "=&w"(x), [from] "+r"(from), [to] "+r"(to)                                \
+                   : [rows] "r"(rows), [bytes] "r"(bytes), [step] "r"(step), [run] "r"(run), __VA_ARGS__ \
+                   : "lr", "memory")
+    if (flip == 0)
+      QCC_MVE_COPY_RUNS("vpstt\n\tvldrbt.u8 %q[x], [%[from]]\n\t", [mask] "w"(mask));
     else
-      qcc_mve_copy(to, image + ((ptrdiff_t)iy * p.w + ix) * p.c, p.c, v->flip);
+      QCC_MVE_COPY_RUNS("vpsttt\n\tvldrbt.u8 %q[x], [%[from]]\n\tveort %q[x], %q[x], %q[mask]\n\t", [mask] "w"(mask));
+#undef QCC_MVE_COPY_RUNS
+  } else {
+    for (; rows > 0; rows--, from += step, to += run) qcc_mve_copy(to, from, bytes, flip);
   }
-  return to;
+}
+
+/* The window at row iy, column ix of an image that it leaves: padding, and what of the image it sees. */
+QCC_INLINE void qcc_mve_border_window(const struct qcc_mve_conv2d *v, const uint8_t *image, int32_t iy, int32_t ix, uint8_t *to) {
+  const struct qcc_conv2d_q8_params p = v->p;
+  const int32_t run = p.kw * p.c;
+  qcc_mve_fill(to, v->pad, p.kh * run);
+  if (p.dw == 1 && p.dh == 1) {
+    const int32_t top = iy < 0 ? -iy : 0, left = ix < 0 ? -ix : 0;
+    const int32_t rows = (p.h - iy < p.kh ? p.h - iy : p.kh) - top, columns = (p.w - ix < p.kw ? p.w - ix : p.kw) - left;
+    if (rows > 0 && columns > 0)
+      qcc_mve_copy_runs(to + top * run + left * p.c, image + ((ptrdiff_t)(iy + top) * p.w + ix + left) * p.c, rows,
+                        columns * p.c, p.w * p.c, run, v->flip);
+    return;
+  }
+  for (int32_t ky = 0; ky < p.kh; ky++, iy += p.dh)
+    for (int32_t kx = 0, at = ix; kx < p.kw; kx++, at += p.dw, to += p.c)
+      if (iy >= 0 && iy < p.h && at >= 0 && at < p.w)
+        qcc_mve_copy(to, image + ((ptrdiff_t)iy * p.w + at) * p.c, p.c, v->flip);
 }
 
 /* Where the next pixel's row begins; pixels of all images follow each other. */
@@ -70,25 +90,15 @@ QCC_INLINE void qcc_mve_advance(const struct qcc_mve_conv2d *v, struct qcc_mve_c
 QCC_INLINE const uint8_t *qcc_mve_next_row(const struct qcc_mve_conv2d *v, struct qcc_mve_cursor *at, uint8_t *row) {
   const struct qcc_conv2d_q8_params p = v->p;
   const int32_t run = p.kw * p.c, iy = at->iy, ix = at->ix;
-  uint8_t *to = row;
   if (v->is_direct) {
     const uint8_t *const own = at->image;
     at->image += p.c;
     return own;
   }
-  if (p.dw == 1 && iy >= 0 && iy + (p.kh - 1) * p.dh < p.h && ix >= 0 && ix + p.kw <= p.w) {
-    const uint8_t *from = at->image + (iy * p.w + ix) * p.c;
-    const ptrdiff_t step = (ptrdiff_t)p.dh * p.w * p.c;
-    if (run <= 16) { /* what is written too much belongs to the next run or is not read */
-      const mve_pred16_t first = vctp8q((uint32_t)run);
-      for (int32_t ky = 0; ky < p.kh; ky++, from += step, to += run)
-        vstrbq_u8(to, veorq_u8(vldrbq_z_u8(from, first), vdupq_n_u8(v->flip)));
-    } else {
-      for (int32_t ky = 0; ky < p.kh; ky++, from += step, to += run) qcc_mve_copy(to, from, run, v->flip);
-    }
-  } else {
-    for (int32_t ky = 0; ky < p.kh; ky++) to = qcc_mve_window_row(v, at->image, iy + ky * p.dh, ix, to);
-  }
+  if (p.dw == 1 && iy >= 0 && iy + (p.kh - 1) * p.dh < p.h && ix >= 0 && ix + p.kw <= p.w)
+    qcc_mve_copy_runs(row, at->image + (iy * p.w + ix) * p.c, p.kh, run, p.dh * p.w * p.c, run, v->flip);
+  else
+    qcc_mve_border_window(v, at->image, iy, ix, row);
   qcc_mve_advance(v, at);
   return row;
 }

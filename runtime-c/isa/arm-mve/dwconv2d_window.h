@@ -28,15 +28,18 @@ struct qcc_mve_windows {
 
 /* The rows of one output row's windows, eight channels of them from `image` on, of which `valid` exist. */
 QCC_INLINE void qcc_mve_window_load(const struct qcc_mve_windows *v, const uint8_t *image, int32_t iy, int32_t valid) {
-  const uint16x8_t to_strips = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)v->pitch);
-  const uint16x8_t flip = vdupq_n_u16(v->flip), pad = vdupq_n_u16(v->pad);
+  int32_t pitch = v->pitch, outside = v->pad;
+  QCC_MVE_HERE(pitch);
+  QCC_MVE_HERE(outside);
+  const uint16x8_t to_strips = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)pitch);
+  const uint16x8_t flip = vdupq_n_u16(v->flip), pad = vdupq_n_u16((uint16_t)outside);
   const mve_pred16_t first = vctp16q((uint32_t)valid);
   if (v->left == 0 && v->columns <= v->w && valid == 8 && iy >= 0 && iy + v->kh <= v->h) {
     for (int32_t ky = 0; ky < v->kh; ky++, iy++) {
       const uint8_t *from = image + (ptrdiff_t)iy * v->x_row;
       uint8_t *to = v->strips + ky;
       for (int32_t left = v->columns; left > 0; left--, from += v->x_column, to += v->kh)
-        vstrbq_scatter_offset_u16(to, to_strips, veorq_u16(vldrbq_u16(from), flip));
+        vstrbq_scatter_offset_u16(to, to_strips, v->flip ? veorq_u16(vldrbq_u16(from), flip) : vldrbq_u16(from));
     }
     return;
   }
@@ -46,11 +49,24 @@ QCC_INLINE void qcc_mve_window_load(const struct qcc_mve_windows *v, const uint8
     uint8_t *to = v->strips + ky;
     for (int32_t i = -v->left; i < v->columns - v->left; i++, from += v->x_column, to += v->kh) {
       uint16x8_t x = pad;
-      if (is_inside && i >= 0 && i < v->w) x = veorq_u16(vldrbq_z_u16(from, first), flip);
+      if (is_inside && i >= 0 && i < v->w)
+        x = v->flip ? veorq_u16(vldrbq_z_u16(from, first), flip) : vldrbq_z_u16(from, first);
       vstrbq_scatter_offset_u16(to, to_strips, x);
     }
   }
 }
+
+/* Eight outputs by the 16 weights w: their windows are `next` bytes apart (step: how p moves on). */
+#define QCC_MVE_EIGHT_WINDOWS(step, ...)                                                                                   \
+  __asm__ volatile(step "vmladav.s8 r0, %q[x], %q[w]\n\t" step "vmladav.s8 r8, %q[x], %q[w]\n\t"                       \
+                   step "vmladav.s8 r2, %q[x], %q[w]\n\t" step "vmladav.s8 r10, %q[x], %q[w]\n\t"                      \
+                   step "vmladav.s8 r4, %q[x], %q[w]\n\t" step "vmladav.s8 r12, %q[x], %q[w]\n\t"                      \
+                   step "vmladav.s8 r6, %q[x], %q[w]\n\t" step "vmladav.s8 lr, %q[x], %q[w]\n\t"                       \
+                   "vmov %q[u][2], %q[u][0], r0, r4\n\tvmov %q[u][3], %q[u][1], r2, r6\n\t"                            \
+                   "vmov %q[v][2], %q[v][0], r8, r12\n\tvmov %q[v][3], %q[v][1], r10, lr"                              \
+                   : [u] "=&w"(even), [v] "=&w"(odd), [x] "=&w"(x), [p] "+r"(p)                                         \
+                   : [w] "w"(w)__VA_ARGS__                                                                              \
+                   : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "memory")
 
 /* The window of four outputs, `next` bytes apart (step: how p moves on), by the 16 weights w. */
 #define QCC_MVE_FOUR_WINDOWS(step)                                                                                      \
@@ -62,20 +78,46 @@ QCC_INLINE void qcc_mve_window_load(const struct qcc_mve_windows *v, const uint8
                    : [w] "w"(w), [next] "r"(v->next)                                                                    \
                    : "memory")
 
-/* A row of outputs of one channel from y on, of windows of up to 16 taps. */
+/* A row of outputs of one channel from y on, of windows of up to 16 taps. Eight at a time; the last eight may begin with some
+ * that are there already. */
 QCC_INLINE void qcc_mve_small_windows(const struct qcc_mve_windows *v, const uint8_t *p, uint8x16_t w,
                                       struct qcc_mve_channel c, uint8_t *y) {
-  const uint32x4_t to = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)v->y_column);
-  for (int32_t i = 0; i < v->ow; i += 4, y += 4 * v->y_column) {
-    int32_t s0, s1, s2, s3;
-    uint8x16_t x;
-    int32x4_t sums;
-    if (v->next == 1)
-      QCC_MVE_FOUR_WINDOWS("vldrb.u8 %q[x], [%[p]], #1\n\t");
-    else
-      QCC_MVE_FOUR_WINDOWS("vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\t");
-    sums = qcc_mve_channel_rounded(v->out.kind, c, sums);
-    qcc_mve_scatter_bytes(y, to, qcc_mve_stored(v->out, sums, sums), v->ow - i);
+  const int32_t column = v->y_column;
+  int32_t left = v->ow;
+  uint8x16_t x;
+  if (left >= 8 && column <= 8192) {
+    const int32_t rest = left % 8, again = rest > 4 ? 8 - rest : 0;
+    const uint16x8_t to = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)column);
+    int32_t n = (left + 3) / 8;
+    for (;;) {
+      int32x4_t even, odd;
+      if (v->next == 1)
+        QCC_MVE_EIGHT_WINDOWS("vldrb.u8 %q[x], [%[p]], #1\n\t", );
+      else
+        QCC_MVE_EIGHT_WINDOWS("vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\t", , [next] "r"(v->next));
+      even = qcc_mve_channel_rounded(v->out.kind, c, even);
+      odd = qcc_mve_channel_rounded(v->out.kind, c, odd);
+      vstrbq_scatter_offset_u16(y, to, qcc_mve_channels_stored(v->out, even, odd));
+      y += 8 * column;
+      if (--n > 1) continue;
+      if (n == 0) break;
+      p -= again * v->next;
+      y -= again * column;
+    }
+    left = again > 0 ? 0 : rest;
+  }
+  if (left > 0) {
+    const uint32x4_t to = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)column);
+    for (; left > 0; left -= 4, y += 4 * column) {
+      int32_t s0, s1, s2, s3;
+      int32x4_t sums;
+      if (v->next == 1)
+        QCC_MVE_FOUR_WINDOWS("vldrb.u8 %q[x], [%[p]], #1\n\t");
+      else
+        QCC_MVE_FOUR_WINDOWS("vldrb.u8 %q[x], [%[p]]\n\tadd %[p], %[p], %[next]\n\t");
+      sums = qcc_mve_channel_rounded(v->out.kind, c, sums);
+      qcc_mve_scatter_bytes(y, to, qcc_mve_stored(v->out, sums, sums), left);
+    }
   }
 }
 
@@ -130,7 +172,8 @@ QCC_INLINE void qcc_mve_dwconv2d_window(struct qcc_dwconv2d_q8_params p, struct 
           const struct qcc_mve_channel c = qcc_mve_channel_of(v.out.kind, bias, scale, o + i);
           if (taps <= 16) {
             const mve_pred16_t all = vctp8q((uint32_t)taps);
-            const uint8x16_t weights = vldrbq_gather_offset_z_u8(from, vldrbq_z_u8(order, all), all);
+            const uint8x16_t weights = kh == 1 ? vldrbq_z_u8(from, all)
+                                               : vldrbq_gather_offset_z_u8(from, vldrbq_z_u8(order, all), all);
             qcc_mve_small_windows(&v, v.strips + i * v.pitch, weights, c, to + i);
           } else {
             int8_t weights[QCC_MVE_TAPS];

@@ -21,6 +21,9 @@
 #define QCC_MVE_GATHER_SUMS(v, s0, s1, s2, s3) \
   "vmov %q[" v "][2], %q[" v "][0], %[" s0 "], %[" s2 "]\n\tvmov %q[" v "][3], %q[" v "][1], %[" s1 "], %[" s3 "]\n\t"
 
+/* Makes x unknown here: what is made of it is made where it is used, and no vector keeps it through the loops around. */
+#define QCC_MVE_HERE(x) __asm__("" : "+r"(x))
+
 /* `bytes` >= 0 bytes from `from` to `to`, each xor `flip` (a literal 0 costs nothing). */
 QCC_INLINE void qcc_mve_copy(uint8_t *to, const uint8_t *from, int32_t bytes, uint8_t flip) {
   uint8x16_t v;
