@@ -167,6 +167,7 @@ function factsOf(
     if (v < wMin) wMin = v;
     if (v > wMax) wMax = v;
   }
+  const cells = kh * kw * cg;
   const pointwise = kh === 1 && kw === 1 && attrs.strides.every((s) => s === 1) && attrs.pads.every((p) => p === 0);
   const onePixel = n * x.shape[1] * x.shape[2] === kh * kw && n * oh * ow === 1 && attrs.pads.every((pad) => pad === 0);
   const multiple = (value: number, what: string, of: number) =>
@@ -201,16 +202,11 @@ function factsOf(
       case 'NOT_ONE_PIXEL':
         return verdict(!onePixel, `${n * oh * ow} pixels of ${kh}x${kw} taps`, 'one pixel that sees the whole input');
       case 'AT_MOST_64_CELLS':
-      case 'AT_MOST_128_CELLS': {
-        const cells = kh * kw * cg;
-        return verdict(
-          cells <= (word === 'AT_MOST_64_CELLS' ? 64 : 128),
-          `${cells} values`,
-          `${cells} values in a window`,
-        );
-      }
+        return verdict(cells <= 64, `${cells} values`, `${cells} values in a window`);
+      case 'AT_MOST_128_CELLS':
+        return verdict(cells <= 128, `${cells} values`, `${cells} values in a window`);
       case 'MORE_THAN_64_CELLS':
-        return verdict(kh * kw * cg > 64, `${kh * kw * cg} values in a window`, `${kh * kw * cg} values`);
+        return verdict(cells > 64, `${cells} values in a window`, `${cells} values`);
       case 'MULTIPLIER_ONE':
         return verdict(oc === attrs.groups, 'multiplier 1', `multiplier ${oc / attrs.groups}`);
       case 'NO_RESIDUAL':
@@ -224,17 +220,11 @@ function factsOf(
       case 'KERNEL_3X3':
         return verdict(kh === 3 && kw === 3, '3x3', `${kh}x${kw}`);
       case 'STRIDE_1':
-        return verdict(
-          attrs.strides.every((s) => s === 1),
-          'stride 1',
-          `stride ${attrs.strides}`,
-        );
-      case 'STRIDE_2':
-        return verdict(
-          attrs.strides.every((s) => s === 2),
-          'stride 2',
-          `stride ${attrs.strides}`,
-        );
+      case 'STRIDE_2': {
+        const stride = word === 'STRIDE_1' ? 1 : 2;
+        const is = attrs.strides.every((s) => s === stride);
+        return verdict(is, `stride ${stride}`, `stride ${attrs.strides}`);
+      }
       case 'X_UNSIGNED':
         return verdict(x.element === 'u8', 'u8 activations', `${x.element} activations`);
       case 'X_SIGNED':
