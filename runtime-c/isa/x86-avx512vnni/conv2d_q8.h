@@ -50,6 +50,7 @@ QCC_INLINE void qcc_vnni_tiles(int32_t panels, struct qcc_vnni_panels q, struct 
     if (qcc_vnni_keeps_sums(q)) qcc_vnni_finish_sums(rows, panels, q, sums, at);
     a += rows * stride;
     at += (ptrdiff_t)rows * q.y_stride;
+    if (q.row_sums != NULL) q.row_sums += rows;
   }
 #undef QCC_VNNI_ROWS
 }
@@ -59,19 +60,24 @@ QCC_INLINE void qcc_vnni_part(int32_t panels, int32_t valid, struct qcc_vnni_pan
                               int32_t count, const uint8_t *a, ptrdiff_t stride, ptrdiff_t at) {
   const int32_t words = qcc_scale_words(q->out.kind);
   struct qcc_vnni_panels now = *q;
-  int32_t bias[64] = {0}, scale[128] = {0};
+  int32_t bias[64] = {0}, scale[128] = {0}, zeros[64] = {0};
   now.valid = valid;
   if (valid < 16 * panels) {
     for (int32_t i = 0; i < valid; i++) bias[i] = q->bias[i];
     for (int32_t i = 0; i < words * valid; i++) scale[i] = q->scale[i];
     now.bias = bias;
     now.scale = scale;
+    if (q->zeros != NULL) {
+      for (int32_t i = 0; i < valid; i++) zeros[i] = q->zeros[i];
+      now.zeros = zeros;
+    }
   }
   qcc_vnni_tiles(panels, now, s, first, count, a, stride, at + q->first);
   q->w += (ptrdiff_t)panels * q->steps * 64;
   q->bias += valid;
   q->scale += words * valid;
   q->first += valid;
+  if (q->zeros != NULL) q->zeros += valid;
 }
 
 /* One group's output channels over one block of tiles. */
@@ -106,7 +112,7 @@ QCC_INLINE void qcc_conv2d_q8__5x64__x86_avx512vnni(struct qcc_conv2d_q8_params 
       r.x = x + (ptrdiff_t)g * (p.c / p.groups);
       if (!in_place) qcc_vnni_put_rows(r, pixel, rows);
       const struct qcc_vnni_panels q = {steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg,
-                                        (const qcc_vnni_word *)scale + qcc_scale_words(p.kind) * g * ocg, out, p.oc, 0, 0};
+                                        (const qcc_vnni_word *)scale + qcc_scale_words(p.kind) * g * ocg, out, p.oc, 0, 0, NULL, NULL};
       qcc_vnni_block(q, ocg, s, tile, tiles, in_place ? x + (ptrdiff_t)pixel * p.c : r.rows, stride,
                      (ptrdiff_t)pixel * p.oc + (ptrdiff_t)g * ocg);
     }

@@ -23,7 +23,16 @@ struct qcc_vnni_panels {
   int32_t y_stride; /* output elements from row to row */
   int32_t first;    /* of the group's output channels: the first of these panels */
   int32_t valid;    /* channels that exist, of 16 a panel */
+  /* Of a product of two matrices (matmul_q8.h), null for a convolution: for each channel what is taken off its sums for each
+   * unit of the row's own sum. */
+  const int32_t *zeros, *row_sums;
 };
+
+/* bias - zeros * row_sum, modulo 2^32. */
+QCC_INLINE qcc_vnni_sums qcc_vnni_less_zeros(qcc_vnni_sums bias, const int32_t *zeros, int32_t row_sum) {
+  return QCC_VNNI_SUMS(
+      _mm512_sub_epi32(QCC_VNNI_BITS(bias), _mm512_mullo_epi32(qcc_vnni_load(zeros), _mm512_set1_epi32(row_sum))));
+}
 
 /* 64 bytes of the residual in the order of qcc_vnni_bytes: rows of 16, 32 or 64 channels at the elements at, at1, ... */
 QCC_INLINE __m512i qcc_vnni_residual(struct qcc_vnni_panels q, int32_t panels, int32_t rows, ptrdiff_t at, ptrdiff_t at1,
@@ -117,7 +126,14 @@ QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_
   qcc_vnni_put_bytes((uint8_t *)q.out.y, panels, rows, v, q.valid, at, at1, at2, at3);
 }
 
-#define QCC_VNNI_START(r) qcc_vnni_sums c##r##_0 = b0, c##r##_1 = b1, c##r##_2 = b2, c##r##_3 = b3;
+#define QCC_VNNI_START(r)                                                                        \
+  qcc_vnni_sums c##r##_0 = b0, c##r##_1 = b1, c##r##_2 = b2, c##r##_3 = b3;                      \
+  if (q.zeros != NULL && rows > r) {                                                             \
+    c##r##_0 = qcc_vnni_less_zeros(b0, q.zeros, q.row_sums[r]);                                  \
+    if (panels > 1) c##r##_1 = qcc_vnni_less_zeros(b1, q.zeros + 16, q.row_sums[r]);             \
+    if (panels > 2) c##r##_2 = qcc_vnni_less_zeros(b2, q.zeros + 32, q.row_sums[r]);             \
+    if (panels > 2) c##r##_3 = qcc_vnni_less_zeros(b3, q.zeros + 48, q.row_sums[r]);             \
+  }
 /* One row, one step. */
 #define QCC_VNNI_ROW(r)                                                          \
   if (rows > r) {                                                                \

@@ -54,6 +54,21 @@ EMU unsigned emu_cmpgt_epi32(__m512i a, __m512i b) {
   return mask;
 }
 
+EMU __m512i emu_shuffle_i32x4(__m512i a, __m512i b, int by) {
+  __m128i x[4], y[4], r[4];
+  memcpy(x, &a, sizeof x);
+  memcpy(y, &b, sizeof y);
+  for (int i = 0; i < 4; i++) r[i] = (i < 2 ? x : y)[by >> (2 * i) & 3];
+  memcpy(&a, r, sizeof a);
+  return a;
+}
+EMU int32_t emu_reduce_add_epi32(__m512i a) {
+  uint32_t w[16], sum = 0;
+  memcpy(w, &a, sizeof w);
+  for (int i = 0; i < 16; i++) sum += w[i];
+  return (int32_t)sum;
+}
+
 #define _mm512_max_epi32 emu_max_epi32
 #define _mm512_min_epi32 emu_min_epi32
 #define _mm512_mul_epi32 emu_mul_epi32
@@ -66,6 +81,10 @@ EMU unsigned emu_cmpgt_epi32(__m512i a, __m512i b) {
 #define _mm512_permutex2var_epi32 emu_permutex2var_epi32
 #define _mm512_mask_blend_epi32 emu_blend_epi32
 #define _mm512_mask_add_epi32(from, m, a, b) emu_blend_epi32(m, from, emu_add_epi32(a, b))
+#define _mm512_cmpneq_epi32_mask(a, b) ((__mmask16)(emu_cmpgt_epi32(a, b) | emu_cmpgt_epi32(b, a)))
+#define _mm512_shuffle_i32x4 emu_shuffle_i32x4
+#define _mm512_reduce_add_epi32 emu_reduce_add_epi32
+#define _mm512_maskz_loadu_epi32(m, from) emu_maskz_load(m, from, 16, 4)
 #define _mm512_cmpgt_epi32_mask(a, b) ((__mmask16)emu_cmpgt_epi32(a, b))
 
 #endif
