@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: 0BSD */
+/* TFLite's sums and means on AVX2.
+ *
+ * add_fixed_q8: v = fma(a, scale_a, fma(b, scale_b, fixed)) in float, 32 elements a turn. It lies within 2^-12 of what the
+ * contract rounds last: float errors below 3 * 2^-14 where no sum exceeds 1024, the roundings of p and q two units of p + q, at
+ * most 2^-15 of y, and that of the high product, 2^-17 (both bounds are asked for). So rne(v) is the answer unless v lies within
+ * 2^-12 of a tie; such elements, one in 2000, are computed as the contract says.
+ *
+ * average_pool_fixed_q8: the sum as pool_q8.h makes it, (s +- k / 2) / k as a float: below 2^16, and further from the next
+ * integer than a rounding of the quotient reaches, unless it is one; the conversion cuts off what follows the point. */
+#ifndef QCC_X86_AVX2_FIXED_Q8_H
+#define QCC_X86_AVX2_FIXED_Q8_H
+
+#include "isa/scalar/fixed_q8.h"
+#include "pool_q8.h"
+#include "qcc/add_fixed_q8.h"
+
+struct qcc_avx2_sum {
+  __m256 scale_a, scale_b, fixed;
+};
+
+/* 2^e, -1022 <= e <= 1023. */
+QCC_INLINE double qcc_avx2_power(int32_t e) { return qcc_f64_of_bits((uint64_t)(1023 + e) << 52); }
+
+QCC_INLINE double qcc_avx2_magnitude(double v) { return v < 0 ? -v : v; }
+
+/* 0 where v could be further from what the contract rounds. */
+QCC_INLINE int32_t qcc_avx2_sum_of(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum *s) {
+  const double all = (double)d.y_multiplier * qcc_avx2_power(20 - 62 - d.y_right);
+  const double scale_a = (double)(p.a_negative ? -d.a_multiplier : d.a_multiplier) * qcc_avx2_power(-d.a_right) * all;
+  const double scale_b = (double)(p.b_negative ? -d.b_multiplier : d.b_multiplier) * qcc_avx2_power(-d.b_right) * all;
+  const double fixed_a = (double)d.a_zero * scale_a, fixed_b = (double)d.b_zero * scale_b;
+  s->scale_a = _mm256_set1_ps((float)scale_a);
+  s->scale_b = _mm256_set1_ps((float)scale_b);
+  s->fixed = _mm256_set1_ps((float)(-fixed_a - fixed_b));
+  const double a = 512.0 * qcc_avx2_magnitude(scale_a), b = 512.0 * qcc_avx2_magnitude(scale_b);
+  return a + b <= 1024.0 && d.y_right >= 16;
+}
+
+/* Eight rounded sums, clamped; the low halves of a and b hold their bytes. Lanes in doubt are set in `doubt`. */
+QCC_INLINE __m256i qcc_avx2_sum_8(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum s,
+                                  __m128i a, __m128i b, int32_t *doubt) {
+  const __m256 av = _mm256_cvtepi32_ps(qcc_avx2_widen_s32(a, p.a_signed));
+  const __m256 bv = _mm256_cvtepi32_ps(qcc_avx2_widen_s32(b, p.b_signed));
+  __m256 v = _mm256_fmadd_ps(av, s.scale_a, _mm256_fmadd_ps(bv, s.scale_b, s.fixed));
+  v = _mm256_max_ps(v, _mm256_set1_ps((float)(d.y_min - d.y_zero)));
+  v = _mm256_min_ps(v, _mm256_set1_ps((float)(d.y_max - d.y_zero)));
+  const __m256i q = _mm256_cvtps_epi32(v);
+  const __m256 off = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(v, _mm256_cvtepi32_ps(q)));
+  *doubt = _mm256_movemask_ps(_mm256_cmp_ps(off, _mm256_set1_ps(0.499755859375f), _CMP_NLT_UQ));
+  return _mm256_add_epi32(q, _mm256_set1_epi32(d.y_zero));
+}
+
+/* 32 elements by the formula. */
+QCC_INLINE void qcc_avx2_sum_plain(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, int32_t count, const uint8_t *a,
+                                   const uint8_t *b, uint8_t *y) {
+  p.rows = 1;
+  p.columns = count;
+  qcc_add_fixed_q8__1__scalar(p, d, a, b, y);
+}
+
+QCC_INLINE void qcc_avx2_sum_row(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum s,
+                                 const uint8_t *a, const uint8_t *b, uint8_t *y) {
+  const int32_t one = p.b_column == 0;
+  const __m128i same = _mm_set1_epi8((int8_t)*b);
+  int32_t i = 0;
+#define QCC_AVX2_LOAD_8(from) _mm_loadl_epi64((const __m128i *)(const void *)(from))
+#define QCC_AVX2_SUM(k) \
+  qcc_avx2_sum_8(p, d, s, QCC_AVX2_LOAD_8(a + i + 8 * (k)), one ? same : QCC_AVX2_LOAD_8(b + i + 8 * (k)), &doubt[k])
+  for (; i + 32 <= p.columns; i += 32) {
+    int32_t doubt[4];
+    const __m256i r0 = QCC_AVX2_SUM(0), r1 = QCC_AVX2_SUM(1), r2 = QCC_AVX2_SUM(2), r3 = QCC_AVX2_SUM(3);
+    const __m256i v = qcc_avx2_narrow_32(r0, r1, r2, r3, d.y_min < 0);
+    uint32_t lanes = (uint32_t)doubt[0] | (uint32_t)doubt[1] << 8 | (uint32_t)doubt[2] << 16 | (uint32_t)doubt[3] << 24;
+    if (lanes == 0) {
+      qcc_avx2_store(y + i, v);
+      continue;
+    }
+    const uint8_t *const bi = b + (one ? 0 : i);
+    uint8_t bytes[32]; /* y may be a or b */
+    qcc_avx2_store(bytes, v);
+    if ((lanes & (lanes - 1) & ((lanes & (lanes - 1)) - 1)) != 0) /* more than two */
+      qcc_avx2_sum_plain(p, d, 32, a + i, bi, bytes);
+    else
+      for (int32_t k = 0; lanes != 0; k++, lanes >>= 1)
+        if (lanes & 1) qcc_avx2_sum_plain(p, d, 1, a + i + k, bi + (one ? 0 : k), bytes + k);
+    qcc_avx2_store(y + i, qcc_avx2_load(bytes));
+  }
+#undef QCC_AVX2_SUM
+#undef QCC_AVX2_LOAD_8
+  if (i < p.columns) qcc_avx2_sum_plain(p, d, p.columns - i, a + i, b + (one ? 0 : i), y + i);
+}
+
+QCC_INLINE void qcc_add_fixed_q8__32__x86_avx2(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
+                                               const uint8_t *b, uint8_t *y) {
+  struct qcc_avx2_sum s;
+  if (p.b_column == 1 && p.b_row == p.columns) {
+    p.columns *= p.rows;
+    p.rows = 1;
+  }
+  if (!qcc_avx2_sum_of(p, d, &s)) {
+    qcc_add_fixed_q8__1__scalar(p, d, a, b, y);
+    return;
+  }
+  for (ptrdiff_t r = 0; r < p.rows; r++) qcc_avx2_sum_row(p, d, s, a + r * p.columns, b + r * p.b_row, y + r * p.columns);
+}
+
+/* Eight means. */
+QCC_INLINE __m256i qcc_avx2_mean_fixed_8(struct qcc_pool_q8_data d, __m256i sum, int32_t count) {
+  /* Ones where the sum is not positive: ~half is -half - 1. */
+  const __m256i below = _mm256_cmpgt_epi32(_mm256_set1_epi32(1), sum);
+  const __m256i half = _mm256_sub_epi32(_mm256_xor_si256(_mm256_set1_epi32(count / 2), below), below);
+  const __m256 v = _mm256_div_ps(_mm256_cvtepi32_ps(_mm256_add_epi32(sum, half)), _mm256_set1_ps((float)count));
+  const __m256i q = _mm256_max_epi32(_mm256_cvttps_epi32(v), _mm256_set1_epi32(d.y_min));
+  return _mm256_min_epi32(q, _mm256_set1_epi32(d.y_max));
+}
+
+QCC_INLINE void qcc_avx2_mean_fixed_window(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, struct qcc_avx2_window v,
+                                           const uint8_t *from, const uint8_t *end, uint8_t *y) {
+  const int32_t count = v.rows * v.columns;
+  for (int32_t c = 0; c < p.c; c += 32) {
+    struct qcc_avx2_sums t = qcc_avx2_pool_sum(v, from + c, p.c - c, end, p.x_signed);
+    for (int32_t i = 0; i < 4; i++) t.s[i] = qcc_avx2_mean_fixed_8(d, t.s[i], count);
+    qcc_avx2_pool_store(y + c, qcc_avx2_narrow_32(t.s[0], t.s[1], t.s[2], t.s[3], p.y_signed), p.c - c);
+  }
+}
+
+QCC_INLINE void qcc_average_pool_fixed_q8__32__x86_avx2(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
+                                                        uint8_t *y) {
+  QCC_AVX2_EACH_WINDOW(qcc_avx2_mean_fixed_window(p, d, v, from, end, y + at))
+}
+
+#endif
