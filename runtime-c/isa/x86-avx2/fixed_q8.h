@@ -4,7 +4,7 @@
  * add_fixed_q8: v = fma(a, scale_a, fma(b, scale_b, fixed)) in float, 32 elements a turn. It lies within 2^-12 of what the
  * contract rounds last: float errors below 3 * 2^-14 where no sum exceeds 1024, the roundings of p and q two units of p + q, at
  * most 2^-15 of y, and that of the high product, 2^-17 (both bounds are asked for). So rne(v) is the answer unless v lies within
- * 2^-12 of a tie; such elements, one in 2000, are computed as the contract says.
+ * 2^-12 of a tie; 32 elements with one of those, a turn in 60, are computed as the contract says.
  *
  * average_pool_fixed_q8: the sum as pool_q8.h makes it, (s +- k / 2) / k as a float: below 2^16, and further from the next
  * integer than a rounding of the quotient reaches, unless it is one; the conversion cuts off what follows the point. */
@@ -37,72 +37,60 @@ QCC_INLINE int32_t qcc_avx2_sum_of(struct qcc_add_fixed_q8_params p, struct qcc_
   return a + b <= 1024.0 && d.y_right >= 16;
 }
 
-/* Eight rounded sums, clamped; the low halves of a and b hold their bytes. Lanes in doubt are set in `doubt`. */
-QCC_INLINE __m256i qcc_avx2_sum_8(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum s,
-                                  __m128i a, __m128i b, int32_t *doubt) {
+/* Eight sums, clamped but not rounded; the low halves of a and b hold their bytes. */
+QCC_INLINE __m256 qcc_avx2_sum_8(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum s, __m128i a,
+                                 __m128i b) {
   const __m256 av = _mm256_cvtepi32_ps(qcc_avx2_widen_s32(a, p.a_signed));
   const __m256 bv = _mm256_cvtepi32_ps(qcc_avx2_widen_s32(b, p.b_signed));
-  __m256 v = _mm256_fmadd_ps(av, s.scale_a, _mm256_fmadd_ps(bv, s.scale_b, s.fixed));
-  v = _mm256_max_ps(v, _mm256_set1_ps((float)(d.y_min - d.y_zero)));
-  v = _mm256_min_ps(v, _mm256_set1_ps((float)(d.y_max - d.y_zero)));
-  const __m256i q = _mm256_cvtps_epi32(v);
-  const __m256 off = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(v, _mm256_cvtepi32_ps(q)));
-  *doubt = _mm256_movemask_ps(_mm256_cmp_ps(off, _mm256_set1_ps(0.499755859375f), _CMP_NLT_UQ));
-  return _mm256_add_epi32(q, _mm256_set1_epi32(d.y_zero));
+  const __m256 v = _mm256_max_ps(_mm256_fmadd_ps(av, s.scale_a, _mm256_fmadd_ps(bv, s.scale_b, s.fixed)),
+                                 _mm256_set1_ps((float)(d.y_min - d.y_zero)));
+  return _mm256_min_ps(v, _mm256_set1_ps((float)(d.y_max - d.y_zero)));
 }
 
-/* 32 elements by the formula. */
-QCC_INLINE void qcc_avx2_sum_plain(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, int32_t count, const uint8_t *a,
-                                   const uint8_t *b, uint8_t *y) {
-  p.rows = 1;
-  p.columns = count;
-  qcc_add_fixed_q8__1__scalar(p, d, a, b, y);
+/* How far v lies from q, its rounding. */
+QCC_INLINE __m256 qcc_avx2_sum_off(__m256 v, __m256i q) {
+  return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(v, _mm256_cvtepi32_ps(q)));
 }
 
-QCC_INLINE void qcc_avx2_sum_row(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum s,
-                                 const uint8_t *a, const uint8_t *b, uint8_t *y) {
+/* Elements from i on, 32 at a time, up to the first 32 that are in doubt or not whole: their place. */
+QCC_INLINE int32_t qcc_avx2_sum_run(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum s,
+                                    const uint8_t *a, const uint8_t *b, uint8_t *y, int32_t i) {
   const int32_t one = p.b_column == 0;
   const __m128i same = _mm_set1_epi8((int8_t)*b);
-  int32_t i = 0;
+  const __m256i zero = _mm256_set1_epi32(d.y_zero);
 #define QCC_AVX2_LOAD_8(from) _mm_loadl_epi64((const __m128i *)(const void *)(from))
-#define QCC_AVX2_SUM(k) \
-  qcc_avx2_sum_8(p, d, s, QCC_AVX2_LOAD_8(a + i + 8 * (k)), one ? same : QCC_AVX2_LOAD_8(b + i + 8 * (k)), &doubt[k])
+#define QCC_AVX2_SUM(k) qcc_avx2_sum_8(p, d, s, QCC_AVX2_LOAD_8(a + i + (k)), one ? same : QCC_AVX2_LOAD_8(b + i + (k)))
   for (; i + 32 <= p.columns; i += 32) {
-    int32_t doubt[4];
-    const __m256i r0 = QCC_AVX2_SUM(0), r1 = QCC_AVX2_SUM(1), r2 = QCC_AVX2_SUM(2), r3 = QCC_AVX2_SUM(3);
-    const __m256i v = qcc_avx2_narrow_32(r0, r1, r2, r3, d.y_min < 0);
-    uint32_t lanes = (uint32_t)doubt[0] | (uint32_t)doubt[1] << 8 | (uint32_t)doubt[2] << 16 | (uint32_t)doubt[3] << 24;
-    if (lanes == 0) {
-      qcc_avx2_store(y + i, v);
-      continue;
-    }
-    const uint8_t *const bi = b + (one ? 0 : i);
-    uint8_t bytes[32]; /* y may be a or b */
-    qcc_avx2_store(bytes, v);
-    if ((lanes & (lanes - 1) & ((lanes & (lanes - 1)) - 1)) != 0) /* more than two */
-      qcc_avx2_sum_plain(p, d, 32, a + i, bi, bytes);
-    else
-      for (int32_t k = 0; lanes != 0; k++, lanes >>= 1)
-        if (lanes & 1) qcc_avx2_sum_plain(p, d, 1, a + i + k, bi + (one ? 0 : k), bytes + k);
-    qcc_avx2_store(y + i, qcc_avx2_load(bytes));
+    const __m256 v0 = QCC_AVX2_SUM(0), v1 = QCC_AVX2_SUM(8), v2 = QCC_AVX2_SUM(16), v3 = QCC_AVX2_SUM(24);
+    const __m256i q0 = _mm256_cvtps_epi32(v0), q1 = _mm256_cvtps_epi32(v1);
+    const __m256i q2 = _mm256_cvtps_epi32(v2), q3 = _mm256_cvtps_epi32(v3);
+    const __m256 off = _mm256_max_ps(_mm256_max_ps(qcc_avx2_sum_off(v0, q0), qcc_avx2_sum_off(v1, q1)),
+                                     _mm256_max_ps(qcc_avx2_sum_off(v2, q2), qcc_avx2_sum_off(v3, q3)));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(off, _mm256_set1_ps(0.499755859375f), _CMP_NLT_UQ)) != 0) break;
+    qcc_avx2_store(y + i, qcc_avx2_narrow_32(_mm256_add_epi32(q0, zero), _mm256_add_epi32(q1, zero), _mm256_add_epi32(q2, zero),
+                                             _mm256_add_epi32(q3, zero), d.y_min < 0));
   }
 #undef QCC_AVX2_SUM
 #undef QCC_AVX2_LOAD_8
-  if (i < p.columns) qcc_avx2_sum_plain(p, d, p.columns - i, a + i, b + (one ? 0 : i), y + i);
+  return i;
 }
 
 QCC_INLINE void qcc_add_fixed_q8__32__x86_avx2(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
                                                const uint8_t *b, uint8_t *y) {
   struct qcc_avx2_sum s;
+  struct qcc_add_fixed_q8_params some = p;
+  some.rows = 1;
   if (p.b_column == 1 && p.b_row == p.columns) {
     p.columns *= p.rows;
     p.rows = 1;
   }
-  if (!qcc_avx2_sum_of(p, d, &s)) {
-    qcc_add_fixed_q8__1__scalar(p, d, a, b, y);
-    return;
-  }
-  for (ptrdiff_t r = 0; r < p.rows; r++) qcc_avx2_sum_row(p, d, s, a + r * p.columns, b + r * p.b_row, y + r * p.columns);
+  const int32_t is_close = qcc_avx2_sum_of(p, d, &s);
+  for (int32_t r = 0; r < p.rows; r++, a += p.columns, b += p.b_row, y += p.columns)
+    for (int32_t i = 0; i < p.columns; i += some.columns) {
+      if (is_close) i = qcc_avx2_sum_run(p, d, s, a, b, y, i);
+      some.columns = is_close && p.columns - i > 32 ? 32 : p.columns - i;
+      if (some.columns > 0) qcc_add_fixed_q8__1__scalar(some, d, a + i, b + (ptrdiff_t)i * p.b_column, y + i);
+    }
 }
 
 /* Eight means. */
