@@ -71,7 +71,7 @@ static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *ru
   c.d.y_multiplier = check_fixed_multiplier();
   c.d.a_right = CHECK_PICK(0, 0, 1, 2, 7, 31);
   c.d.b_right = CHECK_PICK(0, 0, 1, 2, 7, 31);
-  c.d.y_right = CHECK_PICK(0, 19, 20, 21, 22, 25, 31);
+  c.d.y_right = CHECK_PICK(0, 17, 18, 19, 20, 21, 22, 25, 31);
   check_range(y_signed, &c.d.y_min, &c.d.y_max);
   if (check_once_in(3)) c.d.y_min = c.d.y_zero, c.d.y_max = y_signed ? 127 : 255;
   p.full = c.d.y_max - c.d.y_min < 255 ? 0 : y_signed ? 1 : 2;

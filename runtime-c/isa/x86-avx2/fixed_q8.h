@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD */
 /* TFLite's sums and means on AVX2.
  *
- * add_fixed_q8: v = fma(a, scale_a, fma(b, scale_b, fixed)) in float, 32 elements a turn. It lies within 2^-12 of what the
- * contract rounds last: float errors below 3 * 2^-14 where no sum exceeds 1024, the roundings of p and q two units of p + q, at
- * most 2^-15 of y, and that of the high product, 2^-17 (both bounds are asked for). So rne(v) is the answer unless v lies within
- * 2^-12 of a tie; 32 elements with one of those, a turn in 60, are computed as the contract says.
+ * add_fixed_q8: v = fma(a, scale_a, fma(b, scale_b, fixed)) in float, 32 elements a turn. It lies within 2^-11 of what the
+ * contract rounds last. With |scale_a| + |scale_b| <= 4, which is asked for, products and `fixed` are below 1024 each, their sum
+ * below 2048: 2^-14 for the roundings of the scales, 2^-14 for that of `fixed`, 2^-13 for the inner sum, 2^-15 for v unless it is
+ * clamped; two units of p + q, 2^-14 of y as y_right >= 15 is asked for, and half a unit of the high product, 2^-16. So rne(v)
+ * is the answer unless v lies within 2^-11 of a tie; 32 elements with one of those, a turn in 30, are computed as the
+ * contract says.
  *
  * average_pool_fixed_q8: the sum as pool_q8.h makes it, (s +- k / 2) / k as a float: below 2^16, and further from the next
  * integer than a rounding of the quotient reaches, unless it is one; the conversion cuts off what follows the point. */
@@ -33,8 +35,7 @@ QCC_INLINE int32_t qcc_avx2_sum_of(struct qcc_add_fixed_q8_params p, struct qcc_
   s->scale_a = _mm256_set1_ps((float)scale_a);
   s->scale_b = _mm256_set1_ps((float)scale_b);
   s->fixed = _mm256_set1_ps((float)(-fixed_a - fixed_b));
-  const double a = 512.0 * qcc_avx2_magnitude(scale_a), b = 512.0 * qcc_avx2_magnitude(scale_b);
-  return a + b <= 1024.0 && d.y_right >= 16;
+  return qcc_avx2_magnitude(scale_a) + qcc_avx2_magnitude(scale_b) <= 4.0 && d.y_right >= 15;
 }
 
 /* Eight sums, clamped but not rounded; the low halves of a and b hold their bytes. */
@@ -66,7 +67,7 @@ QCC_INLINE int32_t qcc_avx2_sum_run(struct qcc_add_fixed_q8_params p, struct qcc
     const __m256i q2 = _mm256_cvtps_epi32(v2), q3 = _mm256_cvtps_epi32(v3);
     const __m256 off = _mm256_max_ps(_mm256_max_ps(qcc_avx2_sum_off(v0, q0), qcc_avx2_sum_off(v1, q1)),
                                      _mm256_max_ps(qcc_avx2_sum_off(v2, q2), qcc_avx2_sum_off(v3, q3)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(off, _mm256_set1_ps(0.499755859375f), _CMP_NLT_UQ)) != 0) break;
+    if (_mm256_movemask_ps(_mm256_cmp_ps(off, _mm256_set1_ps(0.49951171875f), _CMP_NLT_UQ)) != 0) break;
     qcc_avx2_store(y + i, qcc_avx2_narrow_32(_mm256_add_epi32(q0, zero), _mm256_add_epi32(q1, zero), _mm256_add_epi32(q2, zero),
                                              _mm256_add_epi32(q3, zero), d.y_min < 0));
   }
