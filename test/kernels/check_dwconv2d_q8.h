@@ -72,7 +72,7 @@ static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_para
     p->h = p->kh, p->w = p->kw;
   }
   p->multiplier = check_needs(k, "MULTIPLIER_ONE") || check_random() & 1 ? 1 : CHECK_PICK(2, 3);
-  p->c = CHECK_PICK(1, 2, 3, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 127, 130, 192);
+  p->c = CHECK_PICK(1, 2, 3, 4, 7, 8, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 127, 130, 192);
   p->c = (p->c + multiple - 1) / multiple * multiple;
   const double macs = (double)p->oh * p->ow * p->n * p->c * p->multiplier * p->kh * p->kw;
   if (column && p->ow != 1) return 0;

@@ -142,6 +142,63 @@ QCC_INLINE void qcc_vnni_dw_line(struct qcc_vnni_dw_row r, int32_t stride) {
   }
 }
 
+/* `count` vectors of outputs side by side (1, 2 or 4, a literal) from vector `first` of a packed row on; column k of their windows
+ * lies at k of `columns`. */
+#define QCC_VNNI_DW_PACKED(o, k)                                                                                      \
+  if (count > o) {                                                                                                    \
+    const ptrdiff_t at_column = columns[k] + 32 * (ptrdiff_t)(first + (o));                                           \
+    const struct qcc_vnni_quads q =                                                                                   \
+        qcc_vnni_quads_of(qcc_vnni_load_up_to_32(r.row0 + at_column, 32), qcc_vnni_load_up_to_32(r.row1 + at_column, 32), \
+                          qcc_vnni_load_up_to_32(r.row2 + at_column, 32));                                            \
+    QCC_VNNI_HERE(w);                                                                                                 \
+    QCC_VNNI_DW_ADD(o, k)                                                                                             \
+  }
+QCC_INLINE void qcc_vnni_dw_packed_tile(struct qcc_vnni_dw_row r, int32_t count, const ptrdiff_t columns[3], int32_t first) {
+  const uint8_t *w = r.block + QCC_VNNI_DW_WEIGHTS;
+  const ptrdiff_t at = r.at + 32 * (ptrdiff_t)first;
+  QCC_VNNI_DW_START(0)
+  QCC_VNNI_DW_START(1)
+  QCC_VNNI_DW_START(2)
+  QCC_VNNI_DW_START(3)
+  QCC_VNNI_DW_PACKED(0, 0) QCC_VNNI_DW_PACKED(0, 1) QCC_VNNI_DW_PACKED(0, 2)
+  QCC_VNNI_DW_PACKED(1, 0) QCC_VNNI_DW_PACKED(1, 1) QCC_VNNI_DW_PACKED(1, 2)
+  QCC_VNNI_DW_PACKED(2, 0) QCC_VNNI_DW_PACKED(2, 1) QCC_VNNI_DW_PACKED(2, 2)
+  QCC_VNNI_DW_PACKED(3, 0) QCC_VNNI_DW_PACKED(3, 1) QCC_VNNI_DW_PACKED(3, 2)
+  QCC_VNNI_DW_FINISH(0, 1, count > 1 ? 2 : 1, at);
+  if (count > 2) QCC_VNNI_DW_FINISH(2, 3, 2, at + 64);
+}
+
+/* A row of `bytes` outputs; r.c is 32: from vector to vector. */
+QCC_INLINE void qcc_vnni_dw_packed_line(struct qcc_vnni_dw_row r, const ptrdiff_t columns[3], int32_t bytes) {
+  int32_t i = 0;
+  for (; 32 * (i + 4) <= bytes; i += 4) qcc_vnni_dw_packed_tile(r, 4, columns, i);
+  for (; 32 * i < bytes; i++) {
+    r.valid = bytes - 32 * i < 32 ? bytes - 32 * i : 32;
+    qcc_vnni_dw_packed_tile(r, 1, columns, i);
+  }
+}
+
+/* The whole convolution where vectors hold several outputs. */
+QCC_INLINE void qcc_vnni_dw_packed(struct qcc_vnni_ring ring, struct qcc_vnni_dw_row r, const uint8_t *w, const int32_t *bias,
+                                   const qcc_vnni_word *scale, uint8_t *block) {
+  const struct qcc_dwconv2d_q8_params p = ring.p;
+  const ptrdiff_t half = qcc_vnni_packed_half(ring);
+  const ptrdiff_t columns[3] = {0, qcc_vnni_packed_at(p, half, 1), qcc_vnni_packed_at(p, half, 2)};
+  qcc_vnni_dw_constants(p, block, w, bias, scale, 0);
+  r.block = block;
+  r.c = 32;
+  qcc_vnni_ring_clear(ring, 1);
+  for (int32_t line = 0; line < p.n * p.oh; line++) {
+    const int32_t n = line / p.oh, oy = line % p.oh, top = oy * p.sh, filled = oy == 0 ? 0 : top - p.sh + 3;
+    for (int32_t row = filled > top ? filled : top; row < top + 3; row++) qcc_vnni_packed_fill(ring, row % 3, n, row - p.pad_top);
+    r.row0 = qcc_vnni_ring_row(ring, 0, top % 3);
+    r.row1 = qcc_vnni_ring_row(ring, 0, (top + 1) % 3);
+    r.row2 = qcc_vnni_ring_row(ring, 0, (top + 2) % 3);
+    r.at = (ptrdiff_t)line * p.ow * p.c;
+    qcc_vnni_dw_packed_line(r, columns, p.ow * p.c);
+  }
+}
+
 /* The whole convolution; stride is a literal at every call. */
 QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
                                   const void *w, const int32_t *bias, const qcc_vnni_word *scale, const uint8_t *residual,
@@ -153,6 +210,10 @@ QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, struct qcc_dwconv2d_q8_params 
                                      blocks + QCC_VNNI_DW_BLOCKS * QCC_VNNI_DW_BYTES};
   const struct qcc_vnni_output out = {p.kind, d.e, residual, table, y};
   struct qcc_vnni_dw_row r = {out, 0, 0, 0, 0, p.ow, p.c, 32, 0};
+  if (qcc_vnni_dw_packs(p) > 1) {
+    qcc_vnni_dw_packed(ring, r, (const uint8_t *)w, bias, scale, blocks);
+    return;
+  }
   qcc_vnni_ring_clear(ring, p.c <= 32 ? 1 : QCC_VNNI_DW_BLOCKS);
   for (int32_t channel = 0; channel < p.c; channel += channels) {
     const int32_t count = p.c - channel <= 32 ? 1 : QCC_VNNI_DW_BLOCKS;

@@ -6,7 +6,11 @@
  *   blocks: [block]{ bias s32[32], mult f32[32] (or multipliers and shifts, s32[32] each), weights [3 columns of the window][32 channels x 4 rows, the last zero] }
  *
  * Constants lie as interleaving 32 bytes twice leaves them (qcc_vnni_quads): vector k holds channels 4 k .. 4 k + 3 and
- * 16 + 4 k .. 16 + 4 k + 3. Invariant: ring column j holds image column j - pad_left, or the padding value. */
+ * 16 + 4 k .. 16 + 4 k + 3. Invariant: ring column j holds image column j - pad_left, or the padding value.
+ *
+ * Where 32 is a multiple of the channels, 32 / c outputs side by side are a vector of 32 channels (`packs`): the constants are
+ * repeated, and a ring row is packed, [columns][c]. With stride 2 columns of even and of odd number lie apart, the odd ones
+ * from the middle of the row on: what outputs side by side read lies side by side. */
 #ifndef QCC_X86_AVX512VNNI_DWCONV2D_ROWS_H
 #define QCC_X86_AVX512VNNI_DWCONV2D_ROWS_H
 
@@ -38,6 +42,9 @@ QCC_INLINE struct qcc_vnni_quads qcc_vnni_quads_of(__m256i a, __m256i b, __m256i
   r.q3 = _mm256_unpackhi_epi16(ab_high, c_high);
   return r;
 }
+
+/* Outputs of a vector. */
+QCC_INLINE int32_t qcc_vnni_dw_packs(struct qcc_dwconv2d_q8_params p) { return p.c < 32 && 32 % p.c == 0 ? 32 / p.c : 1; }
 
 struct qcc_vnni_ring {
   struct qcc_dwconv2d_q8_params p;
@@ -77,23 +84,61 @@ QCC_INLINE void qcc_vnni_ring_fill(struct qcc_vnni_ring r, int32_t slot, int32_t
   }
 }
 
+/* Where column j of a packed row begins; half: of the odd columns. */
+QCC_INLINE ptrdiff_t qcc_vnni_packed_at(struct qcc_dwconv2d_q8_params p, ptrdiff_t half, int32_t j) {
+  return p.sw == 1 ? (ptrdiff_t)j * p.c : (j & 1 ? half : 0) + (ptrdiff_t)(j >> 1) * p.c;
+}
+
+QCC_INLINE ptrdiff_t qcc_vnni_packed_half(struct qcc_vnni_ring r) { return r.columns / 2 * (ptrdiff_t)32; }
+
+/* As qcc_vnni_ring_fill, for a packed row. */
+QCC_INLINE void qcc_vnni_packed_fill(struct qcc_vnni_ring r, int32_t slot, int32_t n, int32_t iy) {
+  const struct qcc_dwconv2d_q8_params p = r.p;
+  const int32_t width = p.w < r.columns - p.pad_left ? p.w : r.columns - p.pad_left;
+  uint8_t *const to = qcc_vnni_ring_row(r, 0, slot);
+  const ptrdiff_t half = qcc_vnni_packed_half(r);
+  const uint8_t *const from = r.x + (((ptrdiff_t)n * p.h + iy) * p.w) * p.c;
+  if (iy < 0 || iy >= p.h) {
+    for (int32_t j = 0; j < r.columns; j++) qcc_vnni_put_32(to + 32 * (ptrdiff_t)j, r.pad);
+  } else if (p.sw == 1) {
+    uint8_t *const first = to + (ptrdiff_t)p.pad_left * p.c;
+    const int32_t bytes = width * p.c;
+    for (int32_t i = 0; i < bytes; i += 32)
+      qcc_vnni_store_up_to_32(first + i, _mm256_xor_si256(qcc_vnni_load_up_to_32(from + i, bytes - i), r.flip), bytes - i);
+  } else {
+    for (int32_t i = 0; i < width; i++) {
+      const __m128i v = qcc_vnni_load_up_to_16(from + (ptrdiff_t)i * p.c, p.c);
+      qcc_vnni_store_up_to_16(to + qcc_vnni_packed_at(p, half, p.pad_left + i), _mm_xor_si128(v, _mm256_castsi256_si128(r.flip)),
+                              p.c);
+    }
+  }
+}
+
 /* Constants of the 32 channels from `channel` on; those that do not exist get zeros. */
 QCC_INLINE void qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *to, const uint8_t *w, const int32_t *bias,
                                       const qcc_vnni_word *scale, int32_t channel) {
   const int32_t valid = p.c - channel < 32 ? p.c - channel : 32;
-  const int32_t words = qcc_scale_words(p.kind);
+  const int32_t words = qcc_scale_words(p.kind), packs = qcc_vnni_dw_packs(p);
   qcc_vnni_word *b = (qcc_vnni_word *)(void *)to, *m = (qcc_vnni_word *)(void *)(to + QCC_VNNI_DW_MULT);
   for (int32_t i = 0; i < 32; i++) {
     const int32_t at = i / 4 % 4 * 8 + i / 16 * 4 + i % 4;
-    b[at] = i < valid ? bias[channel + i] : 0;
-    m[at] = i < valid && words > 0 ? scale[words * (channel + i)] : 0;
-    m[at + 32] = i < valid && words > 1 ? scale[words * (channel + i) + 1] : 0;
+    const int32_t o = packs > 1 ? i % p.c : channel + i, exists = packs > 1 || i < valid;
+    b[at] = exists ? bias[o] : 0;
+    m[at] = exists && words > 0 ? scale[words * o] : 0;
+    m[at + 32] = exists && words > 1 ? scale[words * o + 1] : 0;
   }
   for (int32_t kx = 0; kx < 3; kx++) {
     const uint8_t *tap = w + (ptrdiff_t)kx * p.c + channel;
-    const struct qcc_vnni_quads q = qcc_vnni_quads_of(qcc_vnni_load_up_to_32(tap, valid),
-                                                      qcc_vnni_load_up_to_32(tap + 3 * (ptrdiff_t)p.c, valid),
-                                                      qcc_vnni_load_up_to_32(tap + 6 * (ptrdiff_t)p.c, valid));
+    uint8_t repeated[96];
+    __m256i t0 = qcc_vnni_load_up_to_32(tap, valid), t1 = qcc_vnni_load_up_to_32(tap + 3 * (ptrdiff_t)p.c, valid);
+    __m256i t2 = qcc_vnni_load_up_to_32(tap + 6 * (ptrdiff_t)p.c, valid);
+    if (packs > 1) {
+      for (int32_t i = 0; i < 96; i++) repeated[i] = tap[i / 32 * 3 * p.c + i % p.c];
+      t0 = qcc_vnni_load_up_to_32(repeated, 32);
+      t1 = qcc_vnni_load_up_to_32(repeated + 32, 32);
+      t2 = qcc_vnni_load_up_to_32(repeated + 64, 32);
+    }
+    const struct qcc_vnni_quads q = qcc_vnni_quads_of(t0, t1, t2);
     uint8_t *quads = to + QCC_VNNI_DW_WEIGHTS + 128 * kx;
     qcc_vnni_put_32(quads, q.q0);
     qcc_vnni_put_32(quads + 32, q.q1);
