@@ -50,8 +50,7 @@ QCC_INLINE __m256i qcc_avx2_rounded(struct qcc_avx2_output out, __m256i acc, con
     /* NATURAL: channels 8 half to 8 half + 7; UNPACK: 4 half to 4 half + 3, and the same from 8 on. */
     const int32_t natural = out.order == QCC_AVX2_NATURAL, first = natural ? 16 * half : 8 * half;
     const struct qcc_avx2_pairs pairs = qcc_avx2_load_pairs((const int32_t *)scale + first, natural ? 8 : 16);
-    const __m256i v = out.kind.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_avx2_fixed_double(acc, pairs)
-                                                                   : qcc_avx2_fixed_single(acc, pairs);
+    const __m256i v = qcc_avx2_fixed(out.kind, acc, pairs);
     if (!out.kind.has_add) return v;
     return _mm256_min_epi32(_mm256_max_epi32(v, _mm256_set1_epi32(low)), _mm256_set1_epi32(high));
   }

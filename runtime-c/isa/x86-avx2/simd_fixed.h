@@ -8,6 +8,7 @@
 #ifndef QCC_X86_AVX2_SIMD_FIXED_H
 #define QCC_X86_AVX2_SIMD_FIXED_H
 
+#include "qcc/epilogue.h"
 #include "simd.h"
 
 struct qcc_avx2_pairs {
@@ -36,6 +37,21 @@ QCC_INLINE __m256i qcc_avx2_fixed_double(__m256i acc, struct qcc_avx2_pairs v) {
   return _mm256_srav_epi32(_mm256_add_epi32(_mm256_add_epi32(high, half), below), right);
 }
 
+/* qcc_avx2_fixed_double where all shifts are to the right and |acc| < 2^30 (proved is not 0): the high half of twice the product
+ * is what has been multiplied. Negative ties go down unless no one can tell (proved is 2). */
+QCC_INLINE __m256i qcc_avx2_fixed_right(int32_t proved, __m256i acc, struct qcc_avx2_pairs v) {
+  const __m256i nudge = _mm256_set1_epi64x(INT64_C(1) << 31), right = _mm256_sub_epi32(_mm256_setzero_si256(), v.shift);
+  acc = _mm256_add_epi32(acc, acc);
+  const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(acc, v.multiplier), nudge);
+  const __m256i odd =
+      _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(acc, 32), _mm256_srli_epi64(v.multiplier, 32)), nudge);
+  const __m256i high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
+  const __m256i half = _mm256_srli_epi32(_mm256_sllv_epi32(_mm256_set1_epi32(1), right), 1);
+  __m256i sum = _mm256_add_epi32(high, half);
+  if (proved != 2) sum = _mm256_add_epi32(sum, _mm256_srai_epi32(high, 31));
+  return _mm256_srav_epi32(sum, right);
+}
+
 /* Four products to nearest, ties away from zero; `below` holds -1 in 64 bits where acc is negative. */
 QCC_INLINE __m256i qcc_avx2_nearest(__m256i product, __m256i below, __m256i right) {
   const __m256i one = _mm256_set1_epi64x(1), lift = _mm256_set1_epi64x(INT64_C(1) << 62);
@@ -53,6 +69,11 @@ QCC_INLINE __m256i qcc_avx2_fixed_single(__m256i acc, struct qcc_avx2_pairs v) {
       qcc_avx2_nearest(_mm256_mul_epi32(_mm256_srli_epi64(acc, 32), _mm256_srli_epi64(v.multiplier, 32)),
                        _mm256_shuffle_epi32(below, 0xf5), _mm256_srli_epi64(right, 32));
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
+}
+
+QCC_INLINE __m256i qcc_avx2_fixed(struct qcc_epilogue_kind k, __m256i acc, struct qcc_avx2_pairs v) {
+  if (k.rounding != QCC_ROUND_TFLITE_DOUBLE) return qcc_avx2_fixed_single(acc, v);
+  return k.proved ? qcc_avx2_fixed_right(k.proved, acc, v) : qcc_avx2_fixed_double(acc, v);
 }
 
 #endif

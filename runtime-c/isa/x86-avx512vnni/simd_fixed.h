@@ -35,6 +35,21 @@ QCC_INLINE __m512i qcc_vnni_fixed_double(__m512i acc, struct qcc_vnni_pairs v) {
   return _mm512_srav_epi32(sum, right);
 }
 
+/* qcc_vnni_fixed_double where all shifts are to the right and |acc| < 2^30 (proved is not 0): the high half of twice the product
+ * is what has been multiplied. Negative ties go down unless no one can tell (proved is 2). */
+QCC_INLINE __m512i qcc_vnni_fixed_right(int32_t proved, __m512i acc, struct qcc_vnni_pairs v) {
+  const __m512i nudge = _mm512_set1_epi64(INT64_C(1) << 31), right = _mm512_sub_epi32(_mm512_setzero_si512(), v.shift);
+  acc = _mm512_add_epi32(acc, acc);
+  const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(acc, v.multiplier), nudge);
+  const __m512i odd =
+      _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(acc, 32), _mm512_srli_epi64(v.multiplier, 32)), nudge);
+  const __m512i high = _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 32), odd);
+  const __m512i half = _mm512_srli_epi32(_mm512_sllv_epi32(_mm512_set1_epi32(1), right), 1);
+  __m512i sum = _mm512_add_epi32(high, half);
+  if (proved != 2) sum = _mm512_add_epi32(sum, _mm512_srai_epi32(high, 31));
+  return _mm512_srav_epi32(sum, right);
+}
+
 /* Eight products to nearest, ties away from zero. */
 QCC_INLINE __m512i qcc_vnni_nearest(__m512i product, __m512i right) {
   const __m512i half = _mm512_srli_epi64(_mm512_sllv_epi64(_mm512_set1_epi64(1), right), 1);
@@ -51,7 +66,8 @@ QCC_INLINE __m512i qcc_vnni_fixed_single(__m512i acc, struct qcc_vnni_pairs v) {
 }
 
 QCC_INLINE __m512i qcc_vnni_fixed(struct qcc_epilogue_kind k, __m512i acc, struct qcc_vnni_pairs v) {
-  return k.rounding == QCC_ROUND_TFLITE_DOUBLE ? qcc_vnni_fixed_double(acc, v) : qcc_vnni_fixed_single(acc, v);
+  if (k.rounding != QCC_ROUND_TFLITE_DOUBLE) return qcc_vnni_fixed_single(acc, v);
+  return k.proved ? qcc_vnni_fixed_right(k.proved, acc, v) : qcc_vnni_fixed_double(acc, v);
 }
 
 #endif

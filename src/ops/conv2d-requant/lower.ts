@@ -45,7 +45,7 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
       prove: facts.prove,
       accepts: (kernel) => facts.accepts(kernel),
       work: (kernel) =>
-        facts.macs * tilePadding(kernel, node.results[0].type.shape) + meanwhile(kernel, stored(kernel)),
+        facts.macs * tilePadding(kernel, x.type.shape, node.results[0].type.shape) + meanwhile(kernel, stored(kernel)),
       reads: [cx.view(x)],
       weights: { live: byteSize(w.type), stored },
     },
@@ -331,12 +331,16 @@ function packingOf(kernel: Kernel, groups: number): Packing {
   return packing;
 }
 
-/** Work of whole tiles over work asked for: output channels rounded up, for Winograd the 4x4 pixels too. */
-function tilePadding(kernel: Kernel, y: readonly number[]): number {
+/** Channels whose pixels Winograd kernels transform at a time: fewer cost as much. */
+const WINOGRAD_CHANNELS = 32;
+
+/** Work of whole tiles over work asked for: output channels rounded up, for Winograd the 4x4 pixels and input channels too. */
+function tilePadding(kernel: Kernel, x: readonly number[], y: readonly number[]): number {
   const [, oh, ow, oc] = y;
   const rounded = (value: number, to: number) => (Math.ceil(value / to) * to) / value;
-  const pixels = parsePacking(kernel.packing)?.kind === 'winograd' ? rounded(oh, 4) * rounded(ow, 4) : 1;
-  return rounded(oc, tileChannels(kernel)) * pixels;
+  const isWinograd = parsePacking(kernel.packing)?.kind === 'winograd';
+  const tiles = isWinograd ? rounded(oh, 4) * rounded(ow, 4) * rounded(x[3], WINOGRAD_CHANNELS) : 1;
+  return rounded(oc, tileChannels(kernel)) * tiles;
 }
 
 /** What a kernel could multiply while `bytes` of weights come from beyond L2, at about 16 a cycle. */
