@@ -5,20 +5,14 @@
  * channel O), 3 of x, 1 of weights. The last channels of a tap come masked: x is +0 there and w is -0, and adding the
  * product, -0, changes no number.
  *   lanes join   low half + high half, 4 x 4 transposition, (r0 + r2) + (r1 + r3), bias
- * Depthwise (one channel a group): every tap adds to lane 0, so 16 output channels go side by side. */
+ * Depthwise and first layers feed few lanes: conv2d_f32_side.h. */
 #ifndef QCC_X86_AVX2_CONV2D_F32_H
 #define QCC_X86_AVX2_CONV2D_F32_H
 
+#include "conv2d_f32_side.h"
 #include "qcc/conv2d_f32.h"
 #include "simd.h"
 #include "window.h"
-
-enum { QCC_AVX2_F32_TAPS = 64 };
-
-/* All lanes below count. */
-QCC_INLINE __m256i qcc_avx2_f32_mask(int32_t count) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
 
 QCC_INLINE __m256 qcc_avx2_f32_x(const float *x, __m256i mask, int32_t whole) {
   return whole ? _mm256_loadu_ps(x) : _mm256_maskload_ps(x, mask);
@@ -133,52 +127,26 @@ QCC_INLINE void qcc_avx2_f32_channels(struct qcc_conv2d_f32_params p, const floa
       }
 }
 
-/* Output channels o..o+15 of a depthwise convolution, `valid` of which exist; t: their weights, [taps][16]. */
-QCC_INLINE void qcc_avx2_f32_depthwise(struct qcc_conv2d_f32_params p, const float *x, const float *t, const float *bias,
-                                       float *y, int32_t o, int32_t valid) {
-  const __m256i low = qcc_avx2_f32_mask(valid), high = qcc_avx2_f32_mask(valid - 8);
-  const __m256 zero = _mm256_setzero_ps();
-  const __m256 b0 = p.has_bias ? _mm256_maskload_ps(bias + o, low) : zero;
-  const __m256 b1 = p.has_bias && valid > 8 ? _mm256_maskload_ps(bias + o + 8, high) : zero;
-  y += o;
-  for (int32_t n = 0; n < p.n; n++)
-    for (int32_t oy = 0; oy < p.oh; oy++)
-      for (int32_t ox = 0; ox < p.ow; ox++, y += p.oc) {
-        const struct qcc_avx2_window v = QCC_AVX2_WINDOW(p, n, oy, ox);
-        __m256 c0 = zero, c1 = zero;
-        for (int32_t ky = 0; ky < v.rows; ky++)
-          for (int32_t kx = 0; kx < v.columns; kx++) {
-            const float *from = x + v.first + ky * v.row + kx * v.column + o;
-            const float *w = t + ((v.ky + ky) * p.kw + v.kx + kx) * 16;
-            c0 = _mm256_fmadd_ps(qcc_avx2_f32_x(from, low, valid >= 8), _mm256_loadu_ps(w), c0);
-            if (valid > 8) c1 = _mm256_fmadd_ps(qcc_avx2_f32_x(from + 8, high, valid == 16), _mm256_loadu_ps(w + 8), c1);
-          }
-        /* The other lanes are +0: adding them turns -0 into +0, once. */
-        c0 = _mm256_add_ps(c0, zero);
-        c1 = _mm256_add_ps(c1, zero);
-        if (p.has_bias) {
-          c0 = _mm256_add_ps(c0, b0);
-          c1 = _mm256_add_ps(c1, b1);
-        }
-        _mm256_maskstore_ps(y, low, c0);
-        if (valid > 8) _mm256_maskstore_ps(y + 8, high, c1);
-      }
+/* Every convolution, by tiles. */
+QCC_INLINE void qcc_avx2_f32_tiles(struct qcc_conv2d_f32_params p, const float *x, const float *w, const float *bias, float *y) {
+  const int32_t og = p.oc / p.groups;
+  for (int32_t o = 0; o < p.oc; o += og - o % og < 4 ? og - o % og : 4) qcc_avx2_f32_channels(p, x, w, bias, y, o);
 }
 
 QCC_INLINE void qcc_conv2d_f32__3x4__x86_avx2(struct qcc_conv2d_f32_params p, const float *x, const float *w, const float *bias,
                                               float *y) {
-  const int32_t taps = p.kh * p.kw, og = p.oc / p.groups;
-  if (p.groups == p.c && p.oc == p.c && p.c > 1 && taps <= QCC_AVX2_F32_TAPS) {
-    float t[QCC_AVX2_F32_TAPS * 16];
-    for (int32_t o = 0; o < p.oc; o += 16) {
-      const int32_t valid = p.oc - o < 16 ? p.oc - o : 16;
-      for (int32_t k = 0; k < taps; k++)
-        for (int32_t i = 0; i < 16; i++) t[16 * k + i] = i < valid ? w[(ptrdiff_t)(o + i) * taps + k] : 0.0f;
-      qcc_avx2_f32_depthwise(p, x, t, bias, y, o, valid);
-    }
+  const int32_t cg = p.c / p.groups, og = p.oc / p.groups, taps = p.kh * p.kw * cg;
+  if (cg == 1 && og == 1 && p.c > 1 && taps <= QCC_AVX2_F32_TAPS) {
+    for (int32_t o = 0; o < p.oc; o += 16)
+      qcc_avx2_f32_side_block(1, p, x, w, bias, y, o, p.oc - o < 16 ? p.oc - o : 16);
     return;
   }
-  for (int32_t o = 0; o < p.oc; o += og - o % og < 4 ? og - o % og : 4) qcc_avx2_f32_channels(p, x, w, bias, y, o);
+  if (cg <= QCC_AVX2_F32_FEW && og >= 8 && taps <= QCC_AVX2_F32_TAPS) {
+    for (int32_t o = 0; o < p.oc; o += og - o % og < 16 ? og - o % og : 16)
+      qcc_avx2_f32_side_block(0, p, x, w, bias, y, o, og - o % og < 16 ? og - o % og : 16);
+    return;
+  }
+  qcc_avx2_f32_tiles(p, x, w, bias, y);
 }
 
 #endif

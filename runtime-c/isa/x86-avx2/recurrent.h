@@ -101,9 +101,9 @@ QCC_INLINE void qcc_avx2_gru_cell(int32_t n, const float *v, const float *sums, 
 
 QCC_STATE_PRODUCTS_Q8(qcc_avx2_state_products, qcc_conv2d_q8__1x16__x86_avx2, qcc_dynamic_quantize__32__x86_avx2,
                       qcc_avx2_state_scale, 0)
-QCC_LSTM_F32(qcc_lstm_f32__8__x86_avx2, qcc_conv2d_f32__3x4__x86_avx2, qcc_avx2_lstm_cell)
+QCC_LSTM_F32(qcc_lstm_f32__8__x86_avx2, qcc_avx2_f32_tiles, qcc_avx2_lstm_cell)
 QCC_LSTM_Q8(qcc_lstm_q8__8__x86_avx2, qcc_avx2_state_products, qcc_avx2_lstm_cell)
-QCC_GRU_F32(qcc_gru_f32__8__x86_avx2, qcc_conv2d_f32__3x4__x86_avx2, qcc_avx2_gru_reset, qcc_avx2_gru_cell)
+QCC_GRU_F32(qcc_gru_f32__8__x86_avx2, qcc_avx2_f32_tiles, qcc_avx2_gru_reset, qcc_avx2_gru_cell)
 QCC_GRU_Q8(qcc_gru_q8__8__x86_avx2, qcc_avx2_state_products, qcc_avx2_gru_reset, qcc_avx2_gru_cell)
 
 #endif
