@@ -16,9 +16,10 @@ import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
-import { channelConstants, tileChannels } from './constants.js';
+import { channelConstants } from './constants.js';
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof } from './ties.js';
+import { meanwhile, tilePadding } from './work.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
@@ -329,23 +330,6 @@ function packingOf(kernel: Kernel, groups: number): Packing {
   const packing = parsePacking(kernel.packing, groups);
   if (packing === undefined) throw new Error(`${kernel.symbol}: unknown packing ${kernel.packing}`);
   return packing;
-}
-
-/** Channels whose pixels Winograd kernels transform at a time: fewer cost as much. */
-const WINOGRAD_CHANNELS = 32;
-
-/** Work of whole tiles over work asked for: output channels rounded up, for Winograd the 4x4 pixels and input channels too. */
-function tilePadding(kernel: Kernel, x: readonly number[], y: readonly number[]): number {
-  const [, oh, ow, oc] = y;
-  const rounded = (value: number, to: number) => (Math.ceil(value / to) * to) / value;
-  const isWinograd = parsePacking(kernel.packing)?.kind === 'winograd';
-  const tiles = isWinograd ? rounded(oh, 4) * rounded(ow, 4) * rounded(x[3], WINOGRAD_CHANNELS) : 1;
-  return rounded(oc, tileChannels(kernel)) * tiles;
-}
-
-/** What a kernel could multiply while `bytes` of weights come from beyond L2, at about 16 a cycle. */
-function meanwhile(kernel: Kernel, bytes: number): number {
-  return ((bytes / 16) * kernel.rate) / 10;
 }
 
 function isFull(element: 's8' | 'u8', low: number, high: number): boolean {
