@@ -29,6 +29,9 @@ export interface RowForm {
 export const rowWindows: ReadonlySet<string> = new Set([
   'conv2d_q8',
   'dwconv2d_q8',
+  'conv2d_s16',
+  'dwconv2d_s16',
+  'max_pool_s16',
   'conv2d_f32',
   'max_pool_q8',
   'max_pool_f32',
@@ -39,6 +42,7 @@ export const rowWindows: ReadonlySet<string> = new Set([
 const elementwise: Readonly<Record<string, (p: Params, count: number) => Params | undefined>> = {
   add_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
   add_fixed_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
+  add_fixed_s16: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
   mul_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
   lookup_q8: (_, count) => ({ count }),
   quantize: (p, count) =>

@@ -14,15 +14,24 @@ export interface SplitForm {
 }
 
 /** Windows over rows; of these pools a part may compute rows, though no band of RAM mode does. */
-const windows: ReadonlySet<string> = new Set([...rowWindows, 'average_pool_q8', 'average_pool_fixed_q8']);
+const windows: ReadonlySet<string> = new Set([
+  ...rowWindows,
+  'average_pool_q8',
+  'average_pool_fixed_q8',
+  'average_pool_fixed_s16',
+]);
 
 /** Families that take one element after the other: the params for all of them in one row, and the members that count. */
 const elementwise: Readonly<Record<string, (p: Params) => ElementForm | undefined>> = {
   add_q8: inOneRow,
   add_fixed_q8: inOneRow,
+  add_fixed_s16: inOneRow,
   mul_q8: inOneRow,
   mul_fixed_q8: inOneRow,
+  mul_fixed_s16: inOneRow,
   lookup_q8: counted,
+  rescale_fixed: counted,
+  curve_fixed_s16: counted,
   unary_f32: counted,
   clamp_f32: counted,
   cast: counted,
@@ -58,11 +67,16 @@ const outer: Readonly<Record<string, string>> = {
   softmax_q8: 'outer',
   softmax_f32: 'outer',
   softmax_fixed_q8: 'rows',
+  softmax_s16: 'rows',
   lookup_channels: 'pixels',
   mean_fixed_q8: 'outer',
+  mean_fixed_s16: 'outer',
   arg_f32: 'outer',
   arg_q8: 'outer',
 };
+
+/** Operands that every part reads whole. */
+const tables: ReadonlySet<string> = new Set(['table', 'exponentials', 'reciprocals']);
 
 /** Rows of an image that stay together for kernels that compute four at a time. */
 const FOUR = 4;
@@ -173,7 +187,7 @@ function elementForms(step: Step, shape: Shape | undefined): readonly SplitForm[
   const form = elementwise[step.kernel.family]?.(step.params);
   if (form === undefined) return transposedQuantizer(step);
   const flat = { ...step, params: form.params };
-  const operands = step.args.filter((a) => a.view !== undefined && a.name !== 'table').map((a) => a.name);
+  const operands = step.args.filter((a) => a.view !== undefined && !tables.has(a.name)).map((a) => a.name);
   return rowCounts(shape, form.count).flatMap(([rows, unit]) => {
     const each = form.count / rows;
     return made(flat, Object.fromEntries(form.members.map((m) => [m, each])), rows, unit, operands);
@@ -209,7 +223,7 @@ function rowCounts(shape: Shape | undefined, count: number): readonly (readonly 
 
 function outerForms(step: Step, member: string): readonly SplitForm[] {
   const rows = of(step.params, member);
-  const operands = step.args.filter((a) => a.view !== undefined && a.name !== 'table').map((a) => a.name);
+  const operands = step.args.filter((a) => a.view !== undefined && !tables.has(a.name)).map((a) => a.name);
   return made(step, { [member]: 1 }, rows, 1, operands);
 }
 

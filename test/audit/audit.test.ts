@@ -16,10 +16,10 @@ const sound = folderOf(fashionBytes, 'fashion.onnx');
 const pruned = folderOf(readFileSync(vww), 'vww.onnx');
 
 /** Layers of int16 activations: the operator's model of `test/tflite/vectors`. */
-function wideFolder(name: string, target?: string): Folder {
+function wideFolder(name: string, target?: string, more?: Parameters<typeof folderOf>[4]): Folder {
   const vector = wideVectors.find((v) => v.name === name);
   assert.ok(vector !== undefined, name);
-  return folderOf(Buffer.from(vector.model, 'base64'), 'm.tflite', target);
+  return folderOf(Buffer.from(vector.model, 'base64'), 'm.tflite', target, true, more);
 }
 const wide = wideFolder('CONV_2D beyond int32');
 
@@ -46,6 +46,8 @@ for (const [name, folder, layers] of [
   ['int16, sums of 32 bits, Cortex-M4', wideFolder('CONV_2D same, stride 2', 'cortex-m4'), 1],
   ['int16, an int32 bias', wideFolder('CONV_2D int32 bias'), 1],
   ['int16, depthwise, Cortex-M4', wideFolder('DEPTHWISE_CONV_2D', 'cortex-m4'), 1],
+  ['int16, a network in four threads', wideFolder('a network', 'x86-avx2', { threads: 4 }), 3],
+  ['int16, a network in RAM mode, Cortex-M4', wideFolder('a network', 'cortex-m4', { optimize: 'ram' }), 3],
   ['int16, fully connected', wideFolder('FULLY_CONNECTED per channel', 'cortex-m4'), 1],
 ] as const)
   soundInFull(name, folder, layers);

@@ -191,5 +191,51 @@ deconv("TRANSPOSE_CONV int32 bias", (1, 3, 3, 8), (4, 2, 2, 8), (1, 6, 6, 4), 1,
 for name, kw, size in (("", {}, (7, 5)), ("align", {"alignCorners": True}, (7, 5)), ("half", {"halfPixelCenters": True}, (7, 9)), ("down", {}, (2, 3))):
     for op, kind, version in (("RESIZE_BILINEAR", "ResizeBilinearOptions", 4), ("RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions", 4)):
         unary(f"{op} {name}", *same, options(kind, **kw), version, (1, 4, 6, 3), (1, *size, 3), consts=[(np.int32(size), ())])
+
+
+def network(name, ends):
+    """Layers of int16 between `ends` (float32 or int16), and a branch of int8 inside."""
+    m = Model()
+
+    def made(op, ins, shape, scale, opts, version, dtype=np.int16, zero=0):
+        y = m.tensor(shape, dtype, scale, zero)
+        m.op(op, ins, [y], opts, version=version)
+        return y
+
+    def weighted(op, x, sx, w, shape, sy, axis, opts, version, dtype=np.int16):
+        n = w[axis]
+        sw = np.float32(r.uniform(0.5, 1.5, n) * 0.01)
+        f = m.tensor(w, np.int8, sw, 0, axis, r.integers(-127, 128, w))
+        b = m.tensor([n], np.int64 if dtype == np.int16 else np.int32, np.float32(np.float32(sx) * sw), 0, 0, r.integers(-2000, 2000, n))
+        return made(op, [x, f, b], shape, sy, opts, version, dtype)
+
+    if ends == np.float32:
+        x = made("QUANTIZE", [m.input([1, 12, 12, 2], ends)], (1, 12, 12, 2), 0.02, options("QuantizeOptions"), 2)
+    else:
+        x = m.input([1, 12, 12, 2], np.int16, 0.02, 0)
+    padded = made("PAD", [x, m.tensor([4, 2], np.int32, data=np.int32([[0, 0], [1, 1], [1, 1], [0, 0]]))], (1, 14, 14, 2), 0.02, options("PadOptions"), 2)
+    y = weighted("CONV_2D", padded, 0.02, (9, 3, 3, 2), (1, 6, 6, 9), 0.02, 0, C(padding=1, strideH=2, strideW=2, fusedActivationFunction=1), 4)
+    z = weighted("DEPTHWISE_CONV_2D", y, 0.02, (1, 3, 3, 9), (1, 6, 6, 9), 0.03, 3, D(depthMultiplier=1), 4)
+    e = made("QUANTIZE", [y], (1, 6, 6, 9), 4.0, options("QuantizeOptions"), 2, np.int8, -3)
+    e = made("QUANTIZE", [e], (1, 6, 6, 9), 0.03, options("QuantizeOptions"), 2)
+    t = made("TANH", [z], (1, 6, 6, 9), 2**-15, None, 3)
+    z = made("MUL", [t, e], (1, 6, 6, 9), 0.03, options("MulOptions"), 4)
+    z = made("ADD", [z, y], (1, 6, 6, 9), 0.05, options("AddOptions", fusedActivationFunction=1, potScaleInt16=False), 3)
+    both = made("CONCATENATION", [z, z], (1, 6, 6, 18), 0.05, options("ConcatenationOptions", axis=3), 3)
+    p = made("AVERAGE_POOL_2D", [both], (1, 2, 2, 18), 0.05, options("Pool2DOptions", padding=1, strideH=3, strideW=3, filterHeight=3, filterWidth=3), 3)
+    mean = made("MEAN", [p, m.tensor([2], np.int32, data=np.int32([1, 2]))], (1, 18), 0.05, options("ReducerOptions", keepDims=False), 3)
+    l = weighted("FULLY_CONNECTED", mean, 0.05, (7, 18), (1, 7), 0.001, 0, F(), 12)
+    s = made("SOFTMAX", [l], (1, 7), 2**-15, options("SoftmaxOptions", beta=1.0), 3)
+    if ends == np.float32:
+        o = m.output((1, 7), ends)
+        m.op("DEQUANTIZE", [s], [o], options("DequantizeOptions"), version=3)
+        m.outputs.append(l)
+    else:
+        m.outputs.extend([s, l])
+    case(name, m, [data((1, 12, 12, 2), ends)])
+
+
+network("a network", np.int16)
+network("a network between floats", np.float32)
 Path(__file__).with_name("vectors-16x8.json").write_text(json.dumps(cases, indent=1) + "\n")
 print(len(cases), "cases")
