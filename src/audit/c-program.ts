@@ -191,7 +191,7 @@ function pointerOf(text: string, regions: ReadonlyMap<string, number>): Pointer 
   const region = /^region_(\w+) \+ 0x([0-9a-f]+)$/.exec(inner);
   const start = region === null ? undefined : regions.get(region[1]);
   if (region !== null && start !== undefined) return { kind: 'arena', offset: start + Number.parseInt(region[2], 16) };
-  const moved = /^(?:\(const unsigned char \*\))?(in->|out->)?(\w+)(\.values)?(?: \+ (\d+))?$/.exec(inner);
+  const moved = /^(?:\((?:const )?unsigned char \*\))?(in->|out->)?(\w+)(\.values)?(?: \+ (\d+))?$/.exec(inner);
   if (moved === null) return undefined;
   const kind = moved[1] === 'in->' ? 'input' : moved[1] === 'out->' ? 'output' : 'constant';
   return { kind, name: moved[2], offset: Number(moved[4] ?? 0) };

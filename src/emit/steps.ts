@@ -140,7 +140,9 @@ function pointer(view: View | undefined, moves: Moves, by: string, cx: StepConte
     return [`${base.symbol} + 0x${(base.offset + view.offset).toString(16)}`, ...moved].join(' ');
   const offset = base.offset + view.offset;
   if (offset === 0 && moved.length === 0) return base.symbol;
-  return [`(const unsigned char *)${base.symbol} + ${offset}`, ...moved].join(' ');
+  // Only outputs may be written.
+  const bytes = base.symbol.startsWith('out->') ? 'unsigned char' : 'const unsigned char';
+  return [`(${bytes} *)${base.symbol} + ${offset}`, ...moved].join(' ');
 }
 
 function placeText(step: Step, { program, base }: StepContext): string {

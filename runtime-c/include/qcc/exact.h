@@ -117,8 +117,7 @@ QCC_INLINE int32_t qcc_is_below(float v, uint32_t power) { return ((qcc_bits_of_
  * with operands of 8 bits; float32 by half an ulp of numbers below 2^12, twice 32. Farther than that from a tie the nearest
  * integers of both are one. */
 QCC_INLINE int32_t qcc_add_stored__integer(int32_t a, int32_t b, float sa, float sb, float fixed, int32_t lo, int32_t hi) {
-  const int32_t is_fixed = qcc_is_below(sa, 2u) && qcc_is_below(sb, 2u) && qcc_is_below(fixed, 11u);
-  if (is_fixed) {
+  if (qcc_is_below(sa, 2u) != 0 && qcc_is_below(sb, 2u) != 0 && qcc_is_below(fixed, 11u) != 0) {
     const int32_t sum = a * qcc_fixed_18(sa) + b * qcc_fixed_18(sb) + qcc_fixed_18(fixed);
     const uint32_t v = (uint32_t)sum + (UINT32_C(4096) << 18) + (UINT32_C(1) << 17);
     if (((v + 321u) & UINT32_C(0x3ffff)) >= 642u) {

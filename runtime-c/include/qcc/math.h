@@ -207,7 +207,7 @@ QCC_INLINE float qcc_powf(float x, float y) {
     double square = (double)a;
     r = 1.0;
     for (int32_t left = (int32_t)b; left > 0;) {
-      if (left & 1) r = qcc_mul(r, square);
+      if ((left & 1) != 0) r = qcc_mul(r, square);
       left >>= 1;
       if (left > 0) square = qcc_mul(square, square);
     }

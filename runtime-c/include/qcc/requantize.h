@@ -83,7 +83,7 @@ QCC_INLINE uint64_t qcc_shift_half_even(uint64_t v, int32_t shift) {
  * product * 2^-shift rounded to 24 bits first. That changes the second rounding only near a tie: within 2^24 units of the
  * product, which has 48 bits. Away from ties one rounding will do; near them both are done. */
 QCC_RARE uint32_t qcc_scaled_magnitude__wide(uint32_t a, uint32_t mantissa, int32_t shift) {
-  if (a >> 24) {
+  if (a >> 24 != 0u) {
     int32_t more = 1; /* f32(acc) */
     while ((uint64_t)a >> (24 + more)) more++;
     a = (uint32_t)qcc_shift_half_even(a, more);
@@ -97,7 +97,7 @@ QCC_RARE uint32_t qcc_scaled_magnitude__wide(uint32_t a, uint32_t mantissa, int3
     const uint64_t sum = product + (UINT64_C(1) << (shift - 1)), rest = sum & ((UINT64_C(1) << shift) - 1u);
     if (rest > UINT32_C(1) << 24 && rest < (UINT64_C(1) << shift) - (UINT32_C(1) << 24)) return (uint32_t)(sum >> shift);
   }
-  if (product >> 24) {
+  if (product >> 24 != 0u) {
     int32_t more = 1;
     while (product >> (24 + more)) more++;
     product = qcc_shift_half_even(product, more);

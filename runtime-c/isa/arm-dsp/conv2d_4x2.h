@@ -68,7 +68,7 @@ QCC_INLINE void qcc_dsp_spread(uint32_t *to, const uint8_t *x, int32_t c, int32_
 QCC_INLINE void qcc_dsp_finish_pixels(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, const int32_t *sums, int32_t count,
                                       ptrdiff_t step, const void *scale, int32_t o, const uint8_t *residual, const uint8_t *table,
                                       void *y, size_t at) {
-  if (qcc_dsp_is_short(k)) {
+  if (qcc_dsp_is_short(k) != 0) {
     const struct qcc_dsp_short by = qcc_dsp_short_of(d, scale, o);
     uint8_t *const to = (uint8_t *)y + at;
     if (count == 4) {
@@ -114,7 +114,7 @@ QCC_INLINE void qcc_dsp_conv2d_4x2(struct qcc_conv2d_q8_params p, struct qcc_con
   for (int32_t pixel = 0; pixel < pixels; pixel += 4, at += 4 * (size_t)p.oc) {
     const int32_t count = pixels - pixel < 4 ? pixels - pixel : 4;
     for (int32_t i = 0; i < count; i++) {
-      if (taps == 0) {
+      if (taps == NULL) {
         qcc_dsp_spread(spread + i, x, p.c, p.x_signed, twice);
         x += p.c;
         continue;
@@ -146,7 +146,8 @@ QCC_INLINE void qcc_dsp_conv2d_4x2(struct qcc_conv2d_q8_params p, struct qcc_con
 QCC_INLINE void qcc_conv2d_q8__1x1__arm_dsp(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
                                             const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
                                             const uint8_t *table, void *y, void *scratch) {
-  p.kh = p.kw = 1;
+  p.kh = 1;
+  p.kw = 1;
   qcc_dsp_conv2d_4x2(p, d, x, w, bias, scale, residual, table, y, (uint32_t *)scratch, 0);
 }
 

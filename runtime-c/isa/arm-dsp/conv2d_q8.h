@@ -51,14 +51,14 @@ QCC_INLINE void qcc_dsp_store_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv
                                   void *y, size_t at) {
   const size_t next = two ? at + (size_t)p.oc : at;
   const int32_t more = o + 1 < p.oc;
-  if (qcc_dsp_is_short(p.kind)) {
+  if (qcc_dsp_is_short(p.kind) != 0) {
     uint8_t *const bytes = (uint8_t *)y;
     struct qcc_dsp_short by = qcc_dsp_short_of(d.e, scale, o);
-    if (two) bytes[next] = qcc_dsp_short(p.kind, by, 2 * a.a01);
+    if (two != 0) bytes[next] = qcc_dsp_short(p.kind, by, 2 * a.a01);
     bytes[at] = qcc_dsp_short(p.kind, by, 2 * a.a00);
     if (!more) return;
     by = qcc_dsp_short_of(d.e, scale, o + 1);
-    if (two) bytes[next + 1] = qcc_dsp_short(p.kind, by, 2 * a.a11);
+    if (two != 0) bytes[next + 1] = qcc_dsp_short(p.kind, by, 2 * a.a11);
     bytes[at + 1] = qcc_dsp_short(p.kind, by, 2 * a.a10);
     return;
   }
@@ -79,7 +79,7 @@ QCC_INLINE void qcc_dsp_store_2x2(struct qcc_conv2d_q8_params p, struct qcc_conv
     bytes[at + 1] = v10;
     return;
   }
-  if (two) qcc_epilogue_store(p.kind, d.e, a.a01, scale, o, residual, table, y, next);
+  if (two != 0) qcc_epilogue_store(p.kind, d.e, a.a01, scale, o, residual, table, y, next);
   if (two && more) qcc_epilogue_store(p.kind, d.e, a.a11, scale, o + 1, residual, table, y, next + 1);
   qcc_epilogue_store(p.kind, d.e, a.a00, scale, o, residual, table, y, at);
   if (more) qcc_epilogue_store(p.kind, d.e, a.a10, scale, o + 1, residual, table, y, at + 1);

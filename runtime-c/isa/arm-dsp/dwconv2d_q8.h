@@ -75,7 +75,7 @@ QCC_INLINE void qcc_dsp_dw_plane(struct qcc_epilogue_kind k, struct qcc_epilogue
   const int32_t is_short = qcc_dsp_is_short(k), start = qcc_channel_bias(k, bias, scale, o) * (is_short ? 2 : 1);
   struct qcc_dsp_short by = {0, 0, 0};
   uint32_t w[6];
-  if (is_short) by = qcc_dsp_short_of(d, scale, o);
+  if (is_short != 0) by = qcc_dsp_short_of(d, scale, o);
   qcc_dsp_dw_weights(weights, along.w_step, across.w_step, is_short ? 2 : 1, w);
   for (int32_t r = 0; r < across.count; r++, at += (size_t)across.y_step, plane += QCC_DSP_PLANE_ROW * (ptrdiff_t)across.stride) {
     const uint32_t *x = plane;
@@ -91,7 +91,7 @@ QCC_INLINE void qcc_dsp_dw_plane(struct qcc_epilogue_kind k, struct qcc_epilogue
         to += 4 * (ptrdiff_t)along.y_step;
         continue;
       }
-      if (is_short) {
+      if (is_short != 0) {
         to[0] = qcc_dsp_short(k, by, a.a0);
         if (left > 1) to[along.y_step] = qcc_dsp_short(k, by, a.a1);
         if (left > 2) to[2 * (ptrdiff_t)along.y_step] = qcc_dsp_short(k, by, a.a2);

@@ -19,7 +19,7 @@ QCC_INLINE uint32_t qcc_dsp_load(const void *from) {
 
 QCC_INLINE uint32_t qcc_dsp_even(uint32_t bytes, int32_t is_signed) {
   uint32_t halves;
-  if (is_signed)
+  if (is_signed != 0)
     __asm__("sxtb16 %0, %1" : "=r"(halves) : "r"(bytes));
   else
     __asm__("uxtb16 %0, %1" : "=r"(halves) : "r"(bytes));
@@ -28,7 +28,7 @@ QCC_INLINE uint32_t qcc_dsp_even(uint32_t bytes, int32_t is_signed) {
 
 QCC_INLINE uint32_t qcc_dsp_odd(uint32_t bytes, int32_t is_signed) {
   uint32_t halves;
-  if (is_signed)
+  if (is_signed != 0)
     __asm__("sxtb16 %0, %1, ror #8" : "=r"(halves) : "r"(bytes));
   else
     __asm__("uxtb16 %0, %1, ror #8" : "=r"(halves) : "r"(bytes));
@@ -64,7 +64,7 @@ QCC_INLINE uint32_t qcc_dsp_sadd16(uint32_t a, uint32_t b) {
 
 /* To s8 or u8. */
 QCC_INLINE int32_t qcc_dsp_saturate(int32_t v, int32_t is_signed) {
-  if (is_signed)
+  if (is_signed != 0)
     __asm__("ssat %0, #8, %0" : "+r"(v));
   else
     __asm__("usat %0, #8, %0" : "+r"(v));

@@ -17,7 +17,7 @@
 
 /* A value that the zero point is in already. */
 QCC_INLINE int32_t qcc_dsp_bounded(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t v) {
-  if (k.full_range) return qcc_dsp_saturate(v, k.y_signed);
+  if (k.full_range != 0) return qcc_dsp_saturate(v, k.y_signed);
   v = v < d.y_min ? d.y_min : v;
   return v > d.y_max ? d.y_max : v;
 }
@@ -44,7 +44,7 @@ QCC_INLINE int32_t qcc_dsp_requantize(struct qcc_epilogue_kind k, struct qcc_epi
 QCC_INLINE uint8_t qcc_dsp_result(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const void *scale,
                                   int32_t o, const uint8_t *residual, const uint8_t *table, size_t at) {
   int32_t v = qcc_dsp_requantize(k, d, acc, scale, o);
-  if (k.has_add) {
+  if (k.has_add != 0) {
     const int32_t r = qcc_stored(residual[at], k.r_signed);
     v = k.add_first ? qcc_add_stored(v, r, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max)
                     : qcc_add_stored(r, v, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max);

@@ -44,7 +44,7 @@ QCC_INLINE void qcc_epilogue_store(struct qcc_epilogue_kind k, struct qcc_epilog
                                                       : qcc_mulf((float)acc, of[o]);
   } else {
     int32_t v = qcc_requantize_channel(k, d, acc, scale, o);
-    if (k.has_add) {
+    if (k.has_add != 0) {
       const int32_t r = qcc_stored(residual[at], k.r_signed);
       v = k.add_first ? qcc_add_stored(v, r, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max)
                       : qcc_add_stored(r, v, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max);
