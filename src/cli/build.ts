@@ -16,6 +16,7 @@ import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } 
 import { writeBuild } from './build-folder.js';
 import { edgesFor, type Io } from './edges.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
+import { packageInfo } from './package-options.js';
 import {
   integerOnlyFailure,
   type ModeOptions,
@@ -54,6 +55,9 @@ export interface BuildOptions
   readonly cc: string | undefined;
   readonly dumpIr: string | undefined;
   readonly package?: PackageKind | undefined;
+  readonly packageVersion?: string | undefined;
+  readonly packageVendor?: string | undefined;
+  readonly packageUrl?: string | undefined;
   readonly depfile?: string | undefined;
   readonly budget?: string | undefined;
   readonly trace?: boolean;
@@ -97,6 +101,8 @@ export async function build(options: BuildOptions): Promise<number> {
       `--package ${options.package} makes sources for a build system, and nothing else`,
       '--emit c or c,selftest; without --single-file and --bindings',
     );
+  const { packageVersion, packageVendor, packageUrl } = options;
+  const about = packageInfo({ package: options.package, packageVersion, packageVendor, packageUrl });
   checkProducts(target, wanted.products);
   if (wanted.selftest && options.singleFile)
     throw usage('--single-file has no room for a self-test, which is a file of its own', 'leave out one of the two');
@@ -135,7 +141,7 @@ export async function build(options: BuildOptions): Promise<number> {
       selftest: wanted.selftest,
       trace: options.trace === true,
       profile: options.profile === true,
-      ...(options.package === undefined ? {} : { package: options.package }),
+      ...(options.package === undefined ? {} : { package: options.package, packageInfo: about }),
       ...(bindings === undefined ? {} : { bindings: bindings.typescriptBindings }),
     },
     clock: () => performance.now(),

@@ -11,6 +11,7 @@ import { commentText } from './c-text.js';
 import { type EmittedConstants, emitConstants } from './constants.js';
 import { hostFiles } from './host.js';
 import { manifest } from './manifest.js';
+import { type PackageInfo, plainPackage } from './package/facts.js';
 import { type PackageKind, packageFiles } from './package.js';
 import { type Renderer, renderer, type Templates } from './render.js';
 import { selftestSource } from './selftest.js';
@@ -35,6 +36,8 @@ export interface EmitOptions {
   readonly profile?: boolean;
   /** A package for a build system instead of a build folder with a program. */
   readonly package?: PackageKind;
+  /** Absent: version 1.0.0, made by qcc, no address. */
+  readonly packageInfo?: PackageInfo;
   /** Makes wrappers of the shared library in other languages. */
   readonly bindings?: BindingsMaker;
 }
@@ -161,8 +164,9 @@ export function emitModel(input: EmitInput): Emitted {
   }
   if (options.package !== undefined) {
     const facts = { name: model, view, target, sources: librarySources, library: files, level: input.policy.level };
+    const about = options.packageInfo ?? plainPackage;
     const description = `Neural network ${commentText(input.modelName).replaceAll(/["\\]/g, '_')}, compiled by qcc for ${target.name}.`;
-    const packed = new Map(packageFiles(options.package, { ...facts, description }));
+    const packed = new Map(packageFiles(options.package, { ...facts, description, about }));
     packed.set('manifest.json', manifest(input, packed, constants, view));
     return { files: packed, librarySources, hostSources: [], weightsBytes: constants.totalBytes };
   }

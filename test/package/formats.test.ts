@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { unzipSync } from 'fflate';
 import { loadAssets } from '../../src/assets.js';
+import { packageInfo as parsedInfo } from '../../src/cli/package-options.js';
 import { compile } from '../../src/compiler.js';
 import type { PackageKind } from '../../src/emit/package.js';
 import { writeTree } from '../../src/files.js';
@@ -23,9 +24,18 @@ const assets = loadAssets();
 const targets = loadTargets();
 const m4 = ['-mcpu=cortex-m4', '-mthumb', '-mfloat-abi=hard'];
 
+const packageInfo = { version: '1.4.0', vendor: 'acme', url: 'https://example.org/net' };
+
 /** Writes a package as the command line does; its folder. */
-function made(kind: PackageKind, target: string, selftest = false, bytes: Uint8Array = model): string {
-  const options = { emit: { singleFile: false, allowIncbin: true, package: kind, selftest } };
+function made(
+  kind: PackageKind,
+  target: string,
+  selftest = false,
+  bytes: Uint8Array = model,
+  ioInArena = false,
+): string {
+  const emit = { singleFile: false, allowIncbin: true, package: kind, packageInfo, selftest };
+  const options = { emit, ...(ioInArena ? { ioInArena } : {}) };
   const { emitted } = compile({ model: bytes, fileName: 'fashion.onnx' }, findTarget(targets, target), assets, options);
   const folder = join(dir, `${kind}-${target}`);
   writeTree(folder, emitted.files);
@@ -193,7 +203,11 @@ endfunction()`,
 });
 
 test('arduino: a library by the rules of arduino-lint, and its sketch compiles as C++', () => {
-  const folder = made('arduino', 'cortex-m4');
+  // Inputs and outputs of the one sketch are arrays of its own, of the other they lie in the arena.
+  for (const isInside of [false, true]) sketch(made('arduino', 'cortex-m4', false, model, isInside));
+});
+
+function sketch(folder: string): void {
   const properties = new Map(
     text(folder, 'library.properties')
       .trim()
@@ -215,7 +229,7 @@ test('arduino: a library by the rules of arduino-lint, and its sketch compiles a
       [
         'Arduino.h',
         `#include <stdint.h>
-struct Port { void begin(long); template <class T> void print(T); template <class T> void println(T); };
+struct Port { void begin(long); template <class T> void print(T); template <class T> void println(T); void println(double, int); };
 extern Port Serial;
 unsigned long micros();
 void delay(unsigned long);
@@ -245,20 +259,20 @@ void loop();
     ],
     folder,
   );
-});
+}
 
 test('cmsis-pack: a description that its schema accepts, and an archive with everything in it', () => {
   const folder = made('cmsis-pack', 'cortex-m4');
   const xsd = new URL('pdsc.xsd', schemas).pathname;
-  succeeds(['xmllint', '--noout', '--schema', xsd, 'qcc.fashion.pdsc'], folder);
-  const archive = unzipSync(readFileSync(join(folder, 'qcc.fashion.1.0.0.pack')));
+  succeeds(['xmllint', '--noout', '--schema', xsd, 'acme.fashion.pdsc'], folder);
+  const archive = unzipSync(readFileSync(join(folder, 'acme.fashion.1.4.0.pack')));
   for (const [path, content] of Object.entries(archive))
     assert.ok(readFileSync(join(folder, path)).equals(content), path);
-  for (const [, path] of text(folder, 'qcc.fashion.pdsc').matchAll(/ name="([^"]+\.[ch])"/g))
+  for (const [, path] of text(folder, 'acme.fashion.pdsc').matchAll(/ name="([^"]+\.[ch])"/g))
     assert.ok(path in archive, path);
-  assert.ok('qcc/base.h' in archive && 'LICENSE' in archive && 'qcc.fashion.pdsc' in archive);
+  assert.ok('qcc/base.h' in archive && 'LICENSE' in archive && 'acme.fashion.pdsc' in archive);
   // The rules themselves are rules: a broken description is refused.
-  writeFileSync(join(folder, 'bad.pdsc'), text(folder, 'qcc.fashion.pdsc').replace('Cversion="1.0.0"', ''));
+  writeFileSync(join(folder, 'bad.pdsc'), text(folder, 'acme.fashion.pdsc').replace('Cversion="1.4.0"', ''));
   assert.notEqual(run(['xmllint', '--noout', '--schema', xsd, 'bad.pdsc'], folder).code, 0);
 });
 
@@ -301,6 +315,17 @@ test('the command line: sources and nothing else', () => {
   const built = qcc(['build', fashion, '--target', 'cortex-m4', '--package', 'zephyr', '-o', join(dir, 'cli')]);
   assert.equal(built.status, 0, built.stderr);
   assert.ok(readdirSync(join(dir, 'cli')).includes('zephyr'));
+  for (const kind of ['arduino', 'cmsis-pack', 'esp-idf'] as const) {
+    const options = { emit: { singleFile: false, allowIncbin: true, package: kind } };
+    const { files } = compile({ model, fileName: 'm.onnx' }, findTarget(targets, 'scalar'), assets, options).emitted;
+    for (const [path, content] of files)
+      if (/properties$|pdsc$|yml$/.test(path))
+        assert.doesNotMatch(String(content), /https?:\/\/(?!www\.w3\.org)/, path);
+  }
+  assert.throws(() => parsedInfo({ package: 'cmake', packageVersion: '1.2' }), { exitCode: 2 });
+  assert.throws(() => parsedInfo({ package: 'cmake', packageVendor: 'a b' }), { exitCode: 2 });
+  assert.throws(() => parsedInfo({ package: 'arduino', packageUrl: 'acme.org' }), { exitCode: 2 });
+  assert.throws(() => parsedInfo({ packageVersion: '1.2.3' }), { exitCode: 2 });
   const refused = qcc(['build', fashion, '--package', 'cmake', '--emit', 'exe', '-o', join(dir, 'cli2')]);
   assert.equal(refused.status, 2);
   assert.match(refused.stderr, /Q0605.*--package cmake/);

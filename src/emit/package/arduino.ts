@@ -1,19 +1,20 @@
 /** An Arduino library of the 1.5 layout: sources below src/, an example that runs the model on zeros and prints its answer. */
 
 import type { ModelView, TensorView } from '../view.js';
-import { license, type PackageFacts, type PackageFiles, packageVersion } from './facts.js';
+import { license, type PackageFacts, type PackageFiles } from './facts.js';
 
 export function arduinoLibrary(facts: PackageFacts): PackageFiles {
-  const { name } = facts;
+  const { name, about } = facts;
   const properties = {
     name: `qcc_${name}`,
-    version: packageVersion,
-    author: 'made by qcc',
-    maintainer: 'made by qcc',
+    version: about.version,
+    author: about.vendor,
+    maintainer: about.vendor,
     sentence: facts.description,
     paragraph: `Plain C without a runtime library: one call of ${name}_run() with an arena that the sketch owns.`,
     category: 'Data Processing',
-    url: 'https://onnx.ai',
+    // The IDE does without; the index of libraries does not.
+    ...(about.url === undefined ? {} : { url: about.url }),
     architectures: '*',
     includes: `${name}.h`,
   };

@@ -1,5 +1,5 @@
 /** A CMake package: for add_subdirectory, FetchContent, or installed and found with find_package. */
-import { type PackageFacts, type PackageFiles, packageCFlags, packageIsaFlags } from './facts.js';
+import { license, type PackageFacts, type PackageFiles, packageCFlags, packageIsaFlags } from './facts.js';
 
 export function cmakePackage(facts: PackageFacts): PackageFiles {
   const { name } = facts;
@@ -9,7 +9,7 @@ export function cmakePackage(facts: PackageFacts): PackageFiles {
     '# SPDX-License-Identifier: 0BSD',
     `# add_subdirectory(this folder), or install it and find_package(${lib}); then target_link_libraries(yours PRIVATE ${lib}::${lib}).`,
     'cmake_minimum_required(VERSION 3.13)',
-    `project(${lib} VERSION 1.0.0 LANGUAGES C)`,
+    `project(${lib} VERSION ${facts.about.version} LANGUAGES C)`,
     'include(GNUInstallDirs)',
     '',
     `add_library(${lib} STATIC ${facts.sources.join(' ')})`,
@@ -30,5 +30,5 @@ export function cmakePackage(facts: PackageFacts): PackageFiles {
     `install(FILES qcc/status.h DESTINATION \${CMAKE_INSTALL_INCLUDEDIR}/${lib}/qcc)`,
     `install(EXPORT ${lib}-config NAMESPACE ${lib}:: DESTINATION \${CMAKE_INSTALL_LIBDIR}/cmake/${lib})`,
   );
-  return new Map([...facts.library, ['CMakeLists.txt', `${lines.join('\n')}\n`]]);
+  return new Map([...facts.library, ['LICENSE', license], ['CMakeLists.txt', `${lines.join('\n')}\n`]]);
 }

@@ -1,5 +1,5 @@
 /** An ESP-IDF component: a folder below components/, or a path in another component's idf_component.yml. */
-import { license, type PackageFacts, type PackageFiles, packageCFlags, packageVersion } from './facts.js';
+import { license, type PackageFacts, type PackageFiles, packageCFlags } from './facts.js';
 
 export function espIdfComponent(facts: PackageFacts): PackageFiles {
   return new Map([
@@ -7,8 +7,9 @@ export function espIdfComponent(facts: PackageFacts): PackageFiles {
     [
       'idf_component.yml',
       [
-        `version: "${packageVersion}"`,
+        `version: "${facts.about.version}"`,
         `description: "${facts.description}"`,
+        ...(facts.about.url === undefined ? [] : [`url: "${facts.about.url}"`]),
         'license: 0BSD',
         'dependencies:',
         '  idf: ">=4.4"',

@@ -16,13 +16,24 @@ export interface PackageFacts {
   /** One line of printable ASCII. */
   readonly description: string;
   readonly level: Policy['level'];
+  readonly about: PackageInfo;
 }
+
+/** What the maker of a package says of it; qcc cannot know. */
+export interface PackageInfo {
+  /** MAJOR.MINOR.PATCH */
+  readonly version: string;
+  /** Who makes it: a C name, which a CMSIS-Pack is filed under. */
+  readonly vendor: string;
+  /** Where people find more about it; undefined: the package names no address. */
+  readonly url: string | undefined;
+}
+
+/** A new model is a new package, whatever number its maker gives it. */
+export const plainPackage: PackageInfo = { version: '1.0.0', vendor: 'qcc', url: undefined };
 
 /** Path below the package -> content. */
 export type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
-
-/** Of the package, not of qcc: a new model is a new package, which its maker may renumber. */
-export const packageVersion = '1.0.0';
 
 /**
  * Flags of the model's files alone, on top of the project's own: exactness does not need them (the C survives foreign flags),

@@ -1,5 +1,5 @@
 /** A Zephyr module: listed in ZEPHYR_EXTRA_MODULES or a west manifest, switched on by CONFIG_QCC_<MODEL>. */
-import { type PackageFacts, type PackageFiles, packageCFlags, packageIsaFlags } from './facts.js';
+import { license, type PackageFacts, type PackageFiles, packageCFlags, packageIsaFlags } from './facts.js';
 
 export function zephyrModule(facts: PackageFacts): PackageFiles {
   const { name, view, target } = facts;
@@ -9,6 +9,7 @@ export function zephyrModule(facts: PackageFacts): PackageFiles {
   const here = `\${CMAKE_CURRENT_SOURCE_DIR}/..`;
   return new Map([
     ...facts.library,
+    ['LICENSE', license],
     [
       'zephyr/module.yml',
       `# SPDX-License-Identifier: 0BSD\nname: ${library}\nbuild:\n  cmake: zephyr\n  kconfig: zephyr/Kconfig\n`,
