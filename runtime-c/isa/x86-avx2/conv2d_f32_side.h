@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /* conv2d_f32 with 16 output channels side by side, where a window's taps feed few of the contract's 8 lanes: depthwise (one
- * channel a group, lane 0) and up to 4 channels a group (a first layer). Weights are turned to [taps][16] on the stack.
+ * channel a group, lane 0) and up to 4 channels a group (a first layer). Weights are turned to [taps][16] on the stack, of
+ * which a run may take 4 KiB.
  *
  *   depthwise   4 pixels of a row whose windows lie inside the image: 8 accumulators cPH (pixel P, half H); else 1 pixel
  *   few         1 pixel: accumulators cLH (lane L, half H), x broadcast
@@ -13,7 +14,7 @@
 #include "simd.h"
 #include "window.h"
 
-enum { QCC_AVX2_F32_TAPS = 64, QCC_AVX2_F32_FEW = 4 };
+enum { QCC_AVX2_F32_TAPS = 52, QCC_AVX2_F32_FEW = 4 };
 
 /* All lanes below count. */
 QCC_INLINE __m256i qcc_avx2_f32_mask(int32_t count) {
