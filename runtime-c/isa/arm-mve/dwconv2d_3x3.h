@@ -32,6 +32,8 @@ struct qcc_mve_dw {
   uint8_t *strips;
   struct qcc_mve_output out;
   uint8_t flip, pad;
+  uint16x8_t to8; /* where outputs go: eight of two rows in the order of their lanes, */
+  uint32x4_t to4; /* and four */
 };
 
 /* Instructions for a channel: groups of four columns, tails of two, what every row costs. */
@@ -61,7 +63,7 @@ QCC_INLINE void qcc_mve_dw_load(const struct qcc_mve_dw *v, const uint8_t *image
     const int32_t has_a = iy >= 0 && iy < v->h, has_b = iy + 1 >= 0 && iy + 1 < v->h;
     for (int32_t i = 0; i < v->w; i++, a += v->x_column, b += v->x_column, to += 2) {
       const uint16x8_t va = has_a ? vldrbq_z_u16(a, first) : pad, vb = has_b ? vldrbq_z_u16(b, first) : pad;
-      vstrhq_scatter_offset_u16(to, to_strips, veorq_u16(vsliq_n_u16(va, vb, 8), flip));
+      vstrhq_scatter_offset_u16(to, to_strips, v->flip ? veorq_u16(vsliq_n_u16(va, vb, 8), flip) : vsliq_n_u16(va, vb, 8));
     }
   }
 }
@@ -75,11 +77,6 @@ QCC_INLINE void qcc_mve_dw_load(const struct qcc_mve_dw *v, const uint8_t *image
 /* Stride 1: two rows of outputs, the first one at y. */
 QCC_INLINE void qcc_mve_dw_two_rows(const struct qcc_mve_dw *v, const uint8_t *p, uint8x16_t a, uint8x16_t b,
                                     struct qcc_mve_channel c, uint8_t *y) {
-  const uint16_t row = (uint16_t)v->y_row, column = (uint16_t)v->y_column;
-  const uint16_t lanes8[8] = {0, (uint16_t)(2 * column), row, (uint16_t)(row + 2 * column), column, (uint16_t)(3 * column),
-                              (uint16_t)(row + column), (uint16_t)(row + 3 * column)};
-  const uint32_t lanes4[4] = {0, row, column, (uint32_t)row + column};
-  const uint16x8_t to = vld1q_u16(lanes8);
   int32_t i = 0, s0, s1, s2, s3;
   uint8x16_t x;
   int32x4_t v0, v1;
@@ -93,7 +90,7 @@ QCC_INLINE void qcc_mve_dw_two_rows(const struct qcc_mve_dw *v, const uint8_t *p
         : "memory");
     v0 = qcc_mve_channel_rounded(v->out.kind, c, v0);
     v1 = qcc_mve_channel_rounded(v->out.kind, c, v1);
-    vstrbq_scatter_offset_u16(y, to, qcc_mve_channels_stored(v->out, v0, v1));
+    vstrbq_scatter_offset_u16(y, v->to8, qcc_mve_channels_stored(v->out, v0, v1));
   }
   for (; i < v->ow; i += 2, y += 2 * v->y_column) {
     __asm__ volatile(QCC_MVE_DW_PAIR("v0", "vldrw.u32 %q[x], [%[p]], #8\n\t", "vldrw.u32 %q[x], [%[p], #-4]\n\t")
@@ -102,7 +99,7 @@ QCC_INLINE void qcc_mve_dw_two_rows(const struct qcc_mve_dw *v, const uint8_t *p
                      : [a] "w"(a), [b] "w"(b)
                      : "memory");
     v0 = qcc_mve_channel_rounded(v->out.kind, c, v0);
-    qcc_mve_scatter_bytes(y, vld1q_u32(lanes4), qcc_mve_stored(v->out, v0, v0), v->ow - i >= 2 ? 4 : 2);
+    qcc_mve_scatter_bytes(y, v->to4, qcc_mve_stored(v->out, v0, v0), v->ow - i >= 2 ? 4 : 2);
   }
 }
 
@@ -163,12 +160,16 @@ QCC_INLINE void qcc_mve_dwconv2d_3x3(int32_t stride, struct qcc_dwconv2d_q8_para
   const int32_t is_turned = qcc_mve_dw_cost(p.ow, p.oh, stride) < qcc_mve_dw_cost(p.oh, p.ow, stride);
   const int32_t ow = is_turned ? p.oh : p.ow, rows = 3 - stride;
   const uint8_t flip = p.x_signed ? 0 : 0x80;
+  const uint32_t row = (uint32_t)(is_turned ? p.c : p.ow * p.c), column = (uint32_t)(is_turned ? p.ow * p.c : p.c);
+  const uint16_t of8[8] = {0, (uint16_t)(2 * column), (uint16_t)row, (uint16_t)(row + 2 * column), (uint16_t)column,
+                           (uint16_t)(3 * column), (uint16_t)(row + column), (uint16_t)(row + 3 * column)};
+  const uint32_t of4[4] = {0, row, column, row + column};
   const struct qcc_mve_dw v = {
       p, is_turned, is_turned ? p.w : p.h, is_turned ? p.h : p.w, is_turned ? p.ow : p.oh, ow,
       is_turned ? p.pad_left : p.pad_top, is_turned ? p.pad_top : p.pad_left, stride,
       is_turned ? p.c : p.w * p.c, is_turned ? p.w * p.c : p.c, is_turned ? p.c : p.ow * p.c, is_turned ? p.ow * p.c : p.c,
       4 * (stride * ((ow + 3) / 4 * 4 - 1) + 4), x, (const uint8_t *)w, bias, scale, (uint8_t *)scratch,
-      {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
+      {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip), vld1q_u16(of8), vld1q_u32(of4)};
   qcc_mve_fill(v.strips, v.pad, 8 * v.pitch); /* the columns beside the image stay like this */
   for (int32_t n = 0; n < p.n; n++)
     for (int32_t o = 0; o < p.c; o += 8) {
