@@ -77,6 +77,7 @@ static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_para
   const double macs = (double)p->oh * p->ow * p->n * p->c * p->multiplier * p->kh * p->kw;
   if (column && p->ow != 1) return 0;
   if (check_needs(k, "AT_MOST_64_TAPS") && p->kh * p->kw > 64) return 0;
+  if (check_needs(k, "ROWS_FIT_16_BITS") && 4 * p->ow * p->c * p->multiplier >= 65536) return 0;
   if (check_needs(k, "SAME_SHAPE") && (p->oh != p->h || p->ow != p->w || p->multiplier != 1)) return 0;
   return p->oh > 0 && p->ow > 0 && macs < 5e5;
 }
@@ -101,7 +102,7 @@ static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
   static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",
-                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "ONE_PIXEL", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
+                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "ONE_PIXEL", "ROWS_FIT_16_BITS", "WEIGHTS_NOT_MIN", "C_MULTIPLE_OF_", 0};
   check_knows(k, words);
   check_dwconv2d_q8_params p;
   while (!check_dwconv2d_q8_shape(k, &p)) continue;

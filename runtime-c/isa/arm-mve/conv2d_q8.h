@@ -88,6 +88,8 @@ QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uin
   uint8_t *const behind = blocks != 0 ? tile : tile + 64;
   struct qcc_mve_cursor from = qcc_mve_first_row(v);
   uint16x8_t to = qcc_mve_places(oc, QCC_MVE_ROWS - 1);
+  const int32_t step = v->is_direct ? k : k16;
+  int32_t second = step, third = 2 * step, fourth = 3 * step;
   for (int32_t m = 0; m < pixels; m += QCC_MVE_ROWS) {
     const int8_t *w = v->w;
     const int32_t *bias = v->bias, *scale = (const int32_t *)v->scale;
@@ -95,19 +97,21 @@ QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uin
     const uint8_t *residual = out.kind.has_add ? out.residual + (ptrdiff_t)m * oc : 0;
     const int32_t last = pixels - m < QCC_MVE_ROWS ? pixels - m - 1 : QCC_MVE_ROWS - 1;
     struct qcc_mve_rows rows;
-    if (last != QCC_MVE_ROWS - 1) to = qcc_mve_places(oc, last);
+    if (last != QCC_MVE_ROWS - 1) {
+      to = qcc_mve_places(oc, last);
+      second = last > 0 ? step : 0;
+      third = last > 1 ? 2 * step : second;
+      fourth = third;
+    }
     if (blocks != 0) {
-      const uint8_t *a = v->is_direct ? v->x + (ptrdiff_t)m * k : row;
-      const int32_t step = v->is_direct ? k : k16, is_full = is_whole || !v->is_direct;
+      const uint8_t *const a = v->is_direct ? v->x + (ptrdiff_t)m * k : row;
+      const int32_t is_full = is_whole || !v->is_direct;
       if (!v->is_direct)
         for (int32_t i = 0; i <= last; i++) (void)qcc_mve_next_row(v, &from, row + i * k16);
       rows.v0 = qcc_mve_take_row(tile, a, k, blocks, is_full);
-      if (last > 0) a += step;
-      rows.v1 = qcc_mve_take_row(tile + 16, a, k, blocks, is_full);
-      if (last > 1) a += step;
-      rows.v2 = qcc_mve_take_row(tile + 32, a, k, blocks, is_full);
-      if (last > 2) a += step;
-      rows.v3 = qcc_mve_take_row(tile + 48, a, k, blocks, is_full);
+      rows.v1 = qcc_mve_take_row(tile + 16, a + second, k, blocks, is_full);
+      rows.v2 = qcc_mve_take_row(tile + 32, a + third, k, blocks, is_full);
+      rows.v3 = qcc_mve_take_row(tile + 48, a + fourth, k, blocks, is_full);
     } else {
       for (int32_t i = 0; i < QCC_MVE_ROWS; i++) {
         if (i <= last) (void)qcc_mve_next_row(v, &from, row);

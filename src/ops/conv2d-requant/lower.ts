@@ -186,12 +186,12 @@ function factsOf(
         return verdict(attrs.groups === 1, 'groups = 1', `groups = ${attrs.groups}`);
       case 'OUT_Q8':
         return verdict(out === OUT_Q8, '8-bit result', `the result is ${y.element}`);
-      case 'UNIT_DILATION':
-        return verdict(
-          attrs.dilations.every((d) => d === 1),
-          'dilation 1',
-          `dilation ${attrs.dilations}`,
-        );
+      case 'UNIT_DILATION': {
+        const isUnit = attrs.dilations.every((d) => d === 1);
+        return verdict(isUnit, 'dilation 1', `dilation ${attrs.dilations}`);
+      }
+      case 'ROWS_FIT_16_BITS':
+        return verdict(4 * ow * oc < 65536, `rows of ${ow * oc} bytes`, `rows of ${ow * oc} bytes`);
       case 'POINTWISE':
         return verdict(
           pointwise,
