@@ -17,20 +17,22 @@ import { errorWeights } from '../src/ir/error-weights.js';
 import { type AnyNode, type Const, type Graph, type Node, noOrigin, type Origin, type Value } from '../src/ir/graph.js';
 import type { Pass, PassContext } from '../src/ir/pass.js';
 import { type Policy, quantizedUnits, sourceOf, type Unit, Units } from '../src/ir/quantizable.js';
+import { type InputChannels, inputChannels, meanErrors, weightPowers } from '../src/ir/read-channels.js';
 import { ScaleClasses } from '../src/ir/scale-classes.js';
 import { Seen } from '../src/ir/seen.js';
 import { type Affine, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { perAxis } from '../src/quant/affine.js';
-import { clippingShift, meanSquares } from '../src/quant/channel-stats.js';
+import { meanSquares } from '../src/quant/channel-stats.js';
+import { latticeRange } from '../src/quant/lattice.js';
 import { coveringRange, type Grid, type Range, type RangeRule } from '../src/quant/range-choice.js';
 import type { Ranges } from '../src/quant/ranges.js';
-import { factored, type Gram, reconstructedRow } from '../src/quant/reconstruct.js';
+import { type Gram, reconstructedWeights } from '../src/quant/reconstruct.js';
 import {
   type ActivationGrid,
   activationScale,
   channelScales,
-  fitsLanes,
+  fittedScales,
   laneScales,
   leastScale,
   storedBias,
@@ -106,7 +108,8 @@ function chosenRanges(
         ? undefined
         : errorWeights(value, units.consumers(value).nodes, classes, meanSquares(channels));
     const root = groups.rootOf(value);
-    const range = coveringRange(stats, gridOf(activations), rules, weights);
+    const lattice = value.kind === 'param' ? latticeRange(stats, gridOf(activations)) : undefined;
+    const range = lattice ?? coveringRange(stats, gridOf(activations), rules, weights);
     const before = ranges.get(root) ?? range;
     ranges.set(root, { min: Math.min(before.min, range.min), max: Math.max(before.max, range.max) });
   }
@@ -115,37 +118,6 @@ function chosenRanges(
 
 function originOf(value: Value): Origin {
   return value.kind === 'result' ? value.node.origin : { names: [value.name] };
-}
-
-/** Of each channel that a convolution reads, and what clipping adds to it. */
-interface InputMeans {
-  readonly mean: Float64Array;
-  readonly shift: Float64Array;
-}
-
-/**
- * What rounding the weights and clipping the activation adds to each output on average, sum of stored * scale * mean(clip(x))
- * - w * mean(x): Nagel et al. 2019, "Data-free quantization through weight equalization and bias correction", 4.2, with means
- * that were measured.
- */
-function meanErrors(
-  node: Node<'conv2d'>,
-  stored: Int8Array,
-  reals: Float32Array,
-  scales: Float32Array,
-  { mean, shift }: InputMeans,
-): Float64Array {
-  const [oc, kh, kw, cg] = node.operands[1].type.shape;
-  const errors = new Float64Array(oc);
-  for (let o = 0; o < oc; o++) {
-    const first = Math.floor(o / (oc / node.attrs.groups)) * cg;
-    for (let tap = 0; tap < kh * kw; tap++)
-      for (let i = 0; i < cg; i++) {
-        const at = (o * kh * kw + tap) * cg + i;
-        errors[o] += stored[at] * scales[o] * (mean[first + i] + shift[first + i]) - reals[at] * mean[first + i];
-      }
-  }
-  return errors;
 }
 
 /** Neighbours are multiplied and added in pairs by kernels that sum over channels, and not by Winograd's. */
@@ -174,53 +146,36 @@ export function layerKey({ origin }: AnyNode): string {
   return origin.names.join('\n');
 }
 
-/** To nearest, or for the output of the layer where it is known what it reads. */
-function roundedWeights(
-  node: Node<'conv2d'> | Node<'conv2d-transpose'>,
-  data: Float32Array,
-  scales: Float32Array,
-  xScale: number,
-  settings: QuantizeSettings,
-): Int8Array {
-  const stored = storedWeights(data, scales);
-  const grams = node.kind === 'conv2d' ? settings.grams?.get(layerKey(node)) : undefined;
-  if (grams === undefined) return stored;
-  const lanes = hasLanes(node) ? settings.lanes : 1;
-  const cells = data.length / scales.length;
-  const known = grams.map((gram) => (gram.size === cells ? factored(gram, xScale ** 2 / 12) : undefined));
-  for (const [o, scale] of scales.entries()) {
-    const from = known[Math.floor((o * grams.length) / scales.length)];
-    if (from === undefined) continue;
-    const row = reconstructedRow(data.subarray(o * cells, (o + 1) * cells), scale, from, WEIGHT_MAX);
-    // Scales were raised for neighbours rounded to nearest.
-    if (lanes === 1 || fitsLanes(row, 1, lanes)) stored.set(row, o * cells);
-  }
-  return stored;
-}
-
-/** A float convolution on dequantized weights and bias. `xScale`: of what it reads; `means`: of its channels. */
+/** A float convolution on dequantized weights and bias. `xScale`: of what it reads; `input`: of its channels. */
 function storedConvolution(
   node: Node<'conv2d'> | Node<'conv2d-transpose'>,
   operands: readonly Value[],
   xScale: number,
-  means: InputMeans | undefined,
+  input: InputChannels | undefined,
   settings: QuantizeSettings,
 ): AnyNode {
   const [x, w, bias] = operands;
   if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) return node;
   const data = f32Data(w.tensor);
   const given = bias === undefined ? undefined : f32Data(bias.tensor);
-  const least = channelScales(data, w.type.shape, (o) => (given === undefined ? 0 : leastScale(given[o], xScale)));
-  const scales = laneScales(data, least, hasLanes(node) ? settings.lanes : 1);
+  const least = (o: number): number => (given === undefined ? 0 : leastScale(given[o], xScale));
+  const largest = channelScales(data, w.type.shape, least);
+  const reads = input === undefined || node.kind !== 'conv2d' ? undefined : { conv: node, input };
+  const fitted = reads === undefined ? largest : fittedScales(data, largest, least, (o) => weightPowers(reads, o));
+  const scales = laneScales(data, fitted, hasLanes(node) ? settings.lanes : 1);
   const affine = weightAffine(scales);
   if (settings.placement === 'tensorrt') return fakeQuantized(node, operands, w, affine);
-  const stored = roundedWeights(node, data, scales, xScale, settings);
+  const lanes = hasLanes(node) ? settings.lanes : 1;
+  const grams = node.kind === 'conv2d' ? settings.grams?.get(layerKey(node)) : undefined;
+  const stored =
+    grams === undefined
+      ? storedWeights(data, scales)
+      : reconstructedWeights(data, scales, grams, xScale, lanes, reads !== undefined);
   const weights = dequantized(
     constant(w.name, { type: quantType('s8', w.type.shape, affine, [-WEIGHT_MAX, WEIGHT_MAX]), data: stored }),
     node.origin,
   );
-  const errors =
-    means === undefined || node.kind !== 'conv2d' ? undefined : meanErrors(node, stored, data, scales, means);
+  const errors = reads === undefined ? undefined : meanErrors(reads, stored, data, scales, grams);
   const types = node.results.map((r) => r.type);
   if (given === undefined && errors === undefined)
     return anyNode(makeNode(node.kind, node.attrs, [x, weights], types, node.origin));
@@ -321,11 +276,8 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
       const affine = typeOf(sourceOf(old.operands[0])).affine;
       const channels = settings.correctBias ? seen.channels(old.operands[0], 3) : undefined;
       const range = ranges.get(groups.rootOf(sourceOf(old.operands[0])));
-      const means =
-        channels === undefined || range === undefined
-          ? undefined
-          : { mean: channels.mean, shift: clippingShift(channels, range) };
-      node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1, means, settings);
+      const input = channels === undefined || range === undefined ? undefined : inputChannels(channels, range);
+      node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1, input, settings);
       cx.hit(old.kind);
     } else node = withOperands(old, operands);
     for (const [i, r] of old.results.entries()) plain.set(r, node.results[i]);

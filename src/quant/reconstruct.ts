@@ -6,26 +6,30 @@
  * rounded. Invariant: deterministic, and never worse by that measure than rounding to nearest.
  */
 import { quantizeValue } from './requantize.js';
+import { fitsLanes, storedWeights, WEIGHT_MAX } from './weight-scales.js';
 
 /** Sums of products of a layer's inputs: entry (i, j), i <= j, at i * size + j. The rest is not defined. */
 export interface Gram {
   readonly size: number;
   readonly sums: Float64Array;
+  /** Sum of each input. */
+  readonly totals: Float64Array;
   /** Rows that were summed. */
   rows: number;
 }
 
 export function emptyGram(size: number): Gram {
-  return { size, sums: new Float64Array(size * size), rows: 0 };
+  return { size, sums: new Float64Array(size * size), totals: new Float64Array(size), rows: 0 };
 }
 
 export function addRow(gram: Gram, row: Float32Array): void {
-  const { size, sums } = gram;
+  const { size, sums, totals } = gram;
   gram.rows++;
   for (let i = 0; i < size; i++) {
     const x = row[i];
     // After a ReLU most are.
     if (x === 0) continue;
+    totals[i] += x;
     const at = i * size;
     for (let j = i; j < size; j++) sums[at + j] += x * row[j];
   }
@@ -44,17 +48,22 @@ export interface Factored {
   readonly upper: Float64Array;
 }
 
-/** @param noise mean square that rounding adds to every input. Undefined where the inputs were all zero. */
-export function factored({ size, sums, rows }: Gram, noise: number): Factored | undefined {
-  const power = Float64Array.from({ length: size }, (_, i) => sums[i * size + i] / Math.max(1, rows));
+/**
+ * @param noise mean square that rounding adds to every input.
+ * @param isCentred about the means: a bias takes up what errors add on average. Undefined where the inputs were all zero.
+ */
+export function factored({ size, sums, totals, rows }: Gram, noise: number, isCentred: boolean): Factored | undefined {
+  const about = (i: number, j: number): number =>
+    sums[i * size + j] / rows - (isCentred ? (totals[i] / rows) * (totals[j] / rows) : 0);
+  const power = Float64Array.from({ length: size }, (_, i) => (rows === 0 ? 0 : Math.max(0, about(i, i))));
   const mean = power.reduce((a, b) => a + b, 0) / size;
-  if (mean === 0 || rows === 0) return undefined;
+  if (mean === 0) return undefined;
   const order = Int32Array.from(power.keys()).sort((a, b) => power[b] - power[a] || a - b);
   const gram = new Float64Array(size * size);
   for (let i = 0; i < size; i++)
     for (let j = 0; j < size; j++) {
       const [a, b] = order[i] < order[j] ? [order[i], order[j]] : [order[j], order[i]];
-      gram[i * size + j] = sums[a * size + b] / rows + (i === j ? DAMPING * mean + noise : 0);
+      gram[i * size + j] = about(a, b) + (i === j ? DAMPING * mean + noise : 0);
     }
   const upper = Float64Array.from(gram);
   const column = new Float64Array(size);
@@ -90,6 +99,32 @@ export function reconstructedRow(
   }
   const cost = (q: Int8Array): number => outputError(weights, q, scale, order, gram);
   return cost(stored) <= cost(nearest) ? stored : nearest;
+}
+
+/**
+ * The stored weights of a whole layer, dimension 0 by its own scales; to nearest where nothing is known of what is read.
+ * @param grams one for each group.
+ * @param lanes neighbours that a 16-bit lane shall hold: scales were chosen for those that are rounded to nearest.
+ * @param isCentred see `factored`.
+ */
+export function reconstructedWeights(
+  data: Float32Array,
+  scales: Float32Array,
+  grams: readonly Gram[],
+  xScale: number,
+  lanes: number,
+  isCentred: boolean,
+): Int8Array {
+  const stored = storedWeights(data, scales);
+  const cells = data.length / scales.length;
+  const known = grams.map((gram) => (gram.size === cells ? factored(gram, xScale ** 2 / 12, isCentred) : undefined));
+  for (const [o, scale] of scales.entries()) {
+    const from = known[Math.floor((o * grams.length) / scales.length)];
+    if (from === undefined) continue;
+    const row = reconstructedRow(data.subarray(o * cells, (o + 1) * cells), scale, from, WEIGHT_MAX);
+    if (lanes === 1 || fitsLanes(row, 1, lanes)) stored.set(row, o * cells);
+  }
+  return stored;
 }
 
 function outputError(w: Float32Array, q: Int8Array, scale: number, order: Int32Array, gram: Float64Array): number {

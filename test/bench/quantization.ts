@@ -1,115 +1,90 @@
 /**
- * Accuracy of the quantizer's levels on labelled data in shared/: calibrated on the first 200 samples, judged on the
- * others, the compiled program's own answers. `npx tsx test/bench/quantization.ts [SUBSTRING]` prints the table of
- * README.md; numbers of onnxruntime's quantize_static are in test/quantizer/peer.json, made by peer.py.
+ * Accuracy of the quantizer's levels on labelled data in shared/, as `test/quantizer/labelled-nets.ts` judges it, beside
+ * onnxruntime's quantize_static (test/quantizer/peer.json, made by peer.py). -Q2 and -Q3 go through the command line: they
+ * look at samples. `npx tsx test/bench/quantization.ts [SUBSTRING | --readme]` prints the table, or writes it into README.md.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { buildObserver } from '../../src/cli/observe.js';
-import type { Sample } from '../../src/cli/samples.js';
-import { floatType } from '../../src/ir/type.js';
-import { decodeModel } from '../../src/onnx/decode.js';
-import { encodeModel } from '../../src/onnx/encode.js';
-import type { Ranges } from '../../src/quant/ranges.js';
-import { emptyStatistics, rangesOf } from '../../src/quant/statistics.js';
-import { defaultQuantization, type Quantization, quantizeModel } from '../../src/quantizer.js';
-import { shared } from '../cli/command.js';
-import { accuracy, argmax, compiledAnswers, digits, keywords, type Labelled, pictures } from '../models/labelled.js';
+import { needOnnxRuntime } from '../../src/cli/onnxruntime.js';
+import { writeNpy } from '../../src/npy.js';
+import { qcc, root } from '../cli/command.js';
+import {
+  type Average,
+  averageOf,
+  CALIBRATION,
+  FOLDS,
+  Judge,
+  type Judgement,
+  nets,
+  peersOf,
+} from '../quantizer/labelled-nets.js';
+import { replaceSection } from './section.js';
 
-const CALIBRATION = 200;
-const quiet = { out: () => {}, say: () => {}, color: false };
-
-/** NHWC pictures as NCHW, less `mean`, over `deviation`. */
-function channelsFirst({ samples, labels }: Labelled, mean: readonly number[], deviation: readonly number[]): Labelled {
-  const moved = samples.map(([{ data }]): Sample => {
-    const out = new Float32Array(3072);
-    for (let p = 0; p < 1024; p++)
-      for (let c = 0; c < 3; c++) out[c * 1024 + p] = (Number(data[p * 3 + c]) - mean[c]) / deviation[c];
-    return [{ type: floatType([1, 3, 32, 32]), data: out }];
-  });
-  return { samples: moved, labels };
-}
-
-/** Debian's dataset-fashion-mnist; undefined where it is not installed. */
-function fashion(): Labelled | undefined {
-  const folder = process.env.FASHION ?? '/usr/share/datasets/fashion-mnist';
-  if (!existsSync(folder)) return undefined;
-  const stored = gunzipSync(readFileSync(join(folder, 't10k-images-idx3-ubyte.gz'))).subarray(16);
-  const labels = gunzipSync(readFileSync(join(folder, 't10k-labels-idx1-ubyte.gz'))).subarray(8);
-  const samples = Array.from(labels, (_, i): Sample => {
-    const data = Float32Array.from(stored.subarray(i * 784, (i + 1) * 784), (p) => p / 255);
-    return [{ type: floatType([1, 1, 28, 28]), data }];
-  });
-  return { samples, labels };
-}
-
-const models: Readonly<Record<string, () => Labelled | undefined>> = {
-  'resnet8_mlperf/resnet8_fp32.onnx': () => channelsFirst(pictures(2000), [0, 0, 0], [1, 1, 1]),
-  'resnet8_mlperf/ic_alibaba_mbv2like_fp32.onnx': () =>
-    channelsFirst(pictures(2000), [125.3, 123.0, 113.9], [63.0, 62.1, 66.7]),
-  'kws_dscnn_mlperf/kws_alibaba_fp32.onnx': keywords,
-  'mnist8_lenet/mnist-8.onnx': () => digits(10000, [1, 1, 28, 28], 255),
-  'fmnist_own/fmnist_mlp_fp32.onnx': fashion,
-  'fmnist_own/fmnist_dscnn_fp32.onnx': fashion,
-  'fmnist_own/fmnist_vit_fp32.onnx': fashion,
-};
-
-const levels: Readonly<Record<string, Partial<Quantization>>> = { Q0: { effort: 0 }, Q1: { effort: 1 } };
-
-async function ranges(model: string, samples: readonly Sample[]): Promise<Ranges> {
-  const options = { model, target: undefined, dim: [], rounding: undefined, name: undefined, cc: undefined };
-  const observer = await buildObserver({ ...options, optimize: undefined }, quiet);
-  try {
-    const sums = await observer.run(samples, String);
-    const subject = { modelSha256: '', modelName: '', inputs: [], preprocess: '' };
-    return rangesOf({ ...emptyStatistics(subject), halves: [sums, new Map()] });
-  } finally {
-    observer.remove();
-  }
-}
+/** -Q2 and -Q3 are made once for each fold; where samples are many, one calibration says as much as five. */
+const FEW_SAMPLES = 2000;
 
 const folder = mkdtempSync(join(tmpdir(), 'qcc-quantization-'));
+
+async function byCommand(judge: Judge, level: '-Q2' | '-Q3', folds: readonly number[]): Promise<Judgement[]> {
+  const found: Judgement[] = [];
+  for (const fold of folds) {
+    const samples = judge.calibration(fold);
+    const size = samples[0][0].data.length;
+    const data = new Float32Array(samples.length * size);
+    for (const [i, [tensor]] of samples.entries()) data.set(Float32Array.from(tensor.data, Number), i * size);
+    const [npy, out] = [join(folder, 'c.npy'), join(folder, 'q.onnx')];
+    const shape = [CALIBRATION, ...samples[0][0].type.shape.slice(1)];
+    writeFileSync(npy, writeNpy({ element: 'f32', shape, data }));
+    const made = qcc(['quantize', judge.file, '--calibrate', npy, level, '--exact', 'wide', '-o', out]);
+    if (made.status !== 0) throw new Error(made.stderr);
+    found.push(await judge.of(out, fold));
+  }
+  return found;
+}
+
+const percent = (x: number): string => x.toFixed(2);
+
+function cell({ drop, agreement }: Average): string {
+  return `${drop > 0 ? '−' : '+'}${percent(Math.abs(drop))} (${percent(agreement)} %)`;
+}
+
+/** Standard deviation of the drop of one calibration that chance alone makes: each lost or won answer is a coin thrown. */
+function chance(judgements: readonly Judgement[]): number {
+  const changed = judgements.reduce((sum, j) => sum + j.lost + j.won, 0) / judgements.length;
+  return (100 * Math.sqrt(changed)) / judgements[0].judged;
+}
+
+const wanted = process.argv[2];
+const rows: string[] = [];
 try {
-  for (const [name, data] of Object.entries(models)) {
-    if (!name.includes(process.argv[2] ?? '')) continue;
-    const labelled = data();
-    if (labelled === undefined) {
-      console.log(`${name}: its data is not installed`);
-      continue;
-    }
-    const file = join(shared, 'models', name);
-    const { model } = decodeModel(readFileSync(file));
-    const seen = await ranges(file, labelled.samples.slice(0, CALIBRATION));
-    const samples = labelled.samples.slice(CALIBRATION);
-    const labels = labelled.labels.subarray(CALIBRATION);
-    const float = (await compiledAnswers(file, 'x86-avx2', samples)).map((t) => t.data);
-    console.log(`${name}: float ${accuracy(float, labels).toFixed(2)}`);
-    for (const [level, chosen] of Object.entries(levels)) {
-      const quantization = { ...defaultQuantization, ...chosen };
-      const made = quantizeModel(model, { ranges: seen, quantization, dims: new Map(), version: '' });
-      const written = join(folder, 'q.onnx');
-      writeFileSync(written, encodeModel(made.model));
-      const answers = (await compiledAnswers(written, 'x86-avx2', samples)).map((t) => t.data);
-      const agreed = answers.filter((a, i) => argmax(a) === argmax(float[i])).length / answers.length;
-      const top1 = accuracy(answers, labels);
-      console.log(
-        `  ${level}: ${top1.toFixed(2)}, agreement ${(100 * agreed).toFixed(2)} %, ${noise(answers, float)} dB`,
-      );
-    }
+  const runtime = await needOnnxRuntime();
+  for (const net of nets) {
+    if (wanted !== undefined && wanted !== '--readme' && !net.file.includes(wanted)) continue;
+    const judge = await Judge.of(net, runtime);
+    if (judge === undefined)
+      throw new Error(`${net.name}: its data is not installed (apt-get install dataset-fashion-mnist)`);
+    const [none, one] = await judge.quantized(FOLDS, [{ effort: 0 }, { effort: 1 }]);
+    const two = await byCommand(judge, '-Q2', FOLDS.slice(0, 1));
+    const three = await byCommand(judge, '-Q3', one[0].judged < FEW_SAMPLES ? FOLDS : FOLDS.slice(0, 1));
+    const best = [...peersOf(net).values()].sort((a, b) => a.drop - b.drop)[0];
+    const float = FOLDS.reduce((sum, f) => sum + judge.floatTop1(f), 0) / FOLDS.length;
+    const cells = [none, one, two, three].map((j) => cell(averageOf(j)));
+    const noise = `${(one.reduce((sum, j) => sum + j.db, 0) / one.length).toFixed(1)} dB`;
+    const peer = best === undefined ? 'fails' : cell(best);
+    rows.push(`| ${[net.name, percent(float), `± ${percent(chance(one))}`, peer, ...cells, noise].join(' | ')} |`);
+    console.log(rows.at(-1));
+    console.error(net.name, JSON.stringify({ none, one, two, three }));
   }
 } finally {
   rmSync(folder, { recursive: true });
 }
-
-/** Signal to quantization noise of the outputs. */
-function noise(got: readonly ArrayLike<number | bigint>[], want: readonly ArrayLike<number | bigint>[]): string {
-  let [signal, error] = [0, 0];
-  for (const [s, a] of want.entries())
-    for (let i = 0; i < a.length; i++) {
-      signal += Number(a[i]) ** 2;
-      error += (Number(a[i]) - Number(got[s][i])) ** 2;
-    }
-  return (10 * Math.log10(signal / error)).toFixed(2);
+const table = [
+  '| model | float | chance | onnxruntime, best | `-Q0` | `-Q1` | `-Q2` | `-Q3` | `-Q1`, noise |',
+  '|---|---:|---:|---|---|---|---|---|---:|',
+  ...rows,
+].join('\n');
+if (wanted === '--readme') {
+  const path = join(root, 'README.md');
+  writeFileSync(path, replaceSection(readFileSync(path, 'utf8'), 'quantization levels', table, 'block'));
 }

@@ -25,25 +25,43 @@ function gramOf(all: readonly Float32Array[]): Gram {
   return gram;
 }
 
+function outputErrors(all: readonly Float32Array[], w: Float32Array, q: Int8Array, scale: number): readonly number[] {
+  return all.map((row) => row.reduce((s, x, i) => s + x * (w[i] - q[i] * scale), 0));
+}
+
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+
 function outputError(all: readonly Float32Array[], w: Float32Array, q: Int8Array, scale: number): number {
-  return all.reduce((sum, row) => sum + row.reduce((s, x, i) => s + x * (w[i] - q[i] * scale), 0) ** 2, 0) / all.length;
+  return mean(outputErrors(all, w, q, scale).map((e) => e ** 2));
+}
+
+/** What is left where a bias takes up the mean. */
+function varying(all: readonly Float32Array[], w: Float32Array, q: Int8Array, scale: number): number {
+  const errors = outputErrors(all, w, q, scale);
+  return mean(errors.map((e) => (e - mean(errors)) ** 2));
 }
 
 const nearest = (w: Float32Array, scale: number) => Int8Array.from(w, (v) => Math.round(v / scale));
 
-test('the Gram matrix is U + I times D times its transpose', () => {
-  const size = 7;
-  const found = factored(gramOf(rows(50, size, 0.4, random(3))), 0.001);
-  assert.ok(found !== undefined);
-  const { gram, upper } = found;
-  const u = (i: number, k: number) => (i === k ? 1 : i < k ? upper[i * size + k] : 0);
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j < size; j++) {
-      let sum = 0;
-      for (let k = 0; k < size; k++) sum += u(i, k) * upper[k * size + k] * u(j, k);
-      assert.ok(Math.abs(sum - gram[i * size + j]) < 1e-12, `${i}, ${j}: ${sum}, ${gram[i * size + j]}`);
-    }
-});
+for (const isCentred of [false, true])
+  test(`the Gram matrix${isCentred ? ' about the means' : ''} is U + I times D times its transpose`, () => {
+    const size = 7;
+    const seen = rows(50, size, 0.4, random(3));
+    const found = factored(gramOf(seen), 0.001, isCentred);
+    assert.ok(found !== undefined);
+    const { order, gram, upper } = found;
+    const mean = (of: (row: Float32Array) => number) => seen.reduce((sum, row) => sum + of(row), 0) / seen.length;
+    const [a, b] = [order[1], order[4]];
+    const product = mean((row) => row[a] * row[b]) - (isCentred ? mean((row) => row[a]) * mean((row) => row[b]) : 0);
+    assert.ok(Math.abs(gram[size + 4] - product) < 1e-9);
+    const u = (i: number, k: number) => (i === k ? 1 : i < k ? upper[i * size + k] : 0);
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++) {
+        let sum = 0;
+        for (let k = 0; k < size; k++) sum += u(i, k) * upper[k * size + k] * u(j, k);
+        assert.ok(Math.abs(sum - gram[i * size + j]) < 1e-12, `${i}, ${j}: ${sum}, ${gram[i * size + j]}`);
+      }
+  });
 
 for (const [common, gain] of [
   [0.9, 4],
@@ -53,7 +71,7 @@ for (const [common, gain] of [
     const next = random(11);
     const [size, scale] = [48, 0.02];
     const [seen, others] = [rows(400, size, common, next), rows(400, size, common, next)];
-    const factors = factored(gramOf(seen), 0);
+    const factors = factored(gramOf(seen), 0, false);
     assert.ok(factors !== undefined);
     let [before, after] = [0, 0];
     for (let o = 0; o < 16; o++) {
@@ -64,9 +82,26 @@ for (const [common, gain] of [
     assert.ok(before / after > gain, `${(before / after).toFixed(2)}`);
   });
 
+test('where a bias takes up the mean, rounding about the means leaves less than rounding about zero', () => {
+  const next = random(23);
+  const [size, scale] = [6, 0.02];
+  // Far from zero and not related: most of the error is its mean, and few weights have better to do than to cancel it.
+  const drawn = () => Array.from({ length: 400 }, () => Float32Array.from({ length: size }, () => next() + 3));
+  const [seen, others] = [drawn(), drawn()];
+  const [zero, centre] = [false, true].map((isCentred) => factored(gramOf(seen), 0, isCentred));
+  assert.ok(zero !== undefined && centre !== undefined);
+  let [aboutZero, aboutMeans] = [0, 0];
+  for (let o = 0; o < 200; o++) {
+    const w = Float32Array.from({ length: size }, () => next());
+    aboutZero += varying(others, w, reconstructedRow(w, scale, zero, 127), scale);
+    aboutMeans += varying(others, w, reconstructedRow(w, scale, centre, 127), scale);
+  }
+  assert.ok(aboutZero / aboutMeans > 1.2, `${(aboutZero / aboutMeans).toFixed(2)}`);
+});
+
 test('inputs that were never seen give no factors; weights stay within their limit', () => {
-  assert.equal(factored(gramOf([new Float32Array(4)]), 1), undefined);
-  const factors = factored(gramOf(rows(20, 8, 0.9, random(5))), 0);
+  assert.equal(factored(gramOf([new Float32Array(4)]), 1, true), undefined);
+  const factors = factored(gramOf(rows(20, 8, 0.9, random(5))), 0, true);
   assert.ok(factors !== undefined);
   const row = reconstructedRow(new Float32Array(8).fill(1), 1 / 127, factors, 127);
   assert.ok(row.every((q) => Math.abs(q) <= 127));
