@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user clang-16 lld-16 libclang-rt-16-dev
-  libxml2-utils cppcheck chromium-headless-shell
+  dataset-fashion-mnist libxml2-utils cppcheck chromium-headless-shell
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc)
 

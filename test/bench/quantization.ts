@@ -1,7 +1,8 @@
 /**
  * Accuracy of the quantizer's levels on labelled data in shared/, as `test/quantizer/labelled-nets.ts` judges it, beside
  * onnxruntime's quantize_static (test/quantizer/peer.json, made by peer.py). -Q2 and -Q3 go through the command line: they
- * look at samples. `npx tsx test/bench/quantization.ts [SUBSTRING | --readme]` prints the table, or writes it into README.md.
+ * look at samples. `npx tsx test/bench/quantization.ts [SUBSTRING] >> judgements.jsonl` judges nets, minutes each;
+ * `--readme judgements.jsonl` writes the table into README.md.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,10 +24,31 @@ import { replaceSection } from './section.js';
 
 /** -Q2 and -Q3 are made once for each fold; where samples are many, one calibration says as much as five. */
 const FEW_SAMPLES = 2000;
+/** Decibels from which on -Q2 leaves nothing in float: it is -Q1 then. */
+const GOOD_ENOUGH = 30;
 
-const folder = mkdtempSync(join(tmpdir(), 'qcc-quantization-'));
+const columns = ['-Q0', '-Q1', '-Q2', '-Q3'] as const;
+interface Judged {
+  readonly file: string;
+  readonly float: number;
+  readonly levels: Readonly<Record<(typeof columns)[number], readonly Judgement[]>>;
+}
 
-async function byCommand(judge: Judge, level: '-Q2' | '-Q3', folds: readonly number[]): Promise<Judgement[]> {
+async function judged(file: string, judge: Judge, folder: string): Promise<Judged> {
+  const [none, one] = await judge.quantized(FOLDS, [{ effort: 0 }, { effort: 1 }]);
+  const first = FOLDS.slice(0, 1);
+  const two = one[0].db >= GOOD_ENOUGH ? one.slice(0, 1) : await byCommand(judge, '-Q2', first, folder);
+  const three = await byCommand(judge, '-Q3', one[0].judged < FEW_SAMPLES ? FOLDS : first, folder);
+  const float = FOLDS.reduce((sum, f) => sum + judge.floatTop1(f), 0) / FOLDS.length;
+  return { file, float, levels: { '-Q0': none, '-Q1': one, '-Q2': two, '-Q3': three } };
+}
+
+async function byCommand(
+  judge: Judge,
+  level: '-Q2' | '-Q3',
+  folds: readonly number[],
+  folder: string,
+): Promise<Judgement[]> {
   const found: Judgement[] = [];
   for (const fold of folds) {
     const samples = judge.calibration(fold);
@@ -45,46 +67,45 @@ async function byCommand(judge: Judge, level: '-Q2' | '-Q3', folds: readonly num
 
 const percent = (x: number): string => x.toFixed(2);
 
+/** Points won or lost, the share of same answers. */
 function cell({ drop, agreement }: Average): string {
   return `${drop > 0 ? '−' : '+'}${percent(Math.abs(drop))} (${percent(agreement)} %)`;
 }
 
-/** Standard deviation of the drop of one calibration that chance alone makes: each lost or won answer is a coin thrown. */
+/** Standard deviation, in points, of what one calibration loses if every answer that changes is the toss of a coin. */
 function chance(judgements: readonly Judgement[]): number {
   const changed = judgements.reduce((sum, j) => sum + j.lost + j.won, 0) / judgements.length;
   return (100 * Math.sqrt(changed)) / judgements[0].judged;
 }
 
-const wanted = process.argv[2];
-const rows: string[] = [];
-try {
-  const runtime = await needOnnxRuntime();
-  for (const net of nets) {
-    if (wanted !== undefined && wanted !== '--readme' && !net.file.includes(wanted)) continue;
-    const judge = await Judge.of(net, runtime);
-    if (judge === undefined)
-      throw new Error(`${net.name}: its data is not installed (apt-get install dataset-fashion-mnist)`);
-    const [none, one] = await judge.quantized(FOLDS, [{ effort: 0 }, { effort: 1 }]);
-    const two = await byCommand(judge, '-Q2', FOLDS.slice(0, 1));
-    const three = await byCommand(judge, '-Q3', one[0].judged < FEW_SAMPLES ? FOLDS : FOLDS.slice(0, 1));
-    const best = [...peersOf(net).values()].sort((a, b) => a.drop - b.drop)[0];
-    const float = FOLDS.reduce((sum, f) => sum + judge.floatTop1(f), 0) / FOLDS.length;
-    const cells = [none, one, two, three].map((j) => cell(averageOf(j)));
-    const noise = `${(one.reduce((sum, j) => sum + j.db, 0) / one.length).toFixed(1)} dB`;
-    const peer = best === undefined ? 'fails' : cell(best);
-    rows.push(`| ${[net.name, percent(float), `± ${percent(chance(one))}`, peer, ...cells, noise].join(' | ')} |`);
-    console.log(rows.at(-1));
-    console.error(net.name, JSON.stringify({ none, one, two, three }));
-  }
-} finally {
-  rmSync(folder, { recursive: true });
+function row({ file, float, levels }: Judged): string {
+  const net = nets.find((n) => n.file === file);
+  if (net === undefined) throw new Error(`${file} is no net of labelled-nets.ts`);
+  const best = [...peersOf(net).values()].sort((a, b) => a.drop - b.drop)[0];
+  const db = levels['-Q1'].reduce((sum, j) => sum + j.db, 0) / levels['-Q1'].length;
+  const cells = columns.map((level) => cell(averageOf(levels[level])));
+  const peer = best === undefined ? 'fails' : cell(best);
+  return `| ${[net.name, percent(float), `± ${percent(chance(levels['-Q1']))}`, peer, ...cells, `${db.toFixed(1)} dB`].join(' | ')} |`;
 }
-const table = [
-  '| model | float | chance | onnxruntime, best | `-Q0` | `-Q1` | `-Q2` | `-Q3` | `-Q1`, noise |',
-  '|---|---:|---:|---|---|---|---|---|---:|',
-  ...rows,
-].join('\n');
-if (wanted === '--readme') {
+
+if (process.argv[2] === '--readme') {
+  const read = readFileSync(process.argv[3], 'utf8').trim().split('\n');
+  const all = read.map((line): Judged => JSON.parse(line));
+  const rows = nets.flatMap(({ file }) => all.filter((j) => j.file === file).slice(-1)).map(row);
+  const head = ['model', 'float', 'chance', 'onnxruntime, best', ...columns.map((c) => `\`${c}\``), '`-Q1`, noise'];
+  const table = [`| ${head.join(' | ')} |`, '|---|---:|---:|---|---|---|---|---|---:|', ...rows].join('\n');
   const path = join(root, 'README.md');
   writeFileSync(path, replaceSection(readFileSync(path, 'utf8'), 'quantization levels', table, 'block'));
+} else {
+  const runtime = await needOnnxRuntime();
+  const folder = mkdtempSync(join(tmpdir(), 'qcc-quantization-'));
+  try {
+    for (const net of nets.filter(({ file }) => file.includes(process.argv[2] ?? ''))) {
+      const judge = await Judge.of(net, runtime);
+      if (judge === undefined) throw new Error(`${net.name}: no data: apt-get install dataset-fashion-mnist`);
+      console.log(JSON.stringify(await judged(net.file, judge, folder)));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
