@@ -34,6 +34,10 @@ interface Judged {
   readonly levels: Readonly<Record<(typeof columns)[number], readonly Judgement[]>>;
 }
 
+function isJudged(value: unknown): value is Judged {
+  return typeof value === 'object' && value !== null && ['file', 'float', 'levels'].every((name) => name in value);
+}
+
 async function judged(file: string, judge: Judge, folder: string): Promise<Judged> {
   const [none, one] = await judge.quantized(FOLDS, [{ effort: 0 }, { effort: 1 }]);
   const first = FOLDS.slice(0, 1);
@@ -90,7 +94,11 @@ function row({ file, float, levels }: Judged): string {
 
 if (process.argv[2] === '--readme') {
   const read = readFileSync(process.argv[3], 'utf8').trim().split('\n');
-  const all = read.map((line): Judged => JSON.parse(line));
+  const all = read.map((line): Judged => {
+    const found: unknown = JSON.parse(line);
+    if (!isJudged(found)) throw new Error(`${process.argv[3]} holds a line that this program did not print`);
+    return found;
+  });
   const rows = nets.flatMap(({ file }) => all.filter((j) => j.file === file).slice(-1)).map(row);
   const head = ['model', 'float', 'chance', 'onnxruntime, best', ...columns.map((c) => `\`${c}\``), '`-Q1`, noise'];
   const table = [`| ${head.join(' | ')} |`, '|---|---:|---:|---|---|---|---|---|---:|', ...rows].join('\n');
