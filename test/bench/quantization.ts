@@ -31,7 +31,8 @@ const columns = ['-Q0', '-Q1', '-Q2', '-Q3'] as const;
 interface Judged {
   readonly file: string;
   readonly float: number;
-  readonly levels: Readonly<Record<(typeof columns)[number], readonly Judgement[]>>;
+  /** A level that was not judged, or not yet, is absent. */
+  readonly levels: Readonly<Partial<Record<(typeof columns)[number], readonly Judgement[]>>>;
 }
 
 function isJudged(value: unknown): value is Judged {
@@ -86,10 +87,14 @@ function row({ file, float, levels }: Judged): string {
   const net = nets.find((n) => n.file === file);
   if (net === undefined) throw new Error(`${file} is no net of labelled-nets.ts`);
   const best = [...peersOf(net).values()].sort((a, b) => a.drop - b.drop)[0];
-  const db = levels['-Q1'].reduce((sum, j) => sum + j.db, 0) / levels['-Q1'].length;
-  const cells = columns.map((level) => cell(averageOf(levels[level])));
+  const one = levels['-Q1'] ?? [];
+  const db = one.reduce((sum, j) => sum + j.db, 0) / one.length;
+  const cells = columns.map((level) => {
+    const judgements = levels[level];
+    return judgements === undefined ? '' : cell(averageOf(judgements));
+  });
   const peer = best === undefined ? 'fails' : cell(best);
-  return `| ${[net.name, percent(float), `± ${percent(chance(levels['-Q1']))}`, peer, ...cells, `${db.toFixed(1)} dB`].join(' | ')} |`;
+  return `| ${[net.name, percent(float), `± ${percent(chance(one))}`, peer, ...cells, `${db.toFixed(1)} dB`].join(' | ')} |`;
 }
 
 if (process.argv[2] === '--readme') {
