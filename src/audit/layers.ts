@@ -12,6 +12,7 @@ import type { RemovedChannels } from './removed.js';
 import { difference, modelRounding, quantizedMultiplier } from './rounding.js';
 import { storedConstants } from './stored-constants.js';
 import { unpack, type WeightShape } from './unpack.js';
+import { unpackQuads } from './unpack-quads.js';
 
 const OUT_S32 = 1;
 
@@ -26,7 +27,9 @@ export interface LayerAudit {
 interface Emitted {
   readonly shape: WeightShape;
   readonly weights: ArrayLike<number>;
-  /** Without what a kernel that reads u8 as s8 wants added. */
+  /** As they lie in the C. */
+  readonly packed: ArrayLike<number>;
+  /** Without what a kernel that reads u8 as s8, or s8 as u8, wants added. */
   readonly bias: ArrayLike<number>;
   /** Floats; undefined where the layer rounds in fixed point, or not at all. */
   readonly multipliers: ArrayLike<number> | undefined;
@@ -173,16 +176,18 @@ function emittedConstants(
     if (wanted === undefined) return undefined;
   }
   const known = weights ?? wanted?.weights ?? [];
-  const isShifted = claimed.packing.endsWith('_xs8') && step.params.get('x_signed') === 0;
+  const isSigned = step.params.get('x_signed') === 1;
+  const shift =
+    claimed.packing.endsWith('_xs8') && !isSigned ? 128 : claimed.packing.endsWith('_xu8') && isSigned ? -128 : 0;
   const cells = shape.kh * shape.kw * shape.cg;
   const plain = Float64Array.from({ length: shape.oc }, (_, o) => {
     let sum = stored.bias[o];
-    if (isShifted) for (let i = 0; i < cells; i++) sum -= 128 * known[o * cells + i];
+    if (shift !== 0) for (let i = 0; i < cells; i++) sum -= shift * known[o * cells + i];
     return sum | 0;
   });
   const isFixed = roundingOf(step) !== 0;
   const [multipliers, fixed] = isFixed ? [undefined, stored.scale] : [stored.scale, undefined];
-  return { shape, weights: known, bias: plain, multipliers, fixed };
+  return { shape, weights: known, packed: w.values, bias: plain, multipliers, fixed };
 }
 
 export function compare(
@@ -353,6 +358,11 @@ function auditProofs(
   const holds: Readonly<Record<string, () => boolean>> = {
     WEIGHTS_NOT_MIN: () => weights.every((w) => w > -128),
     PAIR_SUM_FITS_S16: () => largestPair(emitted.shape, weights, xMax) <= 32767,
+    QUADS_FIT_S16: () => {
+      const quads = unpackQuads(emitted.packed, emitted.shape);
+      const shift = step.params.get('x_signed') === 1 ? 128 : 0;
+      return typeof quads !== 'string' && (xMax + shift) * quads.largestPair <= 32767;
+    },
     REQUANT_PROVED: () => isProved,
     GROUPS_ONE: () => emitted.shape.groups === 1,
     X_UNSIGNED: () => step.params.get('x_signed') === 0,

@@ -1,5 +1,7 @@
 /** Weights back from the order in which their kernel reads them. The inverse of a packing, written from its description. */
 
+import { unpackQuads } from './unpack-quads.js';
+
 export interface WeightShape {
   readonly oc: number;
   readonly kh: number;
@@ -20,7 +22,11 @@ export function unpack(
 ): Float64Array | string | undefined {
   const { oc, kh, kw, cg, groups } = shape;
   const cells = kh * kw * cg;
-  const layout = packing.replace(/_xs8$/, '');
+  const layout = packing.replace(/_x[su]8$/, '');
+  if (layout === 'nr16_quads_s8') {
+    const quads = unpackQuads(stored, shape);
+    return typeof quads === 'string' ? quads : quads.weights;
+  }
   const out = new Float64Array(oc * cells);
   const panels = /^nr(\d+)_kr(\d+)(k?)_s(8|16)$/.exec(layout);
   if (/^ohwi_s(8|16)$/.test(layout)) {

@@ -1,7 +1,7 @@
 /** What the lowerings of LSTM and GRU share: the weights of the state as a kernel takes them. */
 import type { Value } from '../ir/graph.js';
 import { byteSize, floatType, indexType, numberData, type QuantType, type Tensor } from '../ir/type.js';
-import { packedBytes, parsePacking } from '../program/packing.js';
+import { bytesOfShape, parsePacking } from '../program/packing.js';
 import type { Arg, Kernel } from '../program/program.js';
 import { scaleAt } from '../quant/affine.js';
 import type { Request } from '../target/choose.js';
@@ -26,7 +26,7 @@ export function cellRequest(
       ? {
           weights: {
             live: types.reduce((sum, type) => sum + byteSize(type), 0),
-            stored: (kernel: Kernel) => types.reduce((sum, type) => sum + packedBytes(type, packingOf(kernel)), 0),
+            stored: (kernel: Kernel) => types.reduce((sum, type) => sum + bytesOfShape(type, packingOf(kernel)), 0),
           },
         }
       : {}),
@@ -35,7 +35,8 @@ export function cellRequest(
 
 function packingOf(kernel: Kernel) {
   const packing = parsePacking(kernel.packing);
-  if (packing === undefined) throw new Error(`${kernel.symbol}: unknown packing ${kernel.packing}`);
+  if (packing === undefined || packing.kind === 'quads')
+    throw new Error(`${kernel.symbol}: unknown packing ${kernel.packing}`);
   return packing;
 }
 

@@ -1,12 +1,15 @@
 /**
  * Weight layouts kernels ask for, by name, and the functions that make them. Invariant: packing permutes, widens and
  * pads with zeros; it never changes a value, so a packed weight multiplies exactly what the graph's weight does
- * (but for `winograd4_nr16`, panels of exactly transformed weights: winograd.ts).
+ * (but for `winograd4_nr16`, panels of exactly transformed weights: winograd.ts, and `nr16_quads_s8`, where the sum of a
+ * weight's places does: quads.ts).
  *
  * Names (last field of a kernels.def packing): `plain`; `rows` (of a matrix, padded to multiples of 8 values, two 4-bit ones
  * to a byte); `ohwi_s8`, `ohwi_s16` (conv weights as they are);
  * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
  * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
+ *
+ * `nr16_quads_s8`: panels in orders, and with extra steps, of their own: quads.ts.
  *
  * A suffix says how the kernel multiplies. `_xs8`: s8 by s8, reading u8 activations as x - 128. `_xu8`: u8 by s8, reading s8
  * activations as x + 128. Its bias has what that takes away (adds) taken care of in advance (`biasForPacking`).
@@ -20,6 +23,7 @@ import {
   type Tensor,
   type TensorType,
 } from '../ir/type.js';
+import { packedQuads, quadBytes, quadPlan } from './quads.js';
 import { winogradPanels } from './winograd.js';
 
 export type Packing =
@@ -28,6 +32,13 @@ export type Packing =
   | { readonly kind: 'ohwi'; readonly element: 's8' | 's16'; readonly x: Activations }
   | { readonly kind: 'winograd'; readonly nr: number; readonly element: 's16'; readonly x: 'stored' }
   | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32'; readonly x: Activations }
+  | {
+      readonly kind: 'quads';
+      readonly nr: 16;
+      readonly element: 's8';
+      readonly groups: number;
+      readonly x: Activations;
+    }
   | {
       readonly kind: 'panels';
       readonly nr: number;
@@ -55,6 +66,7 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
     return { kind: 'hwc', element: simple[2], x };
   const winograd = /^winograd4_nr(\d+)$/.exec(layout);
   if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
+  if (layout === 'nr16_quads_s8') return { kind: 'quads', nr: 16, element: 's8', groups, x };
   const panels = /^nr(\d+)_kr(\d+)(k?)_(s8|s16|f32)$/.exec(layout);
   const element = panels?.[4];
   if (panels && (element === 's8' || element === 's16' || element === 'f32'))
@@ -109,13 +121,20 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
     }
     case 'winograd':
       return { element: packing.element, bytes: littleEndian(packing.element, winogradPanels(tensor, packing.nr)) };
+    case 'quads':
+      return { element: packing.element, bytes: packedQuads(tensor, packing.groups) };
     case 'panels':
       return { element: packing.element, bytes: littleEndian(packing.element, panels(tensor, packing)) };
   }
 }
 
 /** Bytes that `packTensor` makes of weights [oc, kh, kw, c/groups]. */
-export function packedBytes(type: TensorType, packing: Packing): number {
+export function packedBytes(tensor: Tensor, packing: Packing): number {
+  return packing.kind === 'quads' ? quadBytes(quadPlan(tensor, packing.groups)) : bytesOfShape(tensor.type, packing);
+}
+
+/** The same where the numbers make no difference. */
+export function bytesOfShape(type: TensorType, packing: Exclude<Packing, { kind: 'quads' }>): number {
   if (packing.kind === 'plain') return byteSize(type);
   const { shape } = type;
   if (packing.kind === 'rows') return shape[0] * rowBytes(type);

@@ -3,7 +3,7 @@
  * for all rows computes there, and writes no others.
  */
 import type { Shape } from '../ir/type.js';
-import { packedBytes, parsePacking } from './packing.js';
+import { bytesOfShape, parsePacking } from './packing.js';
 import type { Arg, Params, RowWindow, Split, SplitArg, Step } from './program.js';
 import { rowWindows } from './rows.js';
 
@@ -134,11 +134,12 @@ function channelForms(step: Step): readonly SplitForm[] {
   const w = step.args.find((a) => a.name === 'w')?.view?.buffer;
   if ((family !== 'conv2d_q8' && family !== 'conv2d_f32') || of(step.params, 'groups') !== 1) return [];
   const packing = parsePacking(family === 'conv2d_f32' ? 'plain' : name);
-  if (w?.role !== 'constant' || packing === undefined || packing.kind === 'hwc' || packing.kind === 'winograd')
-    return [];
+  if (w?.role !== 'constant' || packing === undefined) return [];
+  // Groups of panels are of different sizes.
+  if (packing.kind === 'hwc' || packing.kind === 'winograd' || packing.kind === 'quads') return [];
   const oc = of(step.params, 'oc');
   const nr = packing.kind === 'panels' ? packing.nr : 1;
-  const rowBytes = packedBytes(w.tensor.type, packing) / (Math.ceil(oc / nr) * nr);
+  const rowBytes = bytesOfShape(w.tensor.type, packing) / (Math.ceil(oc / nr) * nr);
   // Weights and constants of each part begin at 64 bytes.
   let unit = nr;
   while ((unit * rowBytes) % LINE !== 0 || (unit * 4) % LINE !== 0) unit += nr;

@@ -4,7 +4,7 @@
 #define QCC_CHECK_CONV2D_Q8_H
 
 #include "bench.h"
-#include "check_convolution.h"
+#include "check_quads.h"
 #include "qcc/conv2d_q8.h"
 
 typedef struct qcc_conv2d_q8_params check_conv2d_q8_params;
@@ -26,12 +26,16 @@ typedef void check_conv2d_q8_run(check_conv2d_q8_params p, const struct check_co
 struct check_panels {
   int32_t nr, kr, size; /* size: bytes of an element */
   int32_t by_k;         /* nr<N>_kr<K>k: within a step k comes before the output channel */
-  int winograd;
+  int winograd, quads;
 };
 static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0};
+  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0, 0};
   if (sscanf(k.packing, "winograd4_nr%d", &f.nr) == 1) {
     f.winograd = 1;
+    return f;
+  }
+  if (strncmp(k.packing, "nr16_quads_s8", 13) == 0) {
+    f.nr = 16, f.quads = 1;
     return f;
   }
   if (strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d", &f.nr, &f.kr) != 2) {
@@ -71,6 +75,7 @@ static void *check_pack_winograd(int which, const struct check_convolution *c, s
 
 static void *check_pack(int which, const struct check_convolution *c, struct check_panels f, int32_t groups, size_t slack) {
   if (f.winograd) return check_pack_winograd(which, c, f, slack);
+  if (f.quads) return check_pack_quads(which, c, groups, slack);
   const int32_t oc = c->oc / groups, panels = (oc + f.nr - 1) / f.nr;
   const int32_t kr = f.nr == 1 ? c->k : f.kr, steps = (c->k + kr - 1) / kr;
   const size_t count = (size_t)groups * (size_t)panels * (size_t)steps * (size_t)f.nr * (size_t)kr;
@@ -164,7 +169,7 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k);
@@ -178,7 +183,7 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
   check_describe_epilogue(check_now.text + at, sizeof check_now.text - (size_t)at, &c);
   check_convolution_outputs(&c);
   struct check_conv2d_q8_call call = check_conv2d_q8_call_of(&c);
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0, 0}, 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
@@ -230,7 +235,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0, 0}, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

@@ -48,7 +48,7 @@ export function channelConstants(kernel: Kernel, bias: Tensor, scale: Tensor, sh
 /** Output channels in a tile; 1 where a kernel takes them one by one. */
 export function tileChannels(kernel: Kernel): number {
   const packing = parsePacking(kernel.packing);
-  return packing?.kind === 'panels' || packing?.kind === 'winograd' ? packing.nr : 1;
+  return packing !== undefined && 'nr' in packing ? packing.nr : 1;
 }
 
 /** Per-channel constants rounded up to whole tiles with zeros, as the contract asks. */

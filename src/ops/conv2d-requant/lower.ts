@@ -17,6 +17,7 @@ import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
 import { channelConstants } from './constants.js';
+import { pairSums, quadSums, quadsOver } from './pairs.js';
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof } from './ties.js';
 import { meanwhile, tilePadding } from './work.js';
@@ -39,14 +40,17 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
   const depthwise = w.type.shape[3] === 1 && node.attrs.groups === x.type.shape[3] && node.attrs.groups > 1;
   const facts = factsOf(node, x.type, w, biasValue.tensor, multValue.tensor, depthwise);
   const family = depthwise ? 'dwconv2d_q8' : 'conv2d_q8';
-  const stored = (kernel: Kernel) => packedBytes(w.type, packingOf(kernel, node.attrs.groups));
+  const stored = (kernel: Kernel) => packedBytes(w, packingOf(kernel, node.attrs.groups));
   const choice = cx.choose(
     {
       family,
       prove: facts.prove,
       accepts: (kernel) => facts.accepts(kernel),
       work: (kernel) =>
-        facts.macs * tilePadding(kernel, x.type.shape, node.results[0].type.shape) + meanwhile(kernel, stored(kernel)),
+        facts.macs *
+          tilePadding(kernel, x.type.shape, node.results[0].type.shape) *
+          quadsOver(kernel, w, node.attrs.groups) +
+        meanwhile(kernel, stored(kernel)),
       reads: [cx.view(x)],
       weights: { live: byteSize(w.type), stored },
     },
@@ -250,6 +254,8 @@ function factsOf(
       }
       case 'PAIR_SUM_FITS_S16':
         return pairSums(ws, oc, kh * kw * cg, Math.max(x.range[1], xZero));
+      case 'QUADS_FIT_S16':
+        return quadSums(w, attrs.groups, [wMin, wMax]);
       default:
         return undefined;
     }
@@ -307,23 +313,6 @@ function channelBounds(
   const { low, high } = accumulator;
   const result = multipliers && { low: ends(multipliers, low), high: ends(multipliers, high) };
   return { x, accumulator: { low, high }, result };
-}
-
-/** For every pair of neighbouring k: xMax * max(sum of positive, -sum of negative weights) <= 32767. */
-function pairSums(ws: ArrayLike<number>, oc: number, k: number, xMax: number): Verdict {
-  let unsafe = 0;
-  for (let o = 0; o < oc; o++)
-    for (let i = 0; i < k; i += 2) {
-      const a = ws[o * k + i];
-      const b = i + 1 < k ? ws[o * k + i + 1] : 0;
-      const positive = Math.max(a, 0) + Math.max(b, 0);
-      const negative = Math.max(-a, 0) + Math.max(-b, 0);
-      if (xMax * Math.max(positive, negative) > 32767) unsafe++;
-    }
-  const pairs = oc * Math.ceil(k / 2);
-  return unsafe === 0
-    ? proved(`all ${pairs} pairs fit int16`)
-    : refuted(`${unsafe} of ${pairs} weight pairs can exceed int16`);
 }
 
 function packingOf(kernel: Kernel, groups: number): Packing {

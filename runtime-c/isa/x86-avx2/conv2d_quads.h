@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: 0BSD */
+/* conv2d_q8 by byte multiplications that are exact for any s8 weights. vpmaddubsw saturates where the products of two
+ * neighbours do not fit 16 bits; which two are neighbours is free, so the compiler chose it (src/program/quads.ts): per group
+ * of panels and per 16 inputs an order in which no pair can saturate. What is left over of a weight that fits with none is
+ * multiplied in a step of its own behind the others.
+ *
+ *   for each block of pixels:       rows = activations under each window (conv2d_rows.h), or the image itself
+ *     for each group of panels:     quads = rows in the group's order, as u8
+ *       for each panel of 16:       tiles of 6 rows: 4 k per step (conv2d_tile.h)
+ *
+ * Weights: 64 bytes that begin with the panels of a group (s32), then per group: 64 bytes that begin with its extra steps
+ * (s32), for each 16 inputs 16 indices, for each extra step the offset of 16 inputs (s32) and 4 indices, zeros up to a
+ * multiple of 64, then its panels of 64 bytes a step. */
+#ifndef QCC_X86_AVX2_CONV2D_QUADS_H
+#define QCC_X86_AVX2_CONV2D_QUADS_H
+
+#include "conv2d_q8.h"
+
+/* `extras` is at most half of `blocks` * 4: see the scratch in kernels.def. */
+struct qcc_avx2_order {
+  int32_t blocks, extras, flip;
+  const uint8_t *indices, *list;
+};
+
+QCC_INLINE ptrdiff_t qcc_avx2_quads_stride(int32_t steps) { return (ptrdiff_t)(steps + 3) / 4 * 16 + 16; }
+
+/* One row: reads whole blocks of 16. */
+QCC_INLINE void qcc_avx2_put_quads(struct qcc_avx2_order o, uint8_t *to, const uint8_t *from) {
+  const __m256i flip = _mm256_set1_epi8((int8_t)(o.flip ? -128 : 0));
+  int32_t b = 0;
+  for (; b + 2 <= o.blocks; b += 2) {
+    const __m256i v = _mm256_shuffle_epi8(qcc_avx2_load(from + 16 * b), qcc_avx2_load(o.indices + 16 * b));
+    qcc_avx2_store(to + 16 * b, _mm256_xor_si256(v, flip));
+  }
+  if (b < o.blocks) {
+    const __m128i v = _mm_shuffle_epi8(qcc_avx2_load_half(from + 16 * b), qcc_avx2_load_half(o.indices + 16 * b));
+    qcc_avx2_store_half(to + 16 * b, _mm_xor_si128(v, _mm256_castsi256_si128(flip)));
+  }
+  to += 16 * o.blocks;
+  for (int32_t e = 0; e < o.extras; e++) {
+    const qcc_avx2_word *entry = (const qcc_avx2_word *)(const void *)(o.list + 8 * e);
+    const __m128i v = _mm_shuffle_epi8(qcc_avx2_load_half(from + entry[0]), _mm_cvtsi32_si128(entry[1]));
+    *(qcc_avx2_word *)(void *)(to + 4 * e) = _mm_cvtsi128_si32(_mm_xor_si128(v, _mm256_castsi256_si128(flip)));
+  }
+}
+
+QCC_INLINE void qcc_conv2d_q8__6x16q__x86_avx2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+                                               const void *w, const int32_t *bias, const void *scale,
+                                               const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
+  const int32_t k = p.kh * p.kw * (p.c / p.groups), ocg = p.oc / p.groups, blocks = (k + 15) / 16;
+  const int32_t pixels = p.n * p.oh * p.ow, in_place = qcc_avx2_is_matrix(p) && p.c % 16 == 0;
+  const int32_t words = p.kind.out == QCC_OUT_S32 ? 0 : qcc_scale_words(p.kind);
+  const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_row_stride(k, 1);
+  const int32_t block = qcc_avx2_block_rows(pixels, from_stride + 16 * blocks, 6);
+  const int32_t together = 16 * *(const qcc_avx2_word *)w;
+  struct qcc_avx2_rows r = {p, 0, d.x_pad, 0, x, x + (ptrdiff_t)p.n * p.h * p.w * p.c, (uint8_t *)scratch, from_stride};
+  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y};
+  uint8_t *const quads = (uint8_t *)scratch + QCC_AVX2_CONV2D_ROWS * qcc_avx2_row_stride(k, 1);
+  for (int32_t first = 0; first < pixels; first += block) {
+    const int32_t rows = first + block <= pixels ? block : pixels - first;
+    const uint8_t *at = (const uint8_t *)w + 64;
+    for (int32_t g = 0; g < p.groups; g++) {
+      const uint8_t *from = in_place ? x + (ptrdiff_t)first * p.c : r.rows;
+      r.group = g;
+      if (!in_place) qcc_avx2_put_rows(r, first, rows);
+      for (int32_t o = 0; o < ocg; o += together) {
+        const int32_t extras = *(const qcc_avx2_word *)(const void *)at, steps = 4 * blocks + extras;
+        const int32_t channels = ocg - o < together ? ocg - o : together, all = g * ocg + o;
+        const struct qcc_avx2_order order = {blocks, extras, p.x_signed, at + 64, at + 64 + 16 * blocks};
+        const ptrdiff_t stride = qcc_avx2_quads_stride(steps);
+        for (int32_t i = 0; i < rows; i++) qcc_avx2_put_quads(order, quads + i * stride, from + i * from_stride);
+        at += 64 + (16 * blocks + 8 * extras + 63) / 64 * 64;
+        struct qcc_avx2_panel q = {QCC_AVX2_QUADS, steps, at, bias + all, (const qcc_avx2_word *)scale, out, p.oc, 16};
+        if (words) q.scale += (ptrdiff_t)all * words;
+        qcc_avx2_block_pass(q, 6, quads, stride, rows, pixels % 6, channels, (ptrdiff_t)first * p.oc + all);
+        at += (ptrdiff_t)((channels + 15) / 16) * steps * 64;
+      }
+    }
+  }
+}
+
+#endif

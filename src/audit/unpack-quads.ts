@@ -1,0 +1,91 @@
+/**
+ * Weights back from the packing nr16_quads_s8, written from its description (isa/x86-avx2/conv2d_quads.h): orders of inputs,
+ * extra steps, and the pairs that share 16 bits.
+ */
+import type { WeightShape } from './unpack.js';
+
+export interface UnpackedQuads {
+  /** [oc, kh, kw, cg] */
+  readonly weights: Float64Array;
+  /** The largest sum of the positive, or of the negative, weights of a pair. */
+  readonly largestPair: number;
+}
+
+class Malformed extends Error {}
+
+/** A string says what is wrong. */
+export function unpackQuads(stored: ArrayLike<number>, shape: WeightShape): UnpackedQuads | string {
+  try {
+    return unpacked(stored, shape);
+  } catch (cause) {
+    if (cause instanceof Malformed) return cause.message;
+    throw cause;
+  }
+}
+
+function unpacked(stored: ArrayLike<number>, { oc, kh, kw, cg, groups }: WeightShape): UnpackedQuads {
+  const k = kh * kw * cg;
+  const blocks = Math.ceil(k / 16);
+  const perGroup = oc / groups;
+  const weights = new Float64Array(oc * k);
+  let largestPair = 0;
+  let at = 0;
+  const word = (from: number): number => {
+    if (from + 4 > stored.length) throw new Malformed(`${stored.length} bytes of weights end too early`);
+    return [0, 1, 2, 3].reduce((value, i) => value | ((stored[from + i] & 255) << (8 * i)), 0);
+  };
+  const together = word(0);
+  if (together < 1) throw new Malformed(`${together} panels share an order`);
+  at = 64;
+  for (let o = 0; o < oc; ) {
+    const left = perGroup - (o % perGroup);
+    const channels = Math.min(left, 16 * together);
+    const extras = word(at);
+    if (extras < 0 || extras > 2 * blocks)
+      throw new Malformed(`${extras} extra steps, there is room for ${2 * blocks}`);
+    const inputs = inputsOf(stored, at + 64, blocks, extras, word);
+    at += 64 + Math.ceil((16 * blocks + 8 * extras) / 64) * 64;
+    const panels = Math.ceil(channels / 16);
+    if (at + panels * inputs.length * 16 > stored.length) throw new Malformed('weights of a panel are missing');
+    for (let c = 0; c < panels * 16; c++)
+      for (let s = 0; s < inputs.length; s += 2) {
+        const panel = at + Math.floor(c / 16) * inputs.length * 16;
+        const from = panel + Math.floor(s / 4) * 64 + (c % 16) * 4 + (s % 4);
+        const pair = [stored[from], stored[from + 1]];
+        const positive = pair.reduce((sum, w) => sum + Math.max(w, 0), 0);
+        const negative = pair.reduce((sum, w) => sum + Math.max(-w, 0), 0);
+        largestPair = Math.max(largestPair, positive, negative);
+        for (const [i, w] of pair.entries()) {
+          const input = inputs[s + i];
+          if (c < channels && input < k) weights[(o + c) * k + input] += w;
+          else if (w !== 0) throw new Malformed(`padding holds ${w}, not 0`);
+        }
+      }
+    at += panels * inputs.length * 16;
+    o += channels;
+  }
+  return { weights, largestPair };
+}
+
+/** Which input each slot of each step multiplies. */
+function inputsOf(
+  stored: ArrayLike<number>,
+  from: number,
+  blocks: number,
+  extras: number,
+  word: (from: number) => number,
+): readonly number[] {
+  const inputs: number[] = [];
+  const put = (block: number, index: number): void => {
+    if (index < 0 || index > 15) throw new Malformed(`index ${index} of 16 inputs`);
+    inputs.push(16 * block + index);
+  };
+  for (let i = 0; i < 16 * blocks; i++) put(Math.floor(i / 16), stored[from + i]);
+  for (let e = 0; e < extras; e++) {
+    const entry = from + 16 * blocks + 8 * e;
+    const offset = word(entry);
+    if (offset % 16 !== 0 || offset < 0 || offset >= 16 * blocks) throw new Malformed(`an extra step at ${offset}`);
+    for (let i = 0; i < 4; i++) put(offset / 16, stored[entry + 4 + i]);
+  }
+  return inputs;
+}

@@ -1,0 +1,43 @@
+/** Pairs of products that meet in 16 bits: whether they fit as the weights lie, and what an order in which they do costs. */
+import type { Tensor } from '../../ir/type.js';
+import { parsePacking } from '../../program/packing.js';
+import type { Kernel } from '../../program/program.js';
+import { quadPlan, quadWork } from '../../program/quads.js';
+import { proved, refuted, type Verdict } from '../../target/choose.js';
+
+/** For every pair of neighbouring k: xMax * max(sum of positive, -sum of negative weights) <= 32767. */
+export function pairSums(ws: ArrayLike<number>, oc: number, k: number, xMax: number): Verdict {
+  let unsafe = 0;
+  for (let o = 0; o < oc; o++)
+    for (let i = 0; i < k; i += 2) {
+      const a = ws[o * k + i];
+      const b = i + 1 < k ? ws[o * k + i + 1] : 0;
+      const positive = Math.max(a, 0) + Math.max(b, 0);
+      const negative = Math.max(-a, 0) + Math.max(-b, 0);
+      if (xMax * Math.max(positive, negative) > 32767) unsafe++;
+    }
+  const pairs = oc * Math.ceil(k / 2);
+  return unsafe === 0
+    ? proved(`all ${pairs} pairs fit int16`)
+    : refuted(`${unsafe} of ${pairs} weight pairs can exceed int16`);
+}
+
+/** What became of the quads that could exceed int16 as the weights lie. */
+export function quadSums(w: Tensor, groups: number, [low, high]: readonly [number, number]): Verdict {
+  if (low < -128 || high > 127) return refuted(`weights ${low}..${high} do not fit s8`);
+  const plan = quadPlan(w, groups);
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const before = `${percent(plan.unsafe)} of the quads can exceed int16 as they lie`;
+  const after = percent(plan.extraSteps / (plan.steps - plan.extraSteps));
+  if (!plan.fits) return refuted(`${before}, in an order of their own so many that ${after} more steps were needed`);
+  const orders = plan.together === 1 ? 'each panel of 16 channels' : `${plan.together} panels of 16 channels`;
+  return proved(`${before}; none in an order for ${orders}, with ${after} more steps`);
+}
+
+/** Work of whole blocks of inputs, extra steps and putting activations in order, over work asked for. */
+export function quadsOver(kernel: Kernel, w: Tensor, groups: number): number {
+  if (parsePacking(kernel.packing)?.kind !== 'quads') return 1;
+  const [oc, kh, kw, cg] = w.type.shape;
+  const panels = groups * Math.ceil(oc / groups / 16);
+  return quadWork(quadPlan(w, groups)) / ((panels * (kh * kw * cg)) / 4);
+}

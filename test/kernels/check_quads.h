@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Weights in the packing nr16_quads_s8 (runtime-c/isa/x86-avx2/conv2d_quads.h), ordered at random: any order is right if the
+ * pairs of each step keep within 128.
+ *
+ * Large weights go in two halves, one of them into an extra step. Of each 16 inputs up to 8 may be large: that is as many extra
+ * steps as there is room for. */
+#ifndef QCC_CHECK_QUADS_H
+#define QCC_CHECK_QUADS_H
+
+#include "check_convolution.h"
+
+static void check_shuffle(uint8_t *of, int32_t count) {
+  for (int32_t i = count - 1; i > 0; i--) {
+    const int32_t j = check_between(0, i);
+    const uint8_t was = of[i];
+    of[i] = of[j], of[j] = was;
+  }
+}
+
+/* Whether some channel from `first` on needs input i of block b in two halves. */
+static int check_quads_is_large(const struct check_convolution *c, int32_t first, int32_t channels, int32_t i) {
+  for (int32_t o = first; o < first + channels; o++) {
+    const int16_t w = c->w[(size_t)o * (size_t)c->k + (size_t)i];
+    if (w > 64 || w < -64) return 1;
+  }
+  return 0;
+}
+
+struct check_quads_group {
+  uint8_t order[16 * 512];
+  struct {
+    int32_t block;
+    uint8_t input[4];
+    int32_t used;
+  } extra[2 * 512];
+  int32_t extras;
+};
+
+static void check_quads_order(struct check_quads_group *g, const struct check_convolution *c, int32_t first, int32_t channels) {
+  const int32_t blocks = (c->k + 15) / 16;
+  if (blocks > 512) abort();
+  memset(g, 0, sizeof *g);
+  for (int32_t b = 0; b < blocks; b++) {
+    uint8_t *order = g->order + 16 * b, large[CHECK_QUADS_LARGE];
+    int32_t count = 0;
+    for (int32_t i = 0; i < 16; i++) order[i] = (uint8_t)i;
+    check_shuffle(order, 16);
+    for (int32_t i = 0; i < CHECK_QUADS_LARGE && 16 * b + i < c->k; i++)
+      if (check_quads_is_large(c, first, channels, 16 * b + i)) large[count++] = (uint8_t)i;
+    check_shuffle(large, count);
+    for (int32_t i = 0; i < count; i++) {
+      if (i % 4 == 0) g->extra[g->extras++].block = b;
+      g->extra[g->extras - 1].input[i % 4] = large[i];
+      g->extra[g->extras - 1].used = i % 4 + 1;
+    }
+  }
+}
+
+/* The weight at a place of the order, or of an extra step. */
+static int8_t check_quads_weight(const struct check_quads_group *g, const struct check_convolution *c, int32_t o, int32_t block,
+                                 int32_t input, int is_extra) {
+  const int32_t i = 16 * block + input;
+  if (i >= c->k) return 0;
+  const int16_t w = c->w[(size_t)o * (size_t)c->k + (size_t)i];
+  for (int32_t e = 0; e < g->extras; e++)
+    for (int32_t s = 0; s < g->extra[e].used; s++)
+      if (g->extra[e].block == block && g->extra[e].input[s] == input) return (int8_t)(is_extra ? w - w / 2 : w / 2);
+  return (int8_t)w;
+}
+
+static size_t check_quads_put(uint8_t *to, const struct check_quads_group *g, const struct check_convolution *c, int32_t first,
+                              int32_t channels) {
+  const int32_t blocks = (c->k + 15) / 16, extras = g->extras, steps = 4 * blocks + extras;
+  const size_t control = (size_t)(16 * blocks + 8 * extras + 63) / 64 * 64;
+  const size_t bytes = 64 + control + (size_t)((channels + 15) / 16) * (size_t)steps * 64;
+  if (to == 0) return bytes;
+  memset(to, 0, bytes);
+  memcpy(to, &extras, 4);
+  memcpy(to + 64, g->order, (size_t)blocks * 16);
+  for (int32_t e = 0; e < extras; e++) {
+    const int32_t offset = 16 * g->extra[e].block;
+    memcpy(to + 64 + 16 * blocks + 8 * e, &offset, 4);
+    memcpy(to + 64 + 16 * blocks + 8 * e + 4, g->extra[e].input, 4);
+  }
+  int8_t *w = (int8_t *)to + 64 + control;
+  for (int32_t panel = 0; panel < channels; panel += 16)
+    for (int32_t s = 0; s < steps; s++)
+      for (int32_t o = panel; o < panel + 16; o++)
+        for (int32_t slot = 0; slot < 4; slot++, w++) {
+          if (o >= channels) continue;
+          if (s < 4 * blocks)
+            *w = check_quads_weight(g, c, first + o, s / 4, g->order[4 * s + slot], 0);
+          else if (slot < g->extra[s - 4 * blocks].used)
+            *w = check_quads_weight(g, c, first + o, g->extra[s - 4 * blocks].block, g->extra[s - 4 * blocks].input[slot], 1);
+        }
+  return bytes;
+}
+
+static void *check_pack_quads(int which, const struct check_convolution *c, int32_t groups, size_t slack) {
+  const int32_t oc = c->oc / groups, panels = (oc + 15) / 16, together = check_between(1, panels < 5 ? panels : 5);
+  const int32_t each = (panels + together - 1) / together;
+  struct check_quads_group *orders = malloc((size_t)(groups * each) * sizeof *orders);
+  int32_t count = 0;
+  size_t bytes = 64;
+  if (orders == 0) abort();
+  for (int32_t g = 0; g < groups; g++)
+    for (int32_t o = 0; o < oc; o += 16 * together, count++) {
+      const int32_t channels = oc - o < 16 * together ? oc - o : 16 * together;
+      check_quads_order(&orders[count], c, g * oc + o, channels);
+      bytes += check_quads_put(0, &orders[count], c, g * oc + o, channels);
+    }
+  uint8_t *w = check_place(which, bytes, slack, 64), *to = w + 64;
+  memset(w, 0, 64);
+  memcpy(w, &together, 4);
+  count = 0;
+  for (int32_t g = 0; g < groups; g++)
+    for (int32_t o = 0; o < oc; o += 16 * together, count++)
+      to += check_quads_put(to, &orders[count], c, g * oc + o, oc - o < 16 * together ? oc - o : 16 * together);
+  free(orders);
+  return w;
+}
+
+#endif
