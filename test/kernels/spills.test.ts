@@ -53,9 +53,6 @@ void tile(const short *x, const short *w, int *y, long k) {
 
 /** Instructions that are left, in all loops of a kernel together: to become fewer, never more. */
 const known = new Map([
-  // 12 sums, weights, a row, a product and the vector of ones are 17; two of 60 cost nothing that can be measured (Zen 4).
-  ['gcc qcc_conv2d_q8__6x16b__x86_avx2', 2],
-  ['clang qcc_conv2d_q8__6x16b__x86_avx2', 4],
   // As they were found; what they cost is not measured.
   ['clang qcc_conv2d_q8__winograd4__x86_avx2', 33],
   ['clang qcc_dwconv2d_q8__3x3s1__x86_avx2', 15],

@@ -6,7 +6,7 @@
  *
  *   for each block of pixels:       rows = activations under each window (conv2d_rows.h), or the image itself
  *     for each group of panels:     quads = rows in the group's order, as u8
- *       for each panel of 16:       tiles of 6 rows: 4 k per step (conv2d_tile.h)
+ *       for each panel of 16:       tiles of 5 rows: 4 k per step (conv2d_tile.h)
  *
  * Weights: 64 bytes that begin with the panels of a group (s32), then per group: 64 bytes that begin with its extra steps
  * (s32), for each 16 inputs 16 indices, for each extra step the offset of 16 inputs (s32) and 4 indices, zeros up to a
@@ -44,14 +44,14 @@ QCC_INLINE void qcc_avx2_put_quads(struct qcc_avx2_order o, uint8_t *to, const u
   }
 }
 
-QCC_INLINE void qcc_conv2d_q8__6x16q__x86_avx2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+QCC_INLINE void qcc_conv2d_q8__5x16q__x86_avx2(struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
                                                const void *w, const int32_t *bias, const void *scale,
                                                const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int32_t k = p.kh * p.kw * (p.c / p.groups), ocg = p.oc / p.groups, blocks = (k + 15) / 16;
   const int32_t pixels = p.n * p.oh * p.ow, in_place = qcc_avx2_is_matrix(p) && p.c % 16 == 0;
   const int32_t words = p.kind.out == QCC_OUT_S32 ? 0 : qcc_scale_words(p.kind);
   const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_row_stride(k, 1);
-  const int32_t block = qcc_avx2_block_rows(pixels, from_stride + 16 * blocks, 6);
+  const int32_t block = qcc_avx2_block_rows(pixels, from_stride + 16 * blocks, 5);
   const int32_t together = 16 * *(const qcc_avx2_word *)w;
   struct qcc_avx2_rows r = {p, 0, d.x_pad, 0, x, x + (ptrdiff_t)p.n * p.h * p.w * p.c, (uint8_t *)scratch, from_stride};
   struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y};
@@ -72,7 +72,7 @@ QCC_INLINE void qcc_conv2d_q8__6x16q__x86_avx2(struct qcc_conv2d_q8_params p, st
         at += 64 + (16 * blocks + 8 * extras + 63) / 64 * 64;
         struct qcc_avx2_panel q = {QCC_AVX2_QUADS, steps, at, bias + all, (const qcc_avx2_word *)scale, out, p.oc, 16};
         if (words) q.scale += (ptrdiff_t)all * words;
-        qcc_avx2_block_pass(q, 6, quads, stride, rows, pixels % 6, channels, (ptrdiff_t)first * p.oc + all);
+        qcc_avx2_block_pass(q, 5, quads, stride, rows, pixels % 5, channels, (ptrdiff_t)first * p.oc + all);
         at += (ptrdiff_t)((channels + 15) / 16) * steps * 64;
       }
     }

@@ -62,7 +62,7 @@ static inline void naive(struct qcc_conv2d_q8_params p, const uint8_t *x, const 
   L(full_2048_1000, 1, 2048, 1, 1000, 1, 1, 0)
 
 #ifndef KERNELS
-#define KERNELS(K, ...) K(6x16, __VA_ARGS__) K(6x16b, __VA_ARGS__) K(1x16, __VA_ARGS__)
+#define KERNELS(K, ...) K(6x16, __VA_ARGS__) K(5x16b, __VA_ARGS__) K(1x16, __VA_ARGS__)
 #endif
 
 #define INSTANCE(tile, layer, ...)                                                                                   \
