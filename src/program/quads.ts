@@ -48,7 +48,7 @@ interface ExtraQuad {
 }
 
 /** Steps that putting a block of a row into its order is worth, and an extra step's 4 values (measured on Zen 4). */
-const BLOCK_COST = 0.26;
+const BLOCK_COST = 0.5;
 const EXTRA_COST = 0.5;
 
 const plans = new WeakMap<Tensor, QuadPlan>();

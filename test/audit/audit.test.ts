@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { fashion, qcc, shared } from '../cli/command.js';
-import { convModel, denseModel } from '../onnx/tiny-models.js';
+import { model, node, tensor, value } from '../onnx/model-builder.js';
+import { convModel, denseModel, wholeNumbers } from '../onnx/tiny-models.js';
 import { wideVectors } from '../tflite/vectors.js';
 import { audited, changed, codesOf, type Folder, folderOf, resealed, textOf } from './tampered.js';
 
 const fashionBytes = readFileSync(fashion);
+const mobilenet = join(shared, 'models/peers/mobilenetv2.qdq_u8.onnx');
 const vww = join(shared, 'models/vww_mobilenetv1/vww_int8_qdq.onnx');
 const sound = folderOf(fashionBytes, 'fashion.onnx');
 const pruned = folderOf(readFileSync(vww), 'vww.onnx');
@@ -34,12 +36,13 @@ function soundInFull(name: string, folder: Folder, layers: number): void {
 
 for (const [name, folder, layers] of [
   ['fashion, scalar', sound, 9],
-  ['fashion, panels of s16', folderOf(fashionBytes, 'fashion.onnx', 'x86-avx2'), 9],
+  ['fashion, AVX2', folderOf(fashionBytes, 'fashion.onnx', 'x86-avx2'), 9],
   ['fashion, u8 read as s8', folderOf(fashionBytes, 'fashion.onnx', 'arm-neon'), 9],
   ['fashion, Cortex-M4', folderOf(fashionBytes, 'fashion.onnx', 'cortex-m4'), 9],
   ['fashion, Cortex-M55', folderOf(fashionBytes, 'fashion.onnx', 'cortex-m55'), 9],
   ['fashion, Cortex-M0+', folderOf(fashionBytes, 'fashion.onnx', 'cortex-m0plus'), 9],
   ['a model with removed channels', pruned, 28],
+  ['MobileNetV2, bytes in pairs', folderOf(readFileSync(mobilenet), 'mobilenetv2.onnx', 'x86-avx2'), 53],
   ['one convolution', folderOf(convModel(), 'conv.onnx'), 1],
   ['QLinearConv', folderOf(denseModel(), 'dense.onnx'), 1],
   ['int16, sums of 64 bits', wide, 1],
@@ -52,16 +55,34 @@ for (const [name, folder, layers] of [
 ] as const)
   soundInFull(name, folder, layers);
 
-test('weights that the assembler includes are read from their file', () => {
-  const path = join(shared, 'models/peers/mobilenetv2.qdq_u8.onnx');
-  const folder = folderOf(readFileSync(path), 'mobilenetv2.onnx', 'x86-avx2');
+/** One pixel and more than 4 MiB of weights: too many for C text. */
+function largeModel(): Uint8Array {
+  const [c, oc] = [2048, 2064];
+  return model({
+    name: 'large',
+    inputs: [value('x', 'u8', [1, c, 1, 1])],
+    outputs: [value('y', 'u8', [1, oc, 1, 1])],
+    initializers: {
+      w: tensor('s8', [oc, c, 1, 1], wholeNumbers(oc * c, 7, -80, 80)),
+      s: tensor('f32', [], [0.02]),
+      z: tensor('u8', [], [120]),
+      ws: tensor('f32', [], [0.01]),
+      wz: tensor('s8', [], [0]),
+    },
+    nodes: [node('QLinearConv', ['x', 's', 'z', 'w', 'ws', 'wz', 's', 'z'], ['y'])],
+  });
+}
+
+test('weights that the assembler includes are read from their file, in whatever order', () => {
+  const folder = folderOf(largeModel(), 'large.onnx', 'x86-avx2');
   const report = audited(folder);
   assert.deepEqual(report.findings, []);
-  assert.equal(report.derived, 53);
-  const weights = folder.files.get('mobilenetv2_weights.bin') ?? new Uint8Array();
+  assert.equal(report.derived, 1);
+  assert.match(textOf(folder, 'manifest.json'), /QUADS_FIT_S16/);
+  const weights = folder.files.get('large_weights.bin') ?? new Uint8Array();
   const broken = Uint8Array.from(weights);
-  broken[100_000] ^= 1;
-  const tampered = resealed({ ...folder, files: new Map([...folder.files, ['mobilenetv2_weights.bin', broken]]) });
+  broken[2_000_000] ^= 1;
+  const tampered = resealed({ ...folder, files: new Map([...folder.files, ['large_weights.bin', broken]]) });
   assert.ok(codesOf(audited(tampered)).includes('Q0643'));
 });
 

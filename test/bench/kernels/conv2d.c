@@ -4,7 +4,7 @@
  * Per layer and kernel: multiply-accumulates per core cycle, share of the vpmaddwd peak, times faster than `naive` (the
  * formula as five plain loops, specialised too). Usage: conv2d [rounds [substring of layer names]] */
 #include "clock.h"
-#include "conv2d_q8.h"
+#include "conv2d_quads.h"
 
 typedef void run_fn(const uint8_t *x, const void *w, const int32_t *bias, const float *mult, uint8_t *y, void *scratch);
 
@@ -62,7 +62,7 @@ static inline void naive(struct qcc_conv2d_q8_params p, const uint8_t *x, const 
   L(full_2048_1000, 1, 2048, 1, 1000, 1, 1, 0)
 
 #ifndef KERNELS
-#define KERNELS(K, ...) K(6x16, __VA_ARGS__) K(5x16b, __VA_ARGS__) K(1x16, __VA_ARGS__)
+#define KERNELS(K, ...) K(6x16, __VA_ARGS__) K(5x16b, __VA_ARGS__) K(5x16q, __VA_ARGS__) K(1x16, __VA_ARGS__)
 #endif
 
 #define INSTANCE(tile, layer, ...)                                                                                   \
@@ -88,14 +88,28 @@ struct kernel {
   static const struct kernel kernels_##layer[] = {{"naive", run_naive_##layer}, KERNELS(ENTRY, layer, __VA_ARGS__)};
 LAYERS(TABLE)
 
+/* What 5x16q reads in front of a group's weights: groups of two panels, inputs in the order they have, no extra steps. */
+static void put_orders(uint8_t *w, int32_t k, int32_t oc) {
+  const int32_t blocks = (k + 15) / 16, together = 2, none = 0;
+  memcpy(w, &together, 4);
+  w += 64;
+  for (int32_t o = 0; o < oc; o += 32) {
+    memcpy(w, &none, 4);
+    for (int32_t i = 0; i < 16 * blocks; i++) w[64 + i] = (uint8_t)(i % 16);
+    w += 64 + (16 * blocks + 63) / 64 * 64 + (oc - o > 16 ? 2 : 1) * blocks * 256;
+  }
+}
+
 static void measure(struct layer l, const struct kernel *kernels, int count, int rounds) {
   struct qcc_conv2d_q8_params p = l.p;
   size_t k = (size_t)(p.kh * p.kw * p.c), pixels = (size_t)(p.oh * p.ow);
   double macs = (double)k * (double)pixels * p.oc;
   uint8_t *x = bench_bytes((size_t)(p.h * p.w * p.c)), *y = bench_bytes(pixels * (size_t)p.oc);
-  void *w = bench_bytes((k + 4) * (size_t)(p.oc + 32) * 2), *scratch = bench_bytes(2 * 64 * (k + 64));
+  void *w = bench_bytes((k + 4) * (size_t)(p.oc + 32) * 2), *scratch = bench_bytes(3 * 64 * (k + 64));
+  uint8_t *orders = bench_bytes((k + 128) * (size_t)(p.oc + 64) * 2);
   int32_t *bias = bench_bytes((size_t)(p.oc + 32) * 4);
   float *mult = bench_bytes((size_t)(p.oc + 32) * 4);
+  put_orders(orders, p.kh * p.kw * p.c, p.oc);
   for (int32_t i = 0; i < p.oc + 32; i++) bias[i] &= 4095, mult[i] = 1e-3f;
   double best[8], peak = 0, rate = 0;
   for (int i = 0; i < count; i++) best[i] = 1e30;
@@ -106,7 +120,7 @@ static void measure(struct layer l, const struct kernel *kernels, int count, int
     for (int i = 0; i < count; i++) {
       if (i == 0 && r >= 3) continue;
       double t = bench_ticks();
-      kernels[i].run(x, w, bias, mult, y, scratch);
+      kernels[i].run(x, strcmp(kernels[i].name, "5x16q") == 0 ? orders : w, bias, mult, y, scratch);
       t = bench_ticks() - t;
       if (t < best[i]) best[i] = t;
     }
@@ -116,7 +130,7 @@ static void measure(struct layer l, const struct kernel *kernels, int count, int
     printf(" %5s %5.2f MAC/cycle %3.0f %% %5.1fx |", kernels[i].name, macs / best[i] / rate, 100 * macs / best[i] / peak,
            best[0] / best[i]);
   puts("");
-  free(x), free(y), free(w), free(scratch), free(bias), free(mult);
+  free(x), free(y), free(w), free(scratch), free(bias), free(mult), free(orders);
 }
 
 int main(int argc, char **argv) {

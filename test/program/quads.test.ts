@@ -1,0 +1,127 @@
+/** Weights in pairs that fit 16 bits: what the packed bytes multiply is the graph's weights, and no pair can overflow. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { unpackQuads } from '../../src/audit/unpack-quads.js';
+import { quantType, type Tensor, unitAffine } from '../../src/ir/type.js';
+import { packedBytes, packTensor, parsePacking } from '../../src/program/packing.js';
+import { pairsOf } from '../../src/program/quad-pairs.js';
+import { quadPlan } from '../../src/program/quads.js';
+
+const weights = (shape: readonly [number, number, number, number], value: (i: number) => number): Tensor => ({
+  type: quantType('s8', shape, unitAffine, [-128, 127]),
+  data: Int8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => value(i)),
+});
+
+/** Uniform in [0, 1), by a linear congruence. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
+
+/** Sums of four uniform values: about a normal distribution, cut at 127. */
+function bell(seed: number, spread: number): () => number {
+  const next = random(seed);
+  return () => Math.max(-127, Math.min(127, Math.round(spread * (next() + next() + next() + next() - 2))));
+}
+
+const packing = (groups: number) => {
+  const found = parsePacking('nr16_quads_s8_xu8', groups);
+  assert.ok(found !== undefined);
+  return found;
+};
+
+const uniform = random(3);
+const cases: readonly (readonly [string, Tensor, number])[] = [
+  ['bell, 64 inputs', weights([384, 1, 1, 64], bell(1, 70)), 1],
+  ['bell, 3x3', weights([40, 3, 3, 48], bell(2, 60)), 1],
+  ['two groups, odd sizes', weights([42, 1, 1, 37], bell(4, 75)), 2],
+  ['few inputs', weights([5, 1, 1, 3], bell(5, 90)), 1],
+  ['any bytes', weights([33, 1, 1, 50], () => Math.floor(uniform() * 256) - 128), 1],
+  ['all -128', weights([17, 1, 1, 32], () => -128), 1],
+  ['all 127', weights([16, 1, 1, 20], () => 127), 1],
+  ['one large pair', weights([16, 1, 1, 64], (i) => (i < 2 ? 127 : i % 7)), 1],
+];
+
+test('the places of a weight sum up to it, pairs stay within 128, and the bytes are as many as was said', () => {
+  for (const [name, w, groups] of cases) {
+    const [oc, kh, kw, cg] = w.type.shape;
+    const { bytes } = packTensor(w, packing(groups));
+    assert.equal(bytes.length, packedBytes(w, packing(groups)), name);
+    const plan = quadPlan(w, groups);
+    if (!plan.fits) continue;
+    const back = unpackQuads(new Int8Array(bytes.buffer), { oc, kh, kw, cg, groups });
+    assert.ok(typeof back !== 'string', `${name}: ${String(back)}`);
+    assert.deepEqual([...back.weights], [...w.data], name);
+    assert.ok(back.largestPair <= 128, `${name}: ${back.largestPair}`);
+  }
+  const tooMany = cases.filter(([, w, groups]) => !quadPlan(w, groups).fits).map(([name]) => name);
+  assert.deepEqual(tooMany, ['all -128']);
+});
+
+test('pairs are found where many places conflict, and few extra steps are left', () => {
+  const plan = quadPlan(weights([384, 1, 1, 64], bell(1, 70)), 1);
+  assert.ok(plan.unsafe > 0.5, String(plan.unsafe));
+  assert.ok(plan.extraSteps < 0.15 * plan.steps, `${plan.extraSteps} of ${plan.steps}`);
+  const large = quadPlan(
+    weights([16, 1, 1, 64], (i) => (i < 2 ? 127 : i % 7)),
+    1,
+  );
+  assert.deepEqual([large.unsafe, large.extraSteps, large.steps], [1 / 16, 0, 16]);
+});
+
+test('a matching: the order as it is where that will do, else every place once, and a perfect one in a cycle', () => {
+  assert.deepEqual([...pairsOf(new Uint16Array(16))], [...Array(16).keys()]);
+  // Place i may only meet its two neighbours in a cycle; places 2n and 2n + 1 conflict.
+  const conflicts = Uint16Array.from({ length: 16 }, (_, i) => {
+    const partner = i % 2 === 0 ? (i + 15) % 16 : (i + 1) % 16;
+    return 0xffff & ~(1 << partner) & ~(1 << i);
+  });
+  const order = [...pairsOf(conflicts)];
+  assert.deepEqual(
+    order.toSorted((a, b) => a - b),
+    [...Array(16).keys()],
+  );
+  for (let p = 0; p < 16; p += 2) assert.equal((conflicts[order[p]] >> order[p + 1]) & 1, 0);
+});
+
+test('the audit reads a pair that overflows, though the weights are right, and indices that lead out of the row', () => {
+  const w = weights([32, 1, 1, 64], bell(6, 90));
+  const [oc, kh, kw, cg] = w.type.shape;
+  const { bytes } = packTensor(w, packing(1));
+  const shape = { oc, kh, kw, cg, groups: 1 };
+  const view = new DataView(bytes.buffer);
+  const extras = view.getInt32(64, true);
+  assert.ok(extras > 0);
+  const read = (edit: (copy: Int8Array) => void) => {
+    const copy = new Int8Array(bytes.slice().buffer);
+    edit(copy);
+    return unpackQuads(copy, shape);
+  };
+  // The first extra step, its first value: moved back to where its input lies in the order of its block.
+  const list = 128 + 64;
+  const offset = view.getInt32(list, true);
+  const place = bytes.subarray(128 + offset, 128 + offset + 16).indexOf(bytes[list + 4]);
+  const first = 128 + Math.ceil((64 + 8 * extras) / 64) * 64;
+  const moved = read((copy) => {
+    for (let o = 0; o < 16; o++) {
+      const extra = first + 16 * 64 + 4 * o;
+      copy[first + Math.floor((offset + place) / 4) * 64 + 4 * o + (place % 4)] += copy[extra];
+      copy[extra] = 0;
+    }
+  });
+  assert.ok(typeof moved !== 'string' && moved.largestPair > 128);
+  assert.deepEqual([...moved.weights], [...w.data]);
+  assert.equal(
+    read((copy) => copy.fill(16, 128, 129)),
+    'index 16 of 16 inputs',
+  );
+  assert.equal(
+    read((copy) => copy.fill(64, list, list + 1)),
+    'an extra step at 64',
+  );
+  assert.match(String(read((copy) => copy.fill(9, 64, 65))), /^9 extra steps, there is room for 8$/);
+  assert.match(String(unpackQuads(new Int8Array(bytes.buffer, 0, bytes.length - 64), shape)), /missing/);
+});
