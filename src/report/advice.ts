@@ -71,7 +71,11 @@ function ofStatic(report: Report, named: Named): readonly ReportAdvice[] {
 }
 
 function ofBuild(report: Report, named: Named): readonly ReportAdvice[] {
-  const slow = report.layers.filter((layer) => layer.refused.some(({ why }) => /PAIR_SUM_FITS_S16/.test(why)));
+  const slow = report.layers.filter(
+    (layer) =>
+      layer.refused.some(({ why }) => /PAIR_SUM_FITS_S16/.test(why)) &&
+      !layer.proofs.some(({ claim }) => claim === 'QUADS_FIT_S16'),
+  );
   const advice: ReportAdvice[] = [];
   if (slow.length > 0)
     advice.push({

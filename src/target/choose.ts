@@ -25,6 +25,8 @@ export interface Request {
   readonly accepts?: (kernel: Kernel) => Verdict;
   /** Estimated work in multiply-accumulates (elements) the kernel really does, padding of tiles included. */
   readonly work: (kernel: Kernel) => number;
+  /** What a kernel's estimate rests on, where that is not its rate alone. */
+  readonly explain?: (kernel: Kernel) => string | undefined;
   /** Views the kernel would read with slack. */
   readonly reads: readonly View[];
   /** Weights that kernels store in different forms: what they take as they are, and as a kernel stores them, in bytes. */
@@ -34,6 +36,7 @@ export interface Request {
 /** A kernel whose preconditions are proved. */
 export interface Candidate extends Rival {
   readonly proofs: readonly Proof[];
+  readonly explanation: string | undefined;
   /** `cost` is of a measured time, not of the shipped rates. */
   readonly isMeasured: boolean;
 }
@@ -59,7 +62,10 @@ export function provedKernels(
     const proofs: Proof[] = [];
     const why = refusal(kernel, request, proofs);
     if (why !== undefined) refused.push({ kernel: kernel.symbol, why });
-    else candidates.push({ kernel, cost: (request.work(kernel) * 10) / kernel.rate, proofs, isMeasured: false });
+    else {
+      const cost = (request.work(kernel) * 10) / kernel.rate;
+      candidates.push({ kernel, cost, proofs, explanation: request.explain?.(kernel), isMeasured: false });
+    }
   }
   return { candidates, refused };
 }
@@ -89,7 +95,8 @@ export function cheapest(
 function slower(other: Candidate, best: Candidate): string {
   if (other.isMeasured && best.isMeasured)
     return `measured ${microseconds(other.cost)} us, the chosen one ${microseconds(best.cost)}`;
-  return `estimated ${Math.round(other.cost)} cycles, the chosen one ${Math.round(best.cost)}${best.isMeasured ? ' by measurement' : ''}`;
+  const because = other.explanation === undefined ? '' : ` (${other.explanation})`;
+  return `estimated ${Math.round(other.cost)} cycles${because}, the chosen one ${Math.round(best.cost)}${best.isMeasured ? ' by measurement' : ''}`;
 }
 
 function refusal(kernel: Kernel, request: Request, proofs: Proof[]): string | undefined {

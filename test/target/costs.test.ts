@@ -12,6 +12,7 @@ const candidates = [10, 20, 30].map((cost, i) => ({
   kernel: kernel(`k${i}`),
   cost,
   proofs: [],
+  explanation: undefined,
   isMeasured: false,
 }));
 
@@ -32,6 +33,9 @@ test('without times the estimate decides', () => {
   const { symbol: best, isTuned, refused } = winner({});
   assert.deepEqual([best, isTuned], ['k0', false]);
   assert.match(refused[0].why, /^estimated 20 cycles, the chosen one 10$/);
+  const [first, second] = candidates;
+  const told = cheapest([first, { ...second, explanation: 'because' }], []);
+  assert.equal(told.refused[0].why, 'estimated 20 cycles (because), the chosen one 10');
 });
 
 test('with times the fastest wins, and the report says so', () => {

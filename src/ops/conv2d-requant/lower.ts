@@ -16,8 +16,7 @@ import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
-import { channelConstants } from './constants.js';
-import { pairSums, quadSums, quadsOver } from './pairs.js';
+import { explainQuads, pairSums, quadSums, quadsOver } from './pairs.js';
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof } from './ties.js';
 import { meanwhile, tilePadding } from './work.js';
@@ -51,6 +50,7 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
           tilePadding(kernel, x.type.shape, node.results[0].type.shape) *
           quadsOver(kernel, w, node.attrs.groups) +
         meanwhile(kernel, stored(kernel)),
+      explain: (kernel) => explainQuads(kernel, w, node.attrs.groups),
       reads: [cx.view(x)],
       weights: { live: byteSize(w.type), stored },
     },

@@ -34,6 +34,13 @@ export function quadSums(w: Tensor, groups: number, [low, high]: readonly [numbe
   return proved(`${before}; none in an order for ${orders}, with ${after} more steps`);
 }
 
+/** The same for a kernel that was not chosen. */
+export function explainQuads(kernel: Kernel, w: Tensor, groups: number): string | undefined {
+  if (parsePacking(kernel.packing)?.kind !== 'quads') return undefined;
+  const judged = quadSums(w, groups, [-128, 127]);
+  return judged.ok ? judged.evidence : judged.why;
+}
+
 /** Work of whole blocks of inputs, extra steps and putting activations in order, over work asked for. */
 export function quadsOver(kernel: Kernel, w: Tensor, groups: number): number {
   if (parsePacking(kernel.packing)?.kind !== 'quads') return 1;
