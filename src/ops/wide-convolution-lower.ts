@@ -187,7 +187,7 @@ export function lowerWide(node: Node<'conv2d'>, x: QuantType, cx: LowerContext):
           : refuted(`packing ${kernel.packing} is not for this family`),
       work: (kernel) => (macs * (Math.ceil(oc / tileChannels(kernel)) * tileChannels(kernel))) / oc,
       reads: [cx.view(node.operands[0])],
-      weights: { live: byteSize(w.type), stored: (kernel) => packedBytes(w.type, packingOf(kernel)) },
+      weights: { live: byteSize(w.type), stored: (kernel) => packedBytes(w, packingOf(kernel)) },
     },
     node,
   );

@@ -49,7 +49,7 @@ QCC_INLINE void qcc_conv2d_q8__5x16q__x86_avx2(struct qcc_conv2d_q8_params p, st
                                                const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int32_t k = p.kh * p.kw * (p.c / p.groups), ocg = p.oc / p.groups, blocks = (k + 15) / 16;
   const int32_t pixels = p.n * p.oh * p.ow, in_place = qcc_avx2_is_matrix(p) && p.c % 16 == 0;
-  const int32_t words = p.kind.out == QCC_OUT_S32 ? 0 : qcc_scale_words(p.kind);
+  const int32_t words = qcc_scale_words(p.kind);
   const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_row_stride(k, 1);
   const int32_t block = qcc_avx2_block_rows(pixels, from_stride + 16 * blocks, 5);
   const int32_t together = 16 * *(const qcc_avx2_word *)w;

@@ -16,6 +16,7 @@ import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
+import { channelConstants } from './constants.js';
 import { explainQuads, pairSums, quadSums, quadsOver } from './pairs.js';
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof } from './ties.js';
