@@ -20,7 +20,13 @@ function layer(costs: readonly [number, number, number]): WeightedLayer {
   return {
     live: 100,
     stored: (k) => bytes.get(k) ?? 0,
-    candidates: [fast, middle, small].map((k, i) => ({ kernel: k, cost: costs[i], proofs: [], explanation: undefined, isMeasured: false })),
+    candidates: [fast, middle, small].map((k, i) => ({
+      kernel: k,
+      cost: costs[i],
+      proofs: [],
+      explanation: undefined,
+      isMeasured: false,
+    })),
   };
 }
 
