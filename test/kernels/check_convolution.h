@@ -7,6 +7,7 @@
 #define QCC_CHECK_CONVOLUTION_H
 
 #include "check_elements.h"
+#include "check_quads_limit.h"
 #include "qcc/epilogue.h"
 
 struct check_convolution {
@@ -76,17 +77,6 @@ static void check_convolution_shrink(struct check_convolution *c, int32_t o) {
   for (int32_t i = 0; i < c->k && check_convolution_reach(c, o) >= 1 << 25; i++) c->w[(size_t)o * (size_t)c->k + (size_t)i] = 0;
 }
 
-/* QUADS_FIT_S16: of each 16 inputs so many may have weights beyond half the range: as many as there is room for extra steps
- * (check_quads.h). */
-enum { CHECK_QUADS_LARGE = 8 };
-static void check_quads_limit(struct check_convolution *c) {
-  for (int32_t o = 0; o < c->oc; o++)
-    for (int32_t i = 0; i < c->k; i++) {
-      int16_t *w = c->w + (size_t)o * (size_t)c->k + (size_t)i;
-      if (i % 16 >= CHECK_QUADS_LARGE) *w = (int16_t)(*w > 64 ? 64 : *w < -64 ? -64 : *w);
-    }
-}
-
 static void check_convolution_w(struct check_convolution *c) {
   const int wide = check_is_wide(c->kernel);
   int32_t high = 127, low = check_needs(c->kernel, "WEIGHTS_NOT_MIN") ? -127 : -128;
@@ -105,7 +95,7 @@ static void check_convolution_w(struct check_convolution *c) {
     c->w[i] = (int16_t)v;
   }
   if (check_needs(c->kernel, "PAIR_SUM_FITS_S16")) check_convolution_pairs(c);
-  if (check_needs(c->kernel, "QUADS_FIT_S16")) check_quads_limit(c);
+  if (check_needs(c->kernel, "QUADS_FIT_S16")) check_quads_limit(c->w, c->oc, c->k);
   if (check_needs(c->kernel, "WINOGRAD_F4"))
     for (int32_t o = 0; o < c->oc; o++) check_convolution_shrink(c, o);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: 0BSD */
+/* QUADS_FIT_S16: of each 16 inputs so many may have weights beyond half the range: as many as there is room for extra steps
+ * (check_quads.h). */
+#ifndef QCC_CHECK_QUADS_LIMIT_H
+#define QCC_CHECK_QUADS_LIMIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CHECK_QUADS_LARGE = 8 };
+
+static void check_quads_limit(int16_t *w, int32_t oc, int32_t k) {
+  for (int32_t o = 0; o < oc; o++)
+    for (int32_t i = CHECK_QUADS_LARGE; i < k; i++) {
+      int16_t *v = w + (size_t)o * (size_t)k + (size_t)i;
+      if (i % 16 >= CHECK_QUADS_LARGE) *v = (int16_t)(*v > 64 ? 64 : *v < -64 ? -64 : *v);
+    }
+}
+
+#endif
