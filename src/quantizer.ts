@@ -5,9 +5,9 @@
  */
 
 import { chosenUnits, gridOf, layerKey, type QuantizeSettings } from '../passes/quantize.js';
-import { type Diagnostic, QccError, warning } from './diagnostics/diagnostic.js';
+import { type Diagnostic, note, QccError, warning } from './diagnostics/diagnostic.js';
 import { type Equalized, equalized } from './ir/equalized.js';
-import type { Graph, Node } from './ir/graph.js';
+import type { AnyNode, Graph, Node } from './ir/graph.js';
 import { runPasses } from './ir/pass.js';
 import { isLinearLayer, sourceOf } from './ir/quantizable.js';
 import { byteSize } from './ir/type.js';
@@ -15,6 +15,7 @@ import { producer, topologicalOrder } from './ir/walk.js';
 import { exportModel } from './onnx/export.js';
 import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
+import { productsOfCells } from './ops/recurrent-export.js';
 import { quantizerPasses, quantizerPreparation, type StoredBits, storeWeights } from './pipeline.js';
 import type { RangeRule } from './quant/range-choice.js';
 import type { Ranges } from './quant/ranges.js';
@@ -119,11 +120,23 @@ export function quantizeWithoutData(
   };
   if (how.mode === 'dynamic') {
     const dynamic = new Set(topologicalOrder(prepared.graph).filter(isLinearLayer));
-    return answer(prepared.graph, dynamic.size, exportModel(prepared.graph, { ...fields, dynamic }));
+    const stored = topologicalOrder(prepared.graph).filter(({ kind }) => kind === 'gru');
+    const model = exportModel(prepared.graph, { ...fields, dynamic });
+    const made = answer(prepared.graph, dynamic.size, model);
+    return { ...made, diagnostics: [...made.diagnostics, ...stored.map(onlyStored)] };
   }
   const { graph, reports } = runPasses(prepared.graph, [storeWeights(how)], { rounding });
   const stored = [...reports[0].hits.values()].reduce((sum, n) => sum + n, 0);
   return answer(graph, stored, exportModel(graph, fields));
+}
+
+/** No operator quantizes what a GRU reads at run time. */
+function onlyStored(gru: AnyNode): Diagnostic {
+  return note(
+    'Q0848',
+    `"${gru.origin.names[0] ?? gru.kind}" has weights of 8 bits and computes in float: no ONNX operator quantizes a GRU at run time`,
+    'an LSTM becomes com.microsoft.DynamicQuantizeLSTM',
+  );
 }
 
 function nothingFor({ mode }: WithoutData): Diagnostic {
@@ -141,8 +154,11 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
   const prepared = runPasses(imported.graph, quantizerPreparation, { rounding });
   const { effort, ...chosen } = options.quantization;
+  // An LSTM or GRU is one operator, products with its input included: they stay float with it.
+  const cells = [...productsOfCells(prepared.graph)].flatMap((node) => node.origin.names);
   const given: QuantizeSettings = {
     ...chosen,
+    keepFloat: new Set([...chosen.keepFloat, ...cells]),
     ranges: options.ranges,
     rules: rules[Math.min(effort, 1)],
     correctBias: effort > 0,

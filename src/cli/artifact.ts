@@ -98,7 +98,7 @@ async function folderArtifact(dir: string, cc: string | undefined): Promise<Arti
       dir: copy,
       name: `${manifest.name}_driver`,
       sources: [
-        ...library.map((path) => ({ path, part: 'library' as const, usesIsa: usesIsa(path) })),
+        ...library.map((path) => ({ path, part: 'library' as const, usesIsa: usesIsa(path, library) })),
         { path: 'host/driver.c', part: 'host' as const, usesIsa: true },
       ],
       target,

@@ -38,7 +38,7 @@ export async function writeBuild(
       ...compiled.emitted.librarySources.map((path) => ({
         path,
         part: 'library' as const,
-        usesIsa: usesIsa(path),
+        usesIsa: usesIsa(path, compiled.emitted.librarySources),
       })),
       // The driver times the peak of the instruction set; main must start on any CPU to say what it lacks.
       ...compiled.emitted.hostSources.map((path) => ({

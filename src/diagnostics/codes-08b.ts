@@ -65,6 +65,14 @@ export const codes08b = {
       'Example: qcc build cnn.onnx --mode dynamic\n\n' +
       'Way out: --calibrate DATA, which makes int8 layers of convolutions too.',
   },
+  Q0848: {
+    title: 'a layer has its weights on 8 bits, and computes in float',
+    explanation:
+      '--mode dynamic quantizes activations at run time where ONNX has an operator for it: MatMulInteger, DynamicQuantizeLSTM. For a ' +
+      'GRU there is none, so its weights are stored on 8 bits and dequantized in front of it, which any runtime reads.\n\n' +
+      'Example: qcc quantize gru.onnx --mode dynamic -o gru.int8.onnx\n\n' +
+      'Way out: none is needed for size; for speed, an LSTM of the same width.',
+  },
   Q0856: {
     title: 'the metric of the user failed',
     explanation:

@@ -94,7 +94,7 @@ export function hostFiles(input: HostInput): HostFiles {
   const sources = {
     name: view.model,
     library: input.librarySources,
-    usingIsa: input.librarySources.filter(usesIsa),
+    usingIsa: input.librarySources.filter((path) => usesIsa(path, input.librarySources)),
     host: hostSources,
     level: input.level,
   };

@@ -35,10 +35,6 @@ export function relaid(value: Const, perm: readonly number[], shape: (permuted: 
   const to = shape(type.shape);
   if (type.kind !== 'quant' || type.affine.per === 'tensor') return { type: { ...type, shape: to }, data };
   const { affine } = type;
-  if (affine.per === 'block') {
-    const kept = type.shape.flatMap((d, i) => (i === affine.axis ? [0] : d === 1 ? [] : [1]));
-    return { type: { ...type, shape: to, affine: { ...affine, axis: kept.indexOf(0) } }, data };
-  }
   const before = elements(type.shape.slice(0, affine.axis));
   const axis = to.findIndex((d, i) => d === type.shape[affine.axis] && elements(to.slice(0, i)) === before);
   return { type: { ...type, shape: to, affine: { ...affine, axis } }, data };

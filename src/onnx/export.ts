@@ -6,6 +6,7 @@ import type { AnyNode, Graph, Value } from '../ir/graph.js';
 import type { TensorType } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
 import { exportNode } from '../ops/export-table.js';
+import { productsOfCells } from '../ops/recurrent-export.js';
 import { ExportContext } from './exporter.js';
 import type { OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
 
@@ -24,7 +25,7 @@ export function exportModel(graph: Graph, fields: ExportFields): OnnxModel {
   while (cx.needed > cx.opset) cx = written(graph, cx.needed, dynamic);
   return {
     irVersion: irVersion(cx.opset),
-    opsets: new Map([['', cx.opset]]),
+    opsets: new Map([['', cx.opset], ...[...otherDomains(cx.nodes)].map((domain) => [domain, 1] as const)]),
     ...named,
     functions: [],
     graph: {
@@ -40,9 +41,14 @@ export function exportModel(graph: Graph, fields: ExportFields): OnnxModel {
 
 function written(graph: Graph, opset: number, dynamic?: ReadonlySet<AnyNode>): ExportContext {
   const cx = new ExportContext(graph, opset, dynamic);
-  for (const node of topologicalOrder(graph)) exportNode(node, cx);
+  const withCells = productsOfCells(graph);
+  for (const node of topologicalOrder(graph)) if (!withCells.has(node)) exportNode(node, cx);
   for (const { name, value } of graph.outputs) finish(cx, value, name);
   return cx;
+}
+
+function otherDomains(nodes: readonly OnnxNode[]): ReadonlySet<string> {
+  return new Set(nodes.map((node) => node.domain).filter((domain) => domain !== ''));
 }
 
 /** The output of this name: the value itself where that is its name, else a copy. */

@@ -15,6 +15,8 @@ import { exportNode as dequantize } from './dequantize/export.js';
 import { exportNode as dynamicQuantize } from './dynamic-quantize/export.js';
 import { exportNode as expand } from './expand/export.js';
 import { exportNode as gather } from './gather/export.js';
+import { exportNode as gru } from './gru/export.js';
+import { exportNode as lstm } from './lstm/export.js';
 import { exportNode as matmul } from './matmul/export.js';
 import { exportNode as maxPool } from './max-pool/export.js';
 import { exportNode as normalize } from './normalize/export.js';
@@ -63,6 +65,10 @@ export function exportNode(node: AnyNode, cx: ExportContext): void {
       return expand(node, cx);
     case 'gather':
       return gather(node, cx);
+    case 'gru':
+      return gru(node, cx);
+    case 'lstm':
+      return lstm(node, cx);
     case 'matmul':
       return matmul(node, cx);
     case 'max-pool':

@@ -66,6 +66,16 @@ async function integerOnly(): Promise<unknown> {
   });
 }
 
+const gru: ModelSpec = {
+  inputs: [value('x', 'f32', [3, 1, 4])],
+  outputs: ['y'],
+  initializers: {
+    w: tensor('f32', [1, 6, 4], Array.from({ length: 24 }, (_, i) => i / 24 - 0.5)),
+    r: tensor('f32', [1, 6, 2], Array.from({ length: 12 }, (_, i) => 0.5 - i / 12)),
+  },
+  nodes: [node('GRU', ['x', 'w', 'r'], ['y'], { hidden_size: 2 }, 'gru')],
+};
+
 const pixels = (mean: readonly number[]) =>
   ({ kind: 'u8pixels', scaling: { scale: 1, mean, std: [1] }, swaps: false }) as const;
 
@@ -125,4 +135,5 @@ export const quantizer: Cases = {
     ofModel('a mean too few', picture, { edges: pixels([0.4, 0.5]) }),
   ],
   Q0847: [ofModel('nothing but a Relu', picture, { withoutData: { mode: 'dynamic' } })],
+  Q0848: [ofModel('a GRU', gru, { withoutData: { mode: 'dynamic' } })],
 };

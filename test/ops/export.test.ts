@@ -21,8 +21,11 @@ import type { OnnxModel } from '../../src/onnx/model.js';
 import { model, node, tensor, value } from '../onnx/model-builder.js';
 import { allSamples, randomFrom, randomTensor } from './sample-cases.js';
 
-/** Its samples have tables of their own, which no mode of Resize makes; those that one does are below. */
-const notBySamples = new Set(['resize-linear']);
+/**
+ * Samples of resize-linear have tables of their own, which no mode of Resize makes; those that one does are below. A cell is
+ * written with the product before it, which samples lack: test/quantizer/recurrent.test.ts.
+ */
+const notBySamples = new Set(['resize-linear', 'lstm', 'gru']);
 
 /** Ops without one are forms that the passes make behind the quantizer, and TFLite's arithmetic: they are refused. */
 const isWritten = (op: string): boolean =>

@@ -42,7 +42,7 @@ async function digests(built: Session, numbers: readonly number[], cFlags: reado
       ...built.compiled.emitted.librarySources.map((path) => ({
         path,
         part: 'library' as const,
-        usesIsa: usesIsa(path),
+        usesIsa: usesIsa(path, built.compiled.emitted.librarySources),
       })),
       ...['host/parts.c', 'host/tensor.c'].map((path) => ({ path, part: 'host' as const, usesIsa: false })),
     ],

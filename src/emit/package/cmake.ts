@@ -1,4 +1,5 @@
 /** A CMake package: for add_subdirectory, FetchContent, or installed and found with find_package. */
+import { usesIsa } from '../sources.js';
 import { license, type PackageFacts, type PackageFiles, packageCFlags, packageIsaFlags } from './facts.js';
 
 export function cmakePackage(facts: PackageFacts): PackageFiles {
@@ -21,7 +22,7 @@ export function cmakePackage(facts: PackageFacts): PackageFiles {
   ];
   if (isa.length > 0)
     lines.push(
-      `set_source_files_properties(${facts.sources.filter((s) => !s.endsWith('_weights.c')).join(' ')} PROPERTIES COMPILE_OPTIONS "${isa.join(';')}")`,
+      `set_source_files_properties(${facts.sources.filter((s) => usesIsa(s, facts.sources)).join(' ')} PROPERTIES COMPILE_OPTIONS "${isa.join(';')}")`,
     );
   lines.push(
     '',
