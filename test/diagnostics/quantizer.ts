@@ -70,8 +70,16 @@ const gru: ModelSpec = {
   inputs: [value('x', 'f32', [3, 1, 4])],
   outputs: ['y'],
   initializers: {
-    w: tensor('f32', [1, 6, 4], Array.from({ length: 24 }, (_, i) => i / 24 - 0.5)),
-    r: tensor('f32', [1, 6, 2], Array.from({ length: 12 }, (_, i) => 0.5 - i / 12)),
+    w: tensor(
+      'f32',
+      [1, 6, 4],
+      Array.from({ length: 24 }, (_, i) => i / 24 - 0.5),
+    ),
+    r: tensor(
+      'f32',
+      [1, 6, 2],
+      Array.from({ length: 12 }, (_, i) => 0.5 - i / 12),
+    ),
   },
   nodes: [node('GRU', ['x', 'w', 'r'], ['y'], { hidden_size: 2 }, 'gru')],
 };
