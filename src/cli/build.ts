@@ -7,6 +7,7 @@ import type { PackageKind } from '../emit/package.js';
 import { floatNodes } from '../ir/float-ops.js';
 import { printGraph } from '../ir/print.js';
 import { stepsOf } from '../program/program.js';
+import type { ReportMixed } from '../report/report.js';
 import { isBareMetal } from '../target/firmware.js';
 import { stackBytesOn } from '../target/flags.js';
 import type { Target } from '../target/target.js';
@@ -16,6 +17,7 @@ import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } 
 import { writeBuild } from './build-folder.js';
 import { edgesFor, type Io } from './edges.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
+import type { Mixed } from './mixed-precision.js';
 import { packageInfo } from './package-options.js';
 import {
   integerOnlyFailure,
@@ -33,6 +35,7 @@ import {
   outputFolder,
   readModel,
   type Session,
+  show,
   terminal,
   usage,
 } from './session.js';
@@ -46,6 +49,7 @@ export interface BuildOptions
   readonly calibrate: string | undefined;
   /** Effort of the quantizer. */
   readonly Q?: number;
+  readonly maxDrop?: string | undefined;
   readonly io?: Io | undefined;
   readonly model: string;
   readonly output: string | undefined;
@@ -122,10 +126,13 @@ export async function build(options: BuildOptions): Promise<number> {
   const withoutData = withoutDataOf({ ...options, mode: options.mode ?? 'auto' }, options.calibrate);
   if (options.preprocess !== undefined && options.calibrate === undefined && options.io !== 'u8pixels')
     throw usage('--preprocess is for samples of --calibrate, or for --io u8pixels');
-  if (options.Q === 3 && options.calibrate === undefined) throw usage('-Q3 is for --calibrate: it looks at samples');
+  if ((options.Q === 2 || options.Q === 3) && options.calibrate === undefined)
+    throw usage(`-Q${options.Q} is for --calibrate: it looks at samples`);
+  if (options.Q === 2 || options.maxDrop !== undefined) (await import('./mixed.js')).checkMixed(effortOf(options));
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
-  const calibrated = options.calibrate === undefined ? {} : await calibration(options, options.calibrate, target);
+  const found = options.calibrate === undefined ? undefined : await calibration(options, options.calibrate, target);
+  const { mixed, made: _, ...calibrated } = found ?? {};
   const { model, cc } = options;
   const fallback = (name: string) => outputFolder(options.output, name.toLowerCase());
   const tuned =
@@ -162,11 +169,12 @@ export async function build(options: BuildOptions): Promise<number> {
     gate: budget === undefined || taken === undefined ? undefined : { budget, taken },
     tuned: tuned?.result(),
     stack,
+    mixed: mixed && (await toldOf(mixed)),
   };
   const milliseconds = performance.now() - start;
   const { costs } = extra.tuned ?? {};
   if (reports.length > 0)
-    await reportFor(options, reports, session, calibrated, costs === undefined ? meaning : { ...meaning, costs });
+    await reportFor(options, reports, session, found, costs === undefined ? meaning : { ...meaning, costs });
   const files = [...built.products.values(), ...reports];
   report(session, folder, options.json, milliseconds, files, extra);
   return 0;
@@ -199,7 +207,7 @@ async function reportFor(
   options: BuildOptions,
   files: readonly string[],
   { source, assets }: Session,
-  { ranges, quantization }: Partial<Awaited<ReturnType<typeof calibration>>>,
+  found: Awaited<ReturnType<typeof calibration>> | undefined,
   meaning: CompileOptions,
 ): Promise<void> {
   const { reportOn, writeReport } = await import('./report.js');
@@ -208,16 +216,12 @@ async function reportFor(
   const { dims = new Map<string, number>() } = compileOptions(options);
   // The same as the compiler made on the way: quantizing is a function of the model and its ranges.
   const made =
-    ranges === undefined || quantization === undefined
+    found === undefined
       ? undefined
-      : quantizeModel(decodeModel(source.model, source.externalData).model, {
-          ranges,
-          quantization,
-          dims,
-          version: '',
-        });
+      : quantizeModel(decodeModel(source.model, source.externalData).model, { ...found, dims, version: '' });
   const quiet = { ...terminal, say: () => {} };
-  const found = await reportOn({
+  const { mixedJson } = await import('./mixed.js');
+  const report = await reportOn({
     command: 'build',
     model: options.model,
     options,
@@ -226,18 +230,17 @@ async function reportFor(
     made,
     mode: 'static',
     effort: options.Q ?? 1,
+    ...(found?.mixed === undefined ? {} : { mixed: mixedJson(found.mixed) }),
     compile: (extra) => compileFile(options.model, options, { ...meaning, ...extra }, quiet),
   });
-  writeReport(files, found, assets.templates);
+  writeReport(files, report, assets.templates);
 }
 
 /** `--calibrate SRC|FILE.qstats`: the float model is quantized on the way, as `qcc quantize` does it. */
-async function calibration(options: BuildOptions, calibrate: string, target: Target) {
-  const { calibrationFor } = await import('./ranges.js');
-  const { checkRepeatable, reconstructing } = await import('./reconstruct.js');
-  checkRepeatable(options.Q ?? 1, calibrate);
+async function calibration(options: BuildOptions, from: string, target: Target) {
+  const { calibrated } = await import('./calibrated.js');
+  const { mixedNotes } = await import('./mixed.js');
   const source = await readModel(options.model);
-  const seen = await calibrationFor(calibrate, source, options);
   const { integerOnly, portable } = options;
   const chosen = { effort: options.Q ?? 1, integerOnly, portable, exact: 'auto', for: undefined } as const;
   const quantization = {
@@ -245,8 +248,21 @@ async function calibration(options: BuildOptions, calibrate: string, target: Tar
     integerOutputs: integerOnly || options.io === 'int8',
   };
   const { dims = new Map<string, number>() } = compileOptions(options);
-  const asked = { ...seen, quantization, dims, version: '' };
-  return { ...seen, quantization: await reconstructing(source, asked, calibrate, options) };
+  const found = await calibrated(effortOf(options), from, source, quantization, target, { dims, version: '' });
+  if (found.mixed !== undefined) await show(mixedNotes(found.mixed), options.model, terminal);
+  return found;
+}
+
+async function toldOf(mixed: Mixed): Promise<{ readonly json: ReportMixed; readonly text: string }> {
+  const { mixedJson, mixedText } = await import('./mixed.js');
+  const json = mixedJson(mixed);
+  return { json, text: mixedText(json) };
+}
+
+/** The options as the quantizer's commands share them. */
+function effortOf(options: BuildOptions) {
+  const { Q: effort = 1, mode = 'auto', maxDrop } = options;
+  return { ...options, effort, mode, maxDrop, for: undefined };
 }
 
 function checkIntegers(session: Session): void {
@@ -280,6 +296,8 @@ interface Extra {
   readonly gate: { readonly budget: Budget; readonly taken: Footprint } | undefined;
   readonly tuned: Tuned | undefined;
   readonly stack: RunStack | undefined;
+  /** Of -Q2. */
+  readonly mixed: { readonly json: ReportMixed; readonly text: string } | undefined;
 }
 
 function report(
@@ -288,7 +306,7 @@ function report(
   json: boolean,
   milliseconds: number,
   files: readonly string[],
-  { gate, tuned, stack }: Extra,
+  { gate, tuned, stack, mixed }: Extra,
 ): void {
   const { compiled, target } = session;
   const facts = factsOf(compiled);
@@ -311,6 +329,7 @@ function report(
         ...(gate === undefined ? {} : { flash_bytes: gate.taken.flash, ram_bytes: gate.taken.ram }),
         ...(gate !== undefined || stack !== undefined ? { stack_bytes: stack?.bytes ?? gate?.taken.stack } : {}),
         ...(stack === undefined ? {} : { stack: stack.frames }),
+        ...(mixed === undefined ? {} : { mixed: mixed.json }),
         ...(tuned === undefined
           ? {}
           : {
@@ -345,6 +364,7 @@ function report(
     ...compiled.program.regions.map((r) => [r.name, `${humanBytes(r.bytes)} of ${humanBytes(r.size)}`]),
     ...(gate === undefined ? [] : footprintRows(gate.taken, gate.budget)),
     ...(stack === undefined ? [] : [['stack', stackText(stack, stackBytesOn(target))]]),
+    ...(mixed === undefined ? [] : [['mixed', mixed.text]]),
     ...(tuned === undefined
       ? []
       : [['tuned', gainText(tuned.gain)], ...(tuned.file === undefined ? [] : [['times', tuned.file]])]),

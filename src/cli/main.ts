@@ -87,6 +87,7 @@ async function main(argv: readonly string[]): Promise<number> {
           })
           .options(sampling)
           .options(buildEffort)
+          .options(mixedOptions)
           .options(integerOptions)
           .options(modeOptions)
           .option('io', {

@@ -32,25 +32,14 @@ const levels = {
   three: '3 weights are rounded for the output of their layer: a second look at the samples',
 };
 
-/** How much is done for accuracy. */
-export const effortOption = {
-  Q: {
-    type: 'number',
-    choices: [0, 1, 2, 3] as const,
-    default: 1,
-    describe: `effort: ${levels.zero}; ${levels.one}; ${levels.two}; ${levels.three}`,
-  },
-} as const;
+function effort(what: string) {
+  const describe = `${what}: ${levels.zero}; ${levels.one}; ${levels.two}; ${levels.three}`;
+  return { Q: { type: 'number', choices: [0, 1, 2, 3] as const, default: 1, describe } } as const;
+}
 
-/** Of `build --calibrate`, which judges no layers. */
-export const buildEffort = {
-  Q: {
-    type: 'number',
-    choices: [0, 1, 3] as const,
-    default: 1,
-    describe: `effort of --calibrate: ${levels.zero}; ${levels.one}; ${levels.three}`,
-  },
-} as const;
+/** How much is done for accuracy. */
+export const effortOption = effort('effort');
+export const buildEffort = effort('effort of --calibrate');
 
 export const quantizationOptions = {
   ...integerOptions,

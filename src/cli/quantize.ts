@@ -12,8 +12,9 @@ import { type Quantized, quantizeModel, quantizeWithoutData, type WithoutData } 
 import type { Report, ReportMixed } from '../report/report.js';
 import { summaryRows } from '../report/text.js';
 import { version } from '../version.js';
+import { calibrated } from './calibrated.js';
 import { humanBytes } from './facts.js';
-import { checkMixed, mixedFor, mixedJson, mixedNotes, mixedText } from './mixed.js';
+import { checkMixed, mixedJson, mixedNotes, mixedText } from './mixed.js';
 import type { Mixed } from './mixed-precision.js';
 import {
   integerOnlyFailure,
@@ -22,8 +23,8 @@ import {
   quantizationFor,
   withoutDataOf,
 } from './quantization.js';
-import { calibrationFor, type RangeOptions } from './ranges.js';
-import { checkRepeatable, reconstructing } from './reconstruct.js';
+import type { RangeOptions } from './ranges.js';
+import { checkRepeatable } from './reconstruct.js';
 import { checkReportFiles, reportOn, writeReport } from './report.js';
 import { chooseTarget, compileOptions, readModel, show, terminal, usage } from './session.js';
 
@@ -75,13 +76,9 @@ async function quantized(
   const target = await chooseTarget(options.target);
   const quantization = quantizationFor(options, target);
   const base = { dims: dims ?? new Map<string, number>(), version: version() };
-  const withRanges = async (from: string): Promise<{ readonly made: Quantized; readonly mixed?: Mixed }> => {
-    const seen = await calibrationFor(from, source, options);
-    const known = await reconstructing(source, { ...seen, ...base, quantization }, from, options);
-    const keeping = (keepFloat: ReadonlySet<string>): Quantized =>
-      quantizeModel(decoded.model, { ...seen, ...base, quantization: { ...known, keepFloat } });
-    const whole = keeping(quantization.keepFloat);
-    return (await mixedFor(options, whole, target, keeping)) ?? { made: whole };
+  const withRanges = async (from: string): Promise<{ readonly made: Quantized; readonly mixed: Mixed | undefined }> => {
+    const { made, mixed, ...found } = await calibrated(options, from, source, quantization, target, base);
+    return { made: made ?? quantizeModel(decoded.model, { ...found, ...base }), mixed };
   };
   const { made, mixed } =
     typeof route === 'string'

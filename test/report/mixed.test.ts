@@ -105,6 +105,16 @@ test('the layer whose input 8 bits cannot hold stays float, and no more than the
   assert.equal(quantize('b.onnx', '-Q2').status, 0);
   assert.deepEqual(readFileSync(at('a.onnx')), readFileSync(at('b.onnx')));
 
+  const build = (...args: readonly string[]) => qcc(['build', ...args, '--name', 'm', '--emit', 'c', '--json']);
+  const direct = build(at('m.onnx'), '--calibrate', at('x.npy'), '-Q2', '-o', at('direct'));
+  assert.equal(direct.status, 0, direct.stderr);
+  assert.deepEqual(JSON.parse(direct.stdout).mixed, mixed, 'build judges layers as quantize does');
+  assert.equal(build(at('a.onnx'), '-o', at('indirect')).status, 0);
+  const constants = (dir: string): string =>
+    readFileSync(join(at(dir), 'm_weights.c'), 'utf8').replace(/^\/\*.*$/gm, '');
+  assert.equal(constants('direct'), constants('indirect'), 'build makes what quantize wrote');
+  assert.match(build(at('m.onnx'), '-Q2', '-o', at('none')).stderr, /-Q2 is for --calibrate/);
+
   const runtime = await findOnnxRuntime();
   assert.ok(runtime !== undefined);
   const loaded = await runtime.open(at('a.onnx'), 'exact');
