@@ -4,10 +4,14 @@ import type { Ranges } from '../quant/ranges.js';
 import { calibrationMark, rangesOf, type Statistics } from '../quant/statistics.js';
 import { modelNotes, movementNotes } from './calibration-notes.js';
 import type { DriveOptions } from './drive.js';
+import type { Io } from './edges.js';
 import { gather, statisticsFor } from './gather.js';
+import { checkPreprocess } from './preprocess-match.js';
 import { show, terminal, wholeNumber } from './session.js';
 
-export interface RangeOptions extends DriveOptions, Sampling {}
+export interface RangeOptions extends DriveOptions, Sampling {
+  readonly io?: Io | undefined;
+}
 
 /** What is taken of data, and what is done to it. */
 export interface Sampling {
@@ -33,6 +37,7 @@ function calibrationOf(statistics: Statistics): Calibration {
 export async function calibrationFor(path: string, source: ModelSource, options: RangeOptions): Promise<Calibration> {
   if (path.endsWith('.qstats')) {
     const statistics = statisticsFor(path, source);
+    checkPreprocess(path, statistics, options);
     await show(movementNotes(statistics), options.model, terminal);
     return calibrationOf(statistics);
   }

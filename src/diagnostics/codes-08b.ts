@@ -73,6 +73,16 @@ export const codes08b = {
       'Example: qcc quantize gru.onnx --mode dynamic -o gru.int8.onnx\n\n' +
       'Way out: none is needed for size; for speed, an LSTM of the same width.',
   },
+  Q0849: {
+    title: 'ranges of values that were scaled in another way',
+    explanation:
+      'A .qstats file keeps what --preprocess did to the samples, and what the inputs held. With another mean, deviation, scale or ' +
+      'order of channels the same pictures have other values, and ranges of the one clip or waste those of the other. Sizes, crops ' +
+      'and layouts are not compared.\n\n' +
+      'Example: qcc build model.onnx --calibrate unit.qstats --io u8pixels --preprocess imagenet\n\n' +
+      'Way out: the --preprocess of the statistics (the message tells it), or statistics of the new one: qcc calibrate MODEL SRC ' +
+      '--preprocess P -o FILE.qstats.',
+  },
   Q0856: {
     title: 'the metric of the user failed',
     explanation:

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { edgesFor } from '../../src/cli/edges.js';
 import { mixedNotes } from '../../src/cli/mixed.js';
 import type { Mixed } from '../../src/cli/mixed-precision.js';
+import { checkPreprocess } from '../../src/cli/preprocess-match.js';
 import { quantizeCommand } from '../../src/cli/quantize.js';
 import { lowerModel } from '../../src/compiler.js';
 import { printStatistics } from '../../src/data/qstats.js';
 import { emptyStatistics } from '../../src/quant/statistics.js';
+import { statisticsOf } from '../cli/seen.js';
 import { type ModelSpec, model, node, tensor, value } from '../onnx/model-builder.js';
 import { type Case, type Cases, caught, ofCall, ofModel } from './cases.js';
 import { folder } from './machine.js';
@@ -144,4 +146,15 @@ export const quantizer: Cases = {
   ],
   Q0847: [ofModel('nothing but a Relu', picture, { withoutData: { mode: 'dynamic' } })],
   Q0848: [ofModel('a GRU', gru, { withoutData: { mode: 'dynamic' } })],
+  Q0849: [
+    ofCall('another mean', () =>
+      checkPreprocess('unit.qstats', statisticsOf('scale=0.5', 0, 127.5), { preprocess: 'mean=0.5', io: 'u8pixels' }),
+    ),
+    ofCall('pixels as they are', () =>
+      checkPreprocess('unit.qstats', statisticsOf('scale=0.5', 0, 127.5), { preprocess: undefined, io: 'u8pixels' }),
+    ),
+    ofCall('samples that were never scaled', () =>
+      checkPreprocess('raw.qstats', statisticsOf('', 0, 255), { preprocess: 'unit', io: 'u8pixels' }),
+    ),
+  ],
 };
