@@ -6,6 +6,7 @@
 
 import { chosenUnits, gridOf, layerKey, type QuantizeSettings } from '../passes/quantize.js';
 import { type Diagnostic, note, QccError, warning } from './diagnostics/diagnostic.js';
+import { productsOfCells } from './ir/cells.js';
 import { type Equalized, equalized } from './ir/equalized.js';
 import type { AnyNode, Graph, Node } from './ir/graph.js';
 import { runPasses } from './ir/pass.js';
@@ -15,7 +16,6 @@ import { producer, topologicalOrder } from './ir/walk.js';
 import { exportModel } from './onnx/export.js';
 import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
-import { productsOfCells } from './ops/recurrent-export.js';
 import { quantizerPasses, quantizerPreparation, type StoredBits, storeWeights } from './pipeline.js';
 import type { RangeRule } from './quant/range-choice.js';
 import type { Ranges } from './quant/ranges.js';

@@ -2,11 +2,11 @@
  * Graph -> OnnxModel: the inverse of `import.ts`. Invariant: `importModel` of the answer computes the same function; the
  * names of inputs, outputs and, where the graph knows them, of inner values are those of the model it came from.
  */
+import { productsOfCells } from '../ir/cells.js';
 import type { AnyNode, Graph, Value } from '../ir/graph.js';
 import type { TensorType } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
 import { exportNode } from '../ops/export-table.js';
-import { productsOfCells } from '../ops/recurrent-export.js';
 import { ExportContext } from './exporter.js';
 import type { OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
 

@@ -1,41 +1,15 @@
 /**
- * LSTM and GRU written as ONNX operators: a cell and the product that makes its gates become one node for each direction.
- * Invariant: such a product is not written a second time, unless something else reads it too.
+ * LSTM and GRU written as ONNX operators: a cell and the product that makes its gates (`ir/cells.ts`) become one node for each
+ * direction.
  */
 import { constant, InternalError, make } from '../ir/build.js';
-import type { AnyNode, Const, Graph, Node, Value } from '../ir/graph.js';
-import { isMatrixProduct } from '../ir/quantizable.js';
+import { type Cell, gateProduct } from '../ir/cells.js';
+import type { Const, Node, Value } from '../ir/graph.js';
 import { elements, f32Data, floatType, quantType, type Tensor, unitAffine } from '../ir/type.js';
-import { producer, topologicalOrder, users } from '../ir/walk.js';
+import { producer } from '../ir/walk.js';
 import type { ExportContext } from '../onnx/exporter.js';
 import { perAxis } from '../quant/affine.js';
 import { channelScales, storedWeights } from '../quant/weight-scales.js';
-
-type Cell = Node<'lstm'> | Node<'gru'>;
-
-function isCell(node: AnyNode): node is Cell {
-  return node.kind === 'lstm' || node.kind === 'gru';
-}
-
-/** The product of the input with its weights that `gates` are, in another shape. */
-function gateProduct({ operands: [gates] }: Cell): Node<'conv2d'> | undefined {
-  const product = producer(producer(gates, 'reshape')?.operands[0], 'conv2d');
-  return product !== undefined && isMatrixProduct(product) ? product : undefined;
-}
-
-/** Products that only cells read: they are written with them. */
-export function productsOfCells(graph: Graph): ReadonlySet<AnyNode> {
-  const readers = users(graph);
-  const outputs = new Set(graph.outputs.map((o) => o.value));
-  const isOnlyIn = (value: Value, of: (node: AnyNode) => boolean): boolean =>
-    !outputs.has(value) && (readers.get(value) ?? []).every(of);
-  const products = topologicalOrder(graph).flatMap((node) => (isCell(node) ? (gateProduct(node) ?? []) : []));
-  return new Set(
-    products.filter((product) =>
-      isOnlyIn(product.results[0], (move) => move.kind === 'reshape' && isOnlyIn(move.results[0], isCell)),
-    ),
-  );
-}
 
 /** What both operators take. */
 export interface CellParts {

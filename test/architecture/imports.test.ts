@@ -44,7 +44,7 @@ const parts: readonly Part[] = [
   },
   {
     name: 'op exporters',
-    files: new RegExp(String.raw`${everyOp}export\.ts$`),
+    files: new RegExp(String.raw`${everyOp}export\.ts$|^src/ops/recurrent-export\.ts$`),
     mayImport: [...graphLevel, 'onnx', 'op importers'],
   },
   { name: 'rules of ops', files: /^src\/ops\/(move|quant|transposed)-forms\.ts$/, mayImport: graphLevel },
