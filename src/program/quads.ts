@@ -10,7 +10,7 @@
 import { elements, numberData, type Tensor } from '../ir/type.js';
 import { pairsOf } from './quad-pairs.js';
 
-export const BLOCK = 16;
+const BLOCK = 16;
 const PANEL = 16;
 /** 255 times this fits s16. */
 const MOST = 128;
@@ -36,7 +36,7 @@ interface QuadGroup {
   readonly blocks: readonly PairedBlock[];
 }
 
-export interface PairedBlock {
+interface PairedBlock {
   readonly order: Uint8Array;
   readonly extras: readonly ExtraQuad[];
 }
@@ -204,7 +204,7 @@ function fitsBeside(left: Int16Array, weights: Int16Array, slot: number): boolea
   return left.every((value, o) => excess(value, weights[o * 4 + slot]) === 0);
 }
 
-/** Bytes of a plan for weights of `k` inputs. */
+/** Bytes of the packed weights. */
 export function quadBytes({ groups }: QuadPlan): number {
   return groups.reduce((sum, group) => sum + groupBytes(group), 64);
 }

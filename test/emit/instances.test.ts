@@ -35,8 +35,9 @@ for (const name of ['x86-avx2', 'x86-avx512vnni'])
     const convolutions = steps.filter((step) => step.kernel.family === 'conv2d_q8');
     assert.equal(convolutions.length, 54);
     const functions = new Set(convolutions.map((step) => uses.get(step)?.instance.name));
-    // 16 blocks of three layers, of 4 sizes, first and later ones: 23 shapes, the classifier, 2 of other flags.
-    assert.ok(functions.size <= 26, `${functions.size} functions for ${convolutions.length} convolutions`);
+    // 16 blocks of three layers, of 4 sizes, first and later ones: 23 shapes, the classifier, 2 of other flags; of two
+    // shapes the weights decide between two kernels.
+    assert.ok(functions.size <= 28, `${functions.size} functions for ${convolutions.length} convolutions`);
     // Two compilers get as many of them each, every function is in one file, in the order they were made in.
     const files = sharedOut(instances);
     assert.deepEqual(
