@@ -1,3 +1,4 @@
+// needs: seconds
 /**
  * Damaged .tflite files: whatever the bytes say, the answer is a program or a list of coded problems; never a crash, a hang
  * or a read outside the file. The originals are the vectors of every operator.

@@ -1,3 +1,4 @@
+// needs: seconds
 /**
  * Row streaming, judged by labels: every row of every tensor has a name, every call must find the rows its window is over,
  * in order, with the padding above them, and must write each row once. Nothing of the planner is believed.
