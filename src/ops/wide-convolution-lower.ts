@@ -14,6 +14,7 @@ import { refuted, type Verdict, verdict } from '../target/choose.js';
 import { type AccumulatorBounds, accumulatorBounds } from './conv2d-requant/bounds.js';
 import { fixedScales } from './fixed-scales.js';
 import { flag, type LowerContext, reads, scratches, stepFor, writes } from './lowering.js';
+import { windowParams } from './window.js';
 
 /** TFLite scales sums of so many bits. */
 const MOST = 2 ** 47;
@@ -193,21 +194,7 @@ export function lowerWide(node: Node<'conv2d'>, x: QuantType, cx: LowerContext):
   );
   const { kernel } = choice;
   const params = {
-    n,
-    h,
-    w: width,
-    c,
-    oh,
-    ow,
-    ...(isDepthwise ? { multiplier: oc / c } : { oc }),
-    kh,
-    kw,
-    sh: attrs.strides[0],
-    sw: attrs.strides[1],
-    dh: attrs.dilations[0],
-    dw: attrs.dilations[1],
-    pad_top: attrs.pads[0],
-    pad_left: attrs.pads[1],
+    ...windowParams({ ...attrs, kernel: [kh, kw] }, x.shape, y.shape, isDepthwise ? { multiplier: oc / c } : { oc }),
     ...(isDepthwise ? {} : { groups: attrs.groups }),
     rounding: codes[rounding],
     is_wide: flag(!isNarrow),

@@ -35,6 +35,36 @@ export function outputSize(x: Shape, window: Window): [number, number] {
   ];
 }
 
+/**
+ * The parameters that all kernels have whose window slides over an image: x [n,h,w,c], y [n,oh,ow,..]. `channels`: what they
+ * say of y's channels, if anything.
+ */
+export function windowParams(
+  window: Window,
+  x: Shape,
+  y: Shape,
+  channels: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const [n, h, w, c] = x;
+  return {
+    n,
+    h,
+    w,
+    c,
+    oh: y[1],
+    ow: y[2],
+    ...channels,
+    kh: window.kernel[0],
+    kw: window.kernel[1],
+    sh: window.strides[0],
+    sw: window.strides[1],
+    dh: window.dilations[0],
+    dw: window.dilations[1],
+    pad_top: window.pads[0],
+    pad_left: window.pads[1],
+  };
+}
+
 /** Quantized to 8 bits. */
 export function isByte(type: TensorType): boolean {
   return type.kind === 'quant' && (type.element === 's8' || type.element === 'u8');

@@ -1,7 +1,8 @@
 import { elements } from '../../ir/type.js';
 import { plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
-import { proveWindow, windowParams } from '../pool-lower.js';
+import { proveWindow } from '../pool-lower.js';
+import { windowParams } from '../window.js';
 
 export const lower: Lowering<'average-pool-fixed'> = (node, cx) => {
   const [x] = node.operands;

@@ -2,7 +2,8 @@ import { elements, type Tensor } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { plainRequest } from '../any.js';
 import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
-import { proveWindow, windowParams } from '../pool-lower.js';
+import { proveWindow } from '../pool-lower.js';
+import { windowParams } from '../window.js';
 import { averageMultiplier, isWholeImage } from './op.js';
 
 /** Average pooling; on 8 bits a window that is the whole image and any other are two families. */

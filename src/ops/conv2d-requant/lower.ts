@@ -15,6 +15,7 @@ import { zeroPointAt } from '../../quant/affine.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
+import { windowParams } from '../window.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
 import { channelConstants } from './constants.js';
 import { explainQuads, pairSums, quadSums, quadsOver } from './pairs.js';
@@ -336,26 +337,12 @@ function paramsOf(
   constants: number | undefined,
 ): Params {
   const { attrs } = node;
-  const [n, h, w, c] = x.shape;
-  const [, oh, ow, oc] = node.results[0].type.shape;
+  const y = node.results[0].type.shape;
   const [, kh, kw] = node.operands[1].type.shape;
+  const channels = depthwise ? { multiplier: y[3] / x.shape[3] } : { oc: y[3] };
   const residual = attrs.add === 'none' ? undefined : node.operands[4].type;
   return {
-    n,
-    h,
-    w,
-    c,
-    oh,
-    ow,
-    ...(depthwise ? { multiplier: oc / c } : { oc }),
-    kh,
-    kw,
-    sh: attrs.strides[0],
-    sw: attrs.strides[1],
-    dh: attrs.dilations[0],
-    dw: attrs.dilations[1],
-    pad_top: attrs.pads[0],
-    pad_left: attrs.pads[1],
+    ...windowParams({ ...attrs, kernel: [kh, kw] }, x.shape, y, channels),
     ...(depthwise ? {} : { groups: attrs.groups }),
     x_signed: flag(x.element === 's8'),
     kind: {

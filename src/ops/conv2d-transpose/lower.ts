@@ -10,6 +10,7 @@ import { accumulatorBounds, largestProduct } from '../conv2d-requant/bounds.js';
 import { centredWeights } from '../conv2d-requant/weights.js';
 import { multiplierProblem, outputMultiplier, plainEpilogue } from '../epilogue.js';
 import { flag, type LowerContext, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { windowParams } from '../window.js';
 
 export const lower: Lowering<'conv2d-transpose'> = (node, cx) => {
   const [x, w, bias] = node.operands;
@@ -36,27 +37,11 @@ function macs(node: Node<'conv2d-transpose'>): number {
 }
 
 function sizes(node: Node<'conv2d-transpose'>): Params {
-  const [n, h, w, c] = node.operands[0].type.shape;
+  const { attrs } = node;
   const [oc, kh, kw] = node.operands[1].type.shape;
-  const { strides, dilations, pads, size, groups } = node.attrs;
-  return {
-    n,
-    h,
-    w,
-    c,
-    oh: size[0],
-    ow: size[1],
-    oc,
-    kh,
-    kw,
-    sh: strides[0],
-    sw: strides[1],
-    dh: dilations[0],
-    dw: dilations[1],
-    pad_top: pads[0],
-    pad_left: pads[1],
-    groups,
-  };
+  const [x] = node.operands;
+  const window = { ...attrs, kernel: [kh, kw] };
+  return { ...windowParams(window, x.type.shape, node.results[0].type.shape, { oc }), groups: attrs.groups };
 }
 
 function quantized(node: Node<'conv2d-transpose'>, x: QuantType, w: QuantType, cx: LowerContext): void {

@@ -2,6 +2,7 @@ import { InternalError } from '../../ir/build.js';
 import { plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { lowerWide } from '../wide-convolution-lower.js';
+import { windowParams } from '../window.js';
 
 /** A convolution of floats or s16; those of 8 bits have become conv2d-requant. */
 export const lower: Lowering<'conv2d'> = (node, cx) => {
@@ -9,7 +10,7 @@ export const lower: Lowering<'conv2d'> = (node, cx) => {
   const y = node.results[0].type;
   if (x.type.kind === 'quant' && x.type.element === 's16') return lowerWide(node, x.type, cx);
   if (x.type.kind !== 'float') throw new InternalError('a quantized conv2d reaches lowering');
-  const [n, h, wd, c] = x.type.shape;
+  const [n] = x.type.shape;
   const [oc, kh, kw, cg] = w.type.shape;
   const [, oh, ow] = y.shape;
   const { attrs } = node;
@@ -18,21 +19,7 @@ export const lower: Lowering<'conv2d'> = (node, cx) => {
     stepFor(node, {
       choice: cx.choose(plainRequest('conv2d_f32', macs, [cx.view(x)]), node),
       params: {
-        n,
-        h,
-        w: wd,
-        c,
-        oh,
-        ow,
-        oc,
-        kh,
-        kw,
-        sh: attrs.strides[0],
-        sw: attrs.strides[1],
-        dh: attrs.dilations[0],
-        dw: attrs.dilations[1],
-        pad_top: attrs.pads[0],
-        pad_left: attrs.pads[1],
+        ...windowParams({ ...attrs, kernel: [kh, kw] }, x.type.shape, y.shape, { oc }),
         groups: attrs.groups,
         has_bias: flag(bias !== undefined),
       },

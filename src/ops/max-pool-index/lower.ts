@@ -1,7 +1,7 @@
 import { elements } from '../../ir/type.js';
 import { plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
-import { windowParams } from '../pool-lower.js';
+import { windowParams } from '../window.js';
 
 export const lower: Lowering<'max-pool-index'> = (node, cx) => {
   const [x] = node.operands;

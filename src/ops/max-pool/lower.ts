@@ -2,7 +2,7 @@ import { elements } from '../../ir/type.js';
 import { verdict } from '../../target/choose.js';
 import { plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
-import { windowParams } from '../pool-lower.js';
+import { windowParams } from '../window.js';
 
 export const lower: Lowering<'max-pool'> = (node, cx) => {
   const [x] = node.operands;
