@@ -51,7 +51,7 @@ target_link_libraries(classify PRIVATE fashion fashion_float)
 });
 
 test('weights that the assembler includes, and a model with a name that CMake keeps for itself', () => {
-  emit(join(shared, 'models/peers/mobilenetv2.qdq_u8.onnx'), 'large', '--name', 'test', '--target', 'x86-avx2');
+  emit(join(shared, 'models/peers/resnet18.qdq_u8.onnx'), 'large', '--name', 'test', '--target', 'x86-avx2');
   assert.match(readFileSync(join(dir, 'large/test_weights.c'), 'utf8'), /incbin/);
   cmake('large');
   const answer = execFileSync(join(dir, 'large/build/test'), ['--json'], { encoding: 'utf8' });
