@@ -36,6 +36,8 @@ interface Placed {
   readonly testCase: NativeCase;
   readonly model: string;
   readonly program: PlacedProgram;
+  /** Of the library, without the weights. */
+  readonly sources: readonly string[];
   /** Its weights are a file of their own: they declare a type that the model's C declares too. */
   readonly isAlone: boolean;
 }
@@ -101,7 +103,8 @@ function writeCase(dir: string, testCase: NativeCase, name: string, target: Targ
   const model = modelIdentifier(name);
   const weights = emitted.files.get(`${model}_weights.c`);
   const isAlone = typeof weights === 'string' && /^union /m.test(weights);
-  return { testCase, model, program, isAlone };
+  const rest = emitted.librarySources.filter((path) => path.startsWith(`${model}_`) && path !== `${model}_weights.c`);
+  return { testCase, model, program, isAlone, sources: [`${model}.c`, ...rest] };
 }
 
 async function outputsOf(
@@ -159,8 +162,8 @@ function reached(output: string, placed: readonly Placed[]): string {
 
 function unitText(index: number, placed: readonly Placed[]): string {
   const lines = ['#include <stdio.h>', '#include <stdlib.h>', '#include <string.h>', ''];
-  for (const { model, isAlone } of placed)
-    lines.push(`#include "${model}.c"`, ...(isAlone ? [] : [`#include "${model}_weights.c"`]));
+  for (const { model, isAlone, sources } of placed)
+    lines.push(...[...sources, ...(isAlone ? [] : [`${model}_weights.c`])].map((path) => `#include "${path}"`));
   lines.push(`int unit_${index}(FILE *in, FILE *out);`, `int unit_${index}(FILE *in, FILE *out) {`);
   for (const { model, program } of placed) lines.push(...callText(model, program));
   return `${[...lines, '  return 0;', '}', ''].join('\n')}`;
