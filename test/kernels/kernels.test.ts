@@ -14,6 +14,7 @@ const sanitized = ['-Og', '-fsanitize=address,undefined', '-fno-sanitize-recover
 const plain = ['-O2'];
 const seed = process.env.QCC_SEED ?? '1';
 const isFull = process.env.QCC_FULL !== undefined;
+const caseCount = isFull ? 1000 : 500;
 
 describe('kernels', { concurrency: 2 }, () => {
   for (const checked of checkedIsas()) {
@@ -33,7 +34,7 @@ describe('kernels', { concurrency: 2 }, () => {
       test(`kernels of ${checked.isa} equal plain C, ${name}`, async (t) => {
         const program = await build();
         try {
-          const result = await program.run(['--seed', seed, '--cases', native ? '1000' : '150']);
+          const result = await program.run(['--seed', seed, '--cases', native ? String(caseCount) : '150']);
           if (checked.unchecked.length > 0) t.diagnostic(`without cases: ${checked.unchecked.join(', ')}`);
           t.diagnostic(
             `seed ${seed}: ${result.stdout.split('\n').filter((line) => line.startsWith('ok')).length} kernels`,
