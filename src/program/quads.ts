@@ -51,14 +51,15 @@ interface ExtraQuad {
 const BLOCK_COST = 0.5;
 const EXTRA_COST = 0.5;
 
-const plans = new WeakMap<Tensor, QuadPlan>();
+/** By the number of groups: convolutions of different ones may share their weights. */
+const plans = new WeakMap<Tensor, Map<number, QuadPlan>>();
 
 /** The plan of s8 weights [oc, kh, kw, c/groups]. */
 export function quadPlan(w: Tensor, groups: number): QuadPlan {
-  const known = plans.get(w);
-  if (known !== undefined) return known;
-  const plan = planned(w, groups);
-  plans.set(w, plan);
+  const known = plans.get(w) ?? new Map<number, QuadPlan>();
+  plans.set(w, known);
+  const plan = known.get(groups) ?? planned(w, groups);
+  known.set(groups, plan);
   return plan;
 }
 

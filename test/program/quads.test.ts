@@ -61,6 +61,16 @@ test('the places of a weight sum up to it, pairs stay within 128, and the bytes 
   assert.deepEqual(tooMany, ['all -128']);
 });
 
+test('weights that convolutions of one and of two groups share are packed for each', () => {
+  const w = weights([42, 1, 1, 37], bell(4, 75));
+  for (const groups of [1, 2]) {
+    const { bytes } = packTensor(w, packing(groups));
+    const back = unpackQuads(new Int8Array(bytes.buffer), { oc: 42, kh: 1, kw: 1, cg: 37, groups });
+    assert.ok(typeof back !== 'string', `${groups} groups: ${String(back)}`);
+    assert.deepEqual([...back.weights], [...w.data], `${groups} groups`);
+  }
+});
+
 test('pairs are found where many places conflict, and few extra steps are left', () => {
   const plan = quadPlan(weights([384, 1, 1, 64], bell(1, 70)), 1);
   assert.ok(plan.unsafe > 0.5, String(plan.unsafe));
