@@ -22,6 +22,13 @@ struct qcc_quantize_data {
   int32_t zero, y_min, y_max;
 };
 
+/* v to nearest, ties away from zero; |v| < 2^31. */
+QCC_INLINE int32_t qcc_round_away(float v) {
+  const int32_t whole = (int32_t)v;
+  const float rest = v - (float)whole;
+  return whole + (rest >= 0.5f ? 1 : rest <= -0.5f ? -1 : 0);
+}
+
 typedef void qcc_quantize_fn(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x, uint8_t *y);
 typedef void qcc_quantize_away_q8_fn(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x, uint8_t *y);
 

@@ -125,11 +125,7 @@ QCC_INLINE void qcc_quantize_away_q8__1__scalar(struct qcc_quantize_params p, st
     float v = x[i] / d.scale;
     v = v > low ? v : low; /* false for NaN */
     v = v < high ? v : high;
-    {
-      const int32_t whole = (int32_t)v;
-      const float rest = v - (float)whole;
-      y[i] = (uint8_t)(whole + (rest >= 0.5f ? 1 : rest <= -0.5f ? -1 : 0) + d.zero);
-    }
+    y[i] = (uint8_t)(qcc_round_away(v) + d.zero);
   }
 }
 

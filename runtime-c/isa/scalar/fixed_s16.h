@@ -3,6 +3,7 @@
 #ifndef QCC_SCALAR_FIXED_S16_H
 #define QCC_SCALAR_FIXED_S16_H
 
+#include "pool_q8.h"
 #include "qcc/fixed_s16.h"
 
 QCC_INLINE int32_t qcc_s16_term(int32_t powers, int32_t v, int32_t multiplier, int32_t right) {
@@ -42,21 +43,17 @@ QCC_INLINE void qcc_mean_fixed_s16__1__scalar(struct qcc_mean_fixed_s16_params p
     }
 }
 
-/* Sum and maximum over the window's pixels inside the image, and their number. */
-struct qcc_s16_window {
-  int32_t sum, max, count;
-};
-
-QCC_INLINE struct qcc_s16_window qcc_s16_gather(struct qcc_pool_q8_params p, const int16_t *x, int32_t n, int32_t oy, int32_t ox,
-                                                int32_t c) {
-  struct qcc_s16_window v = {0, -32768, 0};
+/* As qcc_pool_gather. */
+QCC_INLINE struct qcc_pool_window qcc_s16_gather(struct qcc_pool_q8_params p, const int16_t *x, int32_t n, int32_t oy, int32_t ox,
+                                                 int32_t c) {
+  struct qcc_pool_window v = {0, -32768, 0};
   for (int32_t ky = 0; ky < p.kh; ky++) {
     const int32_t iy = oy * p.sh - p.pad_top + ky * p.dh;
     if (iy < 0 || iy >= p.h) continue;
     for (int32_t kx = 0; kx < p.kw; kx++) {
       const int32_t ix = ox * p.sw - p.pad_left + kx * p.dw;
       if (ix < 0 || ix >= p.w) continue;
-      const int32_t q = x[(((size_t)n * (size_t)p.h + (size_t)iy) * (size_t)p.w + (size_t)ix) * (size_t)p.c + (size_t)c];
+      const int32_t q = x[qcc_pool_at(p, n, iy, ix, c)];
       v.sum += q;
       v.max = q > v.max ? q : v.max;
       v.count++;
@@ -79,7 +76,7 @@ QCC_INLINE void qcc_average_pool_fixed_s16__1__scalar(struct qcc_pool_q8_params 
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++)
         for (int32_t c = 0; c < p.c; c++) {
-          const struct qcc_s16_window v = qcc_s16_gather(p, x, n, oy, ox, c);
+          const struct qcc_pool_window v = qcc_s16_gather(p, x, n, oy, ox, c);
           const int32_t half = v.count / 2;
           *y++ = (int16_t)qcc_wide_clamp((v.sum > 0 ? v.sum + half : v.sum - half) / v.count, d.y_min, d.y_max);
         }
@@ -110,11 +107,7 @@ QCC_INLINE void qcc_quantize_away_s16__1__scalar(struct qcc_quantize_params p, s
     float v = x[i] / d.scale;
     v = v > low ? v : low; /* false for NaN */
     v = v < high ? v : high;
-    {
-      const int32_t whole = (int32_t)v;
-      const float rest = v - (float)whole;
-      y[i] = (int16_t)(whole + (rest >= 0.5f ? 1 : rest <= -0.5f ? -1 : 0));
-    }
+    y[i] = (int16_t)qcc_round_away(v);
   }
 }
 
