@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: 0BSD */
-/* unary_f32 and softmax_f32 on AVX2. Functions made of exp and erf take 8 floats as two vectors of 4 doubles; others are
- * plain loops. */
+/* unary_f32 and softmax_f32 on AVX2. Functions made of exp and erf take 8 floats as two vectors of 4 doubles
+ * (simd_judged.h); others are plain loops. */
 #ifndef QCC_X86_AVX2_ELEMENTWISE_F32_H
 #define QCC_X86_AVX2_ELEMENTWISE_F32_H
 
 #include "isa/scalar/elementwise_f32.h"
 #include "isa/scalar/unary_f32.h"
-#include "simd_math.h"
+#include "simd_judged.h"
 #include "qcc/elementwise_f32.h"
 #include "qcc/lanes.h"
-
-QCC_INLINE __m256d qcc_avx2_unary_4(int32_t fn, __m256d x, float alpha) {
-  switch (fn) {
-    case QCC_UNARY_EXP: return qcc_avx2_exp(x);
-    case QCC_UNARY_ERF: return qcc_avx2_erf(x);
-    case QCC_UNARY_TANH: return qcc_avx2_tanh(x);
-    case QCC_UNARY_SIGMOID: return qcc_avx2_sigmoid(x);
-    case QCC_UNARY_GELU: return qcc_avx2_gelu(x);
-    case QCC_UNARY_GELU_TANH: return qcc_avx2_gelu_tanh(x);
-    default: return qcc_avx2_swish(x, (double)alpha);
-  }
-}
-
-QCC_INLINE __m256 qcc_avx2_unary_8(int32_t fn, __m256 x, float alpha) {
-  const __m256d low = qcc_avx2_unary_4(fn, _mm256_cvtps_pd(_mm256_castps256_ps128(x)), alpha);
-  const __m256d high = qcc_avx2_unary_4(fn, _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)), alpha);
-  return _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low));
-}
 
 QCC_INLINE int32_t qcc_avx2_unary_is_vector(int32_t fn) {
   return fn == QCC_UNARY_EXP || fn == QCC_UNARY_ERF || fn == QCC_UNARY_TANH || fn == QCC_UNARY_SIGMOID ||
@@ -35,7 +17,11 @@ QCC_INLINE int32_t qcc_avx2_unary_is_vector(int32_t fn) {
 
 QCC_INLINE void qcc_unary_f32__8__x86_avx2(struct qcc_unary_f32_params p, struct qcc_unary_f32_data d, const float *x, float *y) {
   const int32_t whole = qcc_avx2_unary_is_vector(p.fn) ? p.count / 8 * 8 : 0;
-  for (int32_t i = 0; i < whole; i += 8) _mm256_storeu_ps(y + i, qcc_avx2_unary_8(p.fn, _mm256_loadu_ps(x + i), d.alpha));
+  for (int32_t i = 0; i < whole; i += 8) {
+    const __m256 v = _mm256_loadu_ps(x + i);
+    const int32_t is_judged = p.fn != QCC_UNARY_GELU;
+    _mm256_storeu_ps(y + i, is_judged ? qcc_avx2_unary_8(p.fn, v, d.alpha) : qcc_avx2_formula_8(p.fn, v, d.alpha));
+  }
   for (int32_t i = whole; i < p.count; i++) y[i] = qcc_unary_apply(p.fn, x[i], d.alpha, d.beta);
 }
 
@@ -62,7 +48,7 @@ QCC_INLINE void qcc_avx2_softmax_row(int32_t fn, int32_t count, const float *x, 
   float lane[8], sum, log_sum;
   for (int32_t j = 0; j < whole; j += 8) {
     const __m256 shifted = _mm256_sub_ps(_mm256_loadu_ps(x + j), max8);
-    const __m256 e = qcc_avx2_unary_8(QCC_UNARY_EXP, shifted, 0.0f);
+    const __m256 e = qcc_avx2_softmax_exp(shifted);
     sum8 = _mm256_add_ps(sum8, e);
     _mm256_storeu_ps(y + j, fn == QCC_SOFTMAX ? e : shifted);
   }

@@ -74,8 +74,8 @@ QCC_INLINE struct qcc_vnni_wide qcc_vnni_unary_wide(int32_t fn, __m512 x, float 
 
 /* The formula itself. */
 static QCC_NOINLINE QCC_MAYBE_UNUSED __m512 qcc_vnni_unary_formula(int32_t fn, __m512 x, float alpha) {
-  const __m256 low = qcc_avx2_unary_8(fn, _mm512_castps512_ps256(x), alpha);
-  const __m256 high = qcc_avx2_unary_8(fn, _mm512_extractf32x8_ps(x, 1), alpha);
+  const __m256 low = qcc_avx2_formula_8(fn, _mm512_castps512_ps256(x), alpha);
+  const __m256 high = qcc_avx2_formula_8(fn, _mm512_extractf32x8_ps(x, 1), alpha);
   return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
 }
 

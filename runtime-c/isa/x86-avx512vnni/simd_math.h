@@ -10,7 +10,7 @@
 #ifndef QCC_X86_AVX512VNNI_SIMD_MATH_H
 #define QCC_X86_AVX512VNNI_SIMD_MATH_H
 
-#include "isa/x86-avx2/simd_math.h"
+#include "isa/x86-avx2/simd_judged.h"
 #include "simd.h"
 
 /* [power][quarter] */
@@ -53,11 +53,6 @@ static const int64_t qcc_vnni_exp_sixteenths[16] QCC_MAYBE_UNUSED = {
     INT64_C(0x3fef06fe0a31b715), INT64_C(0x3feedea64c123422), INT64_C(0x3feebfdad5362a27), INT64_C(0x3feeab07dd485429),
     INT64_C(0x3feea09e667f3bcd), INT64_C(0x3feea11473eb0187), INT64_C(0x3feeace5422aa0db), INT64_C(0x3feec49182a3f090),
     INT64_C(0x3feee89f995ad3ad), INT64_C(0x3fef199bdd85529c), INT64_C(0x3fef5818dcfba487), INT64_C(0x3fefa4afa2a490da)};
-/* tanh(x) / x in x^2, for |x| <= 1/4. */
-static const double qcc_vnni_tanh_series[6] QCC_MAYBE_UNUSED = {
-    0.9999999999999031,    -0.333333333221592,  0.13333331243699578,
-    -0.05396682206757438, 0.02182498517301687, -0.008220515824387839};
-
 #define QCC_VNNI_D(x) _mm512_set1_pd(x)
 
 QCC_INLINE __m512d qcc_vnni_abs_pd(__m512d x) {
@@ -116,8 +111,8 @@ QCC_INLINE __m512d qcc_vnni_erf(__m512d x) {
 QCC_INLINE __m512d qcc_vnni_tanh(__m512d x) {
   const __m512d e = qcc_vnni_exp(_mm512_mul_pd(x, QCC_VNNI_D(-2.0))), one = QCC_VNNI_D(1.0), z = _mm512_mul_pd(x, x);
   const __m512d far = _mm512_div_pd(_mm512_sub_pd(one, e), _mm512_add_pd(one, e));
-  __m512d p = QCC_VNNI_D(qcc_vnni_tanh_series[5]);
-  for (int32_t i = 4; i >= 0; i--) p = _mm512_fmadd_pd(p, z, QCC_VNNI_D(qcc_vnni_tanh_series[i]));
+  __m512d p = QCC_VNNI_D(qcc_avx2_near_tanh[5]);
+  for (int32_t i = 4; i >= 0; i--) p = _mm512_fmadd_pd(p, z, QCC_VNNI_D(qcc_avx2_near_tanh[i]));
   return _mm512_mask_blend_pd(_mm512_cmp_pd_mask(x, QCC_VNNI_D(0.25), _CMP_LT_OQ), far, _mm512_mul_pd(p, x));
 }
 
