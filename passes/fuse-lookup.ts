@@ -7,91 +7,14 @@
  * Exact: the table is made by the interpreter, element by element. Islands of element-wise float ops (constants must be
  * single numbers) between one dequantize and one quantize; a requantize or clamp of 8 bits is a table too.
  */
-import { anyNode, constant, make, makeNode, param } from '../src/ir/build.js';
+import { anyNode, constant, make, makeNode } from '../src/ir/build.js';
 import { evaluateGraph } from '../src/ir/evaluate.js';
-import { type AnyNode, type Graph, mergeOrigins, type Node, type Value } from '../src/ir/graph.js';
+import { type AnyNode, mergeOrigins, type Node, type Value } from '../src/ir/graph.js';
+import { isByte, islandOf, rebuildIsland, tableOf } from '../src/ir/island.js';
 import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
-import { allocateNumbers, elements, type QuantType, quantType, type Tensor, withShape } from '../src/ir/type.js';
+import { allocateNumbers, type QuantType, withShape } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
-
-const islandKinds: ReadonlySet<string> = new Set([
-  'activation',
-  'binary',
-  'cast',
-  'clamp',
-  'compare',
-  'unary',
-  'where',
-]);
-const ISLAND_LIMIT = 64;
-
-interface Island {
-  readonly source: Value & { readonly type: QuantType };
-  readonly nodes: readonly AnyNode[];
-}
-
-function isByte(value: Value): value is Value & { readonly type: QuantType } {
-  return (
-    value.type.kind === 'quant' &&
-    value.type.affine.per === 'tensor' &&
-    (value.type.element === 's8' || value.type.element === 'u8')
-  );
-}
-
-/** The element-wise ops between `value` and the one dequantize they all come from, producers first. */
-function islandOf(value: Value): Island | undefined {
-  const nodes: AnyNode[] = [];
-  const seen = new Set<AnyNode>();
-  let source: (Value & { readonly type: QuantType }) | undefined;
-  const visit = (v: Value): boolean => {
-    if (v.kind === 'const') return elements(v.type.shape) === 1;
-    if (v.kind === 'param') return false;
-    const { node } = v;
-    if (seen.has(node)) return true;
-    if (nodes.length >= ISLAND_LIMIT) return false;
-    if (node.kind === 'dequantize') {
-      const [x] = node.operands;
-      if (!isByte(x) || (source !== undefined && source !== x)) return false;
-      source = x;
-    } else if (!islandKinds.has(node.kind) || !node.operands.every(visit)) return false;
-    seen.add(node);
-    nodes.push(node);
-    return true;
-  };
-  return visit(value) && source !== undefined ? { source, nodes } : undefined;
-}
-
-/** Results of `run` for all 256 stored bytes, in the order of the byte. */
-function tableOf(x: QuantType, y: QuantType, build: (x: Value) => Value): Tensor {
-  const type = withShape(x, [256]);
-  const input = param('x', { ...type, range: quantType(x.element, [256], x.affine).range });
-  const graph: Graph = { name: 'table', inputs: [input], outputs: [{ name: 'y', value: build(input) }] };
-  const data = allocateNumbers(type);
-  for (let i = 0; i < 256; i++) data[i] = i;
-  const result = evaluateGraph(graph, new Map([['x', { type, data }]])).get('y');
-  if (result === undefined) throw new Error('no table');
-  return { type: quantType(y.element, [256], y.affine, y.range), data: result.data };
-}
-
-/** Rebuilds an island on another source, shapes included. */
-function rebuild(island: Island, root: Value, on: Value): Value {
-  const map = new Map<Value, Value>();
-  const { shape } = on.type;
-  for (const node of island.nodes) {
-    const operands = node.kind === 'dequantize' ? [on] : node.operands.map((v) => map.get(v) ?? scalarOf(v));
-    const types = node.results.map((r) => withShape(r.type, shape));
-    const made = anyNode(makeNode(node.kind, node.attrs, operands, types, node.origin));
-    for (const [i, r] of node.results.entries()) map.set(r, made.results[i]);
-  }
-  return map.get(root) ?? root;
-}
-
-/** A constant of one element without its dimensions, which may be more than the table has. */
-function scalarOf(value: Value): Value {
-  if (value.kind !== 'const' || value.type.shape.length === 0) return value;
-  return constant(value.name, { type: withShape(value.type, []), data: value.tensor.data });
-}
 
 function lookupOf(
   node: AnyNode,
@@ -100,7 +23,7 @@ function lookupOf(
   origin: AnyNode['origin'],
   build: (x: Value) => Value,
 ): Value {
-  const table = constant(`${node.origin.names[0] ?? node.kind}.table`, tableOf(x.type, y, build));
+  const table = constant(`${node.origin.names[0] ?? node.kind}.table`, tableOf(x.type, y, 1, build));
   return make('lookup', {}, [x, table], node.results[0].type, origin);
 }
 
@@ -127,10 +50,10 @@ const rules: readonly AnyRule[] = [
     if (!isByte(node.results[0]) || y.kind !== 'quant' || value.kind !== 'result' || value.node.kind === 'dequantize')
       return undefined;
     const island = islandOf(value);
-    if (island === undefined || elements(island.source.type.shape) !== elements(y.shape)) return undefined;
+    if (island === undefined || island.channels > 1) return undefined;
     const origin = mergeOrigins(...island.nodes.filter((n) => n.kind !== 'dequantize').map((n) => n.origin));
     return lookupOf(node, island.source, y, origin, (x) =>
-      make('quantize', {}, [rebuild(island, value, x)], withShape(y, [256]), node.origin),
+      make('quantize', {}, [rebuildIsland(island, value, x)], withShape(y, [256]), node.origin),
     );
   }),
   rule('requantize', 'requantize', (node) => {

@@ -16,12 +16,13 @@ import { type EmitOptions, type Emitted, emitModel, type GivenOptions } from './
 import type { Graph } from './ir/graph.js';
 import { isGraphText, ParseError, parseGraph } from './ir/parse.js';
 import { type Pass, type PassNote, type PassReport, runPasses } from './ir/pass.js';
+import { byteSize } from './ir/type.js';
 import { topologicalOrder } from './ir/walk.js';
 import { decodeModel } from './onnx/decode.js';
 import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
-import { graphPasses, retypeEdges } from './pipeline.js';
+import { graphPasses, retypeEdges, tabulateChannels } from './pipeline.js';
 import { alignUp } from './program/placement.js';
 import type { PackedProgram, PlacedProgram } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
@@ -284,10 +285,11 @@ export function compileLowered(
   policy: Policy = policyOf(options.optimize, target),
 ): Compiled {
   const { threads = 1 } = options;
-  const program = placeGraph(lowered.graph, target, assets, policy, options);
+  const { graph, left } = withTables(lowered.graph, policy, options);
+  const program = placeGraph(graph, target, assets, { ...policy, weightGrowth: left }, options);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
-    graph: lowered.graph,
+    graph,
     program,
     target,
     policy,
@@ -303,7 +305,22 @@ export function compileLowered(
     given: givenOptions(options),
   });
   const diagnostics = [...lowered.diagnostics, ...oneThreadNote(program, threads)];
-  return { ...lowered, diagnostics, program, emitted, modelSha256, policy };
+  return { ...lowered, graph, diagnostics, program, emitted, modelSha256, policy };
+}
+
+/** Tables grow the model as kernels' forms of its weights do, and come first: what they leave is for those. */
+function withTables(graph: Graph, { weightGrowth }: Policy, { onPass, rounding = 'onnx' }: CompileOptions) {
+  const before = constantBytes(graph);
+  const after = (index: number, pass: Pass, next: Graph, changed: boolean) =>
+    onPass?.(graphPasses.length + index, pass.name, next, changed);
+  const run = runPasses(graph, [tabulateChannels(before * (weightGrowth - 1))], { rounding, after });
+  const taken = constantBytes(run.graph) - before;
+  return { graph: run.graph, left: before === 0 ? weightGrowth : weightGrowth - Math.max(0, taken) / before };
+}
+
+function constantBytes(graph: Graph): number {
+  const constants = new Set(topologicalOrder(graph).flatMap((node) => node.operands.filter((v) => v.kind === 'const')));
+  return [...constants].reduce((sum, { type }) => sum + byteSize(type), 0);
 }
 
 /** Says so when no step is worth a second thread. */

@@ -28,6 +28,7 @@ import * as splitSteps from '../passes/split-steps.js';
 import { splitTransposedConv } from '../passes/split-transposed-conv.js';
 import { type StoredBits, description as storePass, storeWeights } from '../passes/store-weights.js';
 import * as streamRows from '../passes/stream-rows.js';
+import { description as tablesPass, tabulateChannels } from '../passes/tabulate-channels.js';
 import type { Pass } from './ir/pass.js';
 
 export const graphPasses: readonly Pass[] = [
@@ -66,10 +67,10 @@ export const quantizerPreparation: readonly Pass[] = [
   mergeCommon,
 ];
 
-export { retypeEdges, type StoredBits, storeWeights };
+export { retypeEdges, type StoredBits, storeWeights, tabulateChannels };
 
-/** Passes that are given settings, and run where those are known: the quantizer's, and the edges of the program. */
-export const settledPasses = [quantizerPass, storePass, edgesPass];
+/** Passes that are given settings, and run where those are known: the quantizer's, the edges of the program, its tables. */
+export const settledPasses = [quantizerPass, storePass, edgesPass, tablesPass];
 
 /** A float graph that was made ready -> the QDQ form, which is written as a model (decision 0018). */
 export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {

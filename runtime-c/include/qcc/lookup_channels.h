@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Contract of family lookup_channels: a function of bytes for each channel of a pixel,
+/* Contract of family lookup_channels: a function of 8 stored bits for each channel of a pixel,
  *   y[i][c] = table[c][x[i][from]],  from = 2 - c where `swaps` and c < 3, else c.
- * x is u8[pixels][channels]. The compiler makes the table, 256 entries for each channel: bytes, or floats where `bytes`
+ * x is stored bytes, signed or not, [pixels][channels]. The compiler makes the table, 256 entries for each channel: bytes, or floats where `bytes`
  * is 4; y has the same element. y does not alias x. */
 #ifndef QCC_LOOKUP_CHANNELS_H
 #define QCC_LOOKUP_CHANNELS_H

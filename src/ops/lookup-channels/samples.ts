@@ -3,6 +3,8 @@ import { floatType, perTensor, quantType, unitAffine } from '../../ir/type.js';
 
 const bytes = quantType('s8', [3, 256], perTensor(0.02, -5));
 const shape = [2, 5, 7, 3];
+/** More channels than a block of the kernel. */
+const many = 150;
 
 export const samples = nodeSamples('lookup-channels', [
   {
@@ -34,5 +36,17 @@ export const samples = nodeSamples('lookup-channels', [
       },
     ],
     results: [quantType('u8', [1, 9, 11, 1], perTensor(0.1, 3))],
+  },
+  {
+    name: 's8 to u8 in many channels',
+    attrs: { swaps: false },
+    operands: [
+      quantType('s8', [17, many], perTensor(0.03, 7)),
+      {
+        type: quantType('u8', [many, 256], perTensor(0.1, 3)),
+        data: Uint8Array.from({ length: many * 256 }, (_, i) => (i * 91 + (i >> 8) * 37) & 255),
+      },
+    ],
+    results: [quantType('u8', [17, many], perTensor(0.1, 3))],
   },
 ]);
