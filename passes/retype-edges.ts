@@ -3,13 +3,14 @@
  * `pipeline.ts`: it comes before, so that what it makes is the meaning of the program for everything that judges it.
  *
  * int8      BEFORE  %1 = quantize(%x : f32)        AFTER  %x : u8, in the place of %1; outputs likewise
+ * integer   as int8, where an edge allows it; others stay as the model has them, which is noted
  * float     BEFORE  %x : u8                        AFTER  %1 = quantize(%x : f32), in the place of %x; outputs likewise
  * u8pixels  BEFORE  %x : f32[1,3,8,8]              AFTER  %1 = lookup-channels(%p : u8[1,8,8,3], @floats)
  *                                                         %2 = transpose(%1), in the place of %x
  *
  * Floats between pixels and the first quantize are gone after `fuse-lookup`: the table then holds stored integers.
  */
-import { error } from '../src/diagnostics/diagnostic.js';
+import { error, note } from '../src/diagnostics/diagnostic.js';
 import { anyNode, constant, make, makeNode, param, withOperands } from '../src/ir/build.js';
 import type { AnyNode, Graph, GraphOutput, Param, Value } from '../src/ir/graph.js';
 import type { Pass, PassContext } from '../src/ir/pass.js';
@@ -20,7 +21,8 @@ import { producer, topologicalOrder, users } from '../src/ir/walk.js';
 import { ofChannel, type PixelScaling, scaledPixel } from '../src/quant/pixels.js';
 
 export type Edges =
-  | { readonly kind: 'float' | 'int8' }
+  /** `integer`: what firmware gets unasked; `int8`: asked for, and an error where it cannot be. */
+  | { readonly kind: 'float' | 'int8' | 'integer' }
   /** `swaps`: pixels are RGB, the model wants BGR, or the other way round. */
   | { readonly kind: 'u8pixels'; readonly scaling: PixelScaling; readonly swaps: boolean };
 
@@ -58,7 +60,13 @@ function isStored(value: Value): value is Value & { readonly type: QuantType } {
   return value.type.kind === 'quant' && value.type.affine.per === 'tensor' && value.type.element !== 's32';
 }
 
-function storedEdges(graph: Graph, cx: PassContext): Graph {
+/** A model of floats throughout has nothing to say of its edges. */
+function isQuantized(graph: Graph): boolean {
+  return topologicalOrder(graph).some((node) => node.results.some((r) => r.type.kind === 'quant'));
+}
+
+function storedEdges(graph: Graph, cx: PassContext, isStrict: boolean): Graph {
+  if (!isStrict && !isQuantized(graph)) return graph;
   const all = users(graph);
   const replaced = new Map<Value, Value>();
   const inputs = graph.inputs.map((input): Param => {
@@ -69,15 +77,17 @@ function storedEdges(graph: Graph, cx: PassContext): Graph {
     const other = readers.find((node) => node.kind !== 'quantize' && node.kind !== 'quantize-away');
     const same = (a: Value, b: Value) => sameType(withShape(a.type, []), withShape(b.type, []));
     if (first === undefined || !isStored(first) || other !== undefined || !others.every((o) => same(o, first))) {
+      const found =
+        other === undefined
+          ? readers.length === 0
+            ? `input "${input.name}" is read by nobody`
+            : `input "${input.name}" is quantized to different scales`
+          : `input "${input.name}" is read as floats by ${other.kind}`;
+      const where = other?.origin.names[0] === undefined ? undefined : { node: other.origin.names[0] };
       cx.report(
-        error(
-          'Q0843',
-          other === undefined
-            ? `input "${input.name}" is quantized to different scales`
-            : `input "${input.name}" is read as floats by ${other.kind}`,
-          other?.origin.names[0] === undefined ? undefined : { node: other.origin.names[0] },
-          '--io float, or quantize this part of the model too (--calibrate)',
-        ),
+        isStrict
+          ? error('Q0843', found, where, '--io float, or quantize this part of the model too (--calibrate)')
+          : note('Q0420', `${found}: it stays float32`, 'quantize what reads it too, or all of it to one scale'),
       );
       return input;
     }
@@ -93,13 +103,20 @@ function storedEdges(graph: Graph, cx: PassContext): Graph {
     if (stored === undefined || !isStored(stored)) {
       const what = root.kind === 'result' ? root.node.kind : root.kind;
       const name = root.kind === 'result' ? root.node.origin.names[0] : undefined;
+      const found = `output "${output.name}" is computed in float, by ${what}`;
       cx.report(
-        error(
-          'Q0844',
-          `output "${output.name}" is computed in float, by ${what}`,
-          name === undefined ? undefined : { node: name },
-          '--io float leaves it so; --integer-only quantizes it, where the model is quantized here (--calibrate)',
-        ),
+        isStrict
+          ? error(
+              'Q0844',
+              found,
+              name === undefined ? undefined : { node: name },
+              '--io float leaves it so; --integer-only quantizes it, where the model is quantized here (--calibrate)',
+            )
+          : note(
+              'Q0420',
+              `${found}: it stays float32`,
+              'qcc quantize --integer-only quantizes outputs too, in the float model this one was made of',
+            ),
       );
       return output;
     }
@@ -216,7 +233,8 @@ export function retypeEdges(edges: Edges): Pass {
     ...description,
     run(graph, cx) {
       if (edges.kind === 'u8pixels') return pixelEdges(graph, edges, cx);
-      return edges.kind === 'int8' ? storedEdges(graph, cx) : floatEdges(graph, cx, true);
+      if (edges.kind === 'float') return floatEdges(graph, cx, true);
+      return storedEdges(graph, cx, edges.kind === 'int8');
     },
   };
 }

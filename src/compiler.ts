@@ -92,6 +92,8 @@ export interface CompileOptions {
 }
 
 export interface Lowered {
+  /** What the model itself takes and gives: as imported, before `edges`. */
+  readonly model: Graph;
   /** As imported, before any pass: the meaning of the model. */
   readonly source: Graph;
   /** After the last pass. */
@@ -123,16 +125,28 @@ export function lowerModel(source: ModelSource, options: CompileOptions = {}): L
   const diagnostics = [...imported.diagnostics, ...run.diagnostics, ...floatNote(run.graph)];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   const known = imported.calibratedOn === undefined ? {} : { calibratedOn: imported.calibratedOn };
-  return { source: imported.graph, graph: run.graph, reports: run.reports, notes: run.notes, diagnostics, ...known };
+  return {
+    model: imported.model,
+    source: imported.graph,
+    graph: run.graph,
+    reports: run.reports,
+    notes: run.notes,
+    diagnostics,
+    ...known,
+  };
 }
 
 /** `--io`: part of the program's meaning, so it is settled before anything is optimised. */
-function withEdges(imported: Imported, { edges, rounding = 'onnx' }: CompileOptions): Imported {
-  if (edges === undefined || imported.diagnostics.some((d) => d.severity === 'error')) return imported;
+function withEdges(
+  imported: Imported,
+  { edges, rounding = 'onnx' }: CompileOptions,
+): Imported & { readonly model: Graph } {
+  const model = imported.graph;
+  if (edges === undefined || imported.diagnostics.some((d) => d.severity === 'error')) return { ...imported, model };
   const run = runPasses(imported.graph, [retypeEdges(edges)], { rounding });
   const diagnostics = [...imported.diagnostics, ...run.diagnostics];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
-  return { ...imported, graph: run.graph, diagnostics };
+  return { ...imported, model, graph: run.graph, diagnostics };
 }
 
 interface Imported {
@@ -271,7 +285,7 @@ export function compile(source: ModelSource, target: Target, assets: Assets, opt
 export function compileGraph(graph: Graph, target: Target, assets: Assets, options: CompileOptions = {}): Compiled {
   const run = runPasses(graph, graphPasses, { rounding: options.rounding ?? 'onnx' });
   const { reports, notes, diagnostics } = run;
-  const lowered = { source: graph, graph: run.graph, reports, notes, diagnostics };
+  const lowered = { model: graph, source: graph, graph: run.graph, reports, notes, diagnostics };
   return compileLowered({ model: new Uint8Array(), fileName: graph.name }, lowered, target, assets, options);
 }
 

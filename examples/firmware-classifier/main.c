@@ -23,7 +23,7 @@ enum { LABELS = sizeof labels / sizeof labels[0] };
 _Static_assert(FASHION_LOGITS_ELEMENTS == LABELS, "a label for every score");
 
 static _Alignas(FASHION_ARENA_ALIGN) unsigned char arena[FASHION_ARENA_BYTES];
-static float scores[LABELS];
+static uint8_t picture[FASHION_INPUT_ELEMENTS], scores[LABELS];
 
 struct systick {
   volatile uint32_t control, reload, value;
@@ -31,7 +31,8 @@ struct systick {
 static struct systick *systick(void) { return (struct systick *)(uintptr_t)0xe000e010u; }
 
 int main(void) {
-  const struct fashion_inputs in = {sample};
+  for (int i = 0; i < FASHION_INPUT_ELEMENTS; i++) picture[i] = fashion_quantize_input(sample[i]);
+  const struct fashion_inputs in = {picture};
   const struct fashion_outputs out = {scores};
   const struct fashion_memory memory = {arena};
   const int step = fashion_selftest(&out, &memory);
@@ -46,7 +47,7 @@ int main(void) {
   int best = 0;
   for (int i = 1; i < LABELS; i++)
     if (scores[i] > scores[best]) best = i;
-  printf("label       %s\n", labels[best]);
+  printf("label       %s, score %.2f\n", labels[best], (double)fashion_dequantize_logits(scores[best]));
   printf("arena       %d bytes\n", FASHION_ARENA_BYTES);
   printf("run         %lu instructions in QEMU\n", (unsigned long)((uint64_t)ticks * 1000u / CLOCK_MHZ));
   return 0;

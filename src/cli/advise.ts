@@ -16,6 +16,7 @@ import { BLOCK, defaultQuantization, type WithoutData } from '../quantizer.js';
 import { policyOf } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { isTflite } from '../tflite/decode.js';
+import { integerOnlyOn } from './edges.js';
 import { humanBytes, humanCount } from './facts.js';
 import { chooseTarget, compileOptions, type ModelOptions, readModel, terminal, usage } from './session.js';
 
@@ -94,7 +95,7 @@ function anyRanges({ named }: Graph) {
 /** Builds for calibration know what the model calls its values. */
 const named = { emit: { singleFile: false, allowIncbin: true, host: 'calibrate' } } as const;
 
-/** Throws `QccError` for a model that cannot be compiled at all. */
+/** @param model how the commands name it, with its target. Throws `QccError` for a model that cannot be compiled at all. */
 export function adviceFor(source: ModelSource, target: Target, options: CompileOptions, model: string): Advice {
   const assets = loadAssets();
   const compiled = (name: RouteName, from: ModelSource, more: CompileOptions, command: string) => {
@@ -102,7 +103,10 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
     const program = placeGraph(lowered.graph, target, assets, policyOf(options.optimize, target));
     return { lowered, route: routeOf(name, program, floatNodes(lowered.graph), command) };
   };
-  const { lowered, route: float } = compiled('float', source, named, `qcc build ${model}`);
+  const integerOnly = integerOnlyOn(target, undefined);
+  const inFloat = integerOnly ? ' --no-integer-only' : '';
+  const quantization = { ...defaultQuantization, effort: 0 as const, integerOnly, integerOutputs: integerOnly };
+  const { lowered, route: float } = compiled('float', source, named, `qcc build ${model}${inFloat}`);
   const nodes = topologicalOrder(lowered.graph);
   if (isTflite(source.model) || nodes.some(({ results }) => results.some((r) => r.type.kind === 'quant')))
     return {
@@ -112,7 +116,7 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
           ? 'a TFLite model is quantized before it is converted'
           : 'the model is quantized already; ranges that training chose (QAT) are kept',
       ],
-      routes: [float],
+      routes: [{ ...float, command: `qcc build ${model}` }],
       impossible: [],
       resists: [],
     };
@@ -126,10 +130,9 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
   const impossible: { route: RouteName; why: string }[] = [];
   let resists: readonly AnyNode[] = [];
   for (const { name, how, words } of ways) {
-    const command = `qcc build ${model} ${words}`;
+    const command = `qcc build ${model} ${words}${how === undefined ? '' : inFloat}`;
     try {
-      const more =
-        how === undefined ? { quantization: { ...defaultQuantization, effort: 0 as const } } : { withoutData: how };
+      const more = how === undefined ? { quantization } : { withoutData: how };
       const from = how === undefined ? { ...source, ranges: anyRanges(lowered.source) } : source;
       const found = compiled(name, from, more, command);
       const nothing = found.lowered.diagnostics.find((d) => d.code === 'Q0847');
@@ -227,8 +230,9 @@ function ratio(a: number, b: number): string {
 export async function advise(options: AdviseOptions): Promise<number> {
   const target = await chooseTarget(options.target);
   const source = await readModel(options.model);
+  const named = options.target === undefined ? options.model : `${options.model} --target ${options.target}`;
   try {
-    const advice = adviceFor(source, target, compileOptions(options), options.model);
+    const advice = adviceFor(source, target, compileOptions(options), named);
     if (options.json) terminal.out(JSON.stringify({ model: options.model, target: target.name, ...advice }));
     else terminal.out(await tableOf(advice, options.model, target.name));
     return 0;
@@ -254,7 +258,7 @@ async function tableOf({ recommended, why, routes, impossible, resists }: Advice
     ]),
   ];
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  const next = routes.find((r) => r.route === recommended)?.command ?? `qcc build ${model}`;
+  const next = (routes.find((r) => r.route === recommended) ?? float).command;
   const more = resists.length - TOLD;
   const told = resists.slice(0, TOLD).map(({ node, op }) => `${node} (${op})`);
   const lines = [

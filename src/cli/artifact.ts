@@ -42,7 +42,7 @@ export interface Artifact {
 
 export async function openArtifact(path: string, options: DriveOptions): Promise<Artifact> {
   if (existsSync(path) && statSync(path).isDirectory()) return folderArtifact(path, options.cc);
-  const driver = await buildDriver({ ...options, model: path }, false, { ...terminal, say: () => {} });
+  const driver = await buildDriver({ ...options, model: path, asModel: true }, false, { ...terminal, say: () => {} });
   const { compiled, target } = driver.session;
   return {
     name: compiled.program.name,

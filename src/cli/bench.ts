@@ -16,6 +16,7 @@ import { loadedBytes } from '../toolchain/sections.js';
 import { checkComparable, parseBaseline, parseShare, readBaseline, regression } from './baseline.js';
 import { executableOf, writeBuild } from './build-folder.js';
 import type { DriveOptions } from './drive.js';
+import { toModel } from './edge-values.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
 import { ortPeers } from './peers.js';
 import { countSteps, profileSteps, type StepCost } from './profile.js';
@@ -45,7 +46,7 @@ export async function bench(given: BenchOptions): Promise<number> {
     options.tune === true
       ? (await import('./tune.js')).tuning({ model, cc, fallback: undefined }, terminal)
       : undefined;
-  const session = await compileFile(options.model, options, { tuner: tuned?.tuner });
+  const session = await compileFile(options.model, options, { tuner: tuned?.tuner, floats: 'told' });
   const costs = tuned?.result()?.costs;
   if (costs !== undefined) options = { ...options, costs };
   const isNative = runsNatively(session.target, currentHost());
@@ -154,11 +155,12 @@ async function timed(
   options: BenchOptions,
 ): Promise<Measured> {
   const inputs = inputFiles(session, folder, sample);
+  const asked = toModel(session.compiled, sample);
   const own = ownRival(session, executable, inputs);
   const peers =
     options.against === undefined
       ? undefined
-      : await ortPeers(options.model, session.compiled.source, sample, options.threads ?? 1);
+      : await ortPeers(options.model, session.compiled.model, asked, options.threads ?? 1);
   const rivals = peers === undefined ? [own] : [own, peers.idle, ...peers.peers];
   const [cpu, [qcc, idle, ...others], start, peerStart] = await onOneCpu(options.threads ?? 1, async (on) => {
     const times = await interleaved(rivals);
@@ -168,7 +170,7 @@ async function timed(
       on,
       times,
       await programStartup(session, [executable, ...inputs], folder, options.cc),
-      first && (await ortStartup(first.file, mode, session.compiled.source, sample, folder)),
+      first && (await ortStartup(first.file, mode, session.compiled.model, asked, folder)),
     ] as const;
   });
   const { steps, peaks } = await profileSteps(options, sample, qcc.min_us);

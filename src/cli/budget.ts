@@ -14,7 +14,7 @@ import { removeAtEnd } from '../toolchain/process.js';
 import { loadedBytes } from '../toolchain/sections.js';
 import { type Frame, runStack } from '../toolchain/stack.js';
 import { humanBytes } from './facts.js';
-import { compileOptions, type ModelOptions, type Session, usage } from './session.js';
+import { type CompiledFile, type ModelOptions, type Session, usage } from './session.js';
 import { parseSizes } from './size-text.js';
 
 export interface Budget {
@@ -98,7 +98,7 @@ async function compiledSizes(session: Session, cc: string | undefined) {
 
 /** Throws `QccError` with exit code 3 and both problems at once where the model does not fit. */
 export async function checkBudget(
-  session: Session,
+  session: CompiledFile,
   budget: Budget,
   options: ModelOptions & { readonly cc: string | undefined; readonly model: string },
 ): Promise<Footprint> {
@@ -136,7 +136,7 @@ export async function checkBudget(
 
 /** The options that need less, and whether that is enough. */
 async function waysOut(
-  session: Session,
+  session: CompiledFile,
   options: ModelOptions & { readonly cc: string | undefined; readonly model: string },
   tries: readonly CompileOptions[],
   of: (f: Footprint) => number,
@@ -147,7 +147,8 @@ async function waysOut(
   const found: string[] = [];
   for (const change of tries) {
     const { source, target, assets } = session;
-    const compiled = compile(source, target, assets, { ...compileOptions(options), ...change });
+    const { onPass: _, ...made } = session.options;
+    const compiled = compile(source, target, assets, { ...made, ...change });
     const bytes = of(await footprint({ ...session, compiled }, options.cc));
     if (bytes < now)
       found.push(`--optimize ${change.optimize} needs ${bytes} bytes${bytes <= limit ? ', within the budget' : ''}`);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { CompileOptions } from '../compiler.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import type { PackageKind } from '../emit/package.js';
-import { floatNodes } from '../ir/float-ops.js';
 import { printGraph } from '../ir/print.js';
 import { stepsOf } from '../program/program.js';
 import type { ReportMixed } from '../report/report.js';
@@ -15,17 +14,11 @@ import type { Output as Product } from '../toolchain/compile.js';
 import { type RunStack, runStack } from '../toolchain/stack.js';
 import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } from './budget.js';
 import { writeBuild } from './build-folder.js';
-import { edgesFor, type Io } from './edges.js';
+import { edgesOn } from './edges.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
 import type { Mixed } from './mixed-precision.js';
-import { packageInfo } from './package-options.js';
-import {
-  integerOnlyFailure,
-  type ModeOptions,
-  type QuantizationOptions,
-  quantizationFor,
-  withoutDataOf,
-} from './quantization.js';
+import { checkPackageTarget, packageInfo } from './package-options.js';
+import { type ModeOptions, type QuantizationOptions, quantizationFor, withoutDataOf } from './quantization.js';
 import type { Sampling } from './ranges.js';
 import {
   chooseTarget,
@@ -50,7 +43,6 @@ export interface BuildOptions
   /** Effort of the quantizer. */
   readonly Q?: number;
   readonly maxDrop?: string | undefined;
-  readonly io?: Io | undefined;
   readonly model: string;
   readonly output: string | undefined;
   readonly emit: string | undefined;
@@ -105,6 +97,7 @@ export async function build(options: BuildOptions): Promise<number> {
       `--package ${options.package} makes sources for a build system, and nothing else`,
       '--emit c or c,selftest; without --single-file and --bindings',
     );
+  checkPackageTarget(options.package, target);
   const { packageVersion, packageVendor, packageUrl } = options;
   const about = packageInfo({ package: options.package, packageVersion, packageVendor, packageUrl });
   checkProducts(target, wanted.products);
@@ -122,13 +115,14 @@ export async function build(options: BuildOptions): Promise<number> {
   const reports = options.report ?? [];
   if (reports.length > 0) (await import('./report.js')).checkReportFiles(reports);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
-  const edges = edgesFor(options.io, options.preprocess);
+  const edges = edgesOn(target, options.io, options.preprocess);
   const withoutData = withoutDataOf({ ...options, mode: options.mode ?? 'auto' }, options.calibrate);
   if (options.preprocess !== undefined && options.calibrate === undefined && options.io !== 'u8pixels')
     throw usage('--preprocess is for samples of --calibrate, or for --io u8pixels');
   if ((options.Q === 2 || options.Q === 3) && options.calibrate === undefined)
     throw usage(`-Q${options.Q} is for --calibrate: it looks at samples`);
-  if (options.Q === 2 || options.maxDrop !== undefined) (await import('./mixed.js')).checkMixed(effortOf(options));
+  if (options.Q === 2 || options.maxDrop !== undefined)
+    (await import('./mixed.js')).checkMixed(effortOf(options), target);
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const found = options.calibrate === undefined ? undefined : await calibration(options, options.calibrate, target);
@@ -142,6 +136,7 @@ export async function build(options: BuildOptions): Promise<number> {
     ...meaning,
     tuner: tuned?.tuner,
     withoutData,
+    floats: 'refused',
     emit: {
       singleFile: options.singleFile,
       allowIncbin: true,
@@ -154,7 +149,6 @@ export async function build(options: BuildOptions): Promise<number> {
     clock: () => performance.now(),
     ...(options.dumpIr === undefined ? {} : { onPass: dumper(options.dumpIr, dumps) }),
   });
-  if (options.integerOnly) checkIntegers(session);
   const taken = budget === undefined ? undefined : await checkBudget(session, budget, options);
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
   const built = await writeBuild(session, folder, wanted.products, options.cc, [], true);
@@ -243,10 +237,8 @@ async function calibration(options: BuildOptions, from: string, target: Target) 
   const source = await readModel(options.model);
   const { integerOnly, portable } = options;
   const chosen = { effort: options.Q ?? 1, integerOnly, portable, exact: 'auto', for: undefined } as const;
-  const quantization = {
-    ...quantizationFor(chosen, target),
-    integerOutputs: integerOnly || options.io === 'int8',
-  };
+  const planned = quantizationFor(chosen, target);
+  const quantization = { ...planned, integerOutputs: planned.integerOnly || options.io === 'int8' };
   const { dims = new Map<string, number>() } = compileOptions(options);
   const found = await calibrated(effortOf(options), from, source, quantization, target, { dims, version: '' });
   if (found.mixed !== undefined) await show(mixedNotes(found.mixed), options.model, terminal);
@@ -263,11 +255,6 @@ async function toldOf(mixed: Mixed): Promise<{ readonly json: ReportMixed; reado
 function effortOf(options: BuildOptions) {
   const { Q: effort = 1, mode = 'auto', maxDrop } = options;
   return { ...options, effort, mode, maxDrop, for: undefined };
-}
-
-function checkIntegers(session: Session): void {
-  const left = floatNodes(session.compiled.graph);
-  if (left.length > 0) throw integerOnlyFailure(left);
 }
 
 /** `--dump-ir all|changed|PASS`. */

@@ -19,6 +19,8 @@ export interface DriveOptions extends ModelOptions {
   readonly cc: string | undefined;
   /** Measured times to choose kernels by. */
   readonly costs?: MeasuredCosts;
+  /** Inputs and outputs are the model's own. */
+  readonly asModel?: boolean;
 }
 
 export interface Driver {
@@ -46,7 +48,12 @@ export async function buildDriver(options: DriveOptions, observe: boolean, outpu
   const session = await compileFile(
     options.model,
     options,
-    { emit, ...(options.costs === undefined ? {} : { costs: options.costs }) },
+    {
+      emit,
+      asModel: options.asModel,
+      floats: 'told',
+      ...(options.costs === undefined ? {} : { costs: options.costs }),
+    },
     output,
   );
   return driverOf(session, observe, options.cc);

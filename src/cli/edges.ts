@@ -1,10 +1,26 @@
-/** `--io`: what the program takes and gives, as the compiler is told it. */
+/**
+ * What the program takes and gives, as the compiler is told it: `--io`, or what the target asks for. Machines without an
+ * operating system get stored integers and no float operation, unless told otherwise: the same for every command.
+ */
 import type { CompileOptions } from '../compiler.js';
 import type { Preprocess } from '../data/preprocess.js';
 import { parsePreprocess } from '../data/preprocess.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import { isBareMetal } from '../target/firmware.js';
+import type { Target } from '../target/target.js';
 
 export type Io = 'float' | 'int8' | 'u8pixels';
+
+/** `--io` and `--preprocess`, for a target. Throws what `edgesFor` throws. */
+export function edgesOn(target: Target, io: Io | undefined, preprocess?: string): CompileOptions['edges'] {
+  if (io === undefined && isBareMetal(target)) return { kind: 'integer' };
+  return edgesFor(io, preprocess);
+}
+
+/** `--integer-only`, `--no-integer-only`, or neither. */
+export function integerOnlyOn(target: Target, given: boolean | undefined): boolean {
+  return given ?? isBareMetal(target);
+}
 
 /** Throws QccError Q0845, exit code 2, for preprocessing that no table can hold. */
 export function edgesFor(io: Io | undefined, preprocess: string | undefined): CompileOptions['edges'] {

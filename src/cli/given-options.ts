@@ -43,7 +43,7 @@ function memoryText(m: Members): string {
 
 function edgesIn(m: Members): CompileOptions['edges'] {
   const kind = m.get('kind');
-  if (kind === 'float' || kind === 'int8') return { kind };
+  if (kind === 'float' || kind === 'int8' || kind === 'integer') return { kind };
   if (kind !== 'u8pixels') return undefined;
   const s = membersOf(m.get('scaling'));
   const numbers = (name: string) => listOf(s.get(name)).map(Number);

@@ -17,7 +17,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
     options.tune === true
       ? (await import('./tune.js')).tuning({ model, cc, fallback: undefined }, terminal)
       : undefined;
-  const { compiled, target } = await compileFile(options.model, options, { tuner: tuned?.tuner });
+  const { compiled, target } = await compileFile(options.model, options, { tuner: tuned?.tuner, floats: 'told' });
   const facts = factsOf(compiled);
   const { program } = compiled;
   const steps = callsOf(program.body).map(({ step: s, times }, index) => ({

@@ -8,7 +8,7 @@ import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { hookOptions, logOptions, modelWithoutLog } from './hook-options.js';
 import { benchOptions, tuneOption } from './measuring-options.js';
-import { modelFile, modelOptions, none } from './model-options.js';
+import { ioOption, modelFile, modelOptions, none } from './model-options.js';
 import { withOwnCommands } from './own-commands.js';
 import { packageOptions } from './package-options.js';
 import {
@@ -94,7 +94,7 @@ async function main(argv: readonly string[]): Promise<number> {
             choices: ['float', 'int8', 'u8pixels'] as const,
             requiresArg: true,
             describe:
-              'what goes in and out: floats, stored integers, or (in) u8 pixels [N,H,W,C] with --preprocess folded in; default: as the model has it',
+              'what goes in and out: floats, stored integers, or (in) u8 pixels [N,H,W,C] with --preprocess folded in; default: as the model has it, where there is no operating system stored integers',
           })
           .options(reportOption)
           .option('dump-ir', { type: 'string', requiresArg: true, describe: 'write the IR: all, changed, or one pass' })
@@ -227,6 +227,7 @@ async function main(argv: readonly string[]): Promise<number> {
             describe: 'an .onnx or .tflite file; with --trace the build folder',
           })
           .options(modelOptions)
+          .options(ioOption)
           .options(logOptions)
           .option('data', {
             type: 'string',
@@ -254,13 +255,19 @@ async function main(argv: readonly string[]): Promise<number> {
     .command(
       'bench <model>',
       'time the compiled model and its steps; count instructions where the target is emulated',
-      (y) => y.positional('model', modelFile).options(modelOptions).options(tuneOption).options(benchOptions),
+      (y) =>
+        y
+          .positional('model', modelFile)
+          .options(modelOptions)
+          .options(ioOption)
+          .options(tuneOption)
+          .options(benchOptions),
       (a) => run(async () => (await import('./bench.js')).bench(a))(),
     )
     .command(
       'inspect <model>',
       'what the compiler makes of a model: steps, kernels, why faster ones were refused',
-      (y) => y.positional('model', modelFile).options(modelOptions).options(tuneOption),
+      (y) => y.positional('model', modelFile).options(modelOptions).options(ioOption).options(tuneOption),
       (a) => run(async () => (await import('./inspect.js')).inspect(a))(),
     )
     .command(

@@ -7,6 +7,7 @@ import type { ReportMixed } from '../report/report.js';
 import type { Target } from '../target/target.js';
 import { analysisSamples } from './analysis-samples.js';
 import { parseShare } from './baseline.js';
+import { integerOnlyOn } from './edges.js';
 import { DEFAULT_GOAL, type Goal, isGood, type Mixed, mixedPrecision } from './mixed-precision.js';
 import { measureNoise } from './noise.js';
 import type { Sampling } from './ranges.js';
@@ -16,7 +17,7 @@ export interface MixedOptions extends Sampling {
   readonly calibrate: string | undefined;
   readonly effort: number;
   readonly maxDrop: string | undefined;
-  readonly integerOnly: boolean;
+  readonly integerOnly?: boolean | undefined;
   readonly mode: string;
   readonly for: string | undefined;
   readonly target: string | undefined;
@@ -31,7 +32,7 @@ const RUNS_A_LAYER = 2;
 const MUCH_FLOAT = 0.5;
 
 /** Refuses what -Q2 cannot go with, before anything runs. */
-export function checkMixed(options: MixedOptions): void {
+export function checkMixed(options: MixedOptions, target: Target): void {
   if (options.effort !== 2) {
     if (options.maxDrop !== undefined)
       throw usage(
@@ -40,11 +41,16 @@ export function checkMixed(options: MixedOptions): void {
       );
     return;
   }
-  if (options.integerOnly)
-    throw usage(
-      '-Q2 leaves layers in float, and --integer-only allows none',
-      'there are no kernels with 16-bit activations to put in their place; leave out one of the two',
-    );
+  if (integerOnlyOn(target, options.integerOnly))
+    throw options.integerOnly === true
+      ? usage(
+          '-Q2 leaves layers in float, and --integer-only allows none',
+          'there are no kernels with 16-bit activations to put in their place; leave out one of the two',
+        )
+      : usage(
+          `-Q2 leaves layers in float, and programs for ${target.name} are made of integers unless told otherwise`,
+          '--no-integer-only, to have those layers computed in float; or leave out -Q2',
+        );
   if (options.mode === 'dynamic' || options.mode === 'weights')
     throw usage(`-Q2 chooses layers by their noise on samples: leave out --mode ${options.mode}`);
   if (options.for !== undefined) throw usage(`-Q2 judges what qcc computes, not what --for ${options.for} stands for`);

@@ -48,6 +48,15 @@ export const modelOptions = {
   json: { type: 'boolean', default: false, describe: 'print JSON' },
 } as const;
 
+/** Of commands that look at what `build` makes. */
+export const ioOption = {
+  io: {
+    choices: ['float', 'int8'] as const,
+    requiresArg: true,
+    describe: 'what goes in and out, as of build: floats, or stored integers',
+  },
+} as const;
+
 export const modelFile = {
   type: 'string',
   demandOption: true,

@@ -30,7 +30,7 @@ const SUM_WORDS = 6;
 
 export async function buildObserver(options: DriveOptions, output: Output = terminal): Promise<Observer> {
   const emit = { singleFile: false, allowIncbin: true, host: 'calibrate', observe: true } as const;
-  const session = await compileFile(options.model, options, { emit }, output);
+  const session = await compileFile(options.model, options, { emit, asModel: true }, output);
   const folder = mkdtempSync(join(tmpdir(), 'qcc-calibrate-'));
   const remove = removeAtEnd(folder);
   try {

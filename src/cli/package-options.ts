@@ -1,5 +1,8 @@
 /** What `qcc build` asks about packages for build systems. */
+import { error, QccError } from '../diagnostics/diagnostic.js';
+import type { PackageKind } from '../emit/package.js';
 import { type PackageInfo, plainPackage } from '../emit/package/facts.js';
+import type { Target } from '../target/target.js';
 import { usage } from './usage.js';
 
 /** Options of `qcc build`. */
@@ -22,6 +25,26 @@ export const packageOptions = {
     describe: 'write which files the build read, for make, Ninja and CMake',
   },
 } as const;
+
+/** Machines that a package's build system knows, by what their compilers are called; others take any. */
+const machines: Readonly<Partial<Record<PackageKind, { readonly triple: RegExp; readonly help: string }>>> = {
+  'esp-idf': {
+    triple: /^riscv/,
+    help: '--target riscv32 for an ESP32-C, -H or -P, --target scalar for an ESP32, -S2 or -S3; --package zephyr or arduino for other boards',
+  },
+  'cmsis-pack': {
+    triple: /^arm-none/,
+    help: 'a Cortex-M core (qcc targets), or --target scalar for any; --package cmake or zephyr for other machines',
+  },
+};
+
+/** Refuses a package for a machine that its build system does not build for. Exit code 2. */
+export function checkPackageTarget(kind: PackageKind | undefined, target: Target): void {
+  const known = kind === undefined ? undefined : machines[kind];
+  if (known === undefined || target.triple === undefined || known.triple.test(target.triple)) return;
+  const message = `--package ${kind}: its build system does not build for target "${target.name}" (${target.triple})`;
+  throw new QccError([error('Q0422', message, undefined, known.help)], 2);
+}
 
 export interface PackageAnswers {
   readonly package?: string | undefined;

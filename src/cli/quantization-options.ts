@@ -2,8 +2,8 @@
 export const integerOptions = {
   'integer-only': {
     type: 'boolean',
-    default: false,
-    describe: 'no float operation between inputs and outputs, or an error that names it',
+    describe:
+      'no float operation between inputs and outputs, or an error that names it; default where there is no operating system: --no-integer-only',
   },
   portable: { type: 'boolean', default: false, describe: 'one set of weights, good for every target' },
 } as const;

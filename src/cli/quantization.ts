@@ -1,9 +1,8 @@
 /** What the command line says about quantizing, for `quantize` and `build --calibrate`. */
 import { loadAssets } from '../assets.js';
-import { error, QccError } from '../diagnostics/diagnostic.js';
-import type { AnyNode } from '../ir/graph.js';
 import { BLOCK, defaultQuantization, forTensorrt, type Quantization, type WithoutData } from '../quantizer.js';
 import type { Target } from '../target/target.js';
+import { integerOnlyOn } from './edges.js';
 import { usage } from './usage.js';
 
 /** `--mode` and `--weights`. */
@@ -25,18 +24,20 @@ export function withoutDataOf({ mode, weights }: ModeOptions, calibrate: string 
 
 export interface QuantizationOptions {
   readonly effort: number;
-  readonly integerOnly: boolean;
+  /** Undefined: what the target asks for. */
+  readonly integerOnly?: boolean | undefined;
   readonly exact: 'auto' | 'pair' | 'quad' | 'wide';
   readonly portable: boolean;
   readonly for: 'tensorrt' | undefined;
 }
 
 export function quantizationFor(options: QuantizationOptions, target: Target): Quantization {
+  const integerOnly = integerOnlyOn(target, options.integerOnly);
   return {
     ...defaultQuantization,
     effort: options.effort === 0 ? 0 : options.effort === 3 ? 3 : 1,
-    integerOnly: options.integerOnly,
-    integerOutputs: options.integerOnly,
+    integerOnly,
+    integerOutputs: integerOnly,
     lanes: lanesFor(options, target),
     ...(options.for === 'tensorrt' ? forTensorrt : {}),
   };
@@ -51,19 +52,4 @@ function lanesFor({ exact, portable }: QuantizationOptions, target: Target): Qua
   // Of the best instruction set alone: where that has dot products, the pairs of the one below are not needed.
   const best = kernels.get(target.isas[0].name) ?? [];
   return best.some(({ needs }) => needs.includes('PAIR_SUM_FITS_S16')) ? 2 : 1;
-}
-
-/** Exit code 3: a gate failed. */
-export function integerOnlyFailure(nodes: readonly AnyNode[]): QccError {
-  return new QccError(
-    nodes.map((node) =>
-      error(
-        'Q0842',
-        `${node.kind} computes on floats, and --integer-only allows none`,
-        { node: node.origin.names[0] ?? node.kind },
-        'an operator of `qcc ops` with an 8-bit form in its place, or leave out --integer-only',
-      ),
-    ),
-    3,
-  );
 }

@@ -14,15 +14,10 @@ import { summaryRows } from '../report/text.js';
 import { version } from '../version.js';
 import { calibrated } from './calibrated.js';
 import { humanBytes } from './facts.js';
+import { integerOnlyFailure } from './integer-only.js';
 import { checkMixed, mixedJson, mixedNotes, mixedText } from './mixed.js';
 import type { Mixed } from './mixed-precision.js';
-import {
-  integerOnlyFailure,
-  type ModeOptions,
-  type QuantizationOptions,
-  quantizationFor,
-  withoutDataOf,
-} from './quantization.js';
+import { type ModeOptions, type QuantizationOptions, quantizationFor, withoutDataOf } from './quantization.js';
 import type { RangeOptions } from './ranges.js';
 import { checkRepeatable } from './reconstruct.js';
 import { checkReportFiles, reportOn, writeReport } from './report.js';
@@ -55,7 +50,7 @@ export async function quantizeCommand(options: QuantizeCommand): Promise<number>
   if (options.output === undefined) throw usage('where to? -o OUT.onnx');
   checkRepeatable(options.effort, options.calibrate);
   checkReportFiles(options.report);
-  checkMixed(options);
+  checkMixed(options, await chooseTarget(options.target));
   const source = await readModel(options.model);
   try {
     return await quantized(options, route, options.output, source);
@@ -87,7 +82,8 @@ async function quantized(
   const bytes = encodeModel(made.model);
   const lowered = lowerModel({ model: bytes, fileName: basename(output) });
   const left = floatNodes(lowered.graph);
-  if (options.integerOnly && left.length > 0) throw integerOnlyFailure(left);
+  if (quantization.integerOnly && left.length > 0)
+    throw integerOnlyFailure(left, lowered.graph, options.integerOnly === true ? '--integer-only' : target.name);
   const notes = mixed === undefined ? [] : mixedNotes(mixed);
   await show([...decoded.notes, ...made.diagnostics, ...notes], options.model, terminal);
   writeWhole(output, bytes);

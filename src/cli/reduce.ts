@@ -165,7 +165,7 @@ const silent: Output = { out: () => {}, say: () => {}, color: false };
 /** True where the program answers something else than the interpreter. */
 async function miscompiled(graph: Graph, { options, file }: Bench): Promise<string | undefined> {
   writeFileSync(file, printGraph(graph));
-  const driver = await buildDriver({ ...options, model: file }, false, silent);
+  const driver = await buildDriver({ ...options, model: file, asModel: true }, false, silent);
   try {
     const { graph: lowered } = driver.session.compiled;
     const samples = seededSamples(lowered, SAMPLES);

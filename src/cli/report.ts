@@ -71,7 +71,8 @@ export async function reportOn(subject: ReportSubject): Promise<Report> {
   progress('measuring the noise of each layer');
   const noise = await noiseOf(subject, layers);
   progress('timing the steps');
-  const float = made === undefined ? undefined : await compileFile(subject.model, subject.options, {}, quiet);
+  const float =
+    made === undefined ? undefined : await compileFile(subject.model, subject.options, { asModel: true }, quiet);
   const times = await stepTimes(subject, session, float);
   const list = layers ?? layersOfSteps(program);
   const index = new Map(list.flatMap((layer, i) => namesOf(layer).map((name) => [name, i] as const)));
@@ -152,7 +153,7 @@ async function stepTimes(subject: ReportSubject, session: Session, float: Sessio
   const drivers = [async () => driverOf(await subject.compile({ emit }), true, subject.cc)];
   if (float !== undefined)
     drivers.push(async () =>
-      driverOf(await compileFile(subject.model, subject.options, { emit }, quiet), true, subject.cc),
+      driverOf(await compileFile(subject.model, subject.options, { emit, asModel: true }, quiet), true, subject.cc),
     );
   const samples = new Map<Driver, Sample>();
   return timesInTurns(session.target, drivers, (driver) => {

@@ -31,7 +31,8 @@ export async function runCommand(options: RunOptions): Promise<number> {
     if (folder.profile !== undefined) return profiled(folder, folder.profile, args, options.json);
     return start(folder.exe, args, folder.target);
   }
-  const session = await compileFile(options.model, options);
+  // Running a model means its own inputs and outputs, on every target.
+  const session = await compileFile(options.model, options, { asModel: true, floats: 'told' });
   const dir = mkdtempSync(join(tmpdir(), 'qcc-run-'));
   try {
     const built = await writeBuild(session, dir, ['exe'], options.cc);

@@ -2,14 +2,17 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Assets, loadAssets } from '../assets.js';
-import type { Compiled, CompileOptions, ModelSource } from '../compiler.js';
+import type { Compiled, CompileOptions, Lowered, ModelSource } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
 import type { EmitOptions } from '../emit/emit.js';
+import { floatNodes } from '../ir/float-ops.js';
 import { MOST_PARTS } from '../program/parts.js';
 import type { MeasuredCosts } from '../target/costs.js';
 import { isBareMetal } from '../target/firmware.js';
 import type { Optimize } from '../target/policy.js';
 import type { Target } from '../target/target.js';
+import { edgesOn, type Io, integerOnlyOn } from './edges.js';
+import { integerOnlyFailure, integerOnlyNote } from './integer-only.js';
 import { parseMemory } from './memory.js';
 import type { Tunable } from './tune.js';
 import { usage } from './usage.js';
@@ -27,6 +30,9 @@ export interface ModelOptions {
   readonly ioInArena?: boolean | undefined;
   /** Parts the model can be run in at the same time. */
   readonly threads?: number | undefined;
+  readonly io?: Io | undefined;
+  /** Undefined: what the target asks for. */
+  readonly integerOnly?: boolean | undefined;
 }
 
 export interface Output {
@@ -135,10 +141,19 @@ export interface Session {
   readonly compiled: Compiled;
 }
 
+export interface CompiledFile extends Session {
+  /** What it was compiled with. */
+  readonly options: CompileOptions;
+}
+
 /** What happens between import and kernel choice, at the rim. */
 export interface Compilation extends CompileOptions, Pick<ModelSource, 'ranges' | 'calibratedOn'> {
   /** Measures kernels on the model's layers. */
   readonly tuner?: ((what: Tunable) => Promise<MeasuredCosts>) | undefined;
+  /** The program takes and gives what the model does, whatever the target asks for. */
+  readonly asModel?: boolean | undefined;
+  /** Float operations where the target, or the user, wants none: a program is refused, a measurement says so. */
+  readonly floats?: 'refused' | 'told' | undefined;
 }
 
 /** Model file -> compiled model, with its diagnostics shown on stderr. */
@@ -147,8 +162,8 @@ export async function compileFile(
   options: ModelOptions,
   extra: Compilation = {},
   output: Output = terminal,
-): Promise<Session> {
-  const { ranges, calibratedOn, tuner, ...given } = extra;
+): Promise<CompiledFile> {
+  const { ranges, calibratedOn, tuner, asModel, floats, ...given } = extra;
   const chosen = compileOptions(options);
   const [file, target] = await Promise.all([readModel(path), chooseTarget(options.target)]);
   checkThreads(options, target, given.emit);
@@ -157,16 +172,33 @@ export async function compileFile(
   const { compileLowered, lowerModel } = await import('../compiler.js');
   const assets = loadAssets();
   try {
-    const all = { ...chosen, ...given };
+    const edges = given.edges ?? (asModel === true ? undefined : edgesOn(target, options.io));
+    const all = { ...chosen, ...given, ...(edges === undefined ? {} : { edges }) };
     const lowered = lowerModel(source, all);
+    const told = floatsTold(lowered, target, options, floats);
     const costs = await tuner?.({ source, lowered, target, assets, options: all });
-    const compiled = compileLowered(source, lowered, target, assets, costs === undefined ? all : { ...all, costs });
-    await show(compiled.diagnostics, path, output);
-    return { source, target, assets, compiled };
+    const settled = costs === undefined ? all : { ...all, costs };
+    const compiled = compileLowered(source, lowered, target, assets, settled);
+    await show([...compiled.diagnostics, ...told], path, output);
+    return { source, target, assets, compiled, options: settled };
   } catch (failure) {
     if (failure instanceof QccError) throw new QccError(failure.diagnostics, failure.exitCode, path);
     throw failure;
   }
+}
+
+/** Throws `QccError` with exit code 3 where floats are refused. */
+function floatsTold(
+  { graph }: Lowered,
+  target: Target,
+  { integerOnly }: ModelOptions,
+  floats: Compilation['floats'],
+): readonly Diagnostic[] {
+  const left = floats === undefined || !integerOnlyOn(target, integerOnly) ? [] : floatNodes(graph);
+  if (left.length === 0) return [];
+  const by = integerOnly === true ? '--integer-only' : target.name;
+  if (floats === 'refused') throw integerOnlyFailure(left, graph, by);
+  return [integerOnlyNote(left, by)];
 }
 
 export async function show(

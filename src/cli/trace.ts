@@ -50,7 +50,7 @@ export async function verifyTrace(options: TraceOptions): Promise<number> {
   const session = await compileFile(
     options.model ?? modelOf(options.path, folder),
     { ...given, target: folder.target, name: folder.name },
-    edges === undefined ? {} : { edges },
+    edges === undefined ? { asModel: true } : { edges },
   );
   const { program, graph, modelSha256 } = session.compiled;
   if (modelSha256 !== folder.modelSha256)

@@ -12,6 +12,7 @@ import { bufferBytes, stepsOf } from '../program/program.js';
 import { isTflite } from '../tflite/decode.js';
 import { type Difference, difference, top1, total } from './compare.js';
 import { type Answer, buildDriver, type DriveOptions, type Driver } from './drive.js';
+import { asModelGives, toProgram } from './edge-values.js';
 import { factsOf } from './facts.js';
 import { findOnnxRuntime, type OrtMode, type OrtModel, proveExact, SELF_TEST_SUM, selfTest } from './onnxruntime.js';
 import { progress, readSamples, type Sample, seededSamples } from './samples.js';
@@ -90,11 +91,14 @@ export async function verify(options: VerifyOptions): Promise<number> {
   }
 }
 
+/** In the model's own types, whatever the program takes. */
 async function samplesFor(driver: Driver, data: string | undefined): Promise<readonly Sample[]> {
   const { compiled } = driver.session;
-  if (data !== undefined) return readSamples(data, compiled.graph.inputs);
+  const { model, graph } = compiled;
+  if (data !== undefined) return readSamples(data, model.inputs);
   const fitting = Math.floor(SEEDED_MACS / Math.max(1, factsOf(compiled).macs));
-  return seededSamples(compiled.graph, Math.min(SEEDED_SAMPLES, Math.max(1, fitting)));
+  const isPlain = model.inputs.every(({ type }, i) => type.kind === graph.inputs[i].type.kind);
+  return seededSamples(isPlain ? graph : model, Math.min(SEEDED_SAMPLES, Math.max(1, fitting)));
 }
 
 interface Judge {
@@ -145,7 +149,8 @@ async function compare(
   judge: OrtModel | undefined,
   maxSteps: number,
 ): Promise<Verified> {
-  const { graph, program } = driver.session.compiled;
+  const { compiled } = driver.session;
+  const { model, graph, program } = compiled;
   const perSample = [...program.outputs, ...program.inputs].reduce((sum, b) => sum + bufferBytes(b), 0);
   const traced = driver.values.reduce((sum, v) => sum + v.bytes, 0);
   const chunk = Math.max(1, Math.floor(RUN_BYTES / (perSample + traced)));
@@ -154,18 +159,20 @@ async function compare(
   const steps = driver.values.map((): Difference[] => []);
   for (let at = 0; at < samples.length; at += chunk) {
     const part = samples.slice(at, at + chunk);
-    const answers = await driver.run(part);
+    const given = part.map((sample) => toProgram(compiled, sample));
+    const answers = await driver.run(given);
     for (const [i, sample] of part.entries()) {
       progress(`comparing sample ${at + i + 1} of ${samples.length}`);
       const answer = answers[i];
-      const truth = interpreted(graph, sample, driver.values);
+      const truth = interpreted(graph, given[i], driver.values);
       addOutputs(byInterpreter, graph, answer, (name) => truth.outputs.get(name)?.data, true);
       for (const [v, value] of truth.values.entries())
         steps[v].push(difference(answer.traced[v].data, value.data, { signedZero: true }));
       if (judge === undefined) continue;
-      const inputs = graph.inputs.map(({ name }, k) => ({ name, tensor: sample[k] }));
+      const inputs = model.inputs.map(({ name }, k) => ({ name, tensor: sample[k] }));
       const said = await judge.run(inputs);
-      addOutputs(byOrt, graph, answer, (name) => said.get(name), false);
+      const own = { ...answer, outputs: asModelGives(compiled, answer.outputs) };
+      addOutputs(byOrt, graph, own, (name) => said.get(name), false);
     }
   }
   return {
@@ -221,6 +228,7 @@ function addOutputs(
 function gridOf(value: Value): number | undefined {
   let at = value;
   while (at.kind === 'result' && (at.node.kind === 'transpose' || at.node.kind === 'reshape')) at = at.node.operands[0];
+  if (at.type.kind === 'quant') return at.type.affine.per === 'tensor' ? at.type.affine.scale : undefined;
   if (at.kind !== 'result') return undefined;
   if (at.node.kind !== 'dequantize' && at.node.kind !== 'dequantize-transposed') return undefined;
   const { type } = at.node.operands[0];

@@ -23,4 +23,29 @@ export const codes04 = {
       'Example: a convolution whose weights need 9 bits, for a target without a kernel of s16 weights.\n\n' +
       'Way out: add the scalar instruction set to the target: its kernels ask for nothing.',
   },
+  Q0420: {
+    title: 'an input or output stays float',
+    explanation:
+      'Programs for machines without an operating system take and give the stored integers of the quantized model, and the header ' +
+      'has functions that make them of reals and reals of them. This input or output is no such integer: it is not quantized, or ' +
+      'to several scales.\n\n' +
+      'Example: a Softmax at the end that stayed float.\n\n' +
+      'Way out: quantize that part of the model too; or leave it: the firmware then gives or takes floats there.',
+  },
+  Q0421: {
+    title: 'operations compute on floats, where a program would have none',
+    explanation:
+      'For machines without an operating system, qcc build makes programs of integers alone (--integer-only) unless it is told ' +
+      'otherwise. Commands that make no program compute the floats, and say so.\n\n' +
+      'Example: qcc bench float.onnx --target cortex-m4\n\n' +
+      'Way out: quantize the model (qcc quantize, or --calibrate), or build it with --no-integer-only.',
+  },
+  Q0422: {
+    title: 'this package is not for such a machine',
+    explanation:
+      'An ESP-IDF component is compiled for the Xtensa and RISC-V cores of Espressif, a CMSIS-Pack for Cortex-M cores; C for ' +
+      'another instruction set would not compile there, or would run without what the core could do.\n\n' +
+      'Example: --target cortex-m4 --package esp-idf\n\n' +
+      'Way out: the target of the core that is meant; --target scalar is plain C for any.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

@@ -19,10 +19,11 @@ export const codes08b = {
   Q0842: {
     title: 'a float operation remains where only integers may be',
     explanation:
-      '--integer-only promises a program without float arithmetic between its inputs and its outputs, and this operation has no ' +
+      '--integer-only promises a program without float arithmetic between its inputs and its outputs; for machines without an ' +
+      'operating system that is the default, a model nobody quantized included. This operation has no ' +
       'form on integers, or something around it has none.\n\n' +
       'Example: a LayerNormalization.\n\n' +
-      'Way out: replace the operator in the model, calibrate more of its values, or leave out --integer-only.',
+      'Way out: replace the operator in the model, calibrate more of its values, or --no-integer-only.',
   },
   Q0843: {
     title: 'an input is not read as stored integers',

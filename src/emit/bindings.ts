@@ -7,7 +7,7 @@ import { ModuleKind, Project, Scope, ScriptTarget, VariableDeclarationKind } fro
 import type { Element } from '../ir/type.js';
 import type { IoBuffer, PlacedProgram } from '../program/program.js';
 import { commentText } from './c-text.js';
-import type { ModelView, TensorView } from './view.js';
+import { type ModelView, meaningText, type TensorView } from './view.js';
 
 /** What `--bindings` makes of a model: path below the build folder -> text. */
 export type BindingsMaker = (program: PlacedProgram, view: ModelView) => ReadonlyMap<string, string>;
@@ -138,7 +138,7 @@ function port(buffer: IoBuffer, view: TensorView): Port {
     elements: view.elements,
     ...(affine === undefined ? {} : { scale: affine.scale, zeroPoint: affine.zeroPoint }),
   };
-  const real = affine === undefined ? '' : `, real = ${affine.scale} * (stored - ${affine.zeroPoint})`;
+  const real = affine === undefined ? '' : `, ${meaningText(affine)}`;
   return {
     field: view.field,
     array: arrays[type.element],

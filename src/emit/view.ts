@@ -265,6 +265,11 @@ const dtypes: Readonly<Record<string, string>> = {
   u4: 'QCC_U8',
 };
 
+/** For a comment. */
+export function meaningText({ scale, zeroPoint }: { readonly scale: number; readonly zeroPoint: number }): string {
+  return `real = ${scale} * (stored ${zeroPoint < 0 ? '+' : '-'} ${Math.abs(zeroPoint)})`;
+}
+
 function tensorView(
   name: string,
   type: TensorType,
@@ -287,7 +292,7 @@ function tensorView(
     bytes: 0,
     rank: type.shape.length,
     dims: type.shape.length === 0 ? '1' : type.shape.join(', '),
-    comment: `"${commentText(name)}" ${type.element}[${type.shape.join(',')}]${isQuantized ? `, real = ${affine.scale} * (stored - ${affine.zeroPoint})` : ''}`,
+    comment: `"${commentText(name)}" ${type.element}[${type.shape.join(',')}]${isQuantized ? `, ${meaningText(affine)}` : ''}`,
     nameString: cString(name),
     isQuantized,
     scale: f32Literal(affine.scale),

@@ -66,7 +66,8 @@ function realRange(graph: Graph, input: Param): readonly [number, number] {
       const [result] = node.results;
       if (node.kind === 'transpose' || node.kind === 'reshape') queue.push(result);
       const { type } = result;
-      const quantizes = node.kind === 'quantize' || node.kind === 'quantize-transposed';
+      const quantizes =
+        node.kind === 'quantize' || node.kind === 'quantize-transposed' || node.kind === 'quantize-away';
       if (!quantizes || type.kind !== 'quant' || type.affine.per !== 'tensor') continue;
       const { scale, zeroPoint } = type.affine;
       const ends = type.range.map((stored) => scale * (stored - zeroPoint));

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const fashion = `${root}examples/fashion-classifier/fashion.onnx`;
+/** The same without a float operation: what firmware is made of. */
+export const firmwareFashion = `${root}examples/firmware-classifier/fashion.onnx`;
 /** Models and data that tests may read and the product may not need. */
 export const shared = fileURLToPath(new URL('../../../shared/', import.meta.url));
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadAssets } from '../../src/assets.js';
 import { checkProducts, parseEmit } from '../../src/cli/build.js';
 import { opt } from '../../src/cli/opt.js';
+import { checkPackageTarget } from '../../src/cli/package-options.js';
 import { runCommand } from '../../src/cli/run.js';
 import { readSamples } from '../../src/cli/samples.js';
 import { checkThreads, parseDims, readModel } from '../../src/cli/session.js';
@@ -206,6 +207,10 @@ export const machine: Cases = {
       return readModel(join(folder, 'saved'));
     }),
     ofCall('a file where the build folder should be', () => writeTree(written('taken', ''), new Map([['m.c', '']]))),
+  ],
+  Q0422: [
+    ofCall('an ESP-IDF component for a Cortex-M4', () => checkPackageTarget('esp-idf', target('cortex-m4'))),
+    ofCall('a CMSIS-Pack for RISC-V', () => checkPackageTarget('cmsis-pack', target('riscv32'))),
   ],
   Q0520: [ofCall('a shared library of firmware', () => checkProducts(target('cortex-m4'), ['lib', 'shared']))],
   Q0605: [

@@ -3,16 +3,19 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { edgesFor } from '../../src/cli/edges.js';
+import { integerOnlyFailure, integerOnlyNote } from '../../src/cli/integer-only.js';
 import { mixedNotes } from '../../src/cli/mixed.js';
 import type { Mixed } from '../../src/cli/mixed-precision.js';
 import { checkPreprocess } from '../../src/cli/preprocess-match.js';
 import { quantizeCommand } from '../../src/cli/quantize.js';
 import { lowerModel } from '../../src/compiler.js';
 import { printStatistics } from '../../src/data/qstats.js';
+import { floatNodes } from '../../src/ir/float-ops.js';
+import { topologicalOrder } from '../../src/ir/walk.js';
 import { emptyStatistics } from '../../src/quant/statistics.js';
 import { statisticsOf } from '../cli/seen.js';
 import { type ModelSpec, model, node, tensor, value } from '../onnx/model-builder.js';
-import { type Case, type Cases, caught, ofCall, ofModel } from './cases.js';
+import { type Case, type Cases, caught, ofCall, ofList, ofModel } from './cases.js';
 import { folder } from './machine.js';
 
 /** A float model that is quantized by statistics of nothing. */
@@ -31,6 +34,20 @@ const linear: ModelSpec = {
   initializers: { w: tensor('f32', [2, 2], [1, 2, 3, 4]) },
   nodes: [node('MatMul', ['x', 'w'], ['y'], {}, 'classify')],
 };
+
+/** Quantized at its input, and then not again. */
+const floatTail: ModelSpec = {
+  inputs: [value('x', 'f32', [1, 2])],
+  outputs: ['y'],
+  initializers: { scale: tensor('f32', [], [0.5]), zero: tensor('u8', [], [3]) },
+  nodes: [
+    node('QuantizeLinear', ['x', 'scale', 'zero'], ['q'], {}, 'in'),
+    node('DequantizeLinear', ['q', 'scale', 'zero'], ['r'], {}, 'out'),
+    node('Softmax', ['r'], ['y'], {}, 'probabilities'),
+  ],
+};
+
+const floats = () => lowerModel({ model: model(linear), fileName: 'm.onnx' }).graph;
 
 /** `qcc quantize --integer-only` on statistics without tensors. */
 async function integerOnly(): Promise<unknown> {
@@ -130,7 +147,20 @@ export const quantizer: Cases = {
     }),
   ],
   Q0841: [unseen('a linear layer', linear)],
-  Q0842: [ofCall('a linear layer nobody calibrated', integerOnly)],
+  Q0420: [ofModel('a float layer at the end', floatTail, { edges: { kind: 'integer' } })],
+  Q0421: [
+    ofList('a float model on a microcontroller', () => [integerOnlyNote(topologicalOrder(floats()), 'cortex-m4')]),
+  ],
+  Q0842: [
+    ofCall('a linear layer nobody calibrated', integerOnly),
+    ofCall('a float model for a microcontroller', () => {
+      throw integerOnlyFailure(topologicalOrder(floats()), floats(), 'cortex-m4');
+    }),
+    ofCall('some of a quantized model', () => {
+      const { graph } = lowerModel({ model: model(floatTail), fileName: 'm.onnx' });
+      throw integerOnlyFailure(floatNodes(graph), graph, 'cortex-m4');
+    }),
+  ],
   Q0843: [
     ofModel('a float model', linear, { edges: { kind: 'int8' } }),
     ofModel('two scales', twoScales, { edges: { kind: 'int8' } }),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { readTraceLog } from '../../src/cli/trace-log.js';
-import { fashion, qcc, root } from '../cli/command.js';
+import { fashion, firmwareFashion, qcc, root } from '../cli/command.js';
 import { logLine } from './trace-lines.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'qcc-trace-'));
@@ -28,7 +28,9 @@ function logOf(name: string, ...more: string[]): string {
 }
 
 test('Cortex-M4 in QEMU: a clean log agrees, and one flipped weight is named by its step', () => {
-  const built = qcc(['build', fashion, '--target', 'cortex-m4', '--emit', 'c,exe,selftest', '--trace', '-o', m4]);
+  const floats = ['--io', 'float', '--no-integer-only'];
+  const what = ['--target', 'cortex-m4', '--emit', 'c,exe,selftest', '--trace', ...floats];
+  const built = qcc(['build', fashion, ...what, '-o', m4]);
   assert.equal(built.status, 0, built.stderr);
   const seeded = verify(logOf('seeded.log'), '--json');
   assert.equal(seeded.status, 0, seeded.stderr);
@@ -73,7 +75,7 @@ test('the wrong input differs at the first step; other folders, models and optio
   assert.equal(other.status, 3);
   assert.match(other.stderr, /Q0724\]: the first step that differs is 0,[\s\S]*--input/);
   const plain = join(dir, 'plain');
-  assert.equal(qcc(['build', fashion, '--target', 'cortex-m4', '-o', plain]).status, 0);
+  assert.equal(qcc(['build', firmwareFashion, '--target', 'cortex-m4', '-o', plain]).status, 0);
   assert.doesNotMatch(readFileSync(join(plain, 'fashion.c'), 'utf8'), /trace|profile|ticks/);
   for (const [args, status, message] of [
     [['verify', plain, '--trace', join(dir, 'sample.log')], 1, /Q0725.*without --trace/],

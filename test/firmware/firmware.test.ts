@@ -2,13 +2,19 @@
 /** Images for machines without an operating system: what is built, that it answers as the interpreter does, what is counted. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { readNpy, writeNpy } from '../../src/npy.js';
+import { encodeModel } from '../../src/onnx/encode.js';
+import { importModel } from '../../src/onnx/import.js';
+import { defaultQuantization, quantizeModel } from '../../src/quantizer.js';
 import { isBareMetal } from '../../src/target/firmware.js';
 import { loadTargets } from '../../src/target/load.js';
-import { fashion, qcc, shared } from '../cli/command.js';
+import { fashion, firmwareFashion, qcc, shared } from '../cli/command.js';
+import { cnn } from '../quantizer/float-models.js';
+import { interpretedRanges, randomSamples } from '../quantizer/interpreted-ranges.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'qcc firmware,test-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -31,25 +37,75 @@ for (const name of names)
     for (const step of answer.steps) assert.equal(step.equal_fraction, 1, JSON.stringify(step));
   });
 
+function numbersIn(file: string): number[] {
+  return Array.from(readNpy(readFileSync(file), file).data, Number);
+}
+
 test('C alone by default; a program on demand, which reads and writes files', () => {
   const out = join(dir, 'a build');
-  assert.equal(qcc(['build', fashion, '--target', 'cortex-m4', '-o', out]).status, 0);
+  assert.equal(qcc(['build', firmwareFashion, '--target', 'cortex-m4', '-o', out]).status, 0);
   assert.ok(existsSync(join(out, 'fashion.c')) && !existsSync(join(out, 'fashion')));
-  assert.equal(qcc(['build', fashion, '--target', 'cortex-m4', '--emit', 'c,exe,lib', '-o', out]).status, 0);
+  // The program takes and gives integers; running the model, on any target, means the model's own floats.
+  assert.equal(qcc(['build', firmwareFashion, '--target', 'cortex-m4', '--emit', 'c,exe,lib', '-o', out]).status, 0);
   const sample = join(fashion, '../sample.npy');
-  const [image, native] = ['m4,1.npy', 'native.npy'].map((file) => join(dir, file));
-  const answer = qcc(['run', out, '--input', sample, '--output', image]);
+  const [pixels, image, native, emulated] = ['x.npy', 'm4,1.npy', 'native.npy', 'm4 float.npy'].map((f) =>
+    join(dir, f),
+  );
+  const reals = readNpy(readFileSync(sample), sample);
+  const stored = Uint8Array.from(numbersIn(sample), (x) => Math.round(x * 255));
+  writeFileSync(pixels, writeNpy({ element: 'u8', shape: reals.shape, data: stored }));
+  const answer = qcc(['run', out, '--input', pixels, '--output', image]);
   assert.equal(answer.status, 0, answer.stderr);
-  assert.equal(qcc(['run', fashion, '--input', sample, '--output', native]).status, 0);
-  assert.deepEqual(readFileSync(image), readFileSync(native));
+  for (const [file, target] of [
+    [native, []],
+    [emulated, ['--target', 'cortex-m4']],
+  ] as const)
+    assert.equal(qcc(['run', firmwareFashion, ...target, '--input', sample, '--output', file]).status, 0);
+  assert.deepEqual(readFileSync(emulated), readFileSync(native));
+  const header = readFileSync(join(out, 'fashion.h'), 'utf8');
+  const scale = Math.fround(Number(/"logits" .*real = (\S+) \*/.exec(header)?.[1]));
+  const zero = Number(/FASHION_LOGITS_ZERO_POINT (\d+)/.exec(header)?.[1]);
+  assert.deepEqual(
+    numbersIn(image).map((q) => Math.fround((q - zero) * scale)),
+    numbersIn(native),
+  );
   const wrong = qcc(['run', out, '--input', join(dir, 'nothing.npy')]);
   assert.deepEqual([wrong.status, wrong.stdout], [1, '']);
   assert.match(wrong.stderr, /nothing\.npy/);
 });
 
+test('floats are refused by name, unless they are asked for; measurements say what build would say', () => {
+  const out = join(dir, 'floats');
+  const refused = qcc(['build', fashion, '--target', 'cortex-m4', '-o', out]);
+  assert.deepEqual([refused.status, refused.stdout, existsSync(out)], [3, '', false]);
+  for (const node of ['/GlobalAveragePool', '/fc/Gemm'])
+    assert.ok(refused.stderr.includes(`node "${node}"`), refused.stderr);
+  assert.match(refused.stderr, /qcc quantize[^`]*--no-integer-only/);
+  const allowed = qcc(['build', fashion, '--target', 'cortex-m4', '--no-integer-only', '-o', out]);
+  assert.equal(allowed.status, 0, allowed.stderr);
+  const header = readFileSync(join(out, 'fashion.h'), 'utf8');
+  assert.match(header, /static inline uint8_t fashion_quantize_input\(float real\)/);
+  const inspected = qcc(['inspect', fashion, '--target', 'cortex-m4', '--json']);
+  assert.deepEqual([inspected.status, JSON.parse(inspected.stdout).inputs[0].dtype], [0, 'uint8']);
+  assert.match(inspected.stderr, /note\[Q0421\].*"\/GlobalAveragePool"/);
+});
+
+test('verify compares the integers of the program with the floats of ONNX Runtime', () => {
+  const dims = new Map<string, number>();
+  const float = importModel(cnn(), { dims, rounding: 'onnx', name: 'm', keepNames: true }).graph;
+  const ranges = interpretedRanges(float, randomSamples(float, 8, -2.5, 2.5));
+  const quantization = { ...defaultQuantization, integerOutputs: true };
+  const file = join(dir, 'cnn.onnx');
+  writeFileSync(file, encodeModel(quantizeModel(cnn(), { ranges, quantization, dims, version: '' }).model));
+  const run = qcc(['verify', file, '--target', 'cortex-m3', '--json']);
+  assert.equal(run.status, 0, run.stderr);
+  const { outputs, onnxruntime } = JSON.parse(run.stdout);
+  for (const [output] of [outputs, onnxruntime.outputs]) assert.equal(output.equal_fraction, 1, run.stdout);
+});
+
 test('the Makefile of a build folder makes the same image', () => {
   const out = join(dir, 'make');
-  assert.equal(qcc(['build', fashion, '--target', 'cortex-m3', '-o', out]).status, 0);
+  assert.equal(qcc(['build', firmwareFashion, '--target', 'cortex-m3', '-o', out]).status, 0);
   // make cannot handle blanks in names, so the folder is entered.
   execFileSync('make', ['-f', 'host/Makefile'], { cwd: out, stdio: 'pipe' });
   const answer = qcc(['run', out, '--json']);
@@ -104,7 +160,7 @@ for (const [name, nm] of [
 
 test('the library is free of warnings under clang too', () => {
   const out = join(dir, 'clang');
-  assert.equal(qcc(['build', fashion, '--target', 'cortex-m4', '-o', out]).status, 0);
+  assert.equal(qcc(['build', firmwareFashion, '--target', 'cortex-m4', '-o', out]).status, 0);
   const strict = ['-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Wvla', '-pedantic', '-Werror'];
   const machine = ['--target=thumbv7em-none-eabihf', '-mcpu=cortex-m4', '-ffreestanding'];
   for (const file of ['fashion.c', 'fashion_weights.c'])

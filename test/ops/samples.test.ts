@@ -29,7 +29,7 @@ function nativeCase(name: string, sample: Sample): NativeCase {
   const got = evaluateGraph(run.graph, values);
   for (const [output, tensor] of want)
     assert.deepEqual(got.get(output)?.data, tensor.data, `${name}: passes change it`);
-  return { name, lowered: { source: graph, ...run }, inputs, outputs: [...want.values()] };
+  return { name, lowered: { model: graph, source: graph, ...run }, inputs, outputs: [...want.values()] };
 }
 
 const cases = (await allSamples()).map(([name, sample]) => nativeCase(name, sample));

@@ -13,7 +13,7 @@ import type { PackageKind } from '../../src/emit/package.js';
 import { writeTree } from '../../src/files.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
 import { audited } from '../audit/tampered.js';
-import { fashion, qcc, root, shared } from '../cli/command.js';
+import { fashion, firmwareFashion, qcc, root, shared } from '../cli/command.js';
 import { run, strict } from '../generated-c/emitted.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'qcc-packages-'));
@@ -312,7 +312,7 @@ test('large weights are C text in a package, and the same input gives the same b
 });
 
 test('the command line: sources and nothing else', () => {
-  const built = qcc(['build', fashion, '--target', 'cortex-m4', '--package', 'zephyr', '-o', join(dir, 'cli')]);
+  const built = qcc(['build', firmwareFashion, '--target', 'cortex-m4', '--package', 'zephyr', '-o', join(dir, 'cli')]);
   assert.equal(built.status, 0, built.stderr);
   assert.ok(readdirSync(join(dir, 'cli')).includes('zephyr'));
   for (const kind of ['arduino', 'cmsis-pack', 'esp-idf'] as const) {

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { asModelGives, toModel, toProgram } from '../../src/cli/edge-values.js';
 import { edgesFor, type Io } from '../../src/cli/edges.js';
 import { type CompileOptions, type Lowered, lowerModel, type ModelSource } from '../../src/compiler.js';
 import { fitted } from '../../src/data/fit.js';
@@ -11,6 +12,7 @@ import { parsePreprocess } from '../../src/data/preprocess.js';
 import { QccError } from '../../src/diagnostics/diagnostic.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
 import type { Graph } from '../../src/ir/graph.js';
+import { printGraph } from '../../src/ir/print.js';
 import { allocateNumbers, elements, floatType, type Tensor } from '../../src/ir/type.js';
 import { topologicalOrder } from '../../src/ir/walk.js';
 import { encodeModel } from '../../src/onnx/encode.js';
@@ -166,6 +168,39 @@ test('float edges of a model of integers quantize what it is given', () => {
   const [want] = answers(stored.graph, new Map([[x.name, { type, data: quantizeData(sample, type) }]]));
   assert.ok(want.type.kind === 'quant');
   assert.deepEqual(got.data, dequantizeData(want, want.type));
+});
+
+test('firmware gets stored integers where an edge has them, and is told where not', () => {
+  const integer = (source: ModelSource, integerOutputs: boolean) =>
+    lowerModel(source, { quantization: { ...defaultQuantization, integerOutputs }, edges: { kind: 'integer' } });
+  const kinds = ({ graph }: Lowered) => [graph.inputs[0].type.kind, graph.outputs[0].value.type.kind];
+  const told = ({ diagnostics }: Lowered) => diagnostics.filter((d) => d.code === 'Q0420').map((d) => d.message);
+  const [whole, open] = [integer(quantized, true), integer(quantized, false)];
+  assert.deepEqual([kinds(whole), told(whole)], [['quant', 'quant'], []]);
+  assert.deepEqual(printGraph(whole.graph), printGraph(lowered(quantized, 'int8').graph));
+  assert.deepEqual(kinds(open), ['quant', 'float']);
+  assert.deepEqual(told(open), ['output "y" is computed in float, by conv2d: it stays float32']);
+  const bare = integer({ model: encodeModel(cnn()), fileName: 'm.onnx' }, true);
+  assert.deepEqual([kinds(bare), told(bare)], [['float', 'float'], []]);
+});
+
+test('samples of the model become those of the program as its edges make them, answers likewise back', () => {
+  for (const source of [quantized, tfliteModel(true)]) {
+    const { model: own, graph } = lowerModel(source, { quantization, edges: { kind: 'integer' } });
+    const [x] = own.inputs;
+    const { type } = graph.inputs[0];
+    assert.ok(x.type.kind === 'float' && type.kind === 'quant' && type.affine.per === 'tensor');
+    // Ties, where TFLite rounds another way than ONNX, and what is saturated.
+    const { scale, zeroPoint } = type.affine;
+    const data = Float32Array.from({ length: elements(x.type.shape) }, (_, i) => ((i % 640) - 320) * 0.5 * scale);
+    const [given] = toProgram({ model: own, graph }, [{ type: x.type, data }]);
+    const outputs = answers(graph, new Map([[x.name, given]]));
+    const want = answers(own, new Map([[x.name, { type: x.type, data }]]));
+    assert.deepEqual(asModelGives({ model: own, graph }, outputs).map(reals), want.map(reals));
+    assert.ok(Array.from(given.data, Number).some((q) => q - zeroPoint === 100));
+    const [back] = toModel({ model: own, graph }, [given]);
+    assert.deepEqual(toProgram({ model: own, graph }, [back])[0].data, given.data);
+  }
 });
 
 test('what cannot be had is an error that names it', () => {

@@ -89,7 +89,7 @@ test('random graphs give the interpreter its bits', async () => {
   const cases = Array.from({ length: 60 }, (_, seed): NativeCase => {
     const source = randomGraph(seed + 1);
     const input = seededTensor(x.type, seed + 1);
-    const lowered: Lowered = { source, graph: source, reports: [], notes: [], diagnostics: [] };
+    const lowered: Lowered = { model: source, source, graph: source, reports: [], notes: [], diagnostics: [] };
     return {
       name: `seed ${seed + 1}`,
       lowered,
