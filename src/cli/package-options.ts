@@ -1,7 +1,7 @@
 /** What `qcc build` asks about packages for build systems. */
 import { error, QccError } from '../diagnostics/diagnostic.js';
-import type { PackageKind } from '../emit/package.js';
 import { type PackageInfo, plainPackage } from '../emit/package/facts.js';
+import type { PackageKind } from '../emit/package.js';
 import type { Target } from '../target/target.js';
 import { usage } from './usage.js';
 
