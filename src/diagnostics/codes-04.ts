@@ -33,7 +33,7 @@ export const codes04 = {
       'Way out: quantize that part of the model too; or leave it: the firmware then gives or takes floats there.',
   },
   Q0421: {
-    title: 'operations compute on floats, where a program would have none',
+    title: 'float operations where a program would have none',
     explanation:
       'For machines without an operating system, qcc build makes programs of integers alone (--integer-only) unless it is told ' +
       'otherwise. Commands that make no program compute the floats, and say so.\n\n' +
