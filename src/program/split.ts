@@ -133,7 +133,7 @@ function channelForms(step: Step): readonly SplitForm[] {
   const { family, packing: name } = step.kernel;
   const w = step.args.find((a) => a.name === 'w')?.view?.buffer;
   if ((family !== 'conv2d_q8' && family !== 'conv2d_f32') || of(step.params, 'groups') !== 1) return [];
-  const packing = parsePacking(family === 'conv2d_f32' ? 'plain' : name);
+  const packing = parsePacking(name === 'none' ? 'plain' : name);
   if (w?.role !== 'constant' || packing === undefined) return [];
   // Groups of panels are of different sizes.
   if (packing.kind === 'hwc' || packing.kind === 'winograd' || packing.kind === 'quads') return [];

@@ -19,6 +19,27 @@ static int32_t check_f32_windows(int32_t size, int32_t before, int32_t after, in
   return size + before + after < extent ? 0 : (size + before + after - extent) / stride + 1;
 }
 
+/* Weights [oc][k] as `packing` wants them: as they are, or in panels of nr channels of a group. */
+static const float *check_conv2d_f32_pack(struct check_kernel k, check_conv2d_f32_params p, const float *w) {
+  int32_t nr = 0, kr = 0;
+  if (strcmp(k.packing, "none") == 0) return w;
+  if (sscanf(k.packing, "nr%d_kr%d_f32", &nr, &kr) != 2 || kr != 1) {
+    printf("FAIL %s: check_conv2d_f32.h does not know the packing %s\n", k.symbol, k.packing);
+    exit(1);
+  }
+  const int32_t og = p.oc / p.groups, panels = (og + nr - 1) / nr, taps = p.kh * p.kw * (p.c / p.groups);
+  float *to = check_place(CHECK_TABLE, (size_t)p.groups * (size_t)panels * (size_t)taps * (size_t)nr * 4, k.slack, 64);
+  size_t at = 0;
+  for (int32_t g = 0; g < p.groups; g++)
+    for (int32_t panel = 0; panel < panels; panel++)
+      for (int32_t t = 0; t < taps; t++)
+        for (int32_t i = 0; i < nr; i++, at++) {
+          const int32_t o = panel * nr + i;
+          to[at] = o < og ? w[(size_t)(g * og + o) * (size_t)taps + (size_t)t] : 0.0f;
+        }
+  return to;
+}
+
 static int check_conv2d_f32_shape(struct check_kernel k, check_conv2d_f32_params *p) {
   const int pointwise = check_needs(k, "POINTWISE") || check_once_in(3), plain = check_needs(k, "POINTWISE");
   const int depthwise = !check_needs(k, "GROUPS_ONE") && check_once_in(4);
@@ -34,9 +55,10 @@ static int check_conv2d_f32_shape(struct check_kernel k, check_conv2d_f32_params
   p->oh = check_f32_windows(p->h, p->pad_top, padded ? check_between(0, eh) : 0, eh, p->sh);
   p->ow = check_f32_windows(p->w, p->pad_left, padded ? check_between(0, ew) : 0, ew, p->sw);
   p->groups = check_needs(k, "GROUPS_ONE") || !check_once_in(4) ? 1 : CHECK_PICK(2, 3);
-  const int32_t cg = CHECK_PICK(1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33), multiple = check_multiple(k, "C_MULTIPLE_OF_");
+  const int32_t multiple = check_multiple(k, "C_MULTIPLE_OF_");
+  const int32_t cg = CHECK_PICK(1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33);
   p->c = (cg + multiple - 1) / multiple * multiple * p->groups;
-  p->oc = check_between(1, 19) * p->groups;
+  p->oc = check_between(1, 35) * p->groups;
   if (depthwise) p->groups = p->c, p->oc = p->c * check_between(1, 2);
   p->has_bias = check_random() & 1;
   return p->oh > 0 && p->ow > 0 && (double)p->oh * p->ow * p->n * p->oc * p->kh * p->kw * p->c / p->groups < 3e5;
@@ -60,6 +82,7 @@ static void check_conv2d_f32(struct check_kernel k, check_conv2d_f32_run *run, i
   c.y = check_place(CHECK_WANT, count * 4, 0, 4);
   CHECK_CALL_conv2d_f32(qcc_conv2d_f32__1__scalar, p, &c);
   c.y = check_place(CHECK_Y, count * 4, 0, 4);
+  c.w = check_conv2d_f32_pack(k, p, c.w);
   run(p, &c);
   check_same_words(1);
 }
@@ -68,6 +91,8 @@ static void check_conv2d_f32(struct check_kernel k, check_conv2d_f32_run *run, i
 #define BENCH_CONV2D_F32(h, c, oh, oc, k, s, pad, g) {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, g, 1}
 #define BENCH_SHAPES_conv2d_f32(B, symbol)                                                \
   B(conv2d_f32, symbol, first_3x3s2_56x32, BENCH_CONV2D_F32(112, 3, 56, 32, 3, 2, 1, 1))  \
+  B(conv2d_f32, symbol, first_7x7s2_56x64, BENCH_CONV2D_F32(112, 3, 56, 64, 7, 2, 3, 1))  \
+  B(conv2d_f32, symbol, k3_7_256_256, BENCH_CONV2D_F32(7, 256, 7, 256, 3, 1, 1, 1))       \
   B(conv2d_f32, symbol, expand_28_24_144, BENCH_CONV2D_F32(28, 24, 28, 144, 1, 1, 0, 1))  \
   B(conv2d_f32, symbol, k3_14_64_64, BENCH_CONV2D_F32(14, 64, 14, 64, 3, 1, 1, 1))        \
   B(conv2d_f32, symbol, depthwise_28x144, BENCH_CONV2D_F32(28, 144, 28, 144, 3, 1, 1, 144)) \
@@ -83,9 +108,11 @@ static QCC_MAYBE_UNUSED void bench_conv2d_f32(struct check_kernel k, const char 
   for (size_t i = 0; i < xs; i++) x[i] = check_float(check_between(-3, 1));
   for (size_t i = 0; i < ws; i++) w[i] = check_float(check_between(-6, -3));
   for (int32_t i = 0; i < p.oc; i++) bias[i] = check_float(0);
-  const struct check_conv2d_f32_call c = {x, w, bias, check_place(CHECK_Y, count * 4, 0, 64)};
+  const struct check_conv2d_f32_call plain = {x, w, bias, check_place(CHECK_Y, count * 4, 0, 64)};
+  struct check_conv2d_f32_call c = plain;
+  c.w = check_conv2d_f32_pack(k, p, w);
   (void)scratch;
-  BENCH(k.symbol, name, (double)count * (double)taps, "MAC", run(p, &c), scalar(p, &c));
+  BENCH(k.symbol, name, (double)count * (double)taps, "MAC", run(p, &c), scalar(p, &plain));
 }
 
 #endif

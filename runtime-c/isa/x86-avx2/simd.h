@@ -12,6 +12,9 @@
  * accumulators. Emits no instruction. */
 #define QCC_AVX2_FENCE(v) __asm__("" : "+x"(v))
 
+/* Hides the value of an integer from the compiler. */
+#define QCC_AVX2_OPAQUE(v) __asm__("" : "+r"(v))
+
 /* Unaligned 32-bit word of any object. */
 typedef int32_t __attribute__((may_alias, aligned(1))) qcc_avx2_word;
 
