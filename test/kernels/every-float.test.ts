@@ -1,7 +1,7 @@
 // needs: c-compiler
 /**
- * The float functions of x86-avx512vnni decide a result from fewer bits and fall back to the formula where those leave a doubt
- * (decision 0026): nowhere may that differ. Every 251st float; with QCC_FULL all of them, minutes.
+ * The float functions of x86-avx2 and x86-avx512vnni decide a result from fewer bits and fall back to the formula where those
+ * leave a doubt (decision 0026): nowhere may that differ. Every 251st float; with QCC_FULL all of them, minutes.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -36,11 +36,12 @@ COMPARE(EXP)
 COMPARE(ERF)
 COMPARE(TANH)
 COMPARE(SIGMOID)
+COMPARE(GELU)
 COMPARE(GELU_TANH)
 COMPARE(SWISH)
 
 int main(int argc, char **argv) {
   const unsigned long step = argc > 1 ? strtoul(argv[1], 0, 10) : 1;
-  return compare_EXP(step) | compare_ERF(step) | compare_TANH(step) | compare_SIGMOID(step) | compare_GELU_TANH(step) |
-         compare_SWISH(step);
+  return compare_EXP(step) | compare_ERF(step) | compare_TANH(step) | compare_SIGMOID(step) | compare_GELU(step) |
+         compare_GELU_TANH(step) | compare_SWISH(step);
 }

@@ -17,11 +17,7 @@ QCC_INLINE int32_t qcc_avx2_unary_is_vector(int32_t fn) {
 
 QCC_INLINE void qcc_unary_f32__8__x86_avx2(struct qcc_unary_f32_params p, struct qcc_unary_f32_data d, const float *x, float *y) {
   const int32_t whole = qcc_avx2_unary_is_vector(p.fn) ? p.count / 8 * 8 : 0;
-  for (int32_t i = 0; i < whole; i += 8) {
-    const __m256 v = _mm256_loadu_ps(x + i);
-    const int32_t is_judged = p.fn != QCC_UNARY_GELU;
-    _mm256_storeu_ps(y + i, is_judged ? qcc_avx2_unary_8(p.fn, v, d.alpha) : qcc_avx2_formula_8(p.fn, v, d.alpha));
-  }
+  for (int32_t i = 0; i < whole; i += 8) _mm256_storeu_ps(y + i, qcc_avx2_unary_8(p.fn, _mm256_loadu_ps(x + i), d.alpha));
   for (int32_t i = whole; i < p.count; i++) y[i] = qcc_unary_apply(p.fn, x[i], d.alpha, d.beta);
 }
 

@@ -53,13 +53,21 @@ QCC_INLINE struct qcc_vnni_wide qcc_vnni_odd(int32_t fn, __m512 x, float most) {
   return qcc_vnni_judged(qcc_vnni_tanh(x0), qcc_vnni_tanh(x1), 0, 17);
 }
 
-QCC_INLINE int32_t qcc_vnni_is_odd(int32_t fn) { return fn == QCC_UNARY_ERF || fn == QCC_UNARY_TANH; }
+QCC_INLINE struct qcc_vnni_wide qcc_vnni_gelu_wide(__m512 x) {
+  const __m512 a = _mm512_min_ps(_mm512_set1_ps(14.6f), _mm512_abs_ps(x));
+  const __m512d zero = _mm512_setzero_pd();
+  const __m512d low = _mm512_sub_pd(_mm512_max_pd(qcc_vnni_low_pd(x), zero), qcc_vnni_gelu_tail(qcc_vnni_low_pd(a)));
+  const __m512d high = _mm512_sub_pd(_mm512_max_pd(qcc_vnni_high_pd(x), zero), qcc_vnni_gelu_tail(qcc_vnni_high_pd(a)));
+  /* The formula says -0 there. */
+  return qcc_vnni_judged(low, high, _mm512_cmp_ps_mask(x, _mm512_set1_ps(-14.5f), _CMP_LT_OQ), 16);
+}
 
 QCC_INLINE struct qcc_vnni_wide qcc_vnni_unary_wide(int32_t fn, __m512 x, float alpha) {
   const __m512d x0 = qcc_vnni_low_pd(x), x1 = qcc_vnni_high_pd(x);
   const __m512d one = QCC_VNNI_D(1.0), turn = QCC_VNNI_D(-(double)alpha);
   if (fn == QCC_UNARY_ERF) return qcc_vnni_odd(fn, x, 3.9999998f);
   if (fn == QCC_UNARY_TANH) return qcc_vnni_odd(fn, x, 20.0f);
+  if (fn == QCC_UNARY_GELU) return qcc_vnni_gelu_wide(x);
   if (fn == QCC_UNARY_SIGMOID) return qcc_vnni_over_one_and_exp(one, one, qcc_vnni_neg_pd(x0), qcc_vnni_neg_pd(x1));
   if (fn == QCC_UNARY_GELU_TANH)
     return qcc_vnni_over_one_and_exp(x0, x1, qcc_vnni_gelu_tanh_argument(x0), qcc_vnni_gelu_tanh_argument(x1));
@@ -85,10 +93,10 @@ QCC_INLINE __m512 qcc_vnni_unary_16(int32_t fn, __m512 x, float alpha) {
   /* At and below the least normal float other rules of rounding hold; 0 itself is sure where f(0) = 0 with its sign. */
   const __m512i magnitude = _mm512_and_si512(y, _mm512_set1_epi32(0x7fffffff));
   __mmask16 doubt = v.doubt;
-  if (qcc_vnni_is_odd(fn)) {
-    const __m512i sign = _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(INT32_MIN));
+  if (qcc_avx2_is_odd(fn) || fn == QCC_UNARY_GELU)
+    y = _mm512_or_si512(y, _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(INT32_MIN)));
+  if (qcc_avx2_is_odd(fn)) {
     doubt |= _mm512_cmplt_epu32_mask(_mm512_sub_epi32(magnitude, _mm512_set1_epi32(1)), _mm512_set1_epi32(0x00800000));
-    y = _mm512_or_si512(y, sign);
   } else if (fn != QCC_UNARY_EXP) {
     const __mmask16 tiny = _mm512_cmple_epu32_mask(magnitude, _mm512_set1_epi32(0x00800000));
     doubt |= _mm512_mask_cmp_ps_mask(tiny, x, _mm512_setzero_ps(), _CMP_NEQ_UQ);
@@ -96,12 +104,10 @@ QCC_INLINE __m512 qcc_vnni_unary_16(int32_t fn, __m512 x, float alpha) {
   return doubt == 0 ? _mm512_castsi512_ps(y) : qcc_vnni_unary_formula(fn, x, alpha);
 }
 
-QCC_INLINE int32_t qcc_vnni_unary_is_vector(int32_t fn) { return qcc_avx2_unary_is_vector(fn) && fn != QCC_UNARY_GELU; }
-
 QCC_INLINE void qcc_unary_f32__16__x86_avx512vnni(struct qcc_unary_f32_params p, struct qcc_unary_f32_data d, const float *x,
                                                   float *y) {
   const int32_t whole = p.count / 16 * 16;
-  if (!qcc_vnni_unary_is_vector(p.fn)) {
+  if (!qcc_avx2_unary_is_vector(p.fn)) {
     qcc_unary_f32__8__x86_avx2(p, d, x, y);
     return;
   }
