@@ -29,24 +29,27 @@ function unpacked(stored: ArrayLike<number>, { oc, kh, kw, cg, groups }: WeightS
   const perGroup = oc / groups;
   const weights = new Float64Array(oc * k);
   let largestPair = 0;
-  let at = 0;
   const word = (from: number): number => {
     if (from + 4 > stored.length) throw new Malformed(`${stored.length} bytes of weights end too early`);
     return [0, 1, 2, 3].reduce((value, i) => value | ((stored[from + i] & 255) << (8 * i)), 0);
   };
-  const together = word(0);
+  const [together, stride] = [word(4), word(8)];
   if (together < 1) throw new Malformed(`${together} panels share an order`);
-  at = 64;
-  for (let o = 0; o < oc; ) {
+  if (stride < 64) throw new Malformed(`groups of panels are ${stride} bytes apart`);
+  for (let o = 0, start = 0; o < oc; start += stride) {
     const left = perGroup - (o % perGroup);
     const channels = Math.min(left, 16 * together);
-    const extras = word(at);
+    if (word(start + 4) !== together || word(start + 8) !== stride)
+      throw new Malformed('groups of panels differ in how they begin');
+    const extras = word(start);
     if (extras < 0 || extras > 2 * blocks)
       throw new Malformed(`${extras} extra steps, there is room for ${2 * blocks}`);
-    const inputs = inputsOf(stored, at + 64, blocks, extras, word);
-    at += 64 + Math.ceil((16 * blocks + 8 * extras) / 64) * 64;
+    const inputs = inputsOf(stored, start + 64, blocks, extras, word);
+    const at = start + 64 + Math.ceil((16 * blocks + 8 * extras) / 64) * 64;
     const panels = Math.ceil(channels / 16);
-    if (at + panels * inputs.length * 16 > stored.length) throw new Malformed('weights of a panel are missing');
+    const end = at + panels * inputs.length * 16;
+    if (end > stored.length || (o + channels < oc && end > start + stride))
+      throw new Malformed('weights of a panel are missing');
     for (let c = 0; c < panels * 16; c++)
       for (let s = 0; s < inputs.length; s += 2) {
         const panel = at + Math.floor(c / 16) * inputs.length * 16;
@@ -61,7 +64,6 @@ function unpacked(stored: ArrayLike<number>, { oc, kh, kw, cg, groups }: WeightS
           else if (w !== 0) throw new Malformed(`padding holds ${w}, not 0`);
         }
       }
-    at += panels * inputs.length * 16;
     o += channels;
   }
   return { weights, largestPair };

@@ -206,8 +206,15 @@ function fitsBeside(left: Int16Array, weights: Int16Array, slot: number): boolea
 }
 
 /** Bytes of the packed weights. */
-export function quadBytes({ groups }: QuadPlan): number {
-  return groups.reduce((sum, group) => sum + groupBytes(group), 64);
+export function quadBytes(plan: QuadPlan): number {
+  const last = plan.groups[plan.groups.length - 1];
+  return (plan.groups.length - 1) * quadStride(plan) + groupBytes(last);
+}
+
+/** From one group of panels to the next: all begin in the same distance, so that a part of a run finds its own. */
+export function quadStride({ groups, together }: QuadPlan): number {
+  const whole = Math.max(64, PANEL * together);
+  return Math.ceil(Math.max(...groups.map(groupBytes)) / whole) * whole;
 }
 
 function groupBytes({ channels, blocks }: QuadGroup): number {
@@ -226,11 +233,11 @@ export function packedQuads(tensor: Tensor, convGroups: number): Uint8Array {
   const k = elements(tensor.type.shape) / tensor.type.shape[0];
   const bytes = new Uint8Array(quadBytes(plan));
   const view = new DataView(bytes.buffer);
-  view.setInt32(0, plan.together, true);
-  let at = 64;
-  for (const group of plan.groups) {
-    putGroup(view, at, group, (o, i) => (i < k ? w[(group.first + o) * k + i] : 0));
-    at += groupBytes(group);
+  const stride = quadStride(plan);
+  for (const [g, group] of plan.groups.entries()) {
+    view.setInt32(g * stride + 4, plan.together, true);
+    view.setInt32(g * stride + 8, stride, true);
+    putGroup(view, g * stride, group, (o, i) => (i < k ? w[(group.first + o) * k + i] : 0));
   }
   return bytes;
 }

@@ -2,9 +2,10 @@
  * Ways to share a step out among parts, by the kernels as they are. Invariant: a part's call computes the bytes that the call
  * for all rows computes there, and writes no others.
  */
-import type { Shape } from '../ir/type.js';
-import { bytesOfShape, parsePacking } from './packing.js';
+import type { Shape, Tensor } from '../ir/type.js';
+import { bytesOfShape, type Packing, parsePacking } from './packing.js';
 import type { Arg, Params, RowWindow, Split, SplitArg, Step } from './program.js';
+import { quadPlan, quadStride } from './quads.js';
 import { rowWindows } from './rows.js';
 
 export interface SplitForm {
@@ -135,11 +136,9 @@ function channelForms(step: Step): readonly SplitForm[] {
   if ((family !== 'conv2d_q8' && family !== 'conv2d_f32') || of(step.params, 'groups') !== 1) return [];
   const packing = parsePacking(name === 'none' ? 'plain' : name);
   if (w?.role !== 'constant' || packing === undefined) return [];
-  // Groups of panels are of different sizes.
-  if (packing.kind === 'hwc' || packing.kind === 'winograd' || packing.kind === 'quads') return [];
+  if (packing.kind === 'hwc' || packing.kind === 'winograd') return [];
   const oc = of(step.params, 'oc');
-  const nr = packing.kind === 'panels' ? packing.nr : 1;
-  const rowBytes = bytesOfShape(w.tensor.type, packing) / (Math.ceil(oc / nr) * nr);
+  const [nr, rowBytes] = panelsOf(w.tensor, packing, oc);
   // Weights and constants of each part begin at 64 bytes.
   let unit = nr;
   while ((unit * rowBytes) % LINE !== 0 || (unit * 4) % LINE !== 0) unit += nr;
@@ -161,6 +160,17 @@ function channelForms(step: Step): readonly SplitForm[] {
       },
     },
   }));
+}
+
+/** Channels that stay together, and bytes of the weights of one. */
+function panelsOf(w: Tensor, packing: Exclude<Packing, { kind: 'hwc' }>, oc: number): readonly [number, number] {
+  if (packing.kind === 'quads') {
+    const plan = quadPlan(w, 1);
+    const nr = packing.nr * plan.together;
+    return [nr, quadStride(plan) / nr];
+  }
+  const nr = packing.kind === 'panels' ? packing.nr : 1;
+  return [nr, bytesOfShape(w.type, packing) / (Math.ceil(oc / nr) * nr)];
 }
 
 /** Bytes of a channel's scale where a step before makes it: a multiplier, or a pair of QCC_ROUND_AFFINE. */

@@ -101,21 +101,24 @@ static void *check_pack_quads(int which, const struct check_convolution *c, int3
   const int32_t each = (panels + together - 1) / together;
   struct check_quads_group *orders = malloc((size_t)(groups * each) * sizeof *orders);
   int32_t count = 0;
-  size_t bytes = 64;
+  size_t most = 0, last = 0;
   if (orders == 0) abort();
   for (int32_t g = 0; g < groups; g++)
     for (int32_t o = 0; o < oc; o += 16 * together, count++) {
       const int32_t channels = oc - o < 16 * together ? oc - o : 16 * together;
       check_quads_order(&orders[count], c, g * oc + o, channels);
-      bytes += check_quads_put(0, &orders[count], c, g * oc + o, channels);
+      last = check_quads_put(0, &orders[count], c, g * oc + o, channels);
+      most = last > most ? last : most;
     }
-  uint8_t *w = check_place(which, bytes, slack, 64), *to = w + 64;
-  memset(w, 0, 64);
-  memcpy(w, &together, 4);
+  const int32_t apart = (int32_t)most + 64 * check_between(0, 2);
+  uint8_t *w = check_place(which, (size_t)(count - 1) * (size_t)apart + last, slack, 64), *to = w;
   count = 0;
   for (int32_t g = 0; g < groups; g++)
-    for (int32_t o = 0; o < oc; o += 16 * together, count++)
-      to += check_quads_put(to, &orders[count], c, g * oc + o, oc - o < 16 * together ? oc - o : 16 * together);
+    for (int32_t o = 0; o < oc; o += 16 * together, count++, to += apart) {
+      check_quads_put(to, &orders[count], c, g * oc + o, oc - o < 16 * together ? oc - o : 16 * together);
+      memcpy(to + 4, &together, 4);
+      memcpy(to + 8, &apart, 4);
+    }
   free(orders);
   return w;
 }

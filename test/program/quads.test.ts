@@ -5,7 +5,7 @@ import { unpackQuads } from '../../src/audit/unpack-quads.js';
 import { quantType, type Tensor, unitAffine } from '../../src/ir/type.js';
 import { packedBytes, packTensor, parsePacking } from '../../src/program/packing.js';
 import { pairsOf } from '../../src/program/quad-pairs.js';
-import { quadPlan } from '../../src/program/quads.js';
+import { quadPlan, quadStride } from '../../src/program/quads.js';
 
 const weights = (shape: readonly [number, number, number, number], value: (i: number) => number): Tensor => ({
   type: quantType('s8', shape, unitAffine, [-128, 127]),
@@ -71,6 +71,22 @@ test('weights that convolutions of one and of two groups share are packed for ea
   }
 });
 
+test('a part of the output channels has its weights in a distance that is the same for all groups of panels', () => {
+  for (const [name, w, groups] of cases) {
+    const [oc, kh, kw, cg] = w.type.shape;
+    const plan = quadPlan(w, groups);
+    const unit = 16 * plan.together;
+    if (groups > 1 || !plan.fits || oc <= unit) continue;
+    const { bytes } = packTensor(w, packing(1));
+    const rest = new Int8Array(bytes.slice(quadStride(plan)).buffer);
+    const back = unpackQuads(rest, { oc: oc - unit, kh, kw, cg, groups: 1 });
+    assert.ok(typeof back !== 'string', `${name}: ${String(back)}`);
+    assert.deepEqual([...back.weights], [...w.data].slice(unit * kh * kw * cg), name);
+    assert.equal(quadStride(plan) % Math.max(64, unit), 0, name);
+  }
+  assert.ok(cases.some(([, w, groups]) => groups === 1 && 16 * quadPlan(w, 1).together < w.type.shape[0]));
+});
+
 test('pairs are found where many places conflict, and few extra steps are left', () => {
   const plan = quadPlan(weights([384, 1, 1, 64], bell(1, 70)), 1);
   assert.ok(plan.unsafe > 0.5, String(plan.unsafe));
@@ -103,7 +119,7 @@ test('the audit reads a pair that overflows, though the weights are right, and i
   const { bytes } = packTensor(w, packing(1));
   const shape = { oc, kh, kw, cg, groups: 1 };
   const view = new DataView(bytes.buffer);
-  const extras = view.getInt32(64, true);
+  const extras = view.getInt32(0, true);
   assert.ok(extras > 0);
   const read = (edit: (copy: Int8Array) => void) => {
     const copy = new Int8Array(bytes.slice().buffer);
@@ -111,10 +127,10 @@ test('the audit reads a pair that overflows, though the weights are right, and i
     return unpackQuads(copy, shape);
   };
   // The first extra step, its first value: moved back to where its input lies in the order of its block.
-  const list = 128 + 64;
+  const list = 64 + 64;
   const offset = view.getInt32(list, true);
-  const place = bytes.subarray(128 + offset, 128 + offset + 16).indexOf(bytes[list + 4]);
-  const first = 128 + Math.ceil((64 + 8 * extras) / 64) * 64;
+  const place = bytes.subarray(64 + offset, 64 + offset + 16).indexOf(bytes[list + 4]);
+  const first = 64 + Math.ceil((64 + 8 * extras) / 64) * 64;
   const moved = read((copy) => {
     for (let o = 0; o < 16; o++) {
       const extra = first + 16 * 64 + 4 * o;
@@ -125,13 +141,19 @@ test('the audit reads a pair that overflows, though the weights are right, and i
   assert.ok(typeof moved !== 'string' && moved.largestPair > 128);
   assert.deepEqual([...moved.weights], [...w.data]);
   assert.equal(
-    read((copy) => copy.fill(16, 128, 129)),
+    read((copy) => copy.fill(16, 64, 65)),
     'index 16 of 16 inputs',
   );
   assert.equal(
     read((copy) => copy.fill(64, list, list + 1)),
     'an extra step at 64',
   );
-  assert.match(String(read((copy) => copy.fill(9, 64, 65))), /^9 extra steps, there is room for 8$/);
+  assert.match(String(read((copy) => copy.fill(9, 0, 1))), /^9 extra steps, there is room for 8$/);
   assert.match(String(unpackQuads(new Int8Array(bytes.buffer, 0, bytes.length - 64), shape)), /missing/);
+  const two = packTensor(weights([320, 1, 1, 64], bell(6, 90)), packing(1)).bytes;
+  const again = new Int8Array(two.slice().buffer);
+  const apart = new DataView(again.buffer).getInt32(8, true);
+  assert.ok(apart < again.length);
+  again[apart + 4]++;
+  assert.equal(unpackQuads(again, { ...shape, oc: 320 }), 'groups of panels differ in how they begin');
 });

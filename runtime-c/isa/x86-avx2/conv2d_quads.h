@@ -8,9 +8,9 @@
  *     for each group of panels:     quads = rows in the group's order, as u8
  *       for each panel of 16:       tiles of 5 rows: 4 k per step (conv2d_tile.h)
  *
- * Weights: 64 bytes that begin with the panels of a group (s32), then per group: 64 bytes that begin with its extra steps
- * (s32), for each 16 inputs 16 indices, for each extra step the offset of 16 inputs (s32) and 4 indices, zeros up to a
- * multiple of 64, then its panels of 64 bytes a step. */
+ * Weights, per group: 64 bytes that begin with (s32) its extra steps, the panels of a group, and the bytes from one group to
+ * the next; for each 16 inputs 16 indices; for each extra step the offset of 16 inputs (s32) and 4 indices, zeros up to a
+ * multiple of 64; its panels of 64 bytes a step. Any group may be the first: parts of a run begin at theirs. */
 #ifndef QCC_X86_AVX2_CONV2D_QUADS_H
 #define QCC_X86_AVX2_CONV2D_QUADS_H
 
@@ -52,28 +52,28 @@ QCC_INLINE void qcc_conv2d_q8__5x16q__x86_avx2(struct qcc_conv2d_q8_params p, st
   const int32_t words = qcc_scale_words(p.kind);
   const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_row_stride(k, 1);
   const int32_t block = qcc_avx2_block_rows(pixels, from_stride + 16 * blocks, 5);
-  const int32_t together = 16 * *(const qcc_avx2_word *)w;
+  const int32_t together = 16 * ((const qcc_avx2_word *)w)[1];
+  const ptrdiff_t apart = ((const qcc_avx2_word *)w)[2];
   struct qcc_avx2_rows r = {p, 0, d.x_pad, 0, x, x + (ptrdiff_t)p.n * p.h * p.w * p.c, (uint8_t *)scratch, from_stride};
   struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y};
   uint8_t *const quads = (uint8_t *)scratch + QCC_AVX2_CONV2D_ROWS * qcc_avx2_row_stride(k, 1);
   for (int32_t first = 0; first < pixels; first += block) {
     const int32_t rows = first + block <= pixels ? block : pixels - first;
-    const uint8_t *at = (const uint8_t *)w + 64;
+    const uint8_t *at = (const uint8_t *)w;
     for (int32_t g = 0; g < p.groups; g++) {
       const uint8_t *from = in_place ? x + (ptrdiff_t)first * p.c : r.rows;
       r.group = g;
       if (!in_place) qcc_avx2_put_rows(r, first, rows);
-      for (int32_t o = 0; o < ocg; o += together) {
+      for (int32_t o = 0; o < ocg; o += together, at += apart) {
         const int32_t extras = *(const qcc_avx2_word *)(const void *)at, steps = 4 * blocks + extras;
         const int32_t channels = ocg - o < together ? ocg - o : together, all = g * ocg + o;
         const struct qcc_avx2_order order = {blocks, extras, p.x_signed, at + 64, at + 64 + 16 * blocks};
         const ptrdiff_t stride = qcc_avx2_quads_stride(steps);
         for (int32_t i = 0; i < rows; i++) qcc_avx2_put_quads(order, quads + i * stride, from + i * from_stride);
-        at += 64 + (16 * blocks + 8 * extras + 63) / 64 * 64;
-        struct qcc_avx2_panel q = {QCC_AVX2_QUADS, steps, at, bias + all, (const qcc_avx2_word *)scale, out, p.oc, 16};
+        const uint8_t *const panels = at + 64 + (16 * blocks + 8 * extras + 63) / 64 * 64;
+        struct qcc_avx2_panel q = {QCC_AVX2_QUADS, steps, panels, bias + all, (const qcc_avx2_word *)scale, out, p.oc, 16};
         if (words) q.scale += (ptrdiff_t)all * words;
         qcc_avx2_block_pass(q, 5, quads, stride, rows, pixels % 5, channels, (ptrdiff_t)first * p.oc + all);
-        at += (ptrdiff_t)((channels + 15) / 16) * steps * 64;
       }
     }
   }
