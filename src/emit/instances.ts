@@ -8,6 +8,8 @@ import { f32Literal, s32Literal } from './c-text.js';
 export interface InstanceView {
   readonly kernel: Kernel;
   readonly name: string;
+  /** Plain C that computes on floats: no compiler may make vectors of it that round in another way. */
+  readonly isFloat: boolean;
   readonly parameters: string;
   readonly call: string;
 }
@@ -93,6 +95,7 @@ function instanceView(name: string, step: Step, structs: string, differing: Read
   return {
     kernel,
     name,
+    isFloat: kernel.isa === 'scalar' && step.shapes.startsWith('f32['),
     parameters: [...leading, ...data, ...pointers].join(', '),
     call: `${kernel.symbol}((struct qcc_${structs}_params)${literal}${passed.map((p) => `, ${p}`).join('')});`,
   };

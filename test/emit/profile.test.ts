@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { executedSteps, instructionProfile } from '../../src/cli/target-profile.js';
+import { isBareMetal } from '../../src/target/firmware.js';
 import { currentHost } from '../../src/target/host.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
 import { runProgram } from '../../src/toolchain/run.js';
@@ -61,8 +62,14 @@ test('Cortex-M4 in QEMU: instructions of each step, those of qcc bench; never cy
   const target = findTarget(loadTargets(), 'cortex-m4');
   const alone = await runProgram(join(out, 'fashion'), ['--json'], target, { env: process.env, host: currentHost() });
   assert.equal(JSON.parse(alone.stdout).profile, null);
-  const flags = ['-mcpu=cortex-m4', '-mthumb', '-mfloat-abi=hard', '-std=c11', '-O2', ...strict];
-  execFileSync('arm-none-eabi-gcc', [...flags, '-I.', '-c', 'host/profile.c', '-o', 'p.o'], { cwd: out });
+  // For every core, with the cycle counter where the architecture has one.
+  for (const { name, compilers, cFlags } of [...loadTargets().targets.values()].filter(isBareMetal)) {
+    const compiler = compilers.gcc ?? '';
+    const args = [...cFlags, '-std=c11', '-O2', ...strict, '-I.', '-c', 'host/profile.c', '-o', 'p.o'];
+    execFileSync(compiler, args, { cwd: out });
+    const text = execFileSync(compiler.replace('gcc', 'objdump'), ['-s', 'p.o'], { cwd: out, encoding: 'latin1' });
+    assert.equal(text.includes('cycles'), /cortex-m(3|4|7|33|55)$/.test(name), name);
+  }
 });
 
 test('on the host: nanoseconds in the table and in JSON; with a counter of the user, what it counts', () => {

@@ -6,12 +6,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { loadAssets } from '../../src/assets.js';
+import { compile } from '../../src/compiler.js';
+import { writeTree } from '../../src/files.js';
 import { readNpy, writeNpy } from '../../src/npy.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importModel } from '../../src/onnx/import.js';
 import { defaultQuantization, quantizeModel } from '../../src/quantizer.js';
 import { isBareMetal } from '../../src/target/firmware.js';
-import { loadTargets } from '../../src/target/load.js';
+import { findTarget, loadTargets } from '../../src/target/load.js';
 import { fashion, firmwareFashion, qcc, shared } from '../cli/command.js';
 import { cnn } from '../quantizer/float-models.js';
 import { interpretedRanges, randomSamples } from '../quantizer/interpreted-ranges.js';
@@ -168,4 +171,23 @@ test('the library is free of warnings under clang too', () => {
       cwd: out,
       stdio: 'pipe',
     });
+});
+
+test('Helium computes floats one by one, under gcc and clang: its vectors of floats flush subnormal numbers', () => {
+  const out = join(dir, 'm55 floats');
+  const target = findTarget(loadTargets(), 'cortex-m55');
+  writeTree(out, compile({ model: encodeModel(cnn()), fileName: 'cnn.onnx' }, target, loadAssets()).emitted.files);
+  const source = readFileSync(join(out, 'cnn.c'), 'utf8');
+  writeFileSync(join(out, 'vectors.c'), source.replace(/^QCC_SCALAR_FLOATS$/gm, ''));
+  const flags = ['-mcpu=cortex-m55', '-mfloat-abi=hard', '-std=c11', '-O3', '-ffp-contract=off', '-ffreestanding'];
+  const vectorsOf = (compiler: readonly string[], file: string): number => {
+    const [command, ...more] = compiler;
+    const args = [...more, ...flags, '-Wall', '-Wextra', '-pedantic', '-Werror', '-I.', '-S', file, '-o', '-'];
+    const assembly = execFileSync(command, args, { cwd: out, encoding: 'utf8' });
+    return [...assembly.matchAll(/^\s+v\w+\.f32\s+q/gm)].length;
+  };
+  const clang = ['clang-16', '--target=thumbv8.1m.main-none-eabihf'];
+  assert.ok(vectorsOf(clang, 'vectors.c') > 0, 'clang makes vectors where it may');
+  assert.equal(vectorsOf(clang, 'cnn.c'), 0);
+  assert.equal(vectorsOf(['arm-none-eabi-gcc', '-mthumb'], 'cnn.c'), 0);
 });

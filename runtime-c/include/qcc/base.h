@@ -58,6 +58,16 @@ QCC_STATIC_ASSERT((int32_t)UINT32_C(0xfffffffe) == -2, "conversion to a signed t
 #endif
 #endif
 
+/* Of a function that computes floats in plain C. Helium's float vectors flush subnormal numbers, its scalar floats do not: where a
+ * compiler has such vectors it may not make any of the loops. */
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2) && defined(__clang__)
+#define QCC_SCALAR_FLOATS __attribute__((target("no-mve.fp")))
+#elif defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2) && QCC_GNU
+#define QCC_SCALAR_FLOATS __attribute__((optimize("no-tree-vectorize", "no-tree-slp-vectorize")))
+#else
+#define QCC_SCALAR_FLOATS
+#endif
+
 /* qcc_copy, qcc_fill: memcpy and memset without <string.h>, which a C11 freestanding implementation need not have.
  * gcc and clang demand the functions themselves from every environment, so the builtins add no dependency; for other
  * compilers the loops are the shape they recognise. The ranges do not overlap. */
