@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "isa/scalar/elementwise_q8.h"
+#include "isa/scalar/pool_q8.h"
 
 static uint64_t state = 88172645463325252u;
 static uint32_t next(void) {
@@ -70,7 +71,38 @@ static int softmax(int32_t dim, float top, float steps, int32_t zero) {
   return 0;
 }
 
+/* Windows of size x size in one of that size and padding around it. */
+static int means(int32_t size, float x_scale, float y_scale) {
+  enum { CHANNELS = 4, MOST = 12 };
+  static uint8_t x[MOST * MOST * CHANNELS], want[25 * CHANNELS], got[25 * CHANNELS];
+  const int32_t pad = size > 2 ? 2 : size - 1;
+  const int32_t ones = (int32_t)(next() & 3u);
+  const struct qcc_pool_q8_params p = {1, size, size, CHANNELS, 2 * pad + 1, 2 * pad + 1, size, size, 1, 1, 1, 1, pad, pad,
+                                       ones & 1, (int32_t)(next() & 1u), ones >> 1};
+  const int32_t below = p.y_signed ? -128 : 0, x_zero = (int32_t)(next() % 256u) - (p.x_signed ? 128 : 0);
+  const struct qcc_pool_q8_data d = {x_zero, (int32_t)(next() % 256u) + below, below, below + 255, x_scale, y_scale};
+  for (int32_t round = 0; round < 60; round++) {
+    const uint32_t spread = 1u + next() % 255u;
+    for (int32_t i = 0; i < size * size * CHANNELS; i++) x[i] = (uint8_t)(next() % spread);
+    qcc_window_mean_q8__1__scalar(p, d, x, want);
+    qcc_window_mean_q8__integer(p, d, x, got);
+    for (int32_t i = 0; i < p.oh * p.ow * CHANNELS; i++) {
+      const int32_t oy = i / (p.ow * CHANNELS), ox = i / CHANNELS % p.ow, c = i % CHANNELS;
+      const int32_t k = p.count_include_pad ? size * size : qcc_pool_gather(p, x, 0, 0, oy, ox, c).count;
+      const int32_t wide = qcc_window_mean__wide(p, d, x, 0, oy, ox, c, k);
+      if (differs("mean", qcc_stored(want[i], p.y_signed), qcc_stored(got[i], p.y_signed), i, size, x_scale, y_scale, 0)) return 1;
+      if (differs("wide mean", qcc_stored(want[i], p.y_signed), wide, i, size, x_scale, y_scale, 0)) return 1;
+    }
+  }
+  return 0;
+}
+
 int main(void) {
+  for (int32_t size = 1; size <= 12; size++)
+    for (int kind = 0; kind < 5; kind++)
+      for (int32_t e = -6; e <= 5; e++)
+        if (means(size, draw(kind, e - 6), draw((int)(next() % 5u), (int32_t)(next() % 3u) - 6))) return 1;
+  if (means(5, 1e-40f, 2e-40f) || means(3, 1e-45f, 1.0f) || means(3, draw(4, 90), 1.0f) || means(7, draw(4, 90), draw(4, 90))) return 1;
   for (int32_t e = -14; e <= 5; e++)
     for (int kind = 0; kind < 7; kind++) {
       const float sa = draw(kind, e), sb = draw((int)(next() % 7u), e + (int32_t)(next() % 5u) - 2);

@@ -12,7 +12,7 @@ import { qcc, root, shared } from '../cli/command.js';
 const dir = mkdtempSync(join(tmpdir(), 'qcc-exact-'));
 after(() => rmSync(dir, { recursive: true }));
 
-test('sums, products and softmax in integers are those of float32, ties included', () => {
+test('sums, products, means and softmax in integers are those of float32, ties included', () => {
   const exe = join(dir, 'compare');
   const strict = ['-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-pedantic', '-Werror'];
   const flags = [...baseCFlags, ...strict, '-Iruntime-c', '-Iruntime-c/include'];

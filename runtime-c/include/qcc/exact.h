@@ -4,6 +4,7 @@
  *   qcc_add_stored__integer   clamp(rne(fma(f32(a), sa, fma(f32(b), sb, fixed))), lo, hi)    a, b: 8-bit stored values
  *   qcc_mul_stored__integer   clamp(rne(f32(f32(p) * scale) + f32(zero)), lo, hi)            |p| <= 2^16, |zero| <= 2^9
  *   qcc_quotient              |rne(f64(e) * steps / s)|, at most 2^9                         0 <= e <= s, steps whole, < 2^24
+ *   qcc_wide_quotient         a / b, of which qcc_wide_f32 makes f32(a / b)                  b: a float32 or a count, not 0
  *
  * -255 <= lo <= hi <= 511; scales and fixed are finite, below 2^100. Fixed point answers, except near a tie, where roundings of
  * float32 decide: there a value is a wide number, magnitude * 2^exponent, and every rounding is done as float32 does it.
@@ -142,6 +143,15 @@ QCC_INLINE int32_t qcc_mul_stored__integer(int32_t p, float scale, int32_t zero,
     }
   }
   return qcc_mul_stored__wide(p, scale, zero, lo, hi);
+}
+
+/* 30 bits and more, the lowest one set where something is left. */
+QCC_INLINE struct qcc_wide qcc_wide_quotient(struct qcc_wide a, struct qcc_wide b) {
+  const int32_t up = a.magnitude == 0 ? 0 : qcc_leading_zeros_64(a.magnitude) - 2;
+  const uint64_t rest = a.magnitude << up;
+  struct qcc_wide q = {rest / b.magnitude, a.exponent - up - b.exponent, a.is_negative != b.is_negative};
+  if (q.magnitude * b.magnitude != rest) q.magnitude |= 1u;
+  return q;
 }
 
 QCC_INLINE int32_t qcc_quotient(struct qcc_wide e, uint32_t steps, struct qcc_wide s) {
