@@ -98,7 +98,7 @@ static int means(int32_t size, float x_scale, float y_scale) {
 }
 
 int main(void) {
-  for (int32_t size = 1; size <= 12; size++)
+  for (int32_t size = 1; size <= 12; size += 1 + size / 4)
     for (int kind = 0; kind < 5; kind++)
       for (int32_t e = -6; e <= 5; e++)
         if (means(size, draw(kind, e - 6), draw((int)(next() % 5u), (int32_t)(next() % 3u) - 6))) return 1;
