@@ -1,41 +1,26 @@
 /* SPDX-License-Identifier: 0BSD */
-/* add_q8 on NEON, 16 elements at a time: both operands widened to f32, two fused multiply-adds (their order is the
- * contract's), fcvtns, sqxtn twice.
+/* add_q8 on NEON, 16 elements at a time: both operands widened to f32, the sum of
+ * simd_add.h, sqxtn twice.
  *
  * The saturations on the way only meet values outside the last clamp. */
 #ifndef QCC_ARM_NEON_ADD_Q8_H
 #define QCC_ARM_NEON_ADD_Q8_H
 
 #include "qcc/add_q8.h"
-#include "simd.h"
-
-/* The factors of operands a and b; `swapped`: b's product is added last. */
-struct qcc_neon_adder {
-  int32_t swapped;
-  float32x4_t of_a, of_b, fixed;
-};
-
-QCC_INLINE float32x4_t qcc_neon_add_4(struct qcc_neon_adder s, float32x4_t a, float32x4_t b) {
-  if (s.swapped) return vfmaq_f32(vfmaq_f32(s.fixed, a, s.of_a), b, s.of_b);
-  return vfmaq_f32(vfmaq_f32(s.fixed, b, s.of_b), a, s.of_a);
-}
-
-QCC_INLINE int16x8_t qcc_neon_add_8(struct qcc_neon_adder s, int16x8_t a, int16x8_t b) {
-  return qcc_neon_round(qcc_neon_add_4(s, qcc_neon_float_low(a), qcc_neon_float_low(b)),
-                        qcc_neon_add_4(s, qcc_neon_float_high(a), qcc_neon_float_high(b)));
-}
+#include "simd_add.h"
 
 QCC_INLINE uint8x16_t qcc_neon_add_16(struct qcc_add_q8_params p, struct qcc_add_q8_data d, struct qcc_neon_adder s,
                                       uint8x16_t a, uint8x16_t b) {
-  const int16x8_t low = qcc_neon_add_8(s, qcc_neon_widen_low(a, p.a_signed), qcc_neon_widen_low(b, p.b_signed));
-  const int16x8_t high = qcc_neon_add_8(s, qcc_neon_widen_high(a, p.a_signed), qcc_neon_widen_high(b, p.b_signed));
+  const int16x8_t a0 = qcc_neon_widen_low(a, p.a_signed), b0 = qcc_neon_widen_low(b, p.b_signed);
+  const int16x8_t a1 = qcc_neon_widen_high(a, p.a_signed), b1 = qcc_neon_widen_high(b, p.b_signed);
+  const int16x8_t low = p.swapped ? qcc_neon_add_8(s, b0, a0) : qcc_neon_add_8(s, a0, b0);
+  const int16x8_t high = p.swapped ? qcc_neon_add_8(s, b1, a1) : qcc_neon_add_8(s, a1, b1);
   return qcc_neon_narrow(low, high, p.y_signed, p.full_range, d.y_min, d.y_max);
 }
 
-QCC_INLINE void qcc_add_q8__16__arm_neon(struct qcc_add_q8_params p, struct qcc_add_q8_data d, const uint8_t *a,
-                                         const uint8_t *b, uint8_t *y) {
-  const struct qcc_neon_adder s = {p.swapped, vdupq_n_f32(p.swapped ? d.scale_b : d.scale_a),
-                                   vdupq_n_f32(p.swapped ? d.scale_a : d.scale_b), vdupq_n_f32(d.fixed)};
+QCC_INLINE void qcc_neon_add_q8(struct qcc_add_q8_params p, struct qcc_add_q8_data d, const uint8_t *a,
+                                const uint8_t *b, uint8_t *y) {
+  const struct qcc_neon_adder s = qcc_neon_adder_of(d.scale_a, d.scale_b, d.fixed);
   for (int32_t row = 0; row < p.rows; row++, a += p.columns, b += p.b_row, y += p.columns) {
     const uint8x16_t same = vdupq_n_u8(*b); /* every b of the row where it repeats */
     int32_t i = 0;
@@ -48,5 +33,12 @@ QCC_INLINE void qcc_add_q8__16__arm_neon(struct qcc_add_q8_params p, struct qcc_
         y + i, qcc_neon_add_16(p, d, s, tail, p.b_column ? qcc_neon_load_part(b + i, left, b + p.columns) : same), left);
   }
 }
+
+#if QCC_NEON_64
+QCC_INLINE void qcc_add_q8__16__arm_neon(struct qcc_add_q8_params p, struct qcc_add_q8_data d, const uint8_t *a,
+                                         const uint8_t *b, uint8_t *y) {
+  qcc_neon_add_q8(p, d, a, b, y);
+}
+#endif
 
 #endif

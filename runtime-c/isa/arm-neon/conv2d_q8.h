@@ -114,16 +114,18 @@ QCC_INLINE void qcc_neon_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
   }
 }
 
-#define QCC_NEON_CONV2D(name, mr, scheme)                                                                  \
-  QCC_INLINE void qcc_conv2d_q8__##name##__arm_neon(                                                       \
+#define QCC_NEON_CONV2D(name, isa, mr, scheme)                                                             \
+  QCC_INLINE void qcc_conv2d_q8__##name##__##isa(                                                          \
       struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w,         \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,      \
       void *scratch) {                                                                                     \
-    qcc_neon_conv2d(mr, scheme, p, d, x, w, bias, (const int32_t *)scale, residual, table, y, scratch);        \
+    qcc_neon_conv2d(mr, scheme, p, d, x, w, bias, (const int32_t *)scale, residual, table, y, scratch);    \
   }
 
-QCC_NEON_CONV2D(4x4c16, 4, QCC_NEON_PAIRS)
-QCC_NEON_CONV2D(4x4c8, 4, QCC_NEON_SINGLES)
-QCC_NEON_CONV2D(8x8, 8, QCC_NEON_WIDE)
+#if QCC_NEON_64
+QCC_NEON_CONV2D(4x4c16, arm_neon, 4, QCC_NEON_PAIRS)
+QCC_NEON_CONV2D(4x4c8, arm_neon, 4, QCC_NEON_SINGLES)
+QCC_NEON_CONV2D(8x8, arm_neon, 8, QCC_NEON_WIDE)
+#endif
 
 #endif

@@ -74,8 +74,8 @@ QCC_INLINE void qcc_neon_finish_4x4(struct qcc_neon_tile t, int32_t mr, int32x4_
 /* 16 k of one cell. */
 QCC_INLINE int32x4_t qcc_neon_dot_16(int32_t scheme, int32x4_t c, int8x16_t x, int8x16_t w) {
   const int16x8_t p = vmull_s8(vget_low_s8(x), vget_low_s8(w));
-  return scheme == QCC_NEON_SINGLES ? vpadalq_s16(vpadalq_s16(c, p), vmull_high_s8(x, w))
-                                    : vpadalq_s16(c, vmlal_high_s8(p, x, w));
+  return scheme == QCC_NEON_SINGLES ? vpadalq_s16(vpadalq_s16(c, p), qcc_neon_mull_high_s8(x, w))
+                                    : vpadalq_s16(c, qcc_neon_mlal_high_s8(p, x, w));
 }
 
 /* 16 k of row r, which comes after row q. */
@@ -100,7 +100,7 @@ QCC_INLINE int32x4_t qcc_neon_dot_16(int32_t scheme, int32x4_t c, int8x16_t x, i
   }
 
 #define QCC_NEON_SUM(r) \
-  c##r##0 = vaddq_s32(bias, vpaddq_s32(vpaddq_s32(c##r##0, c##r##1), vpaddq_s32(c##r##2, c##r##3)));
+  c##r##0 = vaddq_s32(bias, qcc_neon_sums(c##r##0, c##r##1, c##r##2, c##r##3));
 
 /* mr <= 4 rows of s8, a panel nr4_kr16_s8. Reads K rounded up to 8 (16 if K % 16 is over 8) bytes of a row. */
 QCC_INLINE void qcc_neon_tile_4x4(int32_t mr, int32_t scheme, struct qcc_neon_tile t) {
@@ -172,8 +172,8 @@ QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int3
 
 #define QCC_NEON_LANE_ROW(r, lane)                                     \
   if (mr > r) {                                                        \
-    c##r##0 = vmlal_laneq_s16(c##r##0, vget_low_s16(v), x##r, lane);   \
-    c##r##1 = vmlal_high_laneq_s16(c##r##1, v, x##r, lane);            \
+    c##r##0 = QCC_NEON_MLAL_LOW_LANE(c##r##0, v, x##r, lane);          \
+    c##r##1 = QCC_NEON_MLAL_HIGH_LANE(c##r##1, v, x##r, lane);         \
   }
 
 #define QCC_NEON_LANE(lane)                                  \

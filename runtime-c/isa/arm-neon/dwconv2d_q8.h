@@ -34,28 +34,28 @@ QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_bias(const uint8_t *block) {
 
 QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_widen(struct qcc_neon_x16 c, int16x8_t low, int16x8_t high) {
   c.v0 = vaddw_s16(c.v0, vget_low_s16(low));
-  c.v1 = vaddw_high_s16(c.v1, low);
+  c.v1 = qcc_neon_addw_high_s16(c.v1, low);
   c.v2 = vaddw_s16(c.v2, vget_low_s16(high));
-  c.v3 = vaddw_high_s16(c.v3, high);
+  c.v3 = qcc_neon_addw_high_s16(c.v3, high);
   return c;
 }
 
 QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_one(struct qcc_neon_x16 c, int8x16_t x, int8x16_t w) {
-  return qcc_neon_dw_widen(c, vmull_s8(vget_low_s8(x), vget_low_s8(w)), vmull_high_s8(x, w));
+  return qcc_neon_dw_widen(c, vmull_s8(vget_low_s8(x), vget_low_s8(w)), qcc_neon_mull_high_s8(x, w));
 }
 
 QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_two(struct qcc_neon_x16 c, int8x16_t x, int8x16_t w, int8x16_t y,
                                                int8x16_t v) {
-  const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(w)), high = vmull_high_s8(x, w);
-  return qcc_neon_dw_widen(c, vmlal_s8(low, vget_low_s8(y), vget_low_s8(v)), vmlal_high_s8(high, y, v));
+  const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(w)), high = qcc_neon_mull_high_s8(x, w);
+  return qcc_neon_dw_widen(c, vmlal_s8(low, vget_low_s8(y), vget_low_s8(v)), qcc_neon_mlal_high_s8(high, y, v));
 }
 
 QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_wide(struct qcc_neon_x16 c, int16x8_t low, int16x8_t high, int16x8_t w0,
                                                 int16x8_t w1) {
   c.v0 = vmlal_s16(c.v0, vget_low_s16(low), vget_low_s16(w0));
-  c.v1 = vmlal_high_s16(c.v1, low, w0);
+  c.v1 = qcc_neon_mlal_high_s16(c.v1, low, w0);
   c.v2 = vmlal_s16(c.v2, vget_low_s16(high), vget_low_s16(w1));
-  c.v3 = vmlal_high_s16(c.v3, high, w1);
+  c.v3 = qcc_neon_mlal_high_s16(c.v3, high, w1);
   return c;
 }
 
@@ -194,18 +194,20 @@ QCC_INLINE void qcc_neon_dwconv2d(int32_t window, int32_t scheme, struct qcc_dwc
   }
 }
 
-#define QCC_NEON_DWCONV2D(name, window, scheme)                                                              \
-  QCC_INLINE void qcc_dwconv2d_q8__##name##__arm_neon(                                                       \
+#define QCC_NEON_DWCONV2D(name, isa, window, scheme)                                                         \
+  QCC_INLINE void qcc_dwconv2d_q8__##name##__##isa(                                                          \
       struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,       \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,        \
       void *scratch) {                                                                                       \
     qcc_neon_dwconv2d(window, scheme, p, d, x, w, bias, (const int32_t *)scale, residual, table, y, scratch);    \
   }
 
-QCC_NEON_DWCONV2D(3x3s1, 1, QCC_NEON_DW_PAIRS)
-QCC_NEON_DWCONV2D(3x3s2, 2, QCC_NEON_DW_PAIRS)
-QCC_NEON_DWCONV2D(2x16, 0, QCC_NEON_DW_PAIRS)
-QCC_NEON_DWCONV2D(2x16m, 0, QCC_NEON_DW_SINGLES)
-QCC_NEON_DWCONV2D(2x16w, 0, QCC_NEON_DW_WIDE)
+#if QCC_NEON_64
+QCC_NEON_DWCONV2D(3x3s1, arm_neon, 1, QCC_NEON_DW_PAIRS)
+QCC_NEON_DWCONV2D(3x3s2, arm_neon, 2, QCC_NEON_DW_PAIRS)
+QCC_NEON_DWCONV2D(2x16, arm_neon, 0, QCC_NEON_DW_PAIRS)
+QCC_NEON_DWCONV2D(2x16m, arm_neon, 0, QCC_NEON_DW_SINGLES)
+QCC_NEON_DWCONV2D(2x16w, arm_neon, 0, QCC_NEON_DW_WIDE)
+#endif
 
 #endif

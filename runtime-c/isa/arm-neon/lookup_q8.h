@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* lookup_q8 on NEON: the table fills 16 registers; tbl answers the indices 0-63 of 16, three tbx the others. */
+/* lookup_q8 on NEON: the table fills 16 registers; tbl answers the indices 0-63 of 16, three tbx the others. AArch64: 32-bit ARM
+ * has no such table. */
 #ifndef QCC_ARM_NEON_LOOKUP_Q8_H
 #define QCC_ARM_NEON_LOOKUP_Q8_H
 

@@ -3,7 +3,8 @@
  * window that lies inside the image.
  *
  * average_pool_q8 sums in 16 bits: 256 stored values fit (256 * 255 in u16, 256 * -128 in s16), then they join 32-bit
- * sums. window_mean_q8 adds floats in the contract's order: lanes are channels, so each lane is one scalar sum. The last channels of c >= 16 are done again as part of 16 whole ones. */
+ * sums. window_mean_q8 adds floats in the contract's order: lanes are channels, so each lane is one scalar sum: AArch64 only.
+ * The last channels of c >= 16 are done again as part of 16 whole ones. */
 #ifndef QCC_ARM_NEON_POOL_Q8_H
 #define QCC_ARM_NEON_POOL_Q8_H
 
@@ -57,14 +58,14 @@ QCC_INLINE struct qcc_neon_sums qcc_neon_join(struct qcc_neon_sums s, int32_t is
   if (is_signed) {
     const int16x8_t low = vreinterpretq_s16_u16(s.low), high = vreinterpretq_s16_u16(s.high);
     s.v0 = vaddw_s16(s.v0, vget_low_s16(low));
-    s.v1 = vaddw_high_s16(s.v1, low);
+    s.v1 = qcc_neon_addw_high_s16(s.v1, low);
     s.v2 = vaddw_s16(s.v2, vget_low_s16(high));
-    s.v3 = vaddw_high_s16(s.v3, high);
+    s.v3 = qcc_neon_addw_high_s16(s.v3, high);
   } else {
     s.v0 = vreinterpretq_s32_u32(vaddw_u16(vreinterpretq_u32_s32(s.v0), vget_low_u16(s.low)));
-    s.v1 = vreinterpretq_s32_u32(vaddw_high_u16(vreinterpretq_u32_s32(s.v1), s.low));
+    s.v1 = vreinterpretq_s32_u32(qcc_neon_addw_high_u16(vreinterpretq_u32_s32(s.v1), s.low));
     s.v2 = vreinterpretq_s32_u32(vaddw_u16(vreinterpretq_u32_s32(s.v2), vget_low_u16(s.high)));
-    s.v3 = vreinterpretq_s32_u32(vaddw_high_u16(vreinterpretq_u32_s32(s.v3), s.high));
+    s.v3 = vreinterpretq_s32_u32(qcc_neon_addw_high_u16(vreinterpretq_u32_s32(s.v3), s.high));
   }
   s.low = s.high = vdupq_n_u16(0);
   return s;
@@ -85,10 +86,10 @@ QCC_INLINE struct qcc_neon_sums qcc_neon_window_sum(struct qcc_pool_q8_params p,
       if (p.x_signed) {
         const int8x16_t q = vreinterpretq_s8_u8(x);
         s.low = vreinterpretq_u16_s16(vaddw_s8(vreinterpretq_s16_u16(s.low), vget_low_s8(q)));
-        s.high = vreinterpretq_u16_s16(vaddw_high_s8(vreinterpretq_s16_u16(s.high), q));
+        s.high = vreinterpretq_u16_s16(qcc_neon_addw_high_s8(vreinterpretq_s16_u16(s.high), q));
       } else {
         s.low = vaddw_u8(s.low, vget_low_u8(x));
-        s.high = vaddw_high_u8(s.high, x);
+        s.high = qcc_neon_addw_high_u8(s.high, x);
       }
     }
   }
@@ -100,7 +101,7 @@ QCC_INLINE uint8x16_t qcc_neon_average(struct qcc_pool_q8_params p, struct qcc_p
                                        int32_t pixels, float mult) {
   const int32x4_t zero = vdupq_n_s32(pixels * d.x_zero);
   const float32x4_t m = vdupq_n_f32(mult);
-#define QCC_NEON_SCALED(v) vmulq_f32(vcvtq_f32_s32(vsubq_s32(v, zero)), m)
+#define QCC_NEON_SCALED(v) qcc_neon_mul(vcvtq_f32_s32(vsubq_s32(v, zero)), m)
   int16x8_t low = qcc_neon_round(QCC_NEON_SCALED(s.v0), QCC_NEON_SCALED(s.v1));
   int16x8_t high = qcc_neon_round(QCC_NEON_SCALED(s.v2), QCC_NEON_SCALED(s.v3));
 #undef QCC_NEON_SCALED
@@ -109,6 +110,7 @@ QCC_INLINE uint8x16_t qcc_neon_average(struct qcc_pool_q8_params p, struct qcc_p
   return qcc_neon_narrow(low, high, p.y_signed, 0, d.y_min, d.y_max);
 }
 
+#if QCC_NEON_64
 /* window_mean_q8 of one window; k: what the sum is divided by. */
 QCC_INLINE uint8x16_t qcc_neon_window_mean(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d,
                                            struct qcc_neon_window v, int32_t k) {
@@ -137,6 +139,7 @@ QCC_INLINE uint8x16_t qcc_neon_window_mean(struct qcc_pool_q8_params p, struct q
 #undef QCC_NEON_MEAN
   return qcc_neon_narrow(first, second, p.y_signed, 1, 0, 0);
 }
+#endif
 
 enum { QCC_NEON_POOL_MAX = 0, QCC_NEON_POOL_AVERAGE = 1, QCC_NEON_POOL_MEAN = 2 };
 
@@ -149,10 +152,15 @@ QCC_INLINE void qcc_neon_pool_pixel(int32_t what, struct qcc_pool_q8_params p, s
   for (int32_t c = 0; c < p.c; c += 16) {
     if (p.c >= 16 && p.c - c < 16) c = p.c - 16;
     v.x = x + c;
-    const uint8x16_t r = what == QCC_NEON_POOL_MAX ? qcc_neon_window_max(v, p.x_signed)
-                         : what == QCC_NEON_POOL_MEAN
-                             ? qcc_neon_window_mean(p, d, v, k)
-                             : qcc_neon_average(p, d, qcc_neon_window_sum(p, v), pixels, mult[k]);
+    uint8x16_t r;
+    if (what == QCC_NEON_POOL_MAX)
+      r = qcc_neon_window_max(v, p.x_signed);
+#if QCC_NEON_64
+    else if (what == QCC_NEON_POOL_MEAN)
+      r = qcc_neon_window_mean(p, d, v, k);
+#endif
+    else
+      r = qcc_neon_average(p, d, qcc_neon_window_sum(p, v), pixels, mult[k]);
     qcc_neon_store_part(y + c, r, v.valid);
   }
 }
@@ -174,6 +182,7 @@ QCC_INLINE void qcc_neon_pool(int32_t what, struct qcc_pool_q8_params p, struct 
       }
 }
 
+#if QCC_NEON_64
 QCC_INLINE void qcc_max_pool_q8__16__arm_neon(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const uint8_t *x,
                                               uint8_t *y) {
   qcc_neon_pool(QCC_NEON_POOL_MAX, p, d, x, 0, y);
@@ -188,5 +197,6 @@ QCC_INLINE void qcc_window_mean_q8__16__arm_neon(struct qcc_pool_q8_params p, st
                                                  const uint8_t *x, uint8_t *y) {
   qcc_neon_pool(QCC_NEON_POOL_MEAN, p, d, x, 0, y);
 }
+#endif
 
 #endif

@@ -8,7 +8,10 @@
  * x * (1 / scale) is rounded twice where the contract rounds once. For |x / scale| <= 600 the two differ by less than
  * 600 * 3.01 * 2^-24 < 2^-13, beyond that both are clamped: so they round to the same integer unless the product lies
  * within 2^-13 of a half, and then all 16 are divided. Clamps stand before the rounding, as in qcc/requantize.h; fmaxnm
- * turns NaN into the lower bound. */
+ * turns NaN into the lower bound.
+ *
+ * On 32-bit ARM the 16 are divided one by one, and subnormal inputs count as 0, to which they round where the reciprocal
+ * is used at all. A result of dequantize is 0 or at least the scale: subnormal only where that is, and then no vector. */
 #ifndef QCC_ARM_NEON_QUANTIZE_H
 #define QCC_ARM_NEON_QUANTIZE_H
 
@@ -30,24 +33,43 @@ QCC_INLINE struct qcc_neon_quantizer qcc_neon_quantizer_of(struct qcc_quantize_d
 }
 
 QCC_INLINE float32x4_t qcc_neon_quantize_clamp(struct qcc_quantize_data d, float32x4_t v) {
-  return vminnmq_f32(vmaxnmq_f32(v, vdupq_n_f32((float)(d.y_min - d.zero))), vdupq_n_f32((float)(d.y_max - d.zero)));
+  return qcc_neon_within(v, vdupq_n_f32((float)(d.y_min - d.zero)), vdupq_n_f32((float)(d.y_max - d.zero)));
 }
+
+#if !QCC_NEON_64
+QCC_RARE void qcc_neon_quantize_each(struct qcc_quantize_data d, const float *x, uint8_t *y) {
+  for (int32_t i = 0; i < 16; i++) y[i] = (uint8_t)qcc_quantize_f32(x[i], d.scale, d.zero, d.y_min, d.y_max);
+}
+
+QCC_INLINE uint8x16_t qcc_neon_quantize_exactly(struct qcc_quantize_data d, const float *x) {
+  uint8_t bytes[16];
+  qcc_neon_quantize_each(d, x, bytes);
+  return vld1q_u8(bytes);
+}
+#endif
 
 /* 16 floats -> 16 stored bytes: rounded values fit s16, their sums with the zero point the stored type. */
 QCC_INLINE uint8x16_t qcc_neon_quantize_16(struct qcc_neon_quantizer q, const float *x) {
-  const float32x4_t scale = vdupq_n_f32(q.d.scale), inverse = vdupq_n_f32(1.0f / q.d.scale);
+  const float32x4_t inverse = vdupq_n_f32(1.0f / q.d.scale);
+#if QCC_NEON_64
+  const float32x4_t scale = vdupq_n_f32(q.d.scale);
+#endif
   float32x4_t v0 = vld1q_f32(x), v1 = vld1q_f32(x + 4), v2 = vld1q_f32(x + 8), v3 = vld1q_f32(x + 12);
   const float32x4_t q0 = qcc_neon_quantize_clamp(q.d, vmulq_f32(v0, inverse));
   const float32x4_t q1 = qcc_neon_quantize_clamp(q.d, vmulq_f32(v1, inverse));
   const float32x4_t q2 = qcc_neon_quantize_clamp(q.d, vmulq_f32(v2, inverse));
   const float32x4_t q3 = qcc_neon_quantize_clamp(q.d, vmulq_f32(v3, inverse));
-  const float32x4_t off = vmaxq_f32(vmaxq_f32(vabdq_f32(q0, vrndnq_f32(q0)), vabdq_f32(q1, vrndnq_f32(q1))),
-                                    vmaxq_f32(vabdq_f32(q2, vrndnq_f32(q2)), vabdq_f32(q3, vrndnq_f32(q3))));
-  if (vmaxvq_f32(off) >= q.near) {
+  const float32x4_t off = vmaxq_f32(vmaxq_f32(vabdq_f32(q0, qcc_neon_whole(q0)), vabdq_f32(q1, qcc_neon_whole(q1))),
+                                    vmaxq_f32(vabdq_f32(q2, qcc_neon_whole(q2)), vabdq_f32(q3, qcc_neon_whole(q3))));
+  if (qcc_neon_any_from(off, q.near)) {
+#if !QCC_NEON_64
+    return qcc_neon_quantize_exactly(q.d, x);
+#else
     v0 = qcc_neon_quantize_clamp(q.d, vdivq_f32(v0, scale));
     v1 = qcc_neon_quantize_clamp(q.d, vdivq_f32(v1, scale));
     v2 = qcc_neon_quantize_clamp(q.d, vdivq_f32(v2, scale));
     v3 = qcc_neon_quantize_clamp(q.d, vdivq_f32(v3, scale));
+#endif
   } else {
     v0 = q0;
     v1 = q1;
@@ -56,7 +78,7 @@ QCC_INLINE uint8x16_t qcc_neon_quantize_16(struct qcc_neon_quantizer q, const fl
   }
   const int16x8_t zero = vdupq_n_s16((int16_t)q.d.zero);
   const int16x8_t low = vaddq_s16(qcc_neon_round(v0, v1), zero), high = vaddq_s16(qcc_neon_round(v2, v3), zero);
-  return vreinterpretq_u8_s8(vmovn_high_s16(vmovn_s16(low), high));
+  return vreinterpretq_u8_s8(qcc_neon_movn_s16(low, high));
 }
 
 /* count elements of x, y's lie `step` bytes apart. */
@@ -77,8 +99,8 @@ QCC_INLINE void qcc_neon_quantize_run(struct qcc_neon_quantizer q, const float *
     y[i * step] = (uint8_t)qcc_quantize_f32(x[i], q.d.scale, q.d.zero, q.d.y_min, q.d.y_max);
 }
 
-QCC_INLINE void qcc_quantize__16__arm_neon(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x,
-                                           uint8_t *y) {
+QCC_INLINE void qcc_neon_quantize(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x,
+                                  uint8_t *y) {
   const ptrdiff_t block = (ptrdiff_t)p.rows * p.columns;
   const struct qcc_neon_quantizer q = qcc_neon_quantizer_of(d);
   if (p.x_column == 1 && (p.x_row == p.columns || p.rows == 1)) {
@@ -110,7 +132,7 @@ QCC_INLINE void qcc_neon_dequantize_4(struct qcc_dequantize_data d, int32x4_t v,
 QCC_INLINE void qcc_neon_dequantize_8(struct qcc_dequantize_data d, int16x8_t v, float *y) {
   v = vsubq_s16(v, vdupq_n_s16((int16_t)d.zero));
   qcc_neon_dequantize_4(d, vmovl_s16(vget_low_s16(v)), y);
-  qcc_neon_dequantize_4(d, vmovl_high_s16(v), y + 4);
+  qcc_neon_dequantize_4(d, qcc_neon_movl_high_s16(v), y + 4);
 }
 
 QCC_INLINE void qcc_neon_dequantize_16(struct qcc_dequantize_data d, int32_t element, const void *x, ptrdiff_t i,
@@ -125,10 +147,11 @@ QCC_INLINE void qcc_neon_dequantize_16(struct qcc_dequantize_data d, int32_t ele
   qcc_neon_dequantize_8(d, qcc_neon_widen_high(v, element == 1), y + 8);
 }
 
-QCC_INLINE void qcc_dequantize__16__arm_neon(struct qcc_dequantize_params p, struct qcc_dequantize_data d, const void *x,
-                                             float *y) {
+QCC_INLINE void qcc_neon_dequantize(struct qcc_dequantize_params p, struct qcc_dequantize_data d, const void *x,
+                                    float *y) {
   const ptrdiff_t block = (ptrdiff_t)p.rows * p.columns;
-  if (p.x_column == 1 && (p.x_row == p.columns || p.rows == 1)) {
+  const int32_t is_normal = QCC_NEON_64 || d.scale >= 0x1p-126f;
+  if (is_normal && p.x_column == 1 && (p.x_row == p.columns || p.rows == 1)) {
     const ptrdiff_t count = p.outer * block, whole = count / 16 * 16;
     for (ptrdiff_t i = 0; i < whole; i += 16) qcc_neon_dequantize_16(d, p.element, x, i, y + i);
     for (ptrdiff_t i = whole; i < count; i++) y[i] = qcc_dequantize(qcc_neon_stored(p.element, x, i), d.scale, d.zero);
@@ -140,5 +163,17 @@ QCC_INLINE void qcc_dequantize__16__arm_neon(struct qcc_dequantize_params p, str
         *y++ = qcc_dequantize(
             qcc_neon_stored(p.element, x, o * block + (ptrdiff_t)i * p.x_row + (ptrdiff_t)j * p.x_column), d.scale, d.zero);
 }
+
+#if QCC_NEON_64
+QCC_INLINE void qcc_quantize__16__arm_neon(struct qcc_quantize_params p, struct qcc_quantize_data d, const float *x,
+                                           uint8_t *y) {
+  qcc_neon_quantize(p, d, x, y);
+}
+
+QCC_INLINE void qcc_dequantize__16__arm_neon(struct qcc_dequantize_params p, struct qcc_dequantize_data d, const void *x,
+                                             float *y) {
+  qcc_neon_dequantize(p, d, x, y);
+}
+#endif
 
 #endif

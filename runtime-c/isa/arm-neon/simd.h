@@ -4,9 +4,7 @@
 #ifndef QCC_ARM_NEON_SIMD_H
 #define QCC_ARM_NEON_SIMD_H
 
-#include <arm_neon.h>
-
-#include "qcc/base.h"
+#include "simd_width.h"
 
 /* Pins a vector to a register: without it compilers load operands again for each use, sum products in an order of their
  * own, and spill the accumulators. Emits no instruction. */
@@ -20,7 +18,6 @@
 #define QCC_NEON_HIDE(v) __asm__("" : "+r"(v))
 
 /* Unaligned words of any object. */
-typedef uint64_t __attribute__((may_alias, aligned(1))) qcc_neon_long;
 typedef uint32_t __attribute__((may_alias, aligned(1))) qcc_neon_word;
 typedef uint16_t __attribute__((may_alias, aligned(1))) qcc_neon_short;
 
@@ -56,12 +53,13 @@ QCC_INLINE void qcc_neon_store_part(uint8_t *p, uint8x16_t v, int32_t count) {
     vst1q_u8(p, v);
     return;
   }
-  uint64_t rest = vgetq_lane_u64(vreinterpretq_u64_u8(v), 0);
+  uint8x8_t half = vget_low_u8(v);
   if (count & 8) {
-    *(qcc_neon_long *)p = rest;
-    rest = vgetq_lane_u64(vreinterpretq_u64_u8(v), 1);
+    vst1_u8(p, half);
+    half = vget_high_u8(v);
     p += 8;
   }
+  uint64_t rest = vget_lane_u64(vreinterpret_u64_u8(half), 0);
   if (count & 4) {
     *(qcc_neon_word *)p = (uint32_t)rest;
     rest >>= 32;
@@ -97,7 +95,7 @@ QCC_INLINE int16x8_t qcc_neon_widen_low(uint8x16_t v, int32_t is_signed) {
 }
 
 QCC_INLINE int16x8_t qcc_neon_widen_high(uint8x16_t v, int32_t is_signed) {
-  return is_signed ? vmovl_high_s8(vreinterpretq_s8_u8(v)) : vreinterpretq_s16_u16(vmovl_high_u8(v));
+  return is_signed ? qcc_neon_movl_high_s8(vreinterpretq_s8_u8(v)) : vreinterpretq_s16_u16(qcc_neon_movl_high_u8(v));
 }
 
 /* a * b, rounded once, whatever is done with it (qcc_mulf of qcc/base.h). */
@@ -111,30 +109,26 @@ QCC_INLINE float32x4_t qcc_neon_mul(float32x4_t a, float32x4_t b) {
 
 /* s16 -> f32: the low and the high 4. */
 QCC_INLINE float32x4_t qcc_neon_float_low(int16x8_t v) { return vcvtq_f32_s32(vmovl_s16(vget_low_s16(v))); }
-QCC_INLINE float32x4_t qcc_neon_float_high(int16x8_t v) { return vcvtq_f32_s32(vmovl_high_s16(v)); }
+QCC_INLINE float32x4_t qcc_neon_float_high(int16x8_t v) { return vcvtq_f32_s32(qcc_neon_movl_high_s16(v)); }
 
-/* Round half even, then saturate to s16 (fcvtns saturates to s32 first): 8 values. */
-QCC_INLINE int16x8_t qcc_neon_round(float32x4_t low, float32x4_t high) {
-  return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high));
-}
-
-/* The same within low..high; NaN becomes low. */
+/* Round half even within low..high; NaN becomes low. */
 QCC_INLINE int16x8_t qcc_neon_round_within(float32x4_t first, float32x4_t second, float32x4_t low, float32x4_t high) {
-  return qcc_neon_round(vminnmq_f32(vmaxnmq_f32(first, low), high), vminnmq_f32(vmaxnmq_f32(second, low), high));
+  return qcc_neon_round(qcc_neon_within(first, low, high), qcc_neon_within(second, low, high));
 }
 
 /* s16 -> 8 bits, saturating, within low..high unless that is the whole type. */
 QCC_INLINE uint8x16_t qcc_neon_narrow(int16x8_t first, int16x8_t second, int32_t is_signed, int32_t full_range,
                                       int32_t low, int32_t high) {
   if (is_signed) {
-    int8x16_t v = vqmovn_high_s16(vqmovn_s16(first), second);
+    int8x16_t v = qcc_neon_qmovn_s16(first, second);
     if (!full_range) v = vminq_s8(vmaxq_s8(v, vdupq_n_s8((int8_t)low)), vdupq_n_s8((int8_t)high));
     return vreinterpretq_u8_s8(v);
   }
-  uint8x16_t v = vqmovun_high_s16(vqmovun_s16(first), second);
+  uint8x16_t v = qcc_neon_qmovun_s16(first, second);
   return full_range ? v : vminq_u8(vmaxq_u8(v, vdupq_n_u8((uint8_t)low)), vdupq_n_u8((uint8_t)high));
 }
 
+#if QCC_NEON_64
 /* r = table[v], the table's four quarters in t0 to t3: each tbl answers the 64 indices it knows and leaves the others. A
  * macro, because gcc passes quarters to inlined functions through memory. */
 #define QCC_NEON_LOOKUP(r, t0, t1, t2, t3, v)                     \
@@ -150,5 +144,14 @@ QCC_INLINE uint8x16_t qcc_neon_lookup(const uint8_t *table, uint8x16_t v) {
   QCC_NEON_LOOKUP(r, t0, t1, t2, t3, v)
   return r;
 }
+#else
+/* A table takes all registers of 32-bit ARM, and eight instructions for 8 indices: loads are as fast. */
+QCC_INLINE uint8x16_t qcc_neon_lookup(const uint8_t *table, uint8x16_t v) {
+  uint8_t bytes[16];
+  vst1q_u8(bytes, v);
+  for (int32_t i = 0; i < 16; i++) bytes[i] = table[bytes[i]];
+  return vld1q_u8(bytes);
+}
+#endif
 
 #endif

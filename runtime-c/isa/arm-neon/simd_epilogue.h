@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /* The epilogue of qcc/epilogue.h on 16 accumulators, c0 to c3: 16 channels of a pixel, 8 of two, 4 of four.
  *
- *   QCC_ROUND_ONNX                scvtf, fmul, fcvtns: half even; an overflow saturates, which ends at the same bound as a clamp
+ *   QCC_ROUND_ONNX                scvtf, fmul, fcvtns: half even; an overflow saturates, which ends at the same bound as a
+ *                                 clamp. 32-bit ARM: qcc_neon_round_4, and a product that is flushed to zero rounds to it
  *   QCC_ROUND_TFLITE_DOUBLE       sshl, sqrdmulh, srshl: two roundings
  *   QCC_ROUND_TFLITE_SINGLE       smull, srshl of 64 bits, xtn
  *   sqxtn, sqadd zero             both saturate, so a result outside s16 still ends at the right bound
@@ -12,7 +13,7 @@
 #define QCC_ARM_NEON_SIMD_EPILOGUE_H
 
 #include "qcc/epilogue.h"
-#include "simd.h"
+#include "simd_add.h"
 
 /* Everything of an epilogue that does not depend on the pixel. */
 struct qcc_neon_output {
@@ -35,8 +36,9 @@ QCC_INLINE struct qcc_neon_scale qcc_neon_load_scale(struct qcc_neon_output out,
   if (words == 1) v.multiplier = qcc_neon_load_words(scale, count);
   if (words == 2) {
     const int32x4_t low = qcc_neon_load_words(scale, 2 * count), high = qcc_neon_load_words(scale + 4, 2 * count - 4);
-    v.multiplier = vuzp1q_s32(low, high);
-    v.shift = vuzp2q_s32(low, high);
+    const int32x4x2_t pair = qcc_neon_unzip(low, high);
+    v.multiplier = pair.val[0];
+    v.shift = pair.val[1];
   }
   return v;
 }
@@ -53,12 +55,13 @@ QCC_INLINE int32x4_t qcc_neon_fixed_double(int32x4_t acc, struct qcc_neon_scale 
 QCC_INLINE int32x4_t qcc_neon_fixed_single(int32x4_t acc, struct qcc_neon_scale s) {
   const int32x4_t right = vsubq_s32(s.shift, vdupq_n_s32(31)), below = vshrq_n_s32(acc, 31);
   const int64x2_t low = vaddw_s32(vmull_s32(vget_low_s32(acc), vget_low_s32(s.multiplier)), vget_low_s32(below));
-  const int64x2_t high = vaddw_high_s32(vmull_high_s32(acc, s.multiplier), below);
-  return vmovn_high_s64(vmovn_s64(vrshlq_s64(low, vmovl_s32(vget_low_s32(right)))), vrshlq_s64(high, vmovl_high_s32(right)));
+  const int64x2_t high = qcc_neon_addw_high_s32(qcc_neon_mull_high_s32(acc, s.multiplier), below);
+  return qcc_neon_movn_s64(vrshlq_s64(low, vmovl_s32(vget_low_s32(right))),
+                           vrshlq_s64(high, qcc_neon_movl_high_s32(right)));
 }
 
 QCC_INLINE float32x4_t qcc_neon_scaled(int32x4_t acc, struct qcc_neon_scale s) {
-  return vmulq_f32(vcvtq_f32_s32(acc), vreinterpretq_f32_s32(s.multiplier));
+  return qcc_neon_mul(vcvtq_f32_s32(acc), vreinterpretq_f32_s32(s.multiplier));
 }
 
 /* 8 accumulators rounded, saturated to s16. */
@@ -66,18 +69,11 @@ QCC_INLINE int16x8_t qcc_neon_rounded(struct qcc_neon_output out, int32x4_t c0, 
                                       struct qcc_neon_scale s1) {
   switch (out.kind.rounding) {
     case QCC_ROUND_TFLITE_DOUBLE:
-      return vqmovn_high_s32(vqmovn_s32(qcc_neon_fixed_double(c0, s0)), qcc_neon_fixed_double(c1, s1));
+      return qcc_neon_qmovn_s32(qcc_neon_fixed_double(c0, s0), qcc_neon_fixed_double(c1, s1));
     case QCC_ROUND_TFLITE_SINGLE:
-      return vqmovn_high_s32(vqmovn_s32(qcc_neon_fixed_single(c0, s0)), qcc_neon_fixed_single(c1, s1));
+      return qcc_neon_qmovn_s32(qcc_neon_fixed_single(c0, s0), qcc_neon_fixed_single(c1, s1));
     default: return qcc_neon_round(qcc_neon_scaled(c0, s0), qcc_neon_scaled(c1, s1));
   }
-}
-
-/* a * add_a + (b * add_b + add_fixed), both sums fused. */
-QCC_INLINE float32x4_t qcc_neon_add(struct qcc_neon_output out, float32x4_t v, float32x4_t r) {
-  float32x4_t a = out.kind.add_first ? v : r, b = out.kind.add_first ? r : v;
-  float32x4_t sum = vfmaq_f32(vdupq_n_f32(out.data.add_fixed), b, vdupq_n_f32(out.data.add_b));
-  return vfmaq_f32(sum, a, vdupq_n_f32(out.data.add_a));
 }
 
 /* 8 accumulators -> s16 before the last saturation; r: their residuals as s16. */
@@ -87,8 +83,8 @@ QCC_INLINE int16x8_t qcc_neon_requantize_8(struct qcc_neon_output out, int32x4_t
   if (!out.kind.has_add) return v;
   v = vmaxq_s16(v, vdupq_n_s16((int16_t)out.data.y_min));
   v = vminq_s16(v, vdupq_n_s16((int16_t)out.data.y_max));
-  return qcc_neon_round(qcc_neon_add(out, qcc_neon_float_low(v), qcc_neon_float_low(r)),
-                        qcc_neon_add(out, qcc_neon_float_high(v), qcc_neon_float_high(r)));
+  const struct qcc_neon_adder s = qcc_neon_adder_of(out.data.add_a, out.data.add_b, out.data.add_fixed);
+  return out.kind.add_first ? qcc_neon_add_8(s, v, r) : qcc_neon_add_8(s, r, v);
 }
 
 /* QCC_OUT_Q8: 16 accumulators -> 16 stored bytes; r: the residual's 16. With half = 1 only c0, c1 count. */
@@ -104,17 +100,35 @@ QCC_INLINE uint8x16_t qcc_neon_requantize(struct qcc_neon_output out, int32_t ha
   return k.has_lookup ? qcc_neon_lookup(out.table, v) : v;
 }
 
+#if !QCC_NEON_64
+QCC_INLINE void qcc_neon_put_floats(struct qcc_neon_output out, int32x4_t c, struct qcc_neon_scale s, ptrdiff_t at,
+                                    int32_t count) {
+  int32_t acc[4], addend[4];
+  float mult[4];
+  vst1q_s32(acc, c);
+  vst1q_s32(addend, s.shift);
+  vst1q_f32(mult, vreinterpretq_f32_s32(s.multiplier));
+  for (int32_t i = 0; i < 4 && i < count; i++) {
+    float v = qcc_mulf((float)acc[i], mult[i]);
+    if (out.kind.rounding == QCC_ROUND_AFFINE) v += qcc_f32_of_bits((uint32_t)addend[i]);
+    ((float *)out.y)[at + i] = v;
+  }
+}
+#endif
+
 /* QCC_OUT_S32, QCC_OUT_F32: the first `count` of 4 accumulators to output element `at`. */
 QCC_INLINE void qcc_neon_put_words(struct qcc_neon_output out, int32x4_t c, struct qcc_neon_scale s,
                                    ptrdiff_t at, int32_t count) {
+#if !QCC_NEON_64
+  if (out.kind.out == QCC_OUT_F32) { /* subnormal results are results */
+    qcc_neon_put_floats(out, c, s, at, count);
+    return;
+  }
+#endif
   if (out.kind.out == QCC_OUT_F32) {
     float32x4_t v = qcc_neon_scaled(c, s);
-    if (out.kind.rounding == QCC_ROUND_AFFINE) {
-#if QCC_FENCED
-      QCC_NEON_FENCE(v);
-#endif
-      v = vaddq_f32(v, vreinterpretq_f32_s32(s.shift)); /* the addend takes the place of a shift */
-    }
+    /* the addend takes the place of a shift */
+    if (out.kind.rounding == QCC_ROUND_AFFINE) v = vaddq_f32(v, vreinterpretq_f32_s32(s.shift));
     c = vreinterpretq_s32_f32(v);
   }
   qcc_neon_store_words((uint8_t *)out.y + 4 * at, c, count);
