@@ -78,6 +78,13 @@ QCC_INLINE int32x4_t qcc_neon_dot_16(int32_t scheme, int32x4_t c, int8x16_t x, i
                                     : vpadalq_s16(c, qcc_neon_mlal_high_s8(p, x, w));
 }
 
+/* Two products live where registers are few. */
+#if QCC_NEON_64
+#define QCC_NEON_TWO_AT_A_TIME(x, c0, c1) ((void)0)
+#else
+#define QCC_NEON_TWO_AT_A_TIME(x, c0, c1) __asm__("" : "+w"(x), "+w"(c0), "+w"(c1))
+#endif
+
 /* 16 k of row r, which comes after row q. */
 #define QCC_NEON_STEP_16(r, q)                                 \
   if (mr > r) {                                                \
@@ -85,6 +92,7 @@ QCC_INLINE int32x4_t qcc_neon_dot_16(int32_t scheme, int32x4_t c, int8x16_t x, i
     QCC_NEON_AFTER(x, c##q##0, c##q##1, c##q##2, c##q##3);     \
     c##r##0 = qcc_neon_dot_16(scheme, c##r##0, x, w0);         \
     c##r##1 = qcc_neon_dot_16(scheme, c##r##1, x, w1);         \
+    QCC_NEON_TWO_AT_A_TIME(x, c##r##0, c##r##1);               \
     c##r##2 = qcc_neon_dot_16(scheme, c##r##2, x, w2);         \
     c##r##3 = qcc_neon_dot_16(scheme, c##r##3, x, w3);         \
   }
@@ -99,6 +107,23 @@ QCC_INLINE int32x4_t qcc_neon_dot_16(int32_t scheme, int32x4_t c, int8x16_t x, i
     c##r##3 = vpadalq_s16(c##r##3, vmull_s8(x, vld1_s8(w + 48)));     \
   }
 
+/* w0 to w3: the next 64 bytes of a panel. 32-bit loads know no offsets, but step on by themselves. */
+#if QCC_NEON_64
+#define QCC_NEON_WEIGHTS(w)                                                                                  \
+  int8x16_t w0 = vld1q_s8(w), w1 = vld1q_s8(w + 16), w2 = vld1q_s8(w + 32), w3 = vld1q_s8(w + 48);           \
+  w += 64;
+#else
+#define QCC_NEON_NEXT(v, w)        \
+  int8x16_t v = vld1q_s8(w);       \
+  w += 16;                         \
+  QCC_NEON_HIDE(w);
+#define QCC_NEON_WEIGHTS(w) \
+  QCC_NEON_NEXT(w0, w)      \
+  QCC_NEON_NEXT(w1, w)      \
+  QCC_NEON_NEXT(w2, w)      \
+  QCC_NEON_NEXT(w3, w)
+#endif
+
 #define QCC_NEON_SUM(r) \
   c##r##0 = vaddq_s32(bias, qcc_neon_sums(c##r##0, c##r##1, c##r##2, c##r##3));
 
@@ -112,17 +137,22 @@ QCC_INLINE void qcc_neon_tile_4x4(int32_t mr, int32_t scheme, struct qcc_neon_ti
   QCC_NEON_CELLS(3)
   int32_t steps = (t.k + 7) / 16;
   QCC_NEON_HIDE(steps);
-  for (; steps > 0; steps--, a += 16, w += 64) {
+  for (; steps > 0; steps--, a += 16) {
     QCC_NEON_HIDE(a);
-    int8x16_t w0 = vld1q_s8(w), w1 = vld1q_s8(w + 16), w2 = vld1q_s8(w + 32), w3 = vld1q_s8(w + 48);
+    QCC_NEON_WEIGHTS(w)
     QCC_NEON_FENCE(w0);
     QCC_NEON_FENCE(w1);
     QCC_NEON_FENCE(w2);
     QCC_NEON_FENCE(w3);
-    QCC_NEON_STEP_16(0, 3)
-    QCC_NEON_STEP_16(1, 0)
-    QCC_NEON_STEP_16(2, 1)
-    QCC_NEON_STEP_16(3, 2)
+    if (mr <= 2) { /* the cells of other rows take no registers */
+      QCC_NEON_STEP_16(0, 1)
+      QCC_NEON_STEP_16(1, 0)
+    } else {
+      QCC_NEON_STEP_16(0, 3)
+      QCC_NEON_STEP_16(1, 0)
+      QCC_NEON_STEP_16(2, 1)
+      QCC_NEON_STEP_16(3, 2)
+    }
   }
   if ((t.k + 7) % 16 >= 8) {
     QCC_NEON_STEP_8(0)
@@ -138,33 +168,6 @@ QCC_INLINE void qcc_neon_tile_4x4(int32_t mr, int32_t scheme, struct qcc_neon_ti
   qcc_neon_finish_4x4(t, mr, c00, c10, c20, c30);
 }
 
-/* Eight channels of the pixel whose first output element is `at` and, if `pixels` is 2, of the one at `at2`. */
-QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int32x4_t c0, int32x4_t c1, int32x4_t d0,
-                                    int32x4_t d1, ptrdiff_t at, ptrdiff_t at2) {
-  const struct qcc_neon_scale s0 = qcc_neon_load_scale(t.out, t.scale, 4);
-  const int32_t words = qcc_scale_words(t.out.kind);
-  const struct qcc_neon_scale s1 = qcc_neon_load_scale(t.out, words ? t.scale + 4 * words : t.scale, 4);
-  if (t.out.kind.out != QCC_OUT_Q8) {
-    qcc_neon_put_words(t.out, c0, s0, at, t.valid);
-    qcc_neon_put_words(t.out, c1, s1, at + 4, t.valid - 4);
-    if (pixels < 2) return;
-    qcc_neon_put_words(t.out, d0, s0, at2, t.valid);
-    qcc_neon_put_words(t.out, d1, s1, at2 + 4, t.valid - 4);
-    return;
-  }
-  const int32_t valid = t.valid > 8 ? 8 : t.valid;
-  uint8x16_t r = vdupq_n_u8(0);
-  if (t.out.kind.has_add) {
-    const uint8_t *from = t.out.residual;
-    const uint8x16_t s = qcc_neon_load_part(from + at, valid, from + at + valid);
-    r = vcombine_u8(vget_low_u8(s), vget_low_u8(pixels < 2 ? s : qcc_neon_load_part(from + at2, valid, from + at2 + valid)));
-  }
-  const uint8x16_t v = qcc_neon_requantize(t.out, pixels < 2, c0, c1, d0, d1, s0, s1, s0, s1, r);
-  uint8_t *y = (uint8_t *)t.out.y;
-  qcc_neon_store_part(y + at, v, valid);
-  if (pixels == 2) qcc_neon_store_part(y + at2, vextq_u8(v, v, 8), valid);
-}
-
 #define QCC_NEON_ACCUMULATORS(r) int32x4_t c##r##0 = bias0, c##r##1 = bias1;
 
 #define QCC_NEON_LOAD_ROW(r) \
@@ -176,10 +179,22 @@ QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int3
     c##r##1 = QCC_NEON_MLAL_HIGH_LANE(c##r##1, v, x##r, lane);         \
   }
 
+/* v: the weights of one k. Where registers are few, those of the next are not loaded before these are used. */
+#if QCC_NEON_64
+#define QCC_NEON_LANE_WEIGHTS(v, lane)            \
+  int16x8_t v = qcc_neon_load_s16(w + 16 * lane); \
+  QCC_NEON_FENCE(v);
+#else
+#define QCC_NEON_LANE_WEIGHTS(v, lane)                                                                    \
+  int16x8_t v = qcc_neon_load_s16(w);                                                                     \
+  w += 16;                                                                                                \
+  QCC_NEON_HIDE(w);                                                                                       \
+  __asm__("" : "+w"(v), "+w"(c00), "+w"(c10), "+w"(c20), "+w"(c01), "+w"(c11), "+w"(c21));
+#endif
+
 #define QCC_NEON_LANE(lane)                                  \
   if (left > lane) {                                         \
-    int16x8_t v = qcc_neon_load_s16(w + 16 * lane);          \
-    QCC_NEON_FENCE(v);                                       \
+    QCC_NEON_LANE_WEIGHTS(v, lane)                           \
     QCC_NEON_LANE_ROW(0, lane)                               \
     QCC_NEON_LANE_ROW(1, lane)                               \
     QCC_NEON_LANE_ROW(2, lane)                               \
@@ -210,9 +225,10 @@ QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_tile t, int32_t pixels, int3
     QCC_NEON_LANE(7)         \
   }
 
-#define QCC_NEON_FINISH(r, s) \
-  if (mr > r)                 \
-    qcc_neon_finish_2x8(t, mr > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, t.at + r * t.y_stride, t.at + s * t.y_stride);
+#define QCC_NEON_FINISH(r, s)                                                                        \
+  if (mr > r)                                                                                        \
+    qcc_neon_finish_2x8(t.out, t.scale, t.valid, mr > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, \
+                        t.at + r * t.y_stride, t.at + s * t.y_stride);
 
 /* mr <= 8 rows of s16, a panel nr8_kr1_s16. Reads K rounded up to 8 elements of a row. */
 QCC_INLINE void qcc_neon_tile_8x8(int32_t mr, struct qcc_neon_tile t) {
@@ -229,10 +245,11 @@ QCC_INLINE void qcc_neon_tile_8x8(int32_t mr, struct qcc_neon_tile t) {
   int16x8_t x0 = vdupq_n_s16(0), x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0, x6 = x0, x7 = x0;
   int32_t steps = t.k / 8;
   QCC_NEON_HIDE(steps);
-  for (; steps > 0; steps--, a += 16, w += 128) {
+  for (; steps > 0; steps--, a += 16) {
     enum { left = 8 };
     QCC_NEON_HIDE(a);
     QCC_NEON_8_K
+    if (QCC_NEON_64) w += 128;
   }
   const int32_t left = t.k % 8;
   if (left > 0) QCC_NEON_8_K

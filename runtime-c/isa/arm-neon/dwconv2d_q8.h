@@ -5,50 +5,14 @@
  * SINGLES  any s8 weights: one tap with smull, then saddw
  * WIDE     s16 weights: smlal
  *
- * 3x3s1, 3x3s2 (PAIRS): 2 outputs along x; the 9 weight vectors stay in registers over a row, a column's rows 0 and 1 are
- * a pair, and so are the first two taps of row 2. Registers: 9 weights, 8 accumulators, 2 activations, 2 products.
+ * 3x3s1, 3x3s2 (PAIRS): dwconv2d_3x3.h
  * 2x16, 2x16m, 2x16w: any window, 2 outputs along x share the weights. */
 #ifndef QCC_ARM_NEON_DWCONV2D_Q8_H
 #define QCC_ARM_NEON_DWCONV2D_Q8_H
 
-#include "dwconv2d_rows.h"
-#include "simd_epilogue.h"
+#include "dwconv2d_3x3.h"
 
 enum { QCC_NEON_DW_PAIRS = 0, QCC_NEON_DW_SINGLES = 1, QCC_NEON_DW_WIDE = 2 };
-
-/* One output row of one block. */
-struct qcc_neon_dw_row {
-  struct qcc_neon_output out;
-  const uint8_t *block;   /* bias, scale, weights */
-  const uint8_t *rows;    /* the block's ring */
-  const int32_t *offsets; /* of each tap (2x16) or kernel row (3x3) in the ring, in bytes */
-  int32_t width, stride, c, valid, taps, x_signed;
-  ptrdiff_t at;
-};
-
-QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_bias(const uint8_t *block) {
-  struct qcc_neon_x16 c = {qcc_neon_load_s32(block), qcc_neon_load_s32(block + 16), qcc_neon_load_s32(block + 32),
-                           qcc_neon_load_s32(block + 48)};
-  return c;
-}
-
-QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_widen(struct qcc_neon_x16 c, int16x8_t low, int16x8_t high) {
-  c.v0 = vaddw_s16(c.v0, vget_low_s16(low));
-  c.v1 = qcc_neon_addw_high_s16(c.v1, low);
-  c.v2 = vaddw_s16(c.v2, vget_low_s16(high));
-  c.v3 = qcc_neon_addw_high_s16(c.v3, high);
-  return c;
-}
-
-QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_one(struct qcc_neon_x16 c, int8x16_t x, int8x16_t w) {
-  return qcc_neon_dw_widen(c, vmull_s8(vget_low_s8(x), vget_low_s8(w)), qcc_neon_mull_high_s8(x, w));
-}
-
-QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_two(struct qcc_neon_x16 c, int8x16_t x, int8x16_t w, int8x16_t y,
-                                               int8x16_t v) {
-  const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(w)), high = qcc_neon_mull_high_s8(x, w);
-  return qcc_neon_dw_widen(c, vmlal_s8(low, vget_low_s8(y), vget_low_s8(v)), qcc_neon_mlal_high_s8(high, y, v));
-}
 
 QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_wide(struct qcc_neon_x16 c, int16x8_t low, int16x8_t high, int16x8_t w0,
                                                 int16x8_t w1) {
@@ -57,46 +21,6 @@ QCC_INLINE struct qcc_neon_x16 qcc_neon_dw_wide(struct qcc_neon_x16 c, int16x8_t
   c.v2 = vmlal_s16(c.v2, vget_low_s16(high), vget_low_s16(w1));
   c.v3 = qcc_neon_mlal_high_s16(c.v3, high, w1);
   return c;
-}
-
-struct qcc_neon_3x3 {
-  int8x16_t w00, w01, w02, w10, w11, w12, w20, w21, w22;
-};
-
-/* Output o reads the columns from j on. */
-#define QCC_NEON_DW_3X3(o, j)                                                                                     \
-  c##o = qcc_neon_dw_two(c##o, qcc_neon_load_s8(r0 + 16 * (j)), w.w00, qcc_neon_load_s8(r1 + 16 * (j)), w.w10);   \
-  c##o = qcc_neon_dw_two(c##o, qcc_neon_load_s8(r0 + 16 * (j) + 16), w.w01, qcc_neon_load_s8(r1 + 16 * (j) + 16), \
-                         w.w11);                                                                                  \
-  c##o = qcc_neon_dw_two(c##o, qcc_neon_load_s8(r0 + 16 * (j) + 32), w.w02, qcc_neon_load_s8(r1 + 16 * (j) + 32), \
-                         w.w12);                                                                                  \
-  c##o = qcc_neon_dw_two(c##o, qcc_neon_load_s8(r2 + 16 * (j)), w.w20, qcc_neon_load_s8(r2 + 16 * (j) + 16), w.w21); \
-  c##o = qcc_neon_dw_one(c##o, qcc_neon_load_s8(r2 + 16 * (j) + 32), w.w22);
-
-/* `count` (1 or 2) outputs from column ox on; count and stride are literals at every call. */
-QCC_INLINE void qcc_neon_dw_3x3_tile(struct qcc_neon_dw_row r, struct qcc_neon_3x3 w, int32_t stride, int32_t count,
-                                     int32_t ox) {
-  const int32_t *scale = (const int32_t *)(const void *)(r.block + 64);
-  const ptrdiff_t column = (ptrdiff_t)ox * stride * 16, at = r.at + (ptrdiff_t)ox * r.c;
-  const uint8_t *r0 = r.rows + r.offsets[0] + column, *r1 = r.rows + r.offsets[1] + column;
-  const uint8_t *r2 = r.rows + r.offsets[2] + column;
-  struct qcc_neon_x16 c0 = qcc_neon_dw_bias(r.block), c1 = c0;
-  QCC_NEON_DW_3X3(0, 0)
-  if (count > 1) {
-    QCC_NEON_DW_3X3(1, stride)
-  }
-  qcc_neon_finish_16(r.out, c0, scale, at, r.valid);
-  if (count > 1) qcc_neon_finish_16(r.out, c1, scale, at + r.c, r.valid);
-}
-
-QCC_INLINE void qcc_neon_dw_3x3_row(struct qcc_neon_dw_row r, int32_t stride) {
-  const uint8_t *from = r.block + qcc_neon_dw_constants_bytes(r.out.kind);
-  struct qcc_neon_3x3 w = {qcc_neon_load_s8(from),      qcc_neon_load_s8(from + 16),  qcc_neon_load_s8(from + 32),
-                           qcc_neon_load_s8(from + 48), qcc_neon_load_s8(from + 64),  qcc_neon_load_s8(from + 80),
-                           qcc_neon_load_s8(from + 96), qcc_neon_load_s8(from + 112), qcc_neon_load_s8(from + 128)};
-  int32_t ox = 0;
-  for (; ox + 2 <= r.width; ox += 2) qcc_neon_dw_3x3_tile(r, w, stride, 2, ox);
-  if (r.width % 2) qcc_neon_dw_3x3_tile(r, w, stride, 1, ox);
 }
 
 /* One or, where the next exists, two taps from t on for the output whose window starts at x. */
@@ -122,6 +46,9 @@ QCC_INLINE void qcc_neon_dw_any_tile(int32_t scheme, struct qcc_neon_dw_row r, i
   const int32_t step = scheme == QCC_NEON_DW_PAIRS ? 2 : 1;
   struct qcc_neon_x16 c0 = qcc_neon_dw_bias(r.block), c1 = c0;
   int32_t t = 0;
+#if !QCC_NEON_64
+  QCC_NEON_HIDE(r.taps); /* unrolled completely, the loads would spill */
+#endif
   for (; t + step <= r.taps; t += step, w += scheme == QCC_NEON_DW_SINGLES ? 16 : 32) {
     c0 = qcc_neon_dw_taps(scheme, r, c0, x0, w, t, step);
     if (count > 1) c1 = qcc_neon_dw_taps(scheme, r, c1, x1, w, t, step);

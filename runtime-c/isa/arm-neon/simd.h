@@ -47,19 +47,13 @@ QCC_INLINE uint8x16_t qcc_neon_load_part(const uint8_t *p, int32_t count, const 
   return vcombine_u8(vld1_u8(p), vcreate_u8(qcc_neon_load_under_8(p + 8, count - 8)));
 }
 
-/* The first count (16 if it is more) bytes of v. */
-QCC_INLINE void qcc_neon_store_part(uint8_t *p, uint8x16_t v, int32_t count) {
-  if (count >= 16) {
-    vst1q_u8(p, v);
+/* The first count (8 if it is more) bytes of v. */
+QCC_INLINE void qcc_neon_store_half(uint8_t *p, uint8x8_t v, int32_t count) {
+  if (count >= 8) {
+    vst1_u8(p, v);
     return;
   }
-  uint8x8_t half = vget_low_u8(v);
-  if (count & 8) {
-    vst1_u8(p, half);
-    half = vget_high_u8(v);
-    p += 8;
-  }
-  uint64_t rest = vget_lane_u64(vreinterpret_u64_u8(half), 0);
+  uint64_t rest = vget_lane_u64(vreinterpret_u64_u8(v), 0);
   if (count & 4) {
     *(qcc_neon_word *)p = (uint32_t)rest;
     rest >>= 32;
@@ -71,6 +65,16 @@ QCC_INLINE void qcc_neon_store_part(uint8_t *p, uint8x16_t v, int32_t count) {
     p += 2;
   }
   if (count & 1) *p = (uint8_t)rest;
+}
+
+/* The first count (16 if it is more) bytes of v. */
+QCC_INLINE void qcc_neon_store_part(uint8_t *p, uint8x16_t v, int32_t count) {
+  if (count >= 16) {
+    vst1q_u8(p, v);
+    return;
+  }
+  qcc_neon_store_half(p, vget_low_u8(v), count);
+  if (count > 8) qcc_neon_store_half(p + 8, vget_high_u8(v), count - 8);
 }
 
 /* The first count (4 if it is more, none if it is less than 1) words of v. */

@@ -160,4 +160,32 @@ QCC_INLINE void qcc_neon_finish_16(struct qcc_neon_output out, struct qcc_neon_x
   qcc_neon_store_part((uint8_t *)out.y + at, r, valid);
 }
 
+/* Eight channels of the pixel whose first output element is `at` and, if `pixels` is 2, of the one at `at2`; scale points
+ * at the words of 8 channels, of which `count` (8 if it is more) exist. */
+QCC_INLINE void qcc_neon_finish_2x8(struct qcc_neon_output out, const int32_t *scale, int32_t count, int32_t pixels,
+                                    int32x4_t c0, int32x4_t c1, int32x4_t d0, int32x4_t d1, ptrdiff_t at,
+                                    ptrdiff_t at2) {
+  const int32_t words = qcc_scale_words(out.kind), valid = count > 8 ? 8 : count;
+  const struct qcc_neon_scale s0 = qcc_neon_load_scale(out, scale, 4);
+  const struct qcc_neon_scale s1 = qcc_neon_load_scale(out, words ? scale + 4 * words : scale, 4);
+  if (out.kind.out != QCC_OUT_Q8) {
+    qcc_neon_put_words(out, c0, s0, at, valid);
+    qcc_neon_put_words(out, c1, s1, at + 4, valid - 4);
+    if (pixels < 2) return;
+    qcc_neon_put_words(out, d0, s0, at2, valid);
+    qcc_neon_put_words(out, d1, s1, at2 + 4, valid - 4);
+    return;
+  }
+  uint8x16_t r = vdupq_n_u8(0);
+  if (out.kind.has_add) {
+    const uint8_t *from = out.residual;
+    const uint8x16_t s = qcc_neon_load_part(from + at, valid, from + at + valid);
+    r = vcombine_u8(vget_low_u8(s), vget_low_u8(pixels < 2 ? s : qcc_neon_load_part(from + at2, valid, from + at2 + valid)));
+  }
+  const uint8x16_t v = qcc_neon_requantize(out, pixels < 2, c0, c1, d0, d1, s0, s1, s0, s1, r);
+  uint8_t *y = (uint8_t *)out.y;
+  qcc_neon_store_half(y + at, vget_low_u8(v), valid);
+  if (pixels == 2) qcc_neon_store_half(y + at2, vget_high_u8(v), valid);
+}
+
 #endif
