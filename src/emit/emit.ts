@@ -9,6 +9,7 @@ import type { BindingsMaker } from './bindings.js';
 import { bundle, contractHeader, contractStructs, joined, type RuntimeFiles } from './bundle.js';
 import { commentText } from './c-text.js';
 import { type EmittedConstants, emitConstants } from './constants.js';
+import { cpuTestOf } from './cpu-test.js';
 import { hostFiles } from './host.js';
 import { manifest } from './manifest.js';
 import { type PackageInfo, plainPackage } from './package/facts.js';
@@ -114,7 +115,7 @@ export function emitModel(input: EmitInput): Emitted {
       name: target.name,
       isa: isa.name,
       guard: isa.guard === '1' ? undefined : isa.guard,
-      cpuFeatures: isa.cpuCheck?.builtin ?? [],
+      cpuTest: cpuTestOf(isa.cpuCheck),
       flags: [...isa.cFlags, ...target.cFlags],
       isMcu: target.isMcu,
     },

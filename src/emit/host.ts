@@ -7,6 +7,7 @@ import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import type { RuntimeFiles } from './bundle.js';
 import { cString } from './c-text.js';
+import { cpuFeatureNames } from './cpu-test.js';
 import { observedValues } from './observe.js';
 import type { Renderer } from './render.js';
 import { usesIsa } from './sources.js';
@@ -61,7 +62,7 @@ export function hostFiles(input: HostInput): HostFiles {
       ...view,
       modelString: cString(view.model),
       targetString: cString(target.name),
-      cpuString: cString(target.isas.flatMap((isa) => isa.cpuCheck?.builtin ?? []).join(' ')),
+      cpuString: cString(target.isas.flatMap((isa) => cpuFeatureNames(isa.cpuCheck)).join(' ')),
       weightsBytes: input.weightsBytes,
       inputCount: view.inputs.length,
       outputCount: view.outputs.length,

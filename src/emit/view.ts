@@ -10,6 +10,7 @@ import { stackBytesOn } from '../target/flags.js';
 import type { Bundle } from './bundle.js';
 import { commentText, cString, cType, f32Literal, identifier, NameMaker } from './c-text.js';
 import type { EmittedConstants } from './constants.js';
+import type { CpuTest } from './cpu-test.js';
 import { type InstanceView, makeInstances, type Use } from './instances.js';
 import { instanceKey, type StepView, stepViews } from './steps.js';
 import { sharedOut } from './units.js';
@@ -26,8 +27,8 @@ export interface TargetFacts {
   readonly isa: string;
   /** Preprocessor condition the compiler must satisfy; undefined for portable C. */
   readonly guard: string | undefined;
-  /** Features for __builtin_cpu_supports on x86; empty elsewhere. */
-  readonly cpuFeatures: readonly string[];
+  /** Undefined where every CPU of the target will do. */
+  readonly cpuTest: CpuTest | undefined;
   readonly flags: readonly string[];
   readonly isMcu: boolean;
 }
@@ -94,8 +95,7 @@ export interface ModelView {
   readonly guard: string;
   readonly hasGuard: boolean;
   readonly targetName: string;
-  readonly cpuTest: string;
-  readonly hasCpuTest: boolean;
+  readonly cpuTest: CpuTest | undefined;
   /** Several parts may run the model at the same time: so many at most, which meet at these bytes. */
   readonly hasParts: boolean;
   readonly parts: number;
@@ -228,8 +228,7 @@ export function modelView(
     guard: target.guard ?? '',
     hasGuard: target.guard !== undefined,
     targetName: target.name,
-    cpuTest: target.cpuFeatures.map((f) => `__builtin_cpu_supports("${f}")`).join(' && '),
-    hasCpuTest: target.cpuFeatures.length > 0,
+    cpuTest: target.cpuTest,
     stepCount: steps.length,
     hasIoInside: isInside,
     runParameters: parameters(isInside ? ['memory'] : ['inputs', 'outputs', 'memory']),

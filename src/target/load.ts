@@ -108,10 +108,15 @@ export function readIsa(file: string, name: string, text: string): Isa {
 function readCpuCheck(fields: Fields | undefined): CpuCheck | undefined {
   if (fields === undefined) return undefined;
   const check = {
-    builtin: fields.strings('builtin'),
+    builtin: fields.optionalStrings('builtin') ?? [],
+    hwcap: fields.optionalString('hwcap'),
     linux: fields.strings('linux'),
     darwin: fields.strings('darwin'),
   };
+  if (check.hwcap !== undefined && !/^0x[0-9a-f]{1,8}$/.test(check.hwcap))
+    throw fields.problem('hwcap', `expected bits such as "0x1000", found "${check.hwcap}"`);
+  if ((check.hwcap === undefined) === (check.builtin.length === 0))
+    throw fields.problem('builtin', 'expected either "builtin" or "hwcap"');
   fields.end();
   return check;
 }

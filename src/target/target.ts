@@ -5,8 +5,10 @@
 
 /** How generated C asks the CPU, at run time, whether it has an instruction set. */
 export interface CpuCheck {
-  /** Arguments of `__builtin_cpu_supports`, all of which must hold. */
+  /** Arguments of `__builtin_cpu_supports`, all of which must hold; for x86. */
   readonly builtin: readonly string[];
+  /** Bits of Linux's `getauxval(AT_HWCAP)`, all of which must be set, as C spells them: `0x1000`; in the place of `builtin`. */
+  readonly hwcap: string | undefined;
   /** The same features as Linux spells them in `/proc/cpuinfo`. */
   readonly linux: readonly string[];
   /** The same as macOS spells them in `machdep.cpu.features` and `machdep.cpu.leaf7_features`. */
