@@ -4,7 +4,7 @@
  */
 import { isBareMetal } from './firmware.js';
 import type { Policy } from './policy.js';
-import type { Target } from './target.js';
+import type { Isa, Target } from './target.js';
 
 /**
  * For every file. `-O3`: kernels get their sizes as literals and rely on it to unroll.
@@ -51,8 +51,9 @@ export function libraryCFlags(target: Target): readonly string[] {
 }
 
 /** For files that use the instruction sets of the target: not for `main`, which must be able to say what the CPU lacks. */
-export function isaCFlags(target: Target): readonly string[] {
-  return [...new Set([...target.isas].reverse().flatMap((isa) => isa.cFlags))];
+export function isaCFlags(target: Target, family: 'gcc' | 'clang' = 'gcc'): readonly string[] {
+  const flags = (isa: Isa) => [...isa.cFlags, ...(family === 'clang' ? isa.clangCFlags : [])];
+  return [...new Set([...target.isas].reverse().flatMap(flags))];
 }
 
 /** For linking an executable or a shared object of these files: a pool of threads wants its library, where that is apart. */

@@ -97,6 +97,7 @@ export function readIsa(file: string, name: string, text: string): Isa {
     extends: fields.optionalString('extends'),
     doc: fields.string('doc'),
     cFlags: fields.strings('cFlags'),
+    clangCFlags: fields.optionalStrings('clangCFlags') ?? [],
     guard: fields.string('guard'),
     cpuCheck: readCpuCheck(fields.optionalObject('cpuCheck')),
     peaks: readPeaks(fields.optionalObject('peaks')),

@@ -23,6 +23,8 @@ export interface Isa {
   readonly doc: string;
   /** Flags of gcc and clang without which its kernels do not compile. */
   readonly cFlags: readonly string[];
+  /** Flags for clang on top, without which its code would have other bits. */
+  readonly clangCFlags: readonly string[];
   /** Preprocessor condition that holds exactly where its kernels compile. */
   readonly guard: string;
   /** Undefined where every CPU that runs the target has it. */

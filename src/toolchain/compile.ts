@@ -118,7 +118,7 @@ export function compileCommand(
     ...request.compiler.command,
     ...cFlagsAt(request.level ?? '-O3'),
     ...request.target.cFlags,
-    ...(source.usesIsa ? isaCFlags(request.target) : []),
+    ...(source.usesIsa ? isaCFlags(request.target, request.compiler.family) : []),
     ...(source.part === 'library' ? libraryCFlags(request.target) : []),
     '-I.',
     ...(request.cFlags ?? []),

@@ -57,6 +57,12 @@ const known = new Map([
   ['clang qcc_conv2d_q8__winograd4__x86_avx2', 33],
   ['clang qcc_dwconv2d_q8__3x3s1__x86_avx2', 15],
   ['clang qcc_dwconv2d_q8__3x3s2__x86_avx2', 9],
+  // Constants of the epilogue, which is in the loop: 16 registers hold nine weights, four sums and little else.
+  ['gcc qcc_dwconv2d_q8__3x3s1__armv7_neon', 13],
+  ['gcc qcc_dwconv2d_q8__3x3s2__armv7_neon', 4],
+  ['clang qcc_dwconv2d_q8__3x3s1__armv7_neon', 3],
+  ['clang qcc_dwconv2d_q8__3x3s2__armv7_neon', 5],
+  ['clang qcc_conv2d_q8__3x8__armv7_neon', 1],
   ['gcc qcc_conv2d_q8__winograd4__x86_avx512vnni', 6],
   ['clang qcc_conv2d_q8__winograd4__x86_avx512vnni', 6],
 ]);
@@ -68,6 +74,8 @@ const compilers = [
   { target: 'x86-avx512vnni', cc: 'clang-16 --target=x86_64-linux-gnu', tile: undefined },
   { target: 'arm-neon', cc: process.arch === 'arm64' ? 'gcc' : 'aarch64-linux-gnu-gcc', tile: neonTile },
   { target: 'arm-neon', cc: 'clang-16 --target=aarch64-linux-gnu', tile: neonTile },
+  { target: 'armv7-a', cc: 'arm-linux-gnueabihf-gcc', tile: undefined },
+  { target: 'armv7-a', cc: 'clang-16 --target=arm-linux-gnueabihf', tile: undefined },
 ];
 
 /** One compiler for each ISA that has few vector registers, or whose assembly reads otherwise; all of them in `npm run test:full`. */

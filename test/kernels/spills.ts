@@ -1,6 +1,6 @@
 /**
  * Reads a compiler's assembly for vectors that go to the stack and back in the loops that multiply: compilers spill without
- * a word, and a kernel is then a third slower. GNU syntax of x86-64 (AT&T) and AArch64, of gcc and of clang.
+ * a word, and a kernel is then a third slower. GNU syntax of x86-64 (AT&T), AArch64 and 32-bit ARM, of gcc and of clang.
  */
 
 export interface Loop {
@@ -16,7 +16,7 @@ interface Line {
   readonly at: number;
 }
 
-const MULTIPLY = /^(v?pmadd|vpdp|v?fmadd|v?mulps|vpmull|smull|smlal|umlal|sdot|udot|fmla|mla)/;
+const MULTIPLY = /^(v?pmadd|vpdp|v?fmadd|v?mulps|vpmull|smull|smlal|umlal|sdot|udot|fmla|mla|vmull\.s|vmlal\.s)/;
 
 /** Innermost loops that multiply vectors, of every function. */
 export function multiplyingLoops(assembly: string): readonly Loop[] {
@@ -29,7 +29,7 @@ function functionsOf(assembly: string): ReadonlyMap<string, readonly string[]> {
   const functions = new Map<string, string[]>();
   let current: string[] | undefined;
   for (const raw of assembly.split('\n')) {
-    const text = raw.replace(/\s+#\s.*$|\s*\/\/.*$/, '').trim();
+    const text = raw.replace(/\s+[#@]\s.*$|\s*\/\/.*$/, '').trim();
     const name = /^([A-Za-z_][\w.]*):$/.exec(text)?.[1];
     if (name !== undefined) {
       current = [];
@@ -75,5 +75,6 @@ function isSpill(line: string, frames: RegExp): boolean {
   if (!frames.test(line)) return false;
   // A scalar that is broadcast, or part of a vector, is no spilled vector.
   if (/^v?p?(broadcast|insr|extr|mov[dq]\s|movs[sd]\s)/.test(line)) return false;
+  if (/^(vldr|vstr|vldmia|vstmia|v(?:ld|st)1\.\d+)\s+\{?[dq]\d/.test(line)) return true;
   return /%[xyz]mm\d/.test(line) || /^(ldr|str|ldur|stur|ldp|stp)\s+q\d/.test(line) || /^(ld|st)1\s/.test(line);
 }

@@ -21,6 +21,8 @@ test('the targets and instruction sets of this repository are valid', () => {
   for (const name of ['scalar', 'x86-avx2', 'x86-avx512vnni', 'arm-neon'])
     assert.ok(set.targets.has(name) && set.isas.has(name), name);
   assert.equal(findTarget(set, 'armhf').name, 'armv7-a');
+  assert.deepEqual(isaCFlags(findTarget(set, 'armhf')), ['-mfpu=neon']);
+  assert.ok(isaCFlags(findTarget(set, 'armhf'), 'clang').includes('-fno-slp-vectorize'));
   for (const target of set.targets.values()) {
     assert.equal(target.isas.at(-1)?.name, 'scalar');
     assert.ok(![...target.cFlags, ...isaCFlags(target)].some((flag) => /native|fast-math/.test(flag)), target.name);
@@ -71,6 +73,8 @@ test('the default is the best target the CPU runs', () => {
   const byHost = (host: Host) => hostDefault(set, host).name;
   assert.deepEqual([haswell, pentium, pi, mac].map(byHost), ['x86-avx2', 'scalar', 'arm-neon', 'x86-avx2']);
   assert.equal(byHost(genoa), 'x86-avx512vnni');
+  assert.equal(byHost({ arch: 'arm', platform: 'linux', features: new Set(['vfpv3', 'neon']) }), 'armv7-a');
+  assert.equal(byHost({ arch: 'arm', platform: 'linux', features: new Set(['vfpv3']) }), 'armv7-a-nosimd');
   assert.equal(byHost({ arch: 'riscv64', platform: 'linux', features: new Set() }), 'scalar');
   const avx2 = findTarget(set, 'x86-avx2');
   assert.ok(buildsNatively(avx2, pentium) && !runsNatively(avx2, pentium));

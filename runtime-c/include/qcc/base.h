@@ -18,6 +18,13 @@
 #error "qcc: exact float arithmetic is needed; compile this file without -ffast-math (-Ofast, /fp:fast) and its parts"
 #endif
 
+/* NEON of 32-bit ARM flushes subnormal floats to zero, and clang's vectorizers take it for floats all the same, comparisons at
+ * least; gcc's do not. QCC_VECTORIZERS_OFF is a promise of the build. */
+#if defined(__clang__) && defined(__arm__) && defined(__ARM_NEON) && defined(__OPTIMIZE__) && \
+    !defined(QCC_VECTORIZERS_OFF)
+#error "qcc: exact floats: give clang -fno-vectorize -fno-slp-vectorize -DQCC_VECTORIZERS_OFF"
+#endif
+
 #ifdef __cplusplus
 #define QCC_STATIC_ASSERT(claim, text) static_assert(claim, text)
 #else

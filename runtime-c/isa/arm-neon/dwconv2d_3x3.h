@@ -146,6 +146,7 @@ QCC_INLINE void qcc_neon_dw_3x3_tile(struct qcc_neon_dw_row r, struct qcc_neon_3
   s = qcc_neon_dw_column(s, w, stride, count, 4, r0, r1);
   s = qcc_neon_dw_row_2(s, w, 0, r2);
   if (count > 1) s = qcc_neon_dw_row_2(s, w, 1, r2 + 16 * stride);
+  __asm__("" : "+w"(s.c0), "+w"(s.c1), "+w"(s.d0), "+w"(s.d1)); /* no epilogue begins before */
   qcc_neon_finish_2x8(r.out, scale, r.valid - half, count, s.c0, s.c1, s.d0, s.d1, at, at + r.c);
 }
 
