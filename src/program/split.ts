@@ -76,6 +76,11 @@ const outer: Readonly<Record<string, string>> = {
   arg_q8: 'outer',
 };
 
+/** Bilinear interpolation: rows of the result, each with its two rows of the image and their weights. */
+const interpolations: ReadonlySet<string> = new Set(['resize_linear_f32', 'resize_linear_fixed_q8']);
+/** Two words for a row of the result. */
+const ROW_WORDS = 8;
+
 /** Operands that every part reads whole. */
 const tables: ReadonlySet<string> = new Set(['table', 'exponentials', 'reciprocals']);
 
@@ -94,6 +99,9 @@ export function splitForms(step: Step, shape: Shape | undefined): readonly Split
   if (family === 'quantize_any' || family === 'dequantize_any') return [];
   const rows = outer[family];
   if (rows !== undefined) return outerForms(step, rows);
+  if (family === 'gather') return gatherForms(step);
+  if (interpolations.has(family)) return interpolationForms(step);
+  if (family === 'pad') return padForms(step);
   return [...loopForms(step, shape), ...rowsOfMatrix(step)];
 }
 
@@ -236,6 +244,36 @@ function outerForms(step: Step, member: string): readonly SplitForm[] {
   const rows = of(step.params, member);
   const operands = step.args.filter((a) => a.view !== undefined && !tables.has(a.name)).map((a) => a.name);
   return made(step, { [member]: 1 }, rows, 1, operands);
+}
+
+/** Slices, each with its index; or rows that are picked from, each with all indices. */
+function gatherForms(step: Step): readonly SplitForm[] {
+  const { params } = step;
+  const rows = of(params, 'outer');
+  return rows > 1
+    ? made(step, { outer: 1 }, rows, 1, ['x', 'y'])
+    : made(step, { count: 1 }, of(params, 'count'), 1, ['index', 'y']);
+}
+
+/** A part sees the whole image, and what its rows of the result are made of. */
+function interpolationForms(step: Step): readonly SplitForm[] {
+  const { params } = step;
+  const images = of(params, 'n');
+  if (images > 1) return made(step, { n: 1 }, images, 1, ['x', 'y']);
+  return made(step, { oh: 1 }, of(params, 'oh'), 1, ['y']).map((form) => {
+    const own = { rowBytes: ROW_WORDS, touches: 'own' } as const;
+    return { step, split: { ...form.split, args: { ...form.split.args, row: own, row_weight: own } } };
+  });
+}
+
+/** Tensors of the outermost dimension of more than one entry, where that is not padded itself. */
+function padForms(step: Step): readonly SplitForm[] {
+  const { params } = step;
+  const at = [0, 1, 2, 3, 4, 5].find(
+    (d) => of(params, `before${d}`) + of(params, `d${d}`) + of(params, `after${d}`) > 1,
+  );
+  if (at === undefined || of(params, `before${at}`) + of(params, `after${at}`) > 0) return [];
+  return made(step, { [`d${at}`]: 1 }, of(params, `d${at}`), 1, ['x', 'y']);
 }
 
 /** The outermost loop of more than one step is cut. */

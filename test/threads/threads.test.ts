@@ -4,13 +4,17 @@
  * the caller's own threads and by the pool, in an arena that holds anything. One build with ThreadSanitizer.
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { compileFile, type Session } from '../../src/cli/session.js';
 import { usesIsa } from '../../src/emit/sources.js';
 import { writeTree } from '../../src/files.js';
+import { constant, make, param } from '../../src/ir/build.js';
+import { noOrigin } from '../../src/ir/graph.js';
+import { printGraph } from '../../src/ir/print.js';
+import { floatType, indexType } from '../../src/ir/type.js';
 import { currentHost } from '../../src/target/host.js';
 import { compileProgram } from '../../src/toolchain/compile.js';
 import { findCompiler } from '../../src/toolchain/detect.js';
@@ -82,6 +86,59 @@ for (const [model, targets, isLong] of models) {
       assert.equal(await digests(built, [1, 2, 3, 4, 7], []), await plain);
     });
 }
+
+/** Words of a table, an image made larger, and images of a batch with borders. */
+function picked(): string {
+  const weights = (count: number) =>
+    constant('w', { type: floatType([count, 2]), data: new Float32Array(2 * count).fill(0.5) });
+  const places = (from: number, to: number) =>
+    constant('i', {
+      type: indexType('s32', [to, 2]),
+      data: Int32Array.from({ length: 2 * to }, (_, i) => Math.min(from - 1, (((i >> 1) * from) / to + (i & 1)) | 0)),
+    });
+  const table = constant('t', {
+    type: floatType([90, 96]),
+    data: Float32Array.from({ length: 8640 }, (_, i) => (i % 97) / 7),
+  });
+  const [index, image, batch] = [
+    param('index', indexType('s64', [250])),
+    param('image', floatType([1, 21, 30, 16])),
+    param('batch', floatType([10, 19, 17, 8])),
+  ];
+  const words = make('gather', { axis: 0 }, [table, index], floatType([250, 96]), noOrigin);
+  const columns = make(
+    'gather',
+    { axis: 2 },
+    [
+      batch,
+      constant('c', { type: indexType('s64', [9]), data: BigInt64Array.from([3n, 1n, 16n, 0n, 2n, 5n, 5n, 9n, 4n]) }),
+    ],
+    floatType([10, 19, 9, 8]),
+    noOrigin,
+  );
+  const operands = [image, places(21, 45), weights(45), places(30, 64), weights(64)];
+  const larger = make('resize-linear', { outside: 0 }, operands, floatType([1, 45, 64, 16]), noOrigin);
+  const border = { before: [0, 1, 2, 0], after: [0, 2, 1, 0], value: 0.5 };
+  const framed = make('pad', border, [batch], floatType([10, 22, 20, 8]), noOrigin);
+  const outputs = [words, columns, larger, framed].map((value, i) => ({ name: `y${i}`, value }));
+  return printGraph({ name: 'picked', inputs: [index, image, batch], outputs });
+}
+
+test('gathered rows, interpolated rows and framed images in parts', async () => {
+  const path = join(folder, 'picked.qir');
+  writeFileSync(path, picked());
+  const of = (target: string, threads: number) =>
+    compileFile(path, { target, threads, dim: [], rounding: undefined, name: 'm' }, {}, silent);
+  const built = await of('scalar', 7);
+  const { splits } = built.compiled.program.parts ?? assert.fail('one part');
+  assert.deepEqual([...splits.keys()].map((s) => s.kernel.family).sort(), [
+    'gather',
+    'gather',
+    'pad',
+    'resize_linear_f32',
+  ]);
+  assert.equal(await digests(built, [1, 2, 3, 4, 7], []), await digests(await of('scalar', 1), [], []));
+});
 
 test('ThreadSanitizer finds nothing', async () => {
   const built = await session('dscnn_kws.qdq_u8', 'x86-avx2', 4);
