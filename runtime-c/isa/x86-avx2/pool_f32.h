@@ -2,7 +2,9 @@
 /* max_pool_f32 and average_pool_f32 on AVX2: 32 or 8 channels of one output at a time, tap by tap in the contract's order.
  *
  *   max       vcmpps, vblendvps: v where v > max or v is NaN
- *   average   vaddps, one division */
+ *   average   vaddps, one division
+ *
+ * Fewer than 8 channels, windows a column apart: windows with all their columns lie side by side, and so do their channels. */
 #ifndef QCC_X86_AVX2_POOL_F32_H
 #define QCC_X86_AVX2_POOL_F32_H
 
@@ -63,7 +65,38 @@ QCC_INLINE void qcc_avx2_pool_f32_window(int32_t is_max, int32_t whole, struct q
     _mm256_maskstore_ps(y, mask, a);
 }
 
+/* Windows from `ox` to `end` of a row that reach over no edge to the left or right; fewer than 8 channels, sw = 1. */
+QCC_INLINE void qcc_avx2_pool_f32_run(int32_t is_max, struct qcc_pool_f32_params p, int32_t n, int32_t oy, int32_t ox, int32_t end,
+                                      const float *x, float *y) {
+  const struct qcc_avx2_window v = QCC_AVX2_WINDOW(p, n, oy, ox);
+  const int32_t count = (end - ox) * p.c;
+  int32_t i = 0;
+  for (; i + 8 <= count; i += 8) qcc_avx2_pool_f32_window(is_max, 1, p, v, x + v.first + i, y + i, 8);
+  if (i < count) qcc_avx2_pool_f32_window(is_max, 0, p, v, x + v.first + i, y + i, count - i);
+}
+
+QCC_INLINE void qcc_avx2_pool_f32_narrow(int32_t is_max, struct qcc_pool_f32_params p, const float *x, float *y) {
+  const int32_t reach = p.w - (p.kw - 1) * p.dw + p.pad_left;
+  const int32_t first = p.pad_left < p.ow ? p.pad_left : p.ow, end = reach < p.ow ? reach : p.ow;
+  for (int32_t n = 0; n < p.n; n++)
+    for (int32_t oy = 0; oy < p.oh; oy++, y += (ptrdiff_t)p.ow * p.c) {
+      for (int32_t ox = 0; ox < p.ow; ox++) {
+        if (ox == first && first < end) {
+          qcc_avx2_pool_f32_run(is_max, p, n, oy, ox, end, x, y + (ptrdiff_t)ox * p.c);
+          ox = end - 1;
+          continue;
+        }
+        const struct qcc_avx2_window v = QCC_AVX2_WINDOW(p, n, oy, ox);
+        qcc_avx2_pool_f32_window(is_max, 0, p, v, x + v.first, y + (ptrdiff_t)ox * p.c, p.c);
+      }
+    }
+}
+
 QCC_INLINE void qcc_avx2_pool_f32(int32_t is_max, struct qcc_pool_f32_params p, const float *x, float *y) {
+  if (p.c < 8 && p.sw == 1) {
+    qcc_avx2_pool_f32_narrow(is_max, p, x, y);
+    return;
+  }
   for (int32_t n = 0; n < p.n; n++)
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++, y += p.c) {
