@@ -28,7 +28,7 @@ export function unpack(
     return typeof quads === 'string' ? quads : quads.weights;
   }
   const out = new Float64Array(oc * cells);
-  const panels = /^nr(\d+)_kr(\d+)(k?)_s(8|16)$/.exec(layout);
+  const panels = /^nr(\d+)_kr(\d+)(k?)_s(8z?|16)$/.exec(layout);
   if (/^ohwi_s(8|16)$/.test(layout)) {
     if (stored.length < out.length) return `${stored.length} weights, ${out.length} are needed`;
     return out.map((_, i) => stored[i]);
@@ -42,6 +42,16 @@ export function unpack(
   const perGroup = oc / groups;
   const panelCount = Math.ceil(perGroup / nr);
   const blocks = Math.ceil(cells / kr);
+  if (panels[4] === '8z') {
+    const all = lessZeros(stored, { panels: groups * panelCount, nr, bytes: blocks * nr * kr });
+    if (typeof all === 'string') return all;
+    const weights = unpack(packing.replace('_s8z', '_s8'), all.stored, shape);
+    if (weights === undefined || typeof weights === 'string') return weights;
+    return weights.map((w, i) => {
+      const o = Math.floor(i / cells);
+      return w - all.zeros[Math.floor(o / perGroup) * panelCount * nr + (o % perGroup)];
+    });
+  }
   const needed = groups * panelCount * blocks * nr * kr;
   if (stored.length < needed) return `${stored.length} weights, ${needed} are needed`;
   for (let at = 0; at < needed; at++) {
@@ -56,4 +66,22 @@ export function unpack(
     else if (stored[at] !== 0) return `padding holds ${stored[at]}, not 0`;
   }
   return out;
+}
+
+/** Panels without the zero points before them, and these, one for each channel of a panel. */
+function lessZeros(
+  stored: ArrayLike<number>,
+  { panels, nr, bytes }: { readonly panels: number; readonly nr: number; readonly bytes: number },
+): { readonly stored: readonly number[]; readonly zeros: readonly number[] } | string {
+  const each = 4 * nr + bytes;
+  if (stored.length < panels * each) return `${stored.length} bytes of weights, ${panels * each} are needed`;
+  const weights: number[] = [];
+  const zeros: number[] = [];
+  for (let p = 0; p < panels; p++) {
+    const byte = (i: number) => stored[p * each + i] & 255;
+    for (let n = 0; n < nr; n++)
+      zeros.push(byte(4 * n) | (byte(4 * n + 1) << 8) | (byte(4 * n + 2) << 16) | (byte(4 * n + 3) << 24));
+    for (let i = 0; i < bytes; i++) weights.push(stored[p * each + 4 * nr + i]);
+  }
+  return { stored: weights, zeros };
 }

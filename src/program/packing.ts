@@ -9,6 +9,8 @@
  * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
  * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
  *
+ * `nr16_kr4_s8z`: s8 less a zero point of the channel (`zeroPoints` below) where s8 does not hold the weights; each panel begins
+ * with those of its channels, s32: weight = stored - zero point.
  * `nr16_quads_s8`: panels in orders, and with extra steps, of their own: quads.ts.
  *
  * A suffix says how the kernel multiplies. `_xs8`: s8 by s8, reading u8 activations as x - 128. `_xu8`: u8 by s8, reading s8
@@ -20,6 +22,7 @@ import {
   elementBytes,
   elements,
   numberData,
+  type Shape,
   type Tensor,
   type TensorType,
 } from '../ir/type.js';
@@ -46,6 +49,8 @@ export type Packing =
       /** Which comes first within a step: the output channel, or k (`nr<N>_kr<K>k`). */
       readonly first: 'channel' | 'k';
       readonly element: 's8' | 's16' | 'f32';
+      /** Panels begin with the zero points of their channels. */
+      readonly hasZeros: boolean;
       readonly groups: number;
       readonly x: Activations;
     };
@@ -67,7 +72,7 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
   const winograd = /^winograd4_nr(\d+)$/.exec(layout);
   if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
   if (layout === 'nr16_quads_s8') return { kind: 'quads', nr: 16, element: 's8', groups, x };
-  const panels = /^nr(\d+)_kr(\d+)(k?)_(s8|s16|f32)$/.exec(layout);
+  const panels = /^nr(\d+)_kr(\d+)(k?)_(s8|s16|f32)(z?)$/.exec(layout);
   const element = panels?.[4];
   if (panels && (element === 's8' || element === 's16' || element === 'f32'))
     return {
@@ -76,6 +81,7 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
       kr: Number(panels[2]),
       first: panels[3] === 'k' ? 'k' : 'channel',
       element,
+      hasZeros: panels[5] === 'z',
       groups,
       x,
     };
@@ -124,7 +130,8 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
     case 'quads':
       return { element: packing.element, bytes: packedQuads(tensor, packing.groups) };
     case 'panels':
-      return { element: packing.element, bytes: littleEndian(packing.element, panels(tensor, packing)) };
+      if (packing.hasZeros) return { element: packing.element, bytes: panelsWithZeros(tensor, packing) };
+      return { element: packing.element, bytes: littleEndian(packing.element, panels(numberData(tensor), tensor.type.shape, packing)) };
   }
 }
 
@@ -148,7 +155,8 @@ export function bytesOfShape(type: TensorType, packing: Exclude<Packing, { kind:
       return Math.ceil(oc / packing.nr) * packing.nr * 36 * Math.ceil(c / 2) * 2 * size;
     case 'panels': {
       const panelCount = packing.groups * Math.ceil(oc / packing.groups / packing.nr);
-      return panelCount * packing.nr * Math.ceil(elements(shape) / oc / packing.kr) * packing.kr * size;
+      const head = packing.hasZeros ? 4 : 0;
+      return panelCount * packing.nr * (Math.ceil(elements(shape) / oc / packing.kr) * packing.kr * size + head);
     }
   }
 }
@@ -177,14 +185,57 @@ function paddedRows(tensor: Tensor): Uint8Array {
   return bytes;
 }
 
+/**
+ * Of each output channel, the number nearest to 0 which, added to its weights, makes them fit s8; undefined where a channel's
+ * weights lie further apart than that.
+ */
+export function zeroPoints(tensor: Tensor): Int32Array | undefined {
+  const w = numberData(tensor);
+  const zeros = new Int32Array(tensor.type.shape[0]);
+  const cells = w.length / zeros.length;
+  for (let o = 0; o < zeros.length; o++) {
+    let [low, high] = [0, 0];
+    for (let i = o * cells; i < (o + 1) * cells; i++) {
+      if (w[i] < low) low = w[i];
+      if (w[i] > high) high = w[i];
+    }
+    if (high - low > 255) return undefined;
+    zeros[o] = low < -128 ? -128 - low : Math.min(0, 127 - high);
+  }
+  return zeros;
+}
+
+type Panels = Extract<Packing, { kind: 'panels' }>;
+
+function panelsWithZeros(tensor: Tensor, packing: Panels): Uint8Array {
+  const zeros = zeroPoints(tensor);
+  if (zeros === undefined) throw new TypeError('weights that no zero point makes fit s8');
+  const cells = elements(tensor.type.shape) / zeros.length;
+  const near = Int8Array.from(numberData(tensor), (v, i) => v + zeros[Math.floor(i / cells)]);
+  const stored = littleEndian('s8', panels(near, tensor.type.shape, packing));
+  const oc = zeros.length / packing.groups;
+  const perGroup = Math.ceil(oc / packing.nr);
+  const bytesOf = stored.length / (packing.groups * perGroup);
+  const head = 4 * packing.nr;
+  const out = new Uint8Array(packing.groups * perGroup * (head + bytesOf));
+  const view = new DataView(out.buffer);
+  for (let p = 0; p < packing.groups * perGroup; p++) {
+    const at = p * (head + bytesOf);
+    const first = (p % perGroup) * packing.nr;
+    for (let n = 0; n < packing.nr && first + n < oc; n++)
+      view.setInt32(at + 4 * n, zeros[Math.floor(p / perGroup) * oc + first + n], true);
+    out.set(stored.subarray(p * bytesOf, (p + 1) * bytesOf), at + head);
+  }
+  return out;
+}
+
 function panels(
-  tensor: Tensor,
+  w: ArrayLike<number>,
+  shape: Shape,
   packing: { nr: number; kr: number; first: 'channel' | 'k'; groups: number },
 ): Float64Array {
-  const w = numberData(tensor);
-  const ocAll = tensor.type.shape[0];
-  const oc = ocAll / packing.groups;
-  const k = elements(tensor.type.shape) / ocAll;
+  const oc = shape[0] / packing.groups;
+  const k = elements(shape) / shape[0];
   const { nr, kr } = packing;
   const panelCount = Math.ceil(oc / nr);
   const steps = Math.ceil(k / kr);

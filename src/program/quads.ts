@@ -2,7 +2,7 @@
  * Weights for kernels that multiply u8 by s8 in pairs whose sum must fit 16 bits (`vpmaddubsw`). Which two inputs meet is
  * free: within each 16 inputs, for some panels of 16 output channels together, an order is chosen in which as few pairs as
  * possible can overflow. Of those that still could, what is too much of one weight is taken off and multiplied once more in
- * an extra step.
+ * an extra step. So is what of a weight is beyond s8 (of unsigned ones with a zero point, mostly one or two a layer).
  *
  * Invariant: for every pair of every step, sum of the positive and sum of the negative weights are at most 128 (255 * 128 <=
  * 32767), and the weights of an input, summed over its places, are the graph's. Layout: isa/x86-avx2/conv2d_quads.h.
@@ -24,7 +24,7 @@ export interface QuadPlan {
   readonly extraSteps: number;
   /** Share of steps that could overflow with the weights in the order in which they lie. */
   readonly unsafe: number;
-  /** No group has more extra steps than half of its others: what the kernel has room for. */
+  /** No group has more extra steps than half of its others, which is what the kernel has room for, and each holds s8. */
   readonly fits: boolean;
 }
 
@@ -54,7 +54,7 @@ const EXTRA_COST = 0.5;
 /** By the number of groups: convolutions of different ones may share their weights. */
 const plans = new WeakMap<Tensor, Map<number, QuadPlan>>();
 
-/** The plan of s8 weights [oc, kh, kw, c/groups]. */
+/** The plan of weights [oc, kh, kw, c/groups]. */
 export function quadPlan(w: Tensor, groups: number): QuadPlan {
   const known = plans.get(w) ?? new Map<number, QuadPlan>();
   plans.set(w, known);
@@ -74,16 +74,29 @@ function orderCost(blocks: readonly PairedBlock[]): number {
 }
 
 interface Layer {
+  /** Weights, brought to the nearest s8, and what that takes off them; undefined if nothing. */
   readonly w: ArrayLike<number>;
+  readonly beyond: Int16Array | undefined;
   readonly k: number;
   readonly blocks: number;
 }
 
+/** Of weights that two s8 make up. */
+export const quadRange = [-256, 254] as const;
+
+function layerOf(tensor: Tensor): Layer & { readonly isInRange: boolean } {
+  const k = elements(tensor.type.shape) / tensor.type.shape[0];
+  const sizes = { k, blocks: Math.ceil(k / BLOCK) };
+  const all = numberData(tensor);
+  if (tensor.type.element === 's8') return { ...sizes, w: all, beyond: undefined, isInRange: true };
+  const w = Int16Array.from(all, (v) => Math.max(-128, Math.min(127, v)));
+  const isInRange = all.every((v) => v >= quadRange[0] && v <= quadRange[1]);
+  return { ...sizes, w, beyond: w.map((v, i) => all[i] - v), isInRange };
+}
+
 function planned(tensor: Tensor, convGroups: number): QuadPlan {
-  const [ocAll] = tensor.type.shape;
-  const k = elements(tensor.type.shape) / ocAll;
-  const layer: Layer = { w: numberData(tensor), k, blocks: Math.ceil(k / BLOCK) };
-  const oc = ocAll / convGroups;
+  const layer = layerOf(tensor);
+  const oc = tensor.type.shape[0] / convGroups;
   const panels = Math.ceil(oc / PANEL);
   const masks = Array.from({ length: convGroups * panels }, (_, p) => {
     const first = Math.floor(p / panels) * oc + (p % panels) * PANEL;
@@ -114,10 +127,10 @@ function planned(tensor: Tensor, convGroups: number): QuadPlan {
     if (together >= panels || together >= 16) break;
   }
   if (best === undefined) throw new Error('a layer without panels');
-  const fits = best.groups.every(
+  const hasRoom = best.groups.every(
     ({ blocks }) => blocks.reduce((sum, { extras }) => sum + extras.length, 0) <= 2 * layer.blocks,
   );
-  return { ...best, unsafe: unsafeShare(masks, layer), fits };
+  return { ...best, unsafe: unsafeShare(masks, layer), fits: hasRoom && layer.isInRange };
 }
 
 /** Of 16 (or fewer) channels, per block and place a mask of the places it must not meet. */
@@ -162,9 +175,9 @@ function paired(layer: Layer, first: number, channels: number, panels: readonly 
   return { first, channels, blocks };
 }
 
-/** What is too much of the unsafe pairs, in as few quads as a greedy search finds. */
+/** What is too much of the unsafe pairs, or for s8, in as few quads as a greedy search finds. */
 function extrasOf(
-  { w, k }: Layer,
+  { w, beyond, k }: Layer,
   first: number,
   channels: number,
   block: number,
@@ -172,13 +185,7 @@ function extrasOf(
   masks: Uint16Array,
 ): readonly ExtraQuad[] {
   const extras: { inputs: number[]; weights: Int16Array }[] = [];
-  for (let p = 0; p < BLOCK; p += 2) {
-    const [i, j] = [order[p], order[p + 1]];
-    if (((masks[i] >> j) & 1) === 0) continue;
-    const left = Int16Array.from({ length: channels }, (_, o) => {
-      const at = (first + o) * k + block * BLOCK;
-      return excess(w[at + i], w[at + j]);
-    });
+  const put = (input: number, left: Int16Array): void => {
     let at = -1;
     let quad = extras.find(({ inputs, weights }) => {
       at = inputs.findIndex((taken, slot) => taken < 0 && fitsBeside(left, weights, slot ^ 1));
@@ -189,8 +196,24 @@ function extrasOf(
       quad = { inputs: [-1, -1, -1, -1], weights: new Int16Array(channels * 4) };
       extras.push(quad);
     }
-    quad.inputs[at] = j;
+    quad.inputs[at] = input;
     for (let o = 0; o < channels; o++) quad.weights[o * 4 + at] = left[o];
+  };
+  const ofChannels = (value: (at: number) => number) =>
+    Int16Array.from({ length: channels }, (_, o) => value((first + o) * k + block * BLOCK));
+  for (let p = 0; p < BLOCK; p += 2) {
+    const [i, j] = [order[p], order[p + 1]];
+    if ((masks[i] >> j) & 1)
+      put(
+        j,
+        ofChannels((at) => excess(w[at + i], w[at + j])),
+      );
+  }
+  if (beyond === undefined) return extras;
+  const count = Math.min(BLOCK, k - block * BLOCK);
+  for (let i = 0; i < count; i++) {
+    const left = ofChannels((at) => beyond[at + i]);
+    if (left.some((value) => value !== 0)) put(i, left);
   }
   return extras;
 }
@@ -272,9 +295,8 @@ function putGroup(view: DataView, start: number, group: QuadGroup, weight: (o: n
 }
 
 function leftOver({ extras }: PairedBlock, o: number, input: number): number {
-  for (const { inputs, weights } of extras) {
-    const slot = inputs.indexOf(input);
-    if (slot >= 0) return weights[o * 4 + slot];
-  }
-  return 0;
+  let sum = 0;
+  for (const { inputs, weights } of extras)
+    for (const [slot, of] of inputs.entries()) if (of === input) sum += weights[o * 4 + slot];
+  return sum;
 }

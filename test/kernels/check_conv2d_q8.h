@@ -27,9 +27,10 @@ struct check_panels {
   int32_t nr, kr, size; /* size: bytes of an element */
   int32_t by_k;         /* nr<N>_kr<K>k: within a step k comes before the output channel */
   int winograd, quads;
+  int zeros; /* nr<N>_kr<K>_s8z: a panel begins with zero points, s32: weight = stored - zero point */
 };
 static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0, 0};
+  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0, 0, strstr(k.packing, "_s8z") != 0};
   if (sscanf(k.packing, "winograd4_nr%d", &f.nr) == 1) {
     f.winograd = 1;
     return f;
@@ -73,16 +74,33 @@ static void *check_pack_winograd(int which, const struct check_convolution *c, s
   return w;
 }
 
+/* A zero point that makes a channel's weights fit s8, the first or the last one that does; channels beyond the last have 0. */
+static int32_t check_zero_of_channel(const struct check_convolution *c, int32_t o) {
+  int32_t low = 0, high = 0;
+  for (int32_t i = 0; i < c->k; i++) {
+    const int32_t w = c->w[(size_t)o * (size_t)c->k + (size_t)i];
+    if (w < low) low = w;
+    if (w > high) high = w;
+  }
+  if (low >= -128 && high <= 127) return 0;
+  return o & 1 ? -128 - low : 127 - high;
+}
+
 static void *check_pack(int which, const struct check_convolution *c, struct check_panels f, int32_t groups, size_t slack) {
   if (f.winograd) return check_pack_winograd(which, c, f, slack);
   if (f.quads) return check_pack_quads(which, c, groups, slack);
   const int32_t oc = c->oc / groups, panels = (oc + f.nr - 1) / f.nr;
   const int32_t kr = f.nr == 1 ? c->k : f.kr, steps = (c->k + kr - 1) / kr;
-  const size_t count = (size_t)groups * (size_t)panels * (size_t)steps * (size_t)f.nr * (size_t)kr;
+  const size_t count = (size_t)groups * (size_t)panels * ((size_t)steps * (size_t)f.nr * (size_t)kr + (f.zeros ? (size_t)f.nr * 4 : 0));
   void *w = check_place(which, count * (size_t)f.size, slack, 64);
   size_t at = 0;
   for (int32_t g = 0; g < groups; g++)
-    for (int32_t p = 0; p < panels; p++)
+    for (int32_t p = 0; p < panels; p++) {
+      int32_t zeros[64] = {0};
+      for (int32_t n = 0; f.zeros && n < f.nr; n++, at += 4) {
+        if (p * f.nr + n < oc) zeros[n] = check_zero_of_channel(c, g * oc + p * f.nr + n);
+        memcpy((int8_t *)w + at, &zeros[n], 4);
+      }
       for (int32_t s = 0; s < steps; s++)
         for (int32_t j = 0; j < f.nr; j++)
           for (int32_t l = 0; l < kr; l++, at++) {
@@ -92,8 +110,9 @@ static void *check_pack(int which, const struct check_convolution *c, struct che
             if (f.size == 2)
               ((int16_t *)w)[at] = v;
             else
-              ((int8_t *)w)[at] = (int8_t)v;
+              ((int8_t *)w)[at] = o < oc && k < c->k ? (int8_t)(v + zeros[n]) : (int8_t)0;
           }
+    }
   return w;
 }
 
@@ -169,7 +188,7 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k);
@@ -183,7 +202,7 @@ static void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int
   check_describe_epilogue(check_now.text + at, sizeof check_now.text - (size_t)at, &c);
   check_convolution_outputs(&c);
   struct check_conv2d_q8_call call = check_conv2d_q8_call_of(&c);
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0, 0}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0}, 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
@@ -235,7 +254,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0, 0}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0}, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

@@ -70,6 +70,14 @@ static void check_convolution_pairs(struct check_convolution *c) {
     }
 }
 
+/* Packing _s8z: the weights of a channel lie within 255 of each other and of 0; here at one end of that, the other, or anywhere. */
+static void check_convolution_zeros(struct check_convolution *c) {
+  for (int32_t o = 0; o < c->oc; o++) {
+    const int32_t more = check_once_in(2) ? 0 : CHECK_PICK(-127, 128, check_between(-127, 128));
+    for (int32_t i = 0; i < c->k; i++) c->w[(size_t)o * (size_t)c->k + (size_t)i] = (int16_t)(c->w[(size_t)o * (size_t)c->k + (size_t)i] + more);
+  }
+}
+
 static int64_t check_convolution_reach(const struct check_convolution *c, int32_t o);
 
 /* WINOGRAD_F4: sums of channel o stay below 2^25; those that would not are brought to the edge. */
@@ -81,7 +89,9 @@ static void check_convolution_w(struct check_convolution *c) {
   const int wide = check_is_wide(c->kernel);
   int32_t high = 127, low = check_needs(c->kernel, "WEIGHTS_NOT_MIN") ? -127 : -128;
   if (wide && check_once_in(3)) low = -255, high = 255;
-  if (wide && check_once_in(4)) low = c->k > 120 ? -1000 : -32768, high = c->k > 120 ? 1000 : 32767;
+  if (check_needs(c->kernel, "TWO_S8"))
+    low = CHECK_PICK(-128, -130, -256), high = CHECK_PICK(127, 130, 254);
+  else if (wide && check_once_in(4)) low = c->k > 120 ? -1000 : -32768, high = c->k > 120 ? 1000 : 32767;
   const int32_t fill = check_between(0, 5);
   const size_t count = (size_t)c->oc * (size_t)c->k;
   c->w = malloc(count * sizeof *c->w + 1);
@@ -94,6 +104,7 @@ static void check_convolution_w(struct check_convolution *c) {
     if (fill == 3) v = check_between(-3, 3);
     c->w[i] = (int16_t)v;
   }
+  if (strstr(c->kernel.packing, "_s8z") != 0) check_convolution_zeros(c);
   if (check_needs(c->kernel, "PAIR_SUM_FITS_S16")) check_convolution_pairs(c);
   if (check_needs(c->kernel, "QUADS_FIT_S16")) check_quads_limit(c->w, c->oc, c->k);
   if (check_needs(c->kernel, "WINOGRAD_F4"))

@@ -1,8 +1,9 @@
 /** Packed weights, read back with the index formula of each layout's definition, and the bias of `_xs8` and `_xu8` kernels. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { unpack } from '../../src/audit/unpack.js';
 import type { Tensor } from '../../src/ir/type.js';
-import { biasForPacking, packTensor, parsePacking } from '../../src/program/packing.js';
+import { biasForPacking, packedBytes, packTensor, parsePacking, zeroPoints } from '../../src/program/packing.js';
 
 const stored = (shape: readonly number[], element: 's8' | 's16' | 's4', value: (i: number) => number): Tensor => {
   const count = shape.reduce((a, b) => a * b, 1);
@@ -30,6 +31,35 @@ test('nr4_kr16_s8: panels of 4 channels, steps of 16 k, zeros where the tile ove
       const at = ((Math.floor(o / 4) * 2 + Math.floor(i / 16)) * 4 + (o % 4)) * 16 + (i % 16);
       assert.equal(read[at], o < oc && i < k ? Number(w.data[o * k + i]) : 0, `channel ${o}, k ${i}`);
     }
+});
+
+test('nr16_kr4_s8z: zero points of the channels whose weights do not fit s8, and what the audit reads back', () => {
+  const [oc, cells, groups] = [40, 10, 2];
+  const value = (i: number) => {
+    const o = Math.floor(i / cells);
+    return ((i * 37) % 101) - 50 + (o === 3 ? -140 : o === 27 ? 200 : 0);
+  };
+  const w = stored([oc, 1, 1, cells], 's16', value);
+  const packing = parsePacking('nr16_kr4_s8z_xu8', groups);
+  assert.ok(packing !== undefined);
+  const { element, bytes } = packTensor(w, packing);
+  assert.deepEqual([element, bytes.length], ['s8', groups * 2 * (64 + 3 * 64)]);
+  assert.equal(packedBytes(w, packing), bytes.length);
+  const view = new DataView(bytes.buffer);
+  // Channel 27 is the eighth of the second group.
+  const zeros = [0, 2].map((panel) => Array.from({ length: 16 }, (_, n) => view.getInt32(panel * 256 + 4 * n, true)));
+  const ofChannel = (o: number) => Array.from({ length: cells }, (_, i) => value(o * cells + i));
+  const least = Math.min(...ofChannel(3));
+  const largest = Math.max(...ofChannel(27));
+  assert.ok(least < -128 && largest > 127);
+  assert.deepEqual(zeros[0], [0, 0, 0, -128 - least, ...Array(12).fill(0)]);
+  assert.deepEqual(zeros[1], [0, 0, 0, 0, 0, 0, 0, 127 - largest, ...Array(8).fill(0)]);
+  const shape = { oc, kh: 1, kw: 1, cg: cells, groups };
+  const read = unpack('nr16_kr4_s8z_xu8', new Int8Array(bytes.buffer), shape);
+  assert.ok(read !== undefined && typeof read !== 'string', String(read));
+  assert.deepEqual([...read], [...w.data]);
+  assert.match(String(unpack('nr16_kr4_s8z_xu8', new Int8Array(bytes.buffer, 0, 1000), shape)), /1024 are needed/);
+  assert.equal(zeroPoints(stored([2, 1, 1, 2], 's16', (i) => [0, 255, -1, 255][i])), undefined);
 });
 
 test('rows: multiples of 8 values, two to a byte where they have 4 bits', () => {

@@ -7,9 +7,16 @@ import { packedBytes, packTensor, parsePacking } from '../../src/program/packing
 import { pairsOf } from '../../src/program/quad-pairs.js';
 import { quadPlan, quadStride } from '../../src/program/quads.js';
 
-const weights = (shape: readonly [number, number, number, number], value: (i: number) => number): Tensor => ({
+type Dims = readonly [number, number, number, number];
+const count = (shape: Dims) => shape.reduce((a, b) => a * b, 1);
+const weights = (shape: Dims, value: (i: number) => number): Tensor => ({
   type: quantType('s8', shape, unitAffine, [-128, 127]),
-  data: Int8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => value(i)),
+  data: Int8Array.from({ length: count(shape) }, (_, i) => value(i)),
+});
+/** As u8 weights with a zero point are. */
+const wide = (shape: Dims, value: (i: number) => number): Tensor => ({
+  type: quantType('s16', shape, unitAffine, [-32768, 32767]),
+  data: Int16Array.from({ length: count(shape) }, (_, i) => value(i)),
 });
 
 /** Uniform in [0, 1), by a linear congruence. */
@@ -34,6 +41,7 @@ const packing = (groups: number) => {
 };
 
 const uniform = random(3);
+const small = bell(7, 40);
 const cases: readonly (readonly [string, Tensor, number])[] = [
   ['bell, 64 inputs', weights([384, 1, 1, 64], bell(1, 70)), 1],
   ['bell, 3x3', weights([40, 3, 3, 48], bell(2, 60)), 1],
@@ -42,6 +50,10 @@ const cases: readonly (readonly [string, Tensor, number])[] = [
   ['any bytes', weights([33, 1, 1, 50], () => Math.floor(uniform() * 256) - 128), 1],
   ['all -128', weights([17, 1, 1, 32], () => -128), 1],
   ['all 127', weights([16, 1, 1, 20], () => 127), 1],
+  ['some beyond s8', wide([48, 1, 1, 96], (i) => (i % 331 === 0 ? -200 : i % 457 === 0 ? 254 : small())), 1],
+  ['the least and the largest in one block, two groups', wide([34, 1, 1, 20], (i) => [-256, 254, 3, -7][i % 20] ?? 0), 2],
+  ['too many beyond s8', wide([16, 1, 1, 64], () => 140), 1],
+  ['more than two s8', wide([16, 1, 1, 64], (i) => (i === 9 ? 255 : 1)), 1],
   ['one large pair', weights([16, 1, 1, 64], (i) => (i < 2 ? 127 : i % 7)), 1],
 ];
 
@@ -58,7 +70,15 @@ test('the places of a weight sum up to it, pairs stay within 128, and the bytes 
     assert.ok(back.largestPair <= 128, `${name}: ${back.largestPair}`);
   }
   const tooMany = cases.filter(([, w, groups]) => !quadPlan(w, groups).fits).map(([name]) => name);
-  assert.deepEqual(tooMany, ['all -128']);
+  assert.deepEqual(tooMany, ['all -128', 'too many beyond s8', 'more than two s8']);
+});
+
+test('a weight beyond s8 costs one extra step', () => {
+  const plan = quadPlan(
+    wide([32, 1, 1, 64], (i) => (i === 70 ? -139 : (i % 64) - 32)),
+    1,
+  );
+  assert.deepEqual([plan.fits, plan.extraSteps, plan.unsafe], [true, plan.together, 1 / 32]);
 });
 
 test('weights that convolutions of one and of two groups share are packed for each', () => {

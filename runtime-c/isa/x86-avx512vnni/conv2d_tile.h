@@ -16,17 +16,21 @@ enum { QCC_VNNI_TILE_ROWS = 5 };
 /* What the tiles of one group of panels share. */
 struct qcc_vnni_panels {
   int32_t steps;
-  const uint8_t *w; /* panels of 64 bytes a step, one after the other */
+  const uint8_t *w; /* panels, one after the other: a head, 64 bytes a step */
   const int32_t *bias;
   const qcc_vnni_word *scale; /* of the first channel */
   struct qcc_vnni_output out;
   int32_t y_stride; /* output elements from row to row */
   int32_t first;    /* of the group's output channels: the first of these panels */
   int32_t valid;    /* channels that exist, of 16 a panel */
-  /* Of a product of two matrices (matmul_q8.h), null for a convolution: for each channel what is taken off its sums for each
-   * unit of the row's own sum. */
+  int32_t head;     /* bytes of a panel before its steps: 64 where they are zero points of its channels, s32 */
+  /* Of weights with zero points, null for others: for each channel what is taken off its sums for each unit of the row's own
+   * sum. */
   const int32_t *zeros, *row_sums;
 };
+
+/* Bytes of one panel of 16 channels. */
+QCC_INLINE ptrdiff_t qcc_vnni_panel_bytes(struct qcc_vnni_panels q) { return (ptrdiff_t)q.steps * 64 + q.head; }
 
 /* bias - zeros * row_sum, modulo 2^32. */
 QCC_INLINE qcc_vnni_sums qcc_vnni_less_zeros(qcc_vnni_sums bias, const int32_t *zeros, int32_t row_sum) {
@@ -190,7 +194,7 @@ QCC_INLINE void qcc_vnni_finish_sums(int32_t rows, int32_t panels, struct qcc_vn
  * panels, used where qcc_vnni_keeps_sums says so. */
 QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_panels q, const uint8_t *a, ptrdiff_t stride,
                               ptrdiff_t at, int32_t *sums) {
-  const ptrdiff_t panel = (ptrdiff_t)q.steps * 64;
+  const ptrdiff_t panel = qcc_vnni_panel_bytes(q);
   QCC_VNNI_HERE(q.bias);
   const qcc_vnni_sums b0 = QCC_VNNI_SUMS(qcc_vnni_load(q.bias));
   const qcc_vnni_sums b1 = panels > 1 ? QCC_VNNI_SUMS(qcc_vnni_load(q.bias + 16)) : b0;

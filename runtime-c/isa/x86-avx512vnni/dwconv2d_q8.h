@@ -4,7 +4,10 @@
  * The three rows of a column are interleaved once, to one doubleword a channel (the fourth byte is zero), and each output
  * that uses the column adds its products with the weights of the window's column: 3 vpdpbusd for 9 taps. 4 outputs along x:
  * 16 accumulators cON (output O, vector N), 4 of a column, weights from L1. ymm: on Zen 4 as fast as zmm, and 32 channels
- * leave less over. Two outputs share an epilogue in zmm. */
+ * leave less over. Two outputs share an epilogue in zmm.
+ *
+ * 3x3s1w, 3x3s2w: weights that are the sum of two s8. Blocks of channels in which some weight needs the second one multiply
+ * twice; of unsigned weights with a zero point these are few. */
 #ifndef QCC_X86_AVX512VNNI_DWCONV2D_Q8_H
 #define QCC_X86_AVX512VNNI_DWCONV2D_Q8_H
 
@@ -17,6 +20,7 @@ struct qcc_vnni_dw_row {
   const uint8_t *block;             /* constants */
   const uint8_t *row0, *row1, *row2; /* of the window, in the ring */
   int32_t width, c, valid;
+  int32_t twice; /* some weight is beyond s8 */
   ptrdiff_t at;
 };
 
@@ -78,14 +82,17 @@ QCC_INLINE void qcc_vnni_dw_finish(struct qcc_vnni_dw_row r, int32_t pixels, __m
   if (pixels > 1) qcc_vnni_store_up_to_32(y + r.c, _mm512_extracti64x4_epi64(v, 1), r.valid);
 }
 
-/* Output o adds the products of the column's quads with column k of the window. */
-#define QCC_VNNI_DW_ADD(o, k)                                          \
-  if (count > o) {                                                     \
-    c##o##0 = qcc_vnni_dot8(c##o##0, q.q0, w + 128 * (k));             \
-    c##o##1 = qcc_vnni_dot8(c##o##1, q.q1, w + 128 * (k) + 32);        \
-    c##o##2 = qcc_vnni_dot8(c##o##2, q.q2, w + 128 * (k) + 64);        \
-    c##o##3 = qcc_vnni_dot8(c##o##3, q.q3, w + 128 * (k) + 96);        \
+#define QCC_VNNI_DW_DOTS(o, at)                                        \
+  {                                                                    \
+    c##o##0 = qcc_vnni_dot8(c##o##0, q.q0, w + (at));                  \
+    c##o##1 = qcc_vnni_dot8(c##o##1, q.q1, w + (at) + 32);             \
+    c##o##2 = qcc_vnni_dot8(c##o##2, q.q2, w + (at) + 64);             \
+    c##o##3 = qcc_vnni_dot8(c##o##3, q.q3, w + (at) + 96);             \
   }
+/* Output o adds the products of the column's quads with column k of the window. */
+#define QCC_VNNI_DW_ADD(o, k)                                                                                    \
+  if (count > o) QCC_VNNI_DW_DOTS(o, 128 * (k))                                                                   \
+  if (count > o && twice) QCC_VNNI_DW_DOTS(o, QCC_VNNI_DW_BEYOND - QCC_VNNI_DW_WEIGHTS + 128 * (k))
 /* Column j of the tile, used first by output `user`. The weights are loaded anew: there is no room to keep them. */
 #define QCC_VNNI_DW_COLUMN(j, user, uses)                                                                       \
   if (count > user) {                                                                                           \
@@ -99,8 +106,8 @@ QCC_INLINE void qcc_vnni_dw_finish(struct qcc_vnni_dw_row r, int32_t pixels, __m
 #define QCC_VNNI_DW_START(n) \
   qcc_vnni_sums8 c0##n = QCC_VNNI_SUMS8(qcc_vnni_load_up_to_32(r.block + 32 * n, 32)), c1##n = c0##n, c2##n = c0##n, c3##n = c0##n;
 
-/* `count` outputs from column ox on; count and stride are literals at every call. */
-QCC_INLINE void qcc_vnni_dw_tile(struct qcc_vnni_dw_row r, int32_t stride, int32_t count, int32_t ox) {
+/* `count` outputs from column ox on; count, stride and twice are literals at every call. */
+QCC_INLINE void qcc_vnni_dw_tile(struct qcc_vnni_dw_row r, int32_t stride, int32_t twice, int32_t count, int32_t ox) {
   const uint8_t *w = r.block + QCC_VNNI_DW_WEIGHTS;
   const ptrdiff_t column = (ptrdiff_t)ox * stride * 32, at = r.at + (ptrdiff_t)ox * r.c;
   QCC_VNNI_DW_START(0)
@@ -131,18 +138,18 @@ QCC_INLINE void qcc_vnni_dw_tile(struct qcc_vnni_dw_row r, int32_t stride, int32
   if (count > 2) QCC_VNNI_DW_FINISH(2, 3, count > 3 ? 2 : 1, at + 2 * (ptrdiff_t)r.c);
 }
 
-QCC_INLINE void qcc_vnni_dw_line(struct qcc_vnni_dw_row r, int32_t stride) {
+QCC_INLINE void qcc_vnni_dw_line(struct qcc_vnni_dw_row r, int32_t stride, int32_t twice) {
   int32_t ox = 0;
-  for (; ox + 4 <= r.width; ox += 4) qcc_vnni_dw_tile(r, stride, 4, ox);
+  for (; ox + 4 <= r.width; ox += 4) qcc_vnni_dw_tile(r, stride, twice, 4, ox);
   switch (r.width % 4) {
-    case 1: qcc_vnni_dw_tile(r, stride, 1, ox); break;
-    case 2: qcc_vnni_dw_tile(r, stride, 2, ox); break;
-    case 3: qcc_vnni_dw_tile(r, stride, 3, ox); break;
+    case 1: qcc_vnni_dw_tile(r, stride, twice, 1, ox); break;
+    case 2: qcc_vnni_dw_tile(r, stride, twice, 2, ox); break;
+    case 3: qcc_vnni_dw_tile(r, stride, twice, 3, ox); break;
     default: break;
   }
 }
 
-/* `count` vectors of outputs side by side (1, 2 or 4, a literal) from vector `first` of a packed row on; column k of their windows
+/* `count` vectors of outputs side by side (1 or 4, a literal as twice is) from vector `first` of a packed row on; column k of their windows
  * lies at k of `columns`. */
 #define QCC_VNNI_DW_PACKED(o, k)                                                                                      \
   if (count > o) {                                                                                                    \
@@ -153,7 +160,8 @@ QCC_INLINE void qcc_vnni_dw_line(struct qcc_vnni_dw_row r, int32_t stride) {
     QCC_VNNI_HERE(w);                                                                                                 \
     QCC_VNNI_DW_ADD(o, k)                                                                                             \
   }
-QCC_INLINE void qcc_vnni_dw_packed_tile(struct qcc_vnni_dw_row r, int32_t count, const ptrdiff_t columns[3], int32_t first) {
+QCC_INLINE void qcc_vnni_dw_packed_tile(struct qcc_vnni_dw_row r, int32_t twice, int32_t count, const ptrdiff_t columns[3],
+                                        int32_t first) {
   const uint8_t *w = r.block + QCC_VNNI_DW_WEIGHTS;
   const ptrdiff_t at = r.at + 32 * (ptrdiff_t)first;
   QCC_VNNI_DW_START(0)
@@ -169,22 +177,22 @@ QCC_INLINE void qcc_vnni_dw_packed_tile(struct qcc_vnni_dw_row r, int32_t count,
 }
 
 /* A row of `bytes` outputs; r.c is 32: from vector to vector. */
-QCC_INLINE void qcc_vnni_dw_packed_line(struct qcc_vnni_dw_row r, const ptrdiff_t columns[3], int32_t bytes) {
+QCC_INLINE void qcc_vnni_dw_packed_line(struct qcc_vnni_dw_row r, int32_t twice, const ptrdiff_t columns[3], int32_t bytes) {
   int32_t i = 0;
-  for (; 32 * (i + 4) <= bytes; i += 4) qcc_vnni_dw_packed_tile(r, 4, columns, i);
+  for (; 32 * (i + 4) <= bytes; i += 4) qcc_vnni_dw_packed_tile(r, twice, 4, columns, i);
   for (; 32 * i < bytes; i++) {
     r.valid = bytes - 32 * i < 32 ? bytes - 32 * i : 32;
-    qcc_vnni_dw_packed_tile(r, 1, columns, i);
+    qcc_vnni_dw_packed_tile(r, twice, 1, columns, i);
   }
 }
 
 /* The whole convolution where vectors hold several outputs. */
-QCC_INLINE void qcc_vnni_dw_packed(struct qcc_vnni_ring ring, struct qcc_vnni_dw_row r, const uint8_t *w, const int32_t *bias,
+QCC_INLINE void qcc_vnni_dw_packed(struct qcc_vnni_ring ring, struct qcc_vnni_dw_row r, int32_t wide, const uint8_t *w, const int32_t *bias,
                                    const qcc_vnni_word *scale, uint8_t *block) {
   const struct qcc_dwconv2d_q8_params p = ring.p;
   const ptrdiff_t half = qcc_vnni_packed_half(ring);
   const ptrdiff_t columns[3] = {0, qcc_vnni_packed_at(p, half, 1), qcc_vnni_packed_at(p, half, 2)};
-  qcc_vnni_dw_constants(p, block, w, bias, scale, 0);
+  r.twice = qcc_vnni_dw_constants(p, wide, block, w, bias, scale, 0);
   r.block = block;
   r.c = 32;
   qcc_vnni_ring_clear(ring, 1);
@@ -195,30 +203,34 @@ QCC_INLINE void qcc_vnni_dw_packed(struct qcc_vnni_ring ring, struct qcc_vnni_dw
     r.row1 = qcc_vnni_ring_row(ring, 0, (top + 1) % 3);
     r.row2 = qcc_vnni_ring_row(ring, 0, (top + 2) % 3);
     r.at = (ptrdiff_t)line * p.ow * p.c;
-    qcc_vnni_dw_packed_line(r, columns, p.ow * p.c);
+    if (wide && r.twice)
+      qcc_vnni_dw_packed_line(r, 1, columns, p.ow * p.c);
+    else
+      qcc_vnni_dw_packed_line(r, 0, columns, p.ow * p.c);
   }
 }
 
-/* The whole convolution; stride is a literal at every call. */
-QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
+/* The whole convolution; stride and wide are literals at every call. */
+QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, int32_t wide, struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
                                   const void *w, const int32_t *bias, const qcc_vnni_word *scale, const uint8_t *residual,
                                   const uint8_t *table, void *y, void *scratch) {
-  const int32_t channels = 32 * QCC_VNNI_DW_BLOCKS, flip = p.x_signed ? 128 : 0;
+  const int32_t channels = 32 * QCC_VNNI_DW_BLOCKS, flip = p.x_signed ? 128 : 0, bytes = qcc_vnni_dw_bytes(wide);
   uint8_t *const blocks = (uint8_t *)scratch;
   const struct qcc_vnni_ring ring = {p, qcc_vnni_ring_columns(p), _mm256_set1_epi8((int8_t)(uint8_t)flip),
                                      _mm256_set1_epi8((int8_t)(uint8_t)((d.x_pad & 255) ^ flip)), x,
-                                     blocks + QCC_VNNI_DW_BLOCKS * QCC_VNNI_DW_BYTES};
+                                     blocks + QCC_VNNI_DW_BLOCKS * bytes};
   const struct qcc_vnni_output out = {p.kind, d.e, residual, table, y};
-  struct qcc_vnni_dw_row r = {out, 0, 0, 0, 0, p.ow, p.c, 32, 0};
+  int32_t twice[QCC_VNNI_DW_BLOCKS] = {0};
+  struct qcc_vnni_dw_row r = {out, 0, 0, 0, 0, p.ow, p.c, 32, 0, 0};
   if (qcc_vnni_dw_packs(p) > 1) {
-    qcc_vnni_dw_packed(ring, r, (const uint8_t *)w, bias, scale, blocks);
+    qcc_vnni_dw_packed(ring, r, wide, (const uint8_t *)w, bias, scale, blocks);
     return;
   }
   qcc_vnni_ring_clear(ring, p.c <= 32 ? 1 : QCC_VNNI_DW_BLOCKS);
   for (int32_t channel = 0; channel < p.c; channel += channels) {
     const int32_t count = p.c - channel <= 32 ? 1 : QCC_VNNI_DW_BLOCKS;
     for (int32_t b = 0; b < count; b++)
-      qcc_vnni_dw_constants(p, blocks + b * QCC_VNNI_DW_BYTES, (const uint8_t *)w, bias, scale, channel + 32 * b);
+      twice[b] = qcc_vnni_dw_constants(p, wide, blocks + b * bytes, (const uint8_t *)w, bias, scale, channel + 32 * b);
     for (int32_t line = 0; line < p.n * p.oh; line++) {
       const int32_t n = line / p.oh, oy = line % p.oh, top = oy * p.sh;
       /* Rows count from the first window's top; those of the window above are still there. */
@@ -226,27 +238,32 @@ QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, struct qcc_dwconv2d_q8_params 
       for (int32_t row = filled > top ? filled : top; row < top + 3; row++)
         qcc_vnni_ring_fill(ring, row % 3, n, row - p.pad_top, channel, count);
       for (int32_t b = 0; b < count; b++) {
-        r.block = blocks + b * QCC_VNNI_DW_BYTES;
+        r.block = blocks + b * bytes;
         r.row0 = qcc_vnni_ring_row(ring, b, top % 3);
         r.row1 = qcc_vnni_ring_row(ring, b, (top + 1) % 3);
         r.row2 = qcc_vnni_ring_row(ring, b, (top + 2) % 3);
         r.valid = p.c % 32 == 0 || p.c - channel - 32 * b > 32 ? 32 : p.c - channel - 32 * b;
         r.at = (ptrdiff_t)line * p.ow * p.c + channel + 32 * b;
-        qcc_vnni_dw_line(r, stride);
+        if (wide && twice[b])
+          qcc_vnni_dw_line(r, stride, 1);
+        else
+          qcc_vnni_dw_line(r, stride, 0);
       }
     }
   }
 }
 
-#define QCC_VNNI_DWCONV2D(name, stride)                                                                          \
+#define QCC_VNNI_DWCONV2D(name, stride, wide)                                                                          \
   QCC_INLINE void qcc_dwconv2d_q8__##name##__x86_avx512vnni(                                                     \
       struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,           \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,            \
       void *scratch) {                                                                                           \
-    qcc_vnni_dwconv2d(stride, p, d, x, w, bias, (const qcc_vnni_word *)scale, residual, table, y, scratch);              \
+    qcc_vnni_dwconv2d(stride, wide, p, d, x, w, bias, (const qcc_vnni_word *)scale, residual, table, y, scratch);        \
   }
 
-QCC_VNNI_DWCONV2D(3x3s1, 1)
-QCC_VNNI_DWCONV2D(3x3s2, 2)
+QCC_VNNI_DWCONV2D(3x3s1, 1, 0)
+QCC_VNNI_DWCONV2D(3x3s2, 2, 0)
+QCC_VNNI_DWCONV2D(3x3s1w, 1, 1)
+QCC_VNNI_DWCONV2D(3x3s2w, 2, 1)
 
 #endif

@@ -3,7 +3,8 @@
  * of x) at a time: the input rows under the window as u8 with their borders, and the blocks' constants.
  *
  *   ring:   [block][3 rows, row iy in slot (iy - first) % 3][columns][32 channels] u8
- *   blocks: [block]{ bias s32[32], mult f32[32] (or multipliers and shifts, s32[32] each), weights [3 columns of the window][32 channels x 4 rows, the last zero] }
+ *   blocks: [block]{ bias s32[32], mult f32[32] (or multipliers and shifts, s32[32] each), weights [3 columns of the window][32 channels x 4 rows, the last zero],
+ *            what of the weights is beyond s8, where they are wider, in the same order }
  *
  * Constants lie as interleaving 32 bytes twice leaves them (qcc_vnni_quads): vector k holds channels 4 k .. 4 k + 3 and
  * 16 + 4 k .. 16 + 4 k + 3. Invariant: ring column j holds image column j - pad_left, or the padding value.
@@ -18,7 +19,10 @@
 #include "simd.h"
 #include "simd_fixed.h"
 
-enum { QCC_VNNI_DW_BLOCKS = 2, QCC_VNNI_DW_MULT = 128, QCC_VNNI_DW_WEIGHTS = 384, QCC_VNNI_DW_BYTES = 768 };
+enum { QCC_VNNI_DW_BLOCKS = 2, QCC_VNNI_DW_MULT = 128, QCC_VNNI_DW_WEIGHTS = 384, QCC_VNNI_DW_BEYOND = 768, QCC_VNNI_DW_WIDE_BYTES = 1152 };
+
+/* Of a block's constants. */
+QCC_INLINE int32_t qcc_vnni_dw_bytes(int32_t wide) { return wide ? QCC_VNNI_DW_WIDE_BYTES : QCC_VNNI_DW_BEYOND; }
 
 /* The first `count` of 32 bytes at p, the others zero. */
 QCC_INLINE __m256i qcc_vnni_load_up_to_32(const uint8_t *p, int32_t count) {
@@ -114,9 +118,45 @@ QCC_INLINE void qcc_vnni_packed_fill(struct qcc_vnni_ring r, int32_t slot, int32
   }
 }
 
-/* Constants of the 32 channels from `channel` on; those that do not exist get zeros. */
-QCC_INLINE void qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *to, const uint8_t *w, const int32_t *bias,
-                                      const qcc_vnni_word *scale, int32_t channel) {
+/* 32 weights of one tap: the s8 nearest to them (beyond: what that takes off). p points at s8, or at s16 that are sums of two. */
+QCC_INLINE __m256i qcc_vnni_dw_tap(int32_t wide, int32_t beyond, const uint8_t *p, int32_t valid) {
+  if (!wide) return qcc_vnni_load_up_to_32(p, valid);
+  const __m512i w = _mm512_maskz_loadu_epi16((__mmask32)qcc_vnni_mask_64(valid), p);
+  const __m256i near = _mm512_cvtsepi16_epi8(w);
+  return beyond ? _mm512_cvtepi16_epi8(_mm512_sub_epi16(w, _mm512_cvtepi8_epi16(near))) : near;
+}
+
+/* The weights of channels `channel` to `channel` + 31 (repeated where a vector holds several outputs) in quads; whether one of them
+ * is not 0. */
+QCC_INLINE int32_t qcc_vnni_dw_weights(struct qcc_dwconv2d_q8_params p, int32_t wide, int32_t beyond, uint8_t *quads,
+                                       const uint8_t *w, int32_t channel) {
+  const int32_t valid = p.c - channel < 32 ? p.c - channel : 32, packs = qcc_vnni_dw_packs(p), size = wide ? 2 : 1;
+  __m256i all = _mm256_setzero_si256();
+  for (int32_t kx = 0; kx < 3; kx++, quads += 128) {
+    __m256i t[3];
+    for (int32_t ky = 0; ky < 3; ky++) {
+      const uint8_t *const tap = w + ((ptrdiff_t)(3 * ky + kx) * p.c + channel) * size;
+      uint8_t repeated[32];
+      t[ky] = qcc_vnni_dw_tap(wide, beyond, tap, valid);
+      if (packs > 1) {
+        qcc_vnni_put_32(repeated, t[ky]);
+        for (int32_t i = p.c; i < 32; i++) repeated[i] = repeated[i - p.c];
+        t[ky] = qcc_vnni_load_up_to_32(repeated, 32);
+      }
+      all = _mm256_or_si256(all, t[ky]);
+    }
+    const struct qcc_vnni_quads q = qcc_vnni_quads_of(t[0], t[1], t[2]);
+    qcc_vnni_put_32(quads, q.q0);
+    qcc_vnni_put_32(quads + 32, q.q1);
+    qcc_vnni_put_32(quads + 64, q.q2);
+    qcc_vnni_put_32(quads + 96, q.q3);
+  }
+  return !_mm256_testz_si256(all, all);
+}
+
+/* Constants of the 32 channels from `channel` on; those that do not exist get zeros. Whether weights are beyond s8. */
+QCC_INLINE int32_t qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, int32_t wide, uint8_t *to, const uint8_t *w,
+                                         const int32_t *bias, const qcc_vnni_word *scale, int32_t channel) {
   const int32_t valid = p.c - channel < 32 ? p.c - channel : 32;
   const int32_t words = qcc_scale_words(p.kind), packs = qcc_vnni_dw_packs(p);
   qcc_vnni_word *b = (qcc_vnni_word *)(void *)to, *m = (qcc_vnni_word *)(void *)(to + QCC_VNNI_DW_MULT);
@@ -127,24 +167,8 @@ QCC_INLINE void qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, uint8_t *
     m[at] = exists && words > 0 ? scale[words * o] : 0;
     m[at + 32] = exists && words > 1 ? scale[words * o + 1] : 0;
   }
-  for (int32_t kx = 0; kx < 3; kx++) {
-    const uint8_t *tap = w + (ptrdiff_t)kx * p.c + channel;
-    uint8_t repeated[96];
-    __m256i t0 = qcc_vnni_load_up_to_32(tap, valid), t1 = qcc_vnni_load_up_to_32(tap + 3 * (ptrdiff_t)p.c, valid);
-    __m256i t2 = qcc_vnni_load_up_to_32(tap + 6 * (ptrdiff_t)p.c, valid);
-    if (packs > 1) {
-      for (int32_t i = 0; i < 96; i++) repeated[i] = tap[i / 32 * 3 * p.c + i % p.c];
-      t0 = qcc_vnni_load_up_to_32(repeated, 32);
-      t1 = qcc_vnni_load_up_to_32(repeated + 32, 32);
-      t2 = qcc_vnni_load_up_to_32(repeated + 64, 32);
-    }
-    const struct qcc_vnni_quads q = qcc_vnni_quads_of(t0, t1, t2);
-    uint8_t *quads = to + QCC_VNNI_DW_WEIGHTS + 128 * kx;
-    qcc_vnni_put_32(quads, q.q0);
-    qcc_vnni_put_32(quads + 32, q.q1);
-    qcc_vnni_put_32(quads + 64, q.q2);
-    qcc_vnni_put_32(quads + 96, q.q3);
-  }
+  qcc_vnni_dw_weights(p, wide, 0, to + QCC_VNNI_DW_WEIGHTS, w, channel);
+  return wide ? qcc_vnni_dw_weights(p, wide, 1, to + QCC_VNNI_DW_BEYOND, w, channel) : 0;
 }
 
 #endif

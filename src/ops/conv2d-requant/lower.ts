@@ -21,6 +21,7 @@ import { channelConstants } from './constants.js';
 import { explainQuads, pairSums, quadSums, quadsOver } from './pairs.js';
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof } from './ties.js';
+import { weightsFit } from './weights.js';
 import { meanwhile, tilePadding } from './work.js';
 
 const OUT_Q8 = 0;
@@ -238,6 +239,10 @@ function factsOf(
         return verdict(x.element === 's8', 's8 activations', `${x.element} activations`);
       case 'WEIGHTS_NOT_MIN':
         return verdict(wMin > -128, `smallest weight ${wMin}`, 'a weight is -128');
+      case 'WEIGHTS_BEYOND_S8':
+        return verdict(wMin < -128 || wMax > 127, `weights ${wMin}..${wMax}`, 'all weights fit s8');
+      case 'TWO_S8':
+        return verdict(wMin >= -256 && wMax <= 254, `weights ${wMin}..${wMax}`, `weights ${wMin}..${wMax}`);
       case 'REQUANT_PROVED':
         return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
       case 'ANY_CONSTANTS':
@@ -267,14 +272,7 @@ function factsOf(
     if (!('element' in packing)) return refuted(`packing ${kernel.packing} holds no weights`);
     if (packing.kind !== 'ohwi' && depthwise !== (packing.kind === 'hwc'))
       return refuted(`packing ${kernel.packing} is not for this family`);
-    // Winograd's transformed weights are s16 where the weights themselves are s8.
-    const [lo, hi] =
-      packing.kind === 'winograd'
-        ? elementRange.s8
-        : packing.element === 'f32'
-          ? [0, 0]
-          : elementRange[packing.element];
-    return verdict(wMin >= lo && wMax <= hi, 'weights fit', `weights ${wMin}..${wMax} do not fit ${packing.element}`);
+    return weightsFit(packing, w, wMin, wMax);
   };
   return {
     macs: n * oh * ow * oc * kh * kw * cg,

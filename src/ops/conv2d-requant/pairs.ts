@@ -2,7 +2,7 @@
 import type { Tensor } from '../../ir/type.js';
 import { parsePacking } from '../../program/packing.js';
 import type { Kernel } from '../../program/program.js';
-import { quadPlan, quadWork } from '../../program/quads.js';
+import { quadPlan, quadRange, quadWork } from '../../program/quads.js';
 import { proved, refuted, type Verdict } from '../../target/choose.js';
 
 /** For every pair of neighbouring k: xMax * max(sum of positive, -sum of negative weights) <= 32767. */
@@ -24,7 +24,7 @@ export function pairSums(ws: ArrayLike<number>, oc: number, k: number, xMax: num
 
 /** What became of the quads that could exceed int16 as the weights lie. */
 export function quadSums(w: Tensor, groups: number, [low, high]: readonly [number, number]): Verdict {
-  if (low < -128 || high > 127) return refuted(`weights ${low}..${high} do not fit s8`);
+  if (low < quadRange[0] || high > quadRange[1]) return refuted(`weights ${low}..${high} do not fit two s8`);
   const plan = quadPlan(w, groups);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const before = `${percent(plan.unsafe)} of the quads can exceed int16 as they lie`;

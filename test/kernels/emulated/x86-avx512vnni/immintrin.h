@@ -48,6 +48,10 @@ EMU_LANES(unpackhi_epi8)
 EMU_LANES(unpacklo_epi8)
 EMU_LANES(unpackhi_epi16)
 EMU_LANES(unpacklo_epi16)
+EMU_LANES(unpackhi_epi32)
+EMU_LANES(unpacklo_epi32)
+EMU_LANES(unpackhi_epi64)
+EMU_LANES(unpacklo_epi64)
 EMU_LANES(mullo_epi32)
 EMU_LANES(add_epi16)
 EMU_LANES(sub_epi16)
@@ -64,6 +68,17 @@ EMU_1(cvtepi8_epi16, __m512i, __m256i, __m256i, __m128i, _mm256_cvtepi8_epi16(h[
 EMU_1(cvtepu8_epi16, __m512i, __m256i, __m256i, __m128i, _mm256_cvtepu8_epi16(h[i]))
 EMU_1(cvtepi8_epi32, __m512i, __m128i, __m256i, int64_t, _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(h[i])))
 EMU_1(cvtepu8_epi32, __m512i, __m128i, __m256i, int64_t, _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(h[i])))
+
+/* The low bytes of 32 lanes of 16 bits, which are brought to the nearest s8 first if they saturate. */
+EMU __m256i emu_narrow(__m512i a, int saturates) {
+  int16_t w[32];
+  int8_t b[32];
+  __m256i r;
+  memcpy(w, &a, sizeof w);
+  for (int i = 0; i < 32; i++) b[i] = (int8_t)(!saturates ? w[i] & 255 : w[i] > 127 ? 127 : w[i] < -128 ? -128 : w[i]);
+  memcpy(&r, b, sizeof r);
+  return r;
+}
 
 EMU __m512i emu_shift(__m512i a, int by, int is_signed) {
   int32_t w[16];
@@ -187,6 +202,10 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_unpacklo_epi8 emu_unpacklo_epi8
 #define _mm512_unpackhi_epi16 emu_unpackhi_epi16
 #define _mm512_unpacklo_epi16 emu_unpacklo_epi16
+#define _mm512_unpackhi_epi32 emu_unpackhi_epi32
+#define _mm512_unpacklo_epi32 emu_unpacklo_epi32
+#define _mm512_unpackhi_epi64 emu_unpackhi_epi64
+#define _mm512_unpacklo_epi64 emu_unpacklo_epi64
 #define _mm512_mullo_epi32 emu_mullo_epi32
 #define _mm512_xor_si512 emu_xor_si512
 #define _mm512_and_si512 emu_and_si512
@@ -207,6 +226,8 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_sub_epi16 emu_sub_epi16
 #define _mm512_cvtepi8_epi16 emu_cvtepi8_epi16
 #define _mm512_cvtepu8_epi16 emu_cvtepu8_epi16
+#define _mm512_cvtepi16_epi8(a) emu_narrow(a, 0)
+#define _mm512_cvtsepi16_epi8(a) emu_narrow(a, 1)
 #define _mm512_dpwssd_epi32 emu_dpwssd_epi32
 #define _mm512_fmadd_ps emu_fmadd_ps
 #define _mm512_dpbusd_epi32 emu_dpbusd_epi32
@@ -227,6 +248,7 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_loadu_si512 emu_loadu
 #define _mm512_storeu_si512(to, v) emu_mask_store(to, ~UINT64_C(0), &(__m512i[]){v}, 64, 1)
 #define _mm512_maskz_loadu_epi8(m, from) emu_maskz_load(m, from, 64, 1)
+#define _mm512_maskz_loadu_epi16(m, from) emu_maskz_load(m, from, 32, 2)
 #define _mm512_mask_storeu_epi8(to, m, v) emu_mask_store(to, m, &(__m512i[]){v}, 64, 1)
 #define _mm512_mask_storeu_epi32(to, m, v) emu_mask_store(to, m, &(__m512i[]){v}, 16, 4)
 #define _mm256_mask_storeu_epi8(to, m, v) emu_mask_store(to, m, &(__m256i[]){v}, 32, 1)
