@@ -74,9 +74,10 @@ function orderCost(blocks: readonly PairedBlock[]): number {
 }
 
 interface Layer {
-  /** Weights, brought to the nearest s8, and what that takes off them; undefined if nothing. */
+  /** Weights, brought to the nearest s8. */
   readonly w: ArrayLike<number>;
-  readonly beyond: Int16Array | undefined;
+  /** Of an input, what that takes off the weights of some channels. */
+  readonly beyond: ReadonlyMap<number, ReadonlyMap<number, number>>;
   readonly k: number;
   readonly blocks: number;
 }
@@ -84,14 +85,24 @@ interface Layer {
 /** Of weights that two s8 make up. */
 export const quadRange = [-256, 254] as const;
 
-function layerOf(tensor: Tensor): Layer & { readonly isInRange: boolean } {
+function layerOf(tensor: Tensor): Layer {
   const k = elements(tensor.type.shape) / tensor.type.shape[0];
-  const sizes = { k, blocks: Math.ceil(k / BLOCK) };
   const all = numberData(tensor);
-  if (tensor.type.element === 's8') return { ...sizes, w: all, beyond: undefined, isInRange: true };
-  const w = Int16Array.from(all, (v) => Math.max(-128, Math.min(127, v)));
-  const isInRange = all.every((v) => v >= quadRange[0] && v <= quadRange[1]);
-  return { ...sizes, w, beyond: w.map((v, i) => all[i] - v), isInRange };
+  const beyond = new Map<number, Map<number, number>>();
+  const layer = { beyond, k, blocks: Math.ceil(k / BLOCK) };
+  if (tensor.type.element === 's8') return { ...layer, w: all };
+  const w = new Int8Array(all.length);
+  for (let i = 0; i < all.length; i++) {
+    w[i] = Math.max(-128, Math.min(127, all[i]));
+    if (w[i] === all[i]) continue;
+    const channels = beyond.get(i % k) ?? new Map<number, number>();
+    beyond.set(i % k, channels.set(Math.floor(i / k), all[i] - w[i]));
+  }
+  return { ...layer, w };
+}
+
+function isInRange(tensor: Tensor): boolean {
+  return tensor.type.element === 's8' || numberData(tensor).every((v) => v >= quadRange[0] && v <= quadRange[1]);
 }
 
 function planned(tensor: Tensor, convGroups: number): QuadPlan {
@@ -130,7 +141,7 @@ function planned(tensor: Tensor, convGroups: number): QuadPlan {
   const hasRoom = best.groups.every(
     ({ blocks }) => blocks.reduce((sum, { extras }) => sum + extras.length, 0) <= 2 * layer.blocks,
   );
-  return { ...best, unsafe: unsafeShare(masks, layer), fits: hasRoom && layer.isInRange };
+  return { ...best, unsafe: unsafeShare(masks, layer), fits: hasRoom && isInRange(tensor) };
 }
 
 /** Of 16 (or fewer) channels, per block and place a mask of the places it must not meet. */
@@ -199,21 +210,21 @@ function extrasOf(
     quad.inputs[at] = input;
     for (let o = 0; o < channels; o++) quad.weights[o * 4 + at] = left[o];
   };
-  const ofChannels = (value: (at: number) => number) =>
-    Int16Array.from({ length: channels }, (_, o) => value((first + o) * k + block * BLOCK));
   for (let p = 0; p < BLOCK; p += 2) {
     const [i, j] = [order[p], order[p + 1]];
-    if ((masks[i] >> j) & 1)
-      put(
-        j,
-        ofChannels((at) => excess(w[at + i], w[at + j])),
-      );
+    if (((masks[i] >> j) & 1) === 0) continue;
+    const left = Int16Array.from({ length: channels }, (_, o) => {
+      const at = (first + o) * k + block * BLOCK;
+      return excess(w[at + i], w[at + j]);
+    });
+    put(j, left);
   }
-  if (beyond === undefined) return extras;
-  const count = Math.min(BLOCK, k - block * BLOCK);
-  for (let i = 0; i < count; i++) {
-    const left = ofChannels((at) => beyond[at + i]);
-    if (left.some((value) => value !== 0)) put(i, left);
+  for (let i = 0; i < BLOCK && beyond.size > 0; i++) {
+    const of = [...(beyond.get(block * BLOCK + i) ?? [])].filter(([o]) => o >= first && o < first + channels);
+    if (of.length === 0) continue;
+    const left = new Int16Array(channels);
+    for (const [o, value] of of) left[o - first] = value;
+    put(i, left);
   }
   return extras;
 }

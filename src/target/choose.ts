@@ -25,6 +25,11 @@ export interface Request {
   readonly accepts?: (kernel: Kernel) => Verdict;
   /** Estimated work in multiply-accumulates (elements) the kernel really does, padding of tiles included. */
   readonly work: (kernel: Kernel) => number;
+  /**
+   * Of a kernel that is costly to judge: what it does at least, and how many bytes of weights it stores at least. It is judged
+   * only where no other kernel is as fast with as little.
+   */
+  readonly atLeast?: (kernel: Kernel) => { readonly work: number; readonly stored: number } | undefined;
   /** What a kernel's estimate rests on, where that is not its rate alone. */
   readonly explain?: (kernel: Kernel) => string | undefined;
   /** Views the kernel would read with slack. */
@@ -57,8 +62,14 @@ export function provedKernels(
 ): { readonly candidates: readonly Candidate[]; readonly refused: readonly Refusal[] } {
   const refused: Refusal[] = [];
   const candidates: Candidate[] = [];
-  for (const kernel of kernels) {
-    if (kernel.family !== request.family) continue;
+  const own = kernels.filter((k) => k.family === request.family);
+  const costly = new Map(own.flatMap((k) => [[k, request.atLeast?.(k)] as const]).filter(([, least]) => least));
+  for (const kernel of [...own.filter((k) => !costly.has(k)), ...costly.keys()]) {
+    const hopeless = outdone(kernel, costly.get(kernel), candidates, request);
+    if (hopeless !== undefined) {
+      refused.push({ kernel: kernel.symbol, why: hopeless });
+      continue;
+    }
     const proofs: Proof[] = [];
     const why = refusal(kernel, request, proofs);
     if (why !== undefined) refused.push({ kernel: kernel.symbol, why });
@@ -67,7 +78,26 @@ export function provedKernels(
       candidates.push({ kernel, cost, proofs, explanation: request.explain?.(kernel), isMeasured: false });
     }
   }
+  // The first of equals is that of the best instruction set.
+  candidates.sort((a, b) => own.indexOf(a.kernel) - own.indexOf(b.kernel));
   return { candidates, refused };
+}
+
+/** Weights that take a little more room are no reason to judge a kernel that is slower. */
+const AS_LITTLE = 1.25;
+
+function outdone(
+  kernel: Kernel,
+  least: { readonly work: number; readonly stored: number } | undefined,
+  candidates: readonly Candidate[],
+  { weights }: Request,
+): string | undefined {
+  if (least === undefined) return undefined;
+  const cost = (least.work * 10) / kernel.rate;
+  const better = candidates.find(
+    (c) => c.cost <= cost && (weights === undefined || weights.stored(c.kernel) <= AS_LITTLE * least.stored),
+  );
+  return better && `at least ${Math.round(cost)} cycles, ${better.kernel.symbol} takes ${Math.round(better.cost)}`;
 }
 
 /**

@@ -18,7 +18,7 @@ import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor,
 import { windowParams } from '../window.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
 import { channelConstants } from './constants.js';
-import { explainQuads, pairSums, quadSums, quadsOver } from './pairs.js';
+import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pairs.js';
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof } from './ties.js';
 import { weightsFit } from './weights.js';
@@ -53,6 +53,7 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
           tilePadding(kernel, x.type.shape, node.results[0].type.shape) *
           quadsOver(kernel, w, node.attrs.groups) +
         meanwhile(kernel, stored(kernel)),
+      atLeast: (kernel) => leastOfQuads(kernel, facts.macs, w),
       explain: (kernel) => explainQuads(kernel, w, node.attrs.groups),
       reads: [cx.view(x)],
       weights: { live: byteSize(w.type), stored },

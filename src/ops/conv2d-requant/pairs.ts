@@ -4,6 +4,7 @@ import { parsePacking } from '../../program/packing.js';
 import type { Kernel } from '../../program/program.js';
 import { quadPlan, quadRange, quadWork } from '../../program/quads.js';
 import { proved, refuted, type Verdict } from '../../target/choose.js';
+import { meanwhile } from './work.js';
 
 /** For every pair of neighbouring k: xMax * max(sum of positive, -sum of negative weights) <= 32767. */
 export function pairSums(ws: ArrayLike<number>, oc: number, k: number, xMax: number): Verdict {
@@ -39,6 +40,18 @@ export function explainQuads(kernel: Kernel, w: Tensor, groups: number): string 
   if (parsePacking(kernel.packing)?.kind !== 'quads') return undefined;
   const judged = quadSums(w, groups, [-128, 127]);
   return judged.ok ? judged.evidence : judged.why;
+}
+
+/** What a plan, which takes time to make, cannot be better than: whole blocks of inputs in whole panels, once. */
+export function leastOfQuads(
+  kernel: Kernel,
+  macs: number,
+  w: Tensor,
+): { readonly work: number; readonly stored: number } | undefined {
+  if (parsePacking(kernel.packing)?.kind !== 'quads') return undefined;
+  const [oc, kh, kw, cg] = w.type.shape;
+  const stored = Math.ceil(oc / 16) * 16 * Math.ceil((kh * kw * cg) / 16) * 16;
+  return { work: (macs * stored) / (oc * kh * kw * cg) + meanwhile(kernel, stored), stored };
 }
 
 /** Work of whole blocks of inputs, extra steps and putting activations in order, over work asked for. */
