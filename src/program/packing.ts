@@ -131,7 +131,10 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
       return { element: packing.element, bytes: packedQuads(tensor, packing.groups) };
     case 'panels':
       if (packing.hasZeros) return { element: packing.element, bytes: panelsWithZeros(tensor, packing) };
-      return { element: packing.element, bytes: littleEndian(packing.element, panels(numberData(tensor), tensor.type.shape, packing)) };
+      return {
+        element: packing.element,
+        bytes: littleEndian(packing.element, panels(numberData(tensor), tensor.type.shape, packing)),
+      };
   }
 }
 

@@ -29,6 +29,8 @@ interface Layer {
   readonly k: number;
   readonly stride: number;
   readonly groups: number;
+  /** Its weights are u8 with a zero point, some of them beyond s8 then. */
+  readonly beyond?: boolean;
 }
 const layers: readonly Layer[] = [
   { c: 64, oc: 96, k: 1, stride: 1, groups: 1 },
@@ -36,6 +38,9 @@ const layers: readonly Layer[] = [
   { c: 64, oc: 64, k: 3, stride: 1, groups: 64 },
   { c: 64, oc: 64, k: 3, stride: 2, groups: 64 },
   { c: 32, oc: 32, k: 5, stride: 1, groups: 32 },
+  { c: 64, oc: 96, k: 1, stride: 1, groups: 1, beyond: true },
+  { c: 64, oc: 64, k: 3, stride: 1, groups: 64, beyond: true },
+  { c: 64, oc: 64, k: 3, stride: 2, groups: 64, beyond: true },
 ];
 
 /** Layers side by side, and a product of two activations. Weights are small enough for every proof. */
@@ -55,9 +60,12 @@ function layersModel(): Uint8Array {
     ],
     initializers: {
       ...Object.fromEntries(
-        layers.map(({ c, oc, k, groups }, i) => {
+        layers.map(({ c, oc, k, groups, beyond }, i) => {
           const dims = [oc, c / groups, k, k];
-          return [`w${i}`, tensor('s8', dims, wholeNumbers(oc * (c / groups) * k * k, i, -20, 20))];
+          const values = wholeNumbers(oc * (c / groups) * k * k, i, -20, 20);
+          if (!beyond) return [`w${i}`, tensor('s8', dims, values)];
+          const stored = values.map((v, at) => (at % 640 === 0 ? 0 : v + 140));
+          return [`w${i}`, tensor('u8', dims, stored)];
         }),
       ),
       s: tensor('f32', [], [0.02]),
@@ -65,10 +73,11 @@ function layersModel(): Uint8Array {
       z: tensor('u8', [], [120]),
       ws: tensor('f32', [], [0.01]),
       wz: tensor('s8', [], [0]),
+      wzu: tensor('u8', [], [140]),
     },
     nodes: [
-      ...layers.map(({ k, stride, groups }, i) =>
-        node('QLinearConv', [`x${i}`, 's', 'z', `w${i}`, 'ws', 'wz', 'ys', 'z'], [`y${i}`], {
+      ...layers.map(({ k, stride, groups, beyond }, i) =>
+        node('QLinearConv', [`x${i}`, 's', 'z', `w${i}`, 'ws', beyond ? 'wzu' : 'wz', 'ys', 'z'], [`y${i}`], {
           ...{ pads: [k >> 1, k >> 1, k >> 1, k >> 1], strides: [stride, stride], group: groups },
         }),
       ),

@@ -63,6 +63,8 @@ const known = new Map([
   ['clang qcc_dwconv2d_q8__3x3s1__armv7_neon', 3],
   ['clang qcc_dwconv2d_q8__3x3s2__armv7_neon', 5],
   ['clang qcc_conv2d_q8__3x8__armv7_neon', 1],
+  ['clang qcc_dwconv2d_q8__3x3s1w__x86_avx2', 15],
+  ['clang qcc_dwconv2d_q8__3x3s2w__x86_avx2', 9],
   ['gcc qcc_conv2d_q8__winograd4__x86_avx512vnni', 6],
   ['clang qcc_conv2d_q8__winograd4__x86_avx512vnni', 6],
 ]);

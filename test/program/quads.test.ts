@@ -51,7 +51,11 @@ const cases: readonly (readonly [string, Tensor, number])[] = [
   ['all -128', weights([17, 1, 1, 32], () => -128), 1],
   ['all 127', weights([16, 1, 1, 20], () => 127), 1],
   ['some beyond s8', wide([48, 1, 1, 96], (i) => (i % 331 === 0 ? -200 : i % 457 === 0 ? 254 : small())), 1],
-  ['the least and the largest in one block, two groups', wide([34, 1, 1, 20], (i) => [-256, 254, 3, -7][i % 20] ?? 0), 2],
+  [
+    'the least and the largest in one block, two groups',
+    wide([34, 1, 1, 20], (i) => [-256, 254, 3, -7][i % 20] ?? 0),
+    2,
+  ],
   ['too many beyond s8', wide([16, 1, 1, 64], () => 140), 1],
   ['more than two s8', wide([16, 1, 1, 64], (i) => (i === 9 ? 255 : 1)), 1],
   ['one large pair', weights([16, 1, 1, 64], (i) => (i < 2 ? 127 : i % 7)), 1],
