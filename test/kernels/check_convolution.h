@@ -8,6 +8,7 @@
 
 #include "check_elements.h"
 #include "check_quads_limit.h"
+#include "check_zeros_limit.h"
 #include "qcc/epilogue.h"
 
 struct check_convolution {
@@ -59,25 +60,6 @@ static void check_convolution_x(struct check_convolution *c) {
   }
 }
 
-/* PAIR_SUM_FITS_S16: no two neighbouring k whose products with x_max leave s16; those that would are set to the edge. */
-static void check_convolution_pairs(struct check_convolution *c) {
-  const int32_t most = 32767 / (c->x_max > 0 ? c->x_max : 1);
-  for (int32_t o = 0; o < c->oc; o++)
-    for (int32_t i = 0; i + 1 < c->k; i += 2) {
-      int16_t *a = c->w + (size_t)o * (size_t)c->k + i;
-      if (a[0] > 0 && a[1] > 0 && a[0] + a[1] > most) a[1] = (int16_t)(most - a[0]);
-      if (a[0] < 0 && a[1] < 0 && a[0] + a[1] < -most) a[1] = (int16_t)(-most - a[0]);
-    }
-}
-
-/* Packing _s8z: the weights of a channel lie within 255 of each other and of 0; here at one end of that, the other, or anywhere. */
-static void check_convolution_zeros(struct check_convolution *c) {
-  for (int32_t o = 0; o < c->oc; o++) {
-    const int32_t more = check_once_in(2) ? 0 : CHECK_PICK(-127, 128, check_between(-127, 128));
-    for (int32_t i = 0; i < c->k; i++) c->w[(size_t)o * (size_t)c->k + (size_t)i] = (int16_t)(c->w[(size_t)o * (size_t)c->k + (size_t)i] + more);
-  }
-}
-
 static int64_t check_convolution_reach(const struct check_convolution *c, int32_t o);
 
 /* WINOGRAD_F4: sums of channel o stay below 2^25; those that would not are brought to the edge. */
@@ -104,8 +86,8 @@ static void check_convolution_w(struct check_convolution *c) {
     if (fill == 3) v = check_between(-3, 3);
     c->w[i] = (int16_t)v;
   }
-  if (strstr(c->kernel.packing, "_s8z") != 0) check_convolution_zeros(c);
-  if (check_needs(c->kernel, "PAIR_SUM_FITS_S16")) check_convolution_pairs(c);
+  if (strstr(c->kernel.packing, "_s8z") != 0) check_zeros_limit(c->w, c->oc, c->k);
+  if (check_needs(c->kernel, "PAIR_SUM_FITS_S16")) check_pairs_limit(c->w, c->oc, c->k, 32767 / (c->x_max > 0 ? c->x_max : 1));
   if (check_needs(c->kernel, "QUADS_FIT_S16")) check_quads_limit(c->w, c->oc, c->k);
   if (check_needs(c->kernel, "WINOGRAD_F4"))
     for (int32_t o = 0; o < c->oc; o++) check_convolution_shrink(c, o);

@@ -9,6 +9,16 @@
 
 enum { CHECK_QUADS_LARGE = 8 };
 
+/* PAIR_SUM_FITS_S16: no two neighbouring k whose sum is beyond `most`; those that would are set to the edge. */
+static void check_pairs_limit(int16_t *w, int32_t oc, int32_t k, int32_t most) {
+  for (int32_t o = 0; o < oc; o++)
+    for (int32_t i = 0; i + 1 < k; i += 2) {
+      int16_t *a = w + (size_t)o * (size_t)k + i;
+      if (a[0] > 0 && a[1] > 0 && a[0] + a[1] > most) a[1] = (int16_t)(most - a[0]);
+      if (a[0] < 0 && a[1] < 0 && a[0] + a[1] < -most) a[1] = (int16_t)(-most - a[0]);
+    }
+}
+
 static void check_quads_limit(int16_t *w, int32_t oc, int32_t k) {
   for (int32_t o = 0; o < oc; o++)
     for (int32_t i = CHECK_QUADS_LARGE; i < k; i++) {
