@@ -25,7 +25,10 @@ export interface TracedWrite {
   /** Index of the step, as `stepsOf` counts. */
   readonly step: number;
   readonly bytes: number;
-  /** CRC-32; undefined where the interpreter has no number: bytes between the kernels of one op, and values with a NaN. */
+  /**
+   * CRC-32; undefined where the interpreter has no number: bytes between the kernels of one op, a value that several steps
+   * make, before the last of them, and values with a NaN.
+   */
   readonly digest: number | undefined;
 }
 
@@ -62,7 +65,7 @@ export function tracedWrites(program: Program, graph: Graph, sample: Sample): re
     contents.set(buffer, new Uint8Array(bufferBytes(buffer)));
   }
   const indexOf = new Map(stepsOf(program.body).map((step, i) => [step, i]));
-  const writes: TracedWrite[] = [];
+  const writes: (TracedWrite & Range)[] = [];
   const run = (step: Step, moves: ReadonlyMap<Buffer, number>): void => {
     for (const { view } of tracedArgs(step)) {
       if (view === undefined) continue;
@@ -73,7 +76,7 @@ export function tracedWrites(program: Program, graph: Graph, sample: Sample): re
       if (window !== undefined && held !== undefined) fill(window, held, step, moves.get(buffer) ?? 0, view);
       const isKnown = held !== undefined && (window === undefined || window.rows !== undefined);
       const digest = isKnown ? crc32(held.subarray(from, from + bytes)) : undefined;
-      writes.push({ step: indexOf.get(step) ?? 0, bytes, digest });
+      writes.push({ step: indexOf.get(step) ?? 0, bytes, digest, buffer, from });
     }
   };
   const visit = (item: Item, moves: ReadonlyMap<Buffer, number>): void => {
@@ -85,7 +88,30 @@ export function tracedWrites(program: Program, graph: Graph, sample: Sample): re
     }
   };
   for (const item of program.body) visit(item, new Map());
-  return writes;
+  const open = unfinished(writes.filter(({ buffer }) => !windows.has(buffer)));
+  return writes.map((write) => {
+    const { step, bytes, digest } = write;
+    return { step, bytes, digest: open.has(write) ? undefined : digest };
+  });
+}
+
+interface Range {
+  readonly buffer: Buffer;
+  readonly from: number;
+  readonly bytes: number;
+}
+
+/** Writes into bytes of which later ones write some again: a concatenation along the last axis, operand by operand. */
+function unfinished<T extends Range>(writes: readonly T[]): ReadonlySet<T> {
+  const later = new Map<Buffer, Range[]>();
+  const found = new Set<T>();
+  for (const write of writes.toReversed()) {
+    const ranges = later.get(write.buffer) ?? [];
+    later.set(write.buffer, ranges);
+    if (ranges.some((r) => r.from < write.from + write.bytes && write.from < r.from + r.bytes)) found.add(write);
+    ranges.push(write);
+  }
+  return found;
 }
 
 /** A value whose rows pass through windows. */

@@ -6,8 +6,16 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { loadAssets } from '../../src/assets.js';
 import { readTraceLog } from '../../src/cli/trace-log.js';
+import { compile } from '../../src/compiler.js';
+import { tracedWrites } from '../../src/emit/trace.js';
+import { programSample } from '../../src/ir/seeded.js';
+import { encodeModel } from '../../src/onnx/encode.js';
+import { stepsOf } from '../../src/program/program.js';
+import { findTarget, loadTargets } from '../../src/target/load.js';
 import { fashion, firmwareFashion, qcc, root } from '../cli/command.js';
+import { cnn } from '../quantizer/float-models.js';
 import { logLine } from './trace-lines.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'qcc-trace-'));
@@ -120,6 +128,20 @@ test('windows that slide, loops and images read row by row: every row of every s
   const wrong = qcc(['verify', out, '--trace', log, '--model', fashion]);
   assert.equal(wrong.status, 3);
   assert.match(wrong.stderr, new RegExp(`first step that differs is ${slide}, slide`));
+});
+
+test('a value that several steps make has a digest after the last of them', () => {
+  const target = findTarget(loadTargets(), 'scalar');
+  const { program, graph } = compile({ model: encodeModel(cnn()), fileName: 'cnn.onnx' }, target, loadAssets());
+  const steps = stepsOf(program.body);
+  const joins = tracedWrites(program, graph, programSample(graph)).filter(({ step }) => steps[step].op === 'concat');
+  assert.deepEqual(
+    joins.map(({ bytes, digest }) => [bytes, digest === undefined]),
+    [
+      [joins[0].bytes, true],
+      [joins[0].bytes, false],
+    ],
+  );
 });
 
 test('a log: what is cut, lost, damaged or foreign is told apart', () => {
