@@ -1,10 +1,11 @@
 import { constant } from '../../ir/build.js';
 import type { Value } from '../../ir/graph.js';
-import { indexType, numbers } from '../../ir/type.js';
+import { elements, indexType, numbers } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { inputPart } from '../../onnx/model.js';
 import { reshaped } from '../layout.js';
 import { sliced } from '../slice/import.js';
+import { placesAlong, placesOfTuples } from './place-import.js';
 
 /** Entries of dimension `axis` at these places, all inside it: a range where they form one, else a gather. */
 export function picked(cx: ImportContext, x: Value, axis: number, places: readonly number[]): Value {
@@ -16,7 +17,41 @@ export function picked(cx: ImportContext, x: Value, axis: number, places: readon
   return cx.make('gather', { axis }, [x, index], x.type);
 }
 
+/** Entries by tuples of indices. */
+function gatherTuples(cx: ImportContext): Value {
+  const [x, index] = [cx.input(0), cx.input(1)];
+  const batch = cx.attrs.int('batch_dims', 0);
+  const { shape } = x.type;
+  const depth = index.type.shape.at(-1) ?? 0;
+  const outer = index.type.shape.slice(0, -1);
+  if (batch < 0 || batch > outer.length || depth < 1 || batch + depth > shape.length)
+    cx.fail('Q0210', `indices of shape [${index.type.shape}] and ${batch} batch dimensions for x, [${shape}]`);
+  if (shape.slice(0, batch).some((d, i) => d !== outer[i]))
+    cx.fail(
+      'Q0210',
+      `x, [${shape}], and the indices, [${index.type.shape}], differ in their ${batch} batch dimensions`,
+    );
+  const rest = shape.slice(batch + depth);
+  const rows = reshaped(cx, x, [elements(shape.slice(0, batch + depth)), ...rest]);
+  const places = placesOfTuples(cx, index, shape, batch);
+  return cx.make('gather', { axis: 0 }, [rows, places], x.type);
+}
+
+/** Single elements: y[..., i, ...] = x[..., index[..., i, ...], ...]. */
+function gatherElements(cx: ImportContext): Value {
+  const [x, index] = [cx.input(0), cx.input(1)];
+  const { shape } = x.type;
+  const axis = cx.axis(cx.attrs.int('axis', 0), shape.length);
+  const fits =
+    index.type.shape.length === shape.length && index.type.shape.every((d, i) => i === axis || d <= shape[i]);
+  if (!fits) cx.fail('Q0210', `indices of shape [${index.type.shape}] for x, [${shape}], along ${axis}`);
+  const flat = reshaped(cx, x, [elements(shape)]);
+  return cx.make('gather', { axis: 0 }, [flat, placesAlong(cx, index, shape, axis)], x.type);
+}
+
 export const importers: Importers = {
+  GatherND: gatherTuples,
+  GatherElements: gatherElements,
   Gather(cx) {
     const x = cx.input(0);
     const index = cx.input(1);

@@ -3,6 +3,7 @@ import { elements, floatType } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { fullyConnected, isWeight, outputMajor } from '../conv2d/fully-connected-import.js';
 import { reshaped, transposed } from '../layout.js';
+import { einsum } from './einsum-import.js';
 import { product } from './product-import.js';
 import { quantizedImporters } from './quantized-import.js';
 
@@ -32,6 +33,7 @@ function gemm(cx: ImportContext): Value {
 
 export const importers: Importers = {
   ...quantizedImporters,
+  Einsum: einsum,
   Gemm: gemm,
   MatMul: (cx) => product(cx, cx.input(0), cx.input(1), floatType),
 };
