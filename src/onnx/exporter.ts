@@ -263,6 +263,18 @@ export class ExportContext {
     return name;
   }
 
+  /** An operator with several results, all of them values of the graph. */
+  results(values: readonly Value[], operator: string, inputs: readonly string[], attributes: ExportAttributes): void {
+    const named = values.map((value) => [value, this.resultName(value, 'own', operator)] as const);
+    this.node(
+      operator,
+      inputs,
+      named.map(([, name]) => name),
+      attributes,
+    );
+    for (const [value, name] of named) this.define(value, 'own', name);
+  }
+
   /** An operator with one result that is no value of the graph. */
   inner(operator: string, inputs: readonly string[], attributes: ExportAttributes = {}): string {
     const name = this.fresh(`${this.current?.origin.names.at(-1) ?? 'graph'}_${operator}`);
@@ -297,8 +309,8 @@ export class ExportContext {
   }
 
   ints(base: string, list: readonly number[]): string {
-    const data = BigInt64Array.from(list, BigInt);
-    return this.initializer(base, { type: { kind: 'index', element: 's64', shape: [list.length] }, data });
+    const type: TensorType = { kind: 'index', element: 's64', shape: [list.length] };
+    return this.initializer(base, { type, data: BigInt64Array.from(list, BigInt) });
   }
 
   float(base: string, value: number): string {

@@ -11,6 +11,7 @@ import { exportNode as compare } from './compare/export.js';
 import { exportNode as concat } from './concat/export.js';
 import { exportNode as conv2d } from './conv2d/export.js';
 import { exportNode as conv2dTranspose } from './conv2d-transpose/export.js';
+import { exportNode as cumulativeSum } from './cumulative-sum/export.js';
 import { exportNode as dequantize } from './dequantize/export.js';
 import { exportNode as dynamicQuantize } from './dynamic-quantize/export.js';
 import { exportNode as expand } from './expand/export.js';
@@ -27,8 +28,10 @@ import { exportNode as reinterpret } from './reinterpret/export.js';
 import { exportNode as requantize } from './requantize/export.js';
 import { exportNode as reshape } from './reshape/export.js';
 import { exportNode as resizeLinear } from './resize-linear/export.js';
+import { exportNode as scatter } from './scatter/export.js';
 import { exportNode as slice } from './slice/export.js';
 import { exportNode as softmax } from './softmax/export.js';
+import { exportNode as topK } from './top-k/export.js';
 import { exportNode as transpose } from './transpose/export.js';
 import { exportNode as unary } from './unary/export.js';
 import { exportNode as where } from './where/export.js';
@@ -57,6 +60,8 @@ export function exportNode(node: AnyNode, cx: ExportContext): void {
       return conv2d(node, cx);
     case 'conv2d-transpose':
       return conv2dTranspose(node, cx);
+    case 'cumulative-sum':
+      return cumulativeSum(node, cx);
     case 'dequantize':
       return dequantize(node, cx);
     case 'dynamic-quantize':
@@ -89,10 +94,14 @@ export function exportNode(node: AnyNode, cx: ExportContext): void {
       return reshape(node, cx);
     case 'resize-linear':
       return resizeLinear(node, cx);
+    case 'scatter':
+      return scatter(node, cx);
     case 'slice':
       return slice(node, cx);
     case 'softmax':
       return softmax(node, cx);
+    case 'top-k':
+      return topK(node, cx);
     case 'transpose':
       return transpose(node, cx);
     case 'unary':

@@ -11,6 +11,7 @@ import { importers as compare } from './compare/import.js';
 import { importers as concat } from './concat/import.js';
 import { importers as conv2d } from './conv2d/import.js';
 import { importers as conv2dTranspose } from './conv2d-transpose/import.js';
+import { importers as cumulativeSum } from './cumulative-sum/import.js';
 import { importers as depthToSpace } from './depth-to-space/import.js';
 import { importers as dequantize } from './dequantize/import.js';
 import { importers as dynamicQuantize } from './dynamic-quantize/import.js';
@@ -27,15 +28,17 @@ import { importers as quantize } from './quantize/import.js';
 import { importers as reduce } from './reduce/import.js';
 import { importers as reshape } from './reshape/import.js';
 import { importers as resizeLinear } from './resize-linear/import.js';
+import { importers as scatter } from './scatter/import.js';
 import { importers as shape } from './shape/import.js';
 import { importers as slice } from './slice/import.js';
 import { importers as softmax } from './softmax/import.js';
+import { importers as topK } from './top-k/import.js';
 import { importers as transpose } from './transpose/import.js';
 import { importers as unary } from './unary/import.js';
 import { importers as where } from './where/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, depthToSpace, dequantize, dynamicQuantize, expand, gather, gru, lstm, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, shape, slice, softmax, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
+  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, cumulativeSum, depthToSpace, dequantize, dynamicQuantize, expand, gather, gru, lstm, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, scatter, shape, slice, softmax, topK, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

@@ -17,6 +17,7 @@ import { concat } from './concat/op.js';
 import { conv2d } from './conv2d/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { conv2dTranspose } from './conv2d-transpose/op.js';
+import { cumulativeSum } from './cumulative-sum/op.js';
 import { curveFixed } from './curve-fixed/op.js';
 import { dequantize } from './dequantize/op.js';
 import { dequantizeTransposed } from './dequantize-transposed/op.js';
@@ -49,10 +50,12 @@ import { rescaleFixed } from './rescale-fixed/op.js';
 import { reshape } from './reshape/op.js';
 import { resizeLinear } from './resize-linear/op.js';
 import { resizeLinearFixed } from './resize-linear-fixed/op.js';
+import { scatter } from './scatter/op.js';
 import { slice } from './slice/op.js';
 import { softmax } from './softmax/op.js';
 import { softmaxFixed } from './softmax-fixed/op.js';
 import { softmaxWide } from './softmax-wide/op.js';
+import { topK } from './top-k/op.js';
 import { transpose } from './transpose/op.js';
 import { unary } from './unary/op.js';
 import { where } from './where/op.js';
@@ -72,6 +75,7 @@ export const ops = {
   [conv2d.kind]: conv2d,
   [conv2dRequant.kind]: conv2dRequant,
   [conv2dTranspose.kind]: conv2dTranspose,
+  [cumulativeSum.kind]: cumulativeSum,
   [curveFixed.kind]: curveFixed,
   [dequantize.kind]: dequantize,
   [dequantizeTransposed.kind]: dequantizeTransposed,
@@ -104,10 +108,12 @@ export const ops = {
   [reshape.kind]: reshape,
   [resizeLinear.kind]: resizeLinear,
   [resizeLinearFixed.kind]: resizeLinearFixed,
+  [scatter.kind]: scatter,
   [slice.kind]: slice,
   [softmax.kind]: softmax,
   [softmaxFixed.kind]: softmaxFixed,
   [softmaxWide.kind]: softmaxWide,
+  [topK.kind]: topK,
   [transpose.kind]: transpose,
   [unary.kind]: unary,
   [where.kind]: where,

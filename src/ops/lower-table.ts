@@ -15,6 +15,7 @@ import { lower as concat } from './concat/lower.js';
 import { lower as conv2d } from './conv2d/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
+import { lower as cumulativeSum } from './cumulative-sum/lower.js';
 import { lower as curveFixed } from './curve-fixed/lower.js';
 import { lower as dequantize } from './dequantize/lower.js';
 import { lower as dequantizeTransposed } from './dequantize-transposed/lower.js';
@@ -45,10 +46,12 @@ import { lower as requantize } from './requantize/lower.js';
 import { lower as rescaleFixed } from './rescale-fixed/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
 import { lower as resizeLinearFixed } from './resize-linear-fixed/lower.js';
+import { lower as scatter } from './scatter/lower.js';
 import { lower as slice } from './slice/lower.js';
 import { lower as softmax } from './softmax/lower.js';
 import { lower as softmaxFixed } from './softmax-fixed/lower.js';
 import { lower as softmaxWide } from './softmax-wide/lower.js';
+import { lower as topK } from './top-k/lower.js';
 import { lower as transpose } from './transpose/lower.js';
 import { lower as unary } from './unary/lower.js';
 import { lower as where } from './where/lower.js';
@@ -84,6 +87,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return conv2dRequant(node, cx);
     case 'conv2d-transpose':
       return conv2dTranspose(node, cx);
+    case 'cumulative-sum':
+      return cumulativeSum(node, cx);
     case 'curve-fixed':
       return curveFixed(node, cx);
     case 'dequantize':
@@ -144,6 +149,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return resizeLinear(node, cx);
     case 'resize-linear-fixed':
       return resizeLinearFixed(node, cx);
+    case 'scatter':
+      return scatter(node, cx);
     case 'slice':
       return slice(node, cx);
     case 'softmax':
@@ -152,6 +159,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return softmaxFixed(node, cx);
     case 'softmax-wide':
       return softmaxWide(node, cx);
+    case 'top-k':
+      return topK(node, cx);
     case 'transpose':
       return transpose(node, cx);
     case 'unary':

@@ -34,4 +34,47 @@ for case in collect_testcases(None):
     if sum(size(t) for t in inputs + outputs) > LARGEST: continue
     model.ir_version = min(model.ir_version, 10)
     cases.append({'name': f'later/{case.name}', 'model': text(model), 'inputs': [text(t) for t in inputs], 'outputs': [text(t) for t in outputs]})
+
+# In float32, what the generators have in float64 only; and ScatterElements' newer reductions. Answers are NumPy's.
+rng = np.random.default_rng(3)
+
+def add(name, operator, inputs, output, opset=18, **attributes):
+    arrays = [np.asarray(a) for a in inputs]
+    kind = onnx.helper.np_dtype_to_tensor_dtype
+    info = lambda n, a: onnx.helper.make_tensor_value_info(n, kind(a.dtype), a.shape)
+    names = [f'x{i}' for i in range(len(arrays))]
+    node = onnx.helper.make_node(operator, names, ['y'], **attributes)
+    graph = onnx.helper.make_graph([node], name, [info(n, a) for n, a in zip(names, arrays)], [info('y', output)])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid('', opset)], ir_version=8)
+    cases.append({'name': f'later/test_{name}', 'model': text(model), 'inputs': [text(tensor(a)) for a in arrays], 'outputs': [text(tensor(output))]})
+
+def floats(*shape):
+    return rng.integers(-8, 9, shape).astype(np.float32) / 4
+
+for i, (equation, *shapes) in enumerate([
+    ('ij->ji', (2, 3)), ('ij->i', (3, 4)), ('ij->', (3, 4)), ('...ii->...i', (2, 3, 3)), ('ii', (4, 4)), ('i,i', (5,), (5,)),
+    ('bij,bjk->bik', (2, 3, 4), (2, 4, 2)), ('bhid,bhjd->bhij', (1, 2, 3, 4), (1, 2, 2, 4)), ('bij, bjk', (2, 3, 4), (2, 4, 2)),
+    ('i,j->ij', (3,), (4,)), ('...d,de->...e', (2, 2, 3), (3, 4)), ('abc,cd,bd->ad', (2, 3, 4), (4, 3), (3, 3)),
+    ('bk,kbd->bdk', (2, 3), (3, 2, 2)), ('bchw,bck->bkhw', (1, 3, 2, 4), (1, 3, 2)), ('b...k,...k->b...', (2, 3, 4), (1, 4)),
+    ('ijj,jk->k', (2, 3, 3), (3, 4)),
+]):
+    arrays = [floats(*s) for s in shapes]
+    add(f'einsum_f32_{i}', 'Einsum', arrays, np.asarray(np.einsum(equation, *arrays), np.float32), equation=equation)
+
+for element in (np.float32, np.int64, np.int32):
+    x = floats(2, 5, 3).astype(element)
+    for axis, exclusive, reverse in ((1, 0, 0), (-1, 1, 0), (0, 0, 1), (1, 1, 1)):
+        y = np.flip(x, axis) if reverse else x
+        y = np.cumsum(y, axis, dtype=element) - (y if exclusive else 0)
+        y = np.flip(y, axis) if reverse else y
+        add(f'cumsum_{element.__name__}_{axis}_{exclusive}_{reverse}', 'CumSum', [x, np.int32(axis)], np.ascontiguousarray(y),
+            exclusive=exclusive, reverse=reverse)
+
+for reduction, join in (('add', np.add), ('mul', np.multiply), ('max', np.maximum), ('min', np.minimum)):
+    x, updates, index = floats(4, 3), floats(3, 3), np.array([[0, 1, 2], [-1, 1, 0], [0, 3, 2]])
+    y = x.copy()
+    for r, c in np.ndindex(3, 3):
+        y[index[r, c], c] = join(y[index[r, c], c], updates[r, c])
+    add(f'scatter_elements_{reduction}', 'ScatterElements', [x, index, updates], y, reduction=reduction)
+
 print(json.dumps(cases, indent=1))

@@ -10,7 +10,8 @@ export const listedOperators: ReadonlySet<string> = new Set(
     'Conv ConvTranspose Gemm MatMul Add Sub Mul Div Pow Sqrt Min Max Neg Abs Exp Log Erf ' +
     'Relu Clip LeakyRelu PRelu Elu Sigmoid Tanh HardSigmoid HardSwish Gelu Softplus Mish ' +
     'BatchNormalization LayerNormalization InstanceNormalization Softmax LogSoftmax ' +
-    'MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin ArgMax ' +
+    'MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin ArgMax TopK CumSum Einsum ' +
+    'GatherND GatherElements ScatterND ScatterElements Scatter Trilu OneHot EyeLike Sin Cos Tan Atan ' +
     'Concat Split Slice Pad Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile Gather Where Cast ' +
     'Identity Dropout Constant ConstantOfShape Shape Size Range Resize Upsample DepthToSpace SpaceToDepth LSTM GRU'
   ).split(' '),
@@ -21,7 +22,7 @@ export const exceptions: readonly (readonly [RegExp, string])[] = [
   [/(Conv|AvgPool|MaxPool|convtranspose_|averagepool_|maxpool_)3d/, 'three spatial dimensions'],
   [/test_(training_dropout|batchnorm_.*training_mode)/, 'training mode'],
   [/test_cast_.*STRING|test_castlike_.*STRING/, 'strings'],
-  [/test_resize_.*cubic/, 'cubic interpolation'],
+  [/^node\/test_(cumsum|einsum)_/, 'float64, which is computed in constants only; later.py has them in float32'],
   [/test_identity_(opt|sequence)/, 'optional and sequence types'],
 ];
 
@@ -30,5 +31,9 @@ export const corrections: ReadonlyMap<string, { readonly values: readonly number
   [
     'node/test_resize_downsample_scales_linear_align_corners',
     { values: [1, 4], why: 'the file divides by the length before rounding (0.6 * 4 - 1), not by that of the output' },
+  ],
+  [
+    'node/test_resize_downsample_scales_cubic_align_corners',
+    { values: [1, 2.5, 4, 7, 8.5, 10, 13, 14.5, 16], why: 'as above: the corners would not meet' },
   ],
 ]);

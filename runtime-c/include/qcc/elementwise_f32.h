@@ -2,7 +2,7 @@
 /* Contracts of the element-wise float families.
  *
  * clamp_f32:   y = x < min ? min : x > max ? max : x            NaN stays
- * unary_f32:   y = f(x; alpha, beta), f by QCC_UNARY_*; functions are those of math.h, erf.h and activation.h
+ * unary_f32:   y = f(x; alpha, beta), f by QCC_UNARY_*; functions are those of math.h, erf.h, activation.h and trigonometry.h
  * binary_f32:  y = f(a, b), f by QCC_BINARY_*; operands broadcast: dimension d of y steps a by a_stride[d], b by b_stride[d]
  * softmax_f32: along `dim` elements `inner` apart, with e = exp(x - max) and their sum in 8 lanes (lanes.h):
  *              SOFTMAX y = e / sum   LOG_SOFTMAX y = (x - max) - log(sum)   HARDMAX y = 1 at the first maximum, else 0
@@ -47,6 +47,10 @@ enum {
   QCC_UNARY_GELU,
   QCC_UNARY_GELU_TANH,
   QCC_UNARY_HARD_SWISH,
+  QCC_UNARY_SIN,
+  QCC_UNARY_COS,
+  QCC_UNARY_TAN,
+  QCC_UNARY_ATAN,
   QCC_UNARY_LEAKY_RELU,       /* x for x >= 0, else x * alpha */
   QCC_UNARY_THRESHOLDED_RELU, /* x for x > alpha, else 0; NaN stays */
   QCC_UNARY_ELU,

@@ -7,7 +7,7 @@
  *     MAX  x > lane or x is NaN ? x : lane        MIN  x < lane or x is NaN ? x : lane
  *     LOG_SUM_EXP  log(s) + m: m = MAX, or 0 where that is infinite, and s the SUM of exp(x - m)
  * reduce_s32, reduce_s64: the same, but for LOG_SUM_EXP, modulo 2^32 (2^64); a MEAN divides the sum modulo 2^64, truncating.
- * arg_f32, arg_q8: y[o,i] = index j < dim of the greatest (least) x[o,j,i]; of equal ones the first (last). A NaN is never
+ * arg_f32, arg_q8, arg_s32, arg_s64: y[o,i] = index j < dim of the greatest (least) x[o,j,i]; of equal ones the first (last). A NaN is never
  *   greater or less, so one is only found in place 0.
  *
  * No overlap. */
@@ -44,5 +44,7 @@ struct qcc_arg_params {
 };
 typedef void qcc_arg_f32_fn(struct qcc_arg_params p, const float *x, int64_t *y);
 typedef void qcc_arg_q8_fn(struct qcc_arg_params p, const uint8_t *x, int64_t *y);
+typedef void qcc_arg_s32_fn(struct qcc_arg_params p, const int32_t *x, int64_t *y);
+typedef void qcc_arg_s64_fn(struct qcc_arg_params p, const int64_t *x, int64_t *y);
 
 #endif

@@ -134,6 +134,16 @@ QCC_INLINE void qcc_arg_q8__1__scalar(struct qcc_arg_params p, const uint8_t *x,
 #undef QCC_ARG_VALUE
 }
 
+QCC_INLINE void qcc_arg_s32__1__scalar(struct qcc_arg_params p, const int32_t *x, int64_t *y) {
+#define QCC_ARG_VALUE(v) (v)
+  QCC_SCALAR_ARG(int32_t, QCC_ARG_VALUE)
+}
+
+QCC_INLINE void qcc_arg_s64__1__scalar(struct qcc_arg_params p, const int64_t *x, int64_t *y) {
+  QCC_SCALAR_ARG(int64_t, QCC_ARG_VALUE)
+#undef QCC_ARG_VALUE
+}
+
 #undef QCC_SCALAR_ARG
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "qcc/activation.h"
 #include "qcc/elementwise_f32.h"
+#include "qcc/trigonometry.h"
 
 QCC_INLINE float qcc_unary_apply(int32_t fn, float x, float alpha, float beta) {
   switch (fn) {
@@ -27,6 +28,10 @@ QCC_INLINE float qcc_unary_apply(int32_t fn, float x, float alpha, float beta) {
     case QCC_UNARY_GELU: return qcc_geluf(x);
     case QCC_UNARY_GELU_TANH: return qcc_gelu_tanhf(x);
     case QCC_UNARY_HARD_SWISH: return qcc_hard_swishf(x);
+    case QCC_UNARY_SIN: return qcc_sinf(x);
+    case QCC_UNARY_COS: return qcc_cosf(x);
+    case QCC_UNARY_TAN: return qcc_tanf(x);
+    case QCC_UNARY_ATAN: return qcc_atanf(x);
     case QCC_UNARY_LEAKY_RELU: return x >= 0.0f ? x : qcc_mulf(x, alpha);
     case QCC_UNARY_THRESHOLDED_RELU: return x <= alpha ? 0.0f : x;
     case QCC_UNARY_ELU: return qcc_eluf(x, alpha);

@@ -1,5 +1,5 @@
 import { defineOp, ShapeError } from '../../ir/op.js';
-import { elements, numberData } from '../../ir/type.js';
+import { elements } from '../../ir/type.js';
 
 /** Where the greatest or least value along one axis is. */
 export const argExtremum = defineOp({
@@ -17,19 +17,19 @@ export const argExtremum = defineOp({
   },
   check(_, [x], [y]) {
     const problems = y.element === 's64' ? [] : ['y is s64'];
-    if (x.element === 's64' || x.element === 'u64') problems.push('x is of at most 32 bits');
     if (x.kind === 'quant' && x.affine.per !== 'tensor') problems.push('x is quantized per tensor');
     return problems;
   },
   evaluate(a, [x], [y]) {
-    const xs = numberData(x);
+    const { data } = x;
     const dim = x.type.shape[a.axis];
     const inner = elements(x.type.shape.slice(a.axis + 1));
-    const wins = (v: number, best: number) => (a.fn === 'max' ? v > best : v < best) || (a.last && v === best);
+    const wins = (at: number, best: number) =>
+      (a.fn === 'max' ? data[at] > data[best] : data[at] < data[best]) || (a.last && data[at] === data[best]);
     const out = BigInt64Array.from({ length: elements(y.shape) }, (_, at) => {
       const base = Math.floor(at / inner) * dim * inner + (at % inner);
       let best = 0;
-      for (let j = 1; j < dim; j++) if (wins(xs[base + j * inner], xs[base + best * inner])) best = j;
+      for (let j = 1; j < dim; j++) if (wins(base + j * inner, base + best * inner)) best = j;
       return BigInt(best);
     });
     return [{ type: y, data: out }];

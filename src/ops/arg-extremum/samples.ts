@@ -25,5 +25,7 @@ export const samples: readonly Sample[] = [
   sample('min', false, coarse, 1),
   sample('max', true, coarse, 1),
   sample('min', true, coarse, 1),
+  sample('max', true, indexType('s32', [3, 40]), 1),
+  sample('min', false, indexType('s64', [40, 2]), 0),
   sample('max', false, quantType('u8', [3, 300], perTensor(0.1, 7)), 1),
 ];

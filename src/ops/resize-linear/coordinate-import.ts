@@ -101,3 +101,15 @@ export function linearTable(axis: ResizedAxis, mode: CoordinateMode): LinearTabl
   }
   return { index, weights };
 }
+
+/** Four input indices, at most two of them outside on either side, and their weights for each output index. */
+export function cubicTable(axis: ResizedAxis, mode: CoordinateMode, a: number) {
+  return Array.from({ length: axis.to }, (_, i) => {
+    const at = coordinates[mode](i, axis);
+    const first = Math.floor(at);
+    const s = f(at - first);
+    const near = (t: number) => f(f(f(f(f(f(a + 2) * t) - f(a + 3)) * t) * t) + 1);
+    const far = (t: number) => f(f(f(f(f(f(f(a * t) - f(5 * a)) * t) + f(8 * a)) * t)) - f(4 * a));
+    return { first: first - 1, weights: [far(f(s + 1)), near(s), near(f(1 - s)), far(f(2 - s))] };
+  });
+}

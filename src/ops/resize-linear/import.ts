@@ -3,6 +3,7 @@ import type { Value } from '../../ir/graph.js';
 import { elements, floatType, indexType } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { inputPart } from '../../onnx/model.js';
+import { castTo, fullRange, plainIntegers } from '../arithmetic.js';
 import { repeated } from '../expand/import.js';
 import { picked } from '../gather/import.js';
 import { reshaped, toNchw, toNhwc } from '../layout.js';
@@ -15,6 +16,7 @@ import {
   nearestPlaces,
   type ResizedAxis,
 } from './coordinate-import.js';
+import { cubic } from './cubic-import.js';
 
 interface Plan {
   readonly mode: 'nearest' | 'linear';
@@ -50,8 +52,16 @@ function nearest(cx: ImportContext, x: Value, plan: Plan): Value {
   return y;
 }
 
-/** One or two neighbouring dimensions, as rows and columns of images of what lies behind them. */
+/** Stored 8-bit integers are interpolated as the numbers they are and cut off, not rounded: ONNX Runtime's cast. */
 function linear(cx: ImportContext, x: Value, plan: Plan): Value {
+  if (x.type.element !== 'u8' && x.type.element !== 's8') return interpolated(cx, x, plan);
+  const plain = plainIntegers(cx, x);
+  const y = castTo(cx, interpolated(cx, castTo(cx, plain, floatType([])), plan), fullRange(plain.type));
+  return x.type.kind === 'quant' ? cx.asQuant(y, x.type.affine) : y;
+}
+
+/** One or two neighbouring dimensions, as rows and columns of images of what lies behind them. */
+function interpolated(cx: ImportContext, x: Value, plan: Plan): Value {
   const { shape } = x.type;
   const [row, col] = plan.axes.length === 1 ? oneAxis(plan.axes[0]) : plan.axes;
   if (plan.axes.length > 2 || (plan.axes.length === 2 && col.axis !== row.axis + 1))
@@ -156,10 +166,16 @@ function resize(cx: ImportContext): Value {
     cx.attrs.invalid('coordinate_transformation_mode', 'is "half_pixel_symmetric", which opset 19 brings');
   const rounding = cx.attrs.oneOf('nearest_mode', nearestModes, 'round_prefer_floor');
   const outside = cx.attrs.float('extrapolation_value', 0);
-  if (mode === 'cubic')
-    cx.fail('Q0218', 'mode "cubic" is not supported', 'attribute "mode"', 'export with mode "linear" or "nearest"');
-  cx.attrs.irrelevant('cubic_coeff_a');
-  if (cx.attrs.int('exclude_outside', 0) !== 0) cx.attrs.invalid('exclude_outside', 'is 1, which only cubic allows');
+  const isCubic = mode === 'cubic';
+  const curve = { a: cx.attrs.float('cubic_coeff_a', -0.75), excludes: cx.attrs.bool('exclude_outside', false) };
+  if (curve.excludes && !isCubic) cx.attrs.invalid('exclude_outside', 'is 1, which only cubic allows');
+  if (isCubic && coordinates === 'tf_crop_and_resize')
+    cx.fail(
+      'Q0218',
+      'cubic interpolation of a region is not supported',
+      'attribute "mode"',
+      'export with mode "linear"',
+    );
   if (cx.opset >= 18 && cx.attrs.int('antialias', 0) !== 0)
     cx.fail('Q0218', 'antialias is not supported', 'attribute "antialias"', 'export without antialiasing');
   const all = axesOf(cx, shape);
@@ -170,6 +186,7 @@ function resize(cx: ImportContext): Value {
   const changed = axes.filter((a) => a.to !== a.from || a.scale !== 1 || a.roi[0] !== 0 || a.roi[1] !== 1);
   if (changed.some((a) => a.from === 0)) cx.fail('Q0210', `[${shape}] is empty`);
   const sorted = changed.toSorted((a, b) => a.axis - b.axis);
+  if (isCubic) return sorted.reduce((y, axis) => cubic(cx, y, axis, coordinates, curve), x);
   return sorted.length === 0 ? x : resized(cx, x, { mode, coordinates, rounding, outside, axes: sorted });
 }
 

@@ -23,6 +23,10 @@ const operators: Readonly<Record<UnaryFunction, string>> = {
   gelu: 'Gelu',
   'gelu-tanh': 'Gelu',
   'hard-swish': 'HardSwish',
+  sin: 'Sin',
+  cos: 'Cos',
+  tan: 'Tan',
+  atan: 'Atan',
 };
 const since: Readonly<Partial<Record<UnaryFunction, number>>> = {
   mish: 18,

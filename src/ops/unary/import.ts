@@ -55,5 +55,9 @@ export const importers: Importers = {
   Mish: floatFunction('mish'),
   HardSwish: floatFunction('hard-swish'),
   Gelu: gelu,
+  Sin: floatFunction('sin'),
+  Cos: floatFunction('cos'),
+  Tan: floatFunction('tan'),
+  Atan: floatFunction('atan'),
   'com.microsoft.Gelu': floatFunction('gelu'),
 };

@@ -3,6 +3,7 @@ import { f32Data } from '../../ir/type.js';
 import { gelu32, geluTanh32, hardSwish32, mish32, softplus32, softsign32 } from '../../quant/activation.js';
 import { erf32 } from '../../quant/erf.js';
 import { exp32, log32, rint32, sigmoid32, tanh32 } from '../../quant/math.js';
+import { atan32, cos32, sin32, tan32 } from '../../quant/trigonometry.js';
 
 const functions = {
   neg: (x) => -x,
@@ -24,6 +25,10 @@ const functions = {
   gelu: gelu32,
   'gelu-tanh': geluTanh32,
   'hard-swish': hardSwish32,
+  sin: sin32,
+  cos: cos32,
+  tan: tan32,
+  atan: atan32,
 } as const satisfies Readonly<Record<string, (x: number) => number>>;
 
 export type UnaryFunction = keyof typeof functions;
@@ -33,7 +38,7 @@ export const unary = defineOp({
   kind: 'unary',
   doc:
     'Element-wise function of one float tensor. Each is correctly rounded but for rare arguments, and has the same bits ' +
-    'everywhere: the functions are ours (quant/math.ts, erf.ts, activation.ts), no libm. round: ties to even. Tables of ' +
+    'everywhere: the functions are ours (quant/math.ts, erf.ts, activation.ts, trigonometry.ts), no libm. round: ties to even. Tables of ' +
     '8-bit tensors equal those of ONNX Runtime, but for its tanh, which is a step off in one entry of about 400.',
   attrs: {
     fn: [
@@ -56,6 +61,10 @@ export const unary = defineOp({
       'gelu',
       'gelu-tanh',
       'hard-swish',
+      'sin',
+      'cos',
+      'tan',
+      'atan',
     ],
   },
   operands: ['x'],

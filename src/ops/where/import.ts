@@ -3,6 +3,7 @@ import { elementRange, sameAffine, type TensorType } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { plainIntegers } from '../arithmetic.js';
 import { dequantized, quantized } from '../quantized-import.js';
+import { eyeLike, oneHot, triangle } from './pattern-import.js';
 
 /** a and b in one type: integers of different scales are only the integers they store. */
 function alike(cx: ImportContext, a: Value, b: Value): readonly [Value, Value] {
@@ -31,6 +32,9 @@ function quantizedWhere(cx: ImportContext): Value {
 }
 
 export const importers: Importers = {
+  Trilu: triangle,
+  OneHot: oneHot,
+  EyeLike: eyeLike,
   'com.microsoft.QLinearWhere': quantizedWhere,
   Where(cx) {
     const [a, b] = alike(cx, cx.input(1), cx.input(2));
