@@ -3,6 +3,7 @@ import { elements, floatType } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { fullyConnected, isWeight, outputMajor } from '../conv2d/fully-connected-import.js';
 import { reshaped, transposed } from '../layout.js';
+import { attention } from './attention-import.js';
 import { einsum } from './einsum-import.js';
 import { product } from './product-import.js';
 import { quantizedImporters } from './quantized-import.js';
@@ -31,9 +32,26 @@ function gemm(cx: ImportContext): Value {
   return sum;
 }
 
+/** alpha * A' * B' of stacks of matrices. */
+function fusedProduct(cx: ImportContext): Value {
+  for (const name of ['transBatchA', 'transBatchB'])
+    if (cx.attrs.bool(name, false)) cx.fail('Q0218', `${name} is not supported`, `attribute "${name}"`);
+  const side = (index: number, name: string) => {
+    const x = cx.input(index);
+    const rank = x.type.shape.length;
+    const swap = x.type.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+    return cx.attrs.bool(name, false) && rank > 1 ? transposed(cx, x, swap) : x;
+  };
+  const y = product(cx, side(0, 'transA'), side(1, 'transB'), floatType);
+  const alpha = cx.attrs.float('alpha', 1);
+  return alpha === 1 ? y : cx.make('binary', { fn: 'mul' }, [y, cx.scalar(y.type, alpha)], y.type);
+}
+
 export const importers: Importers = {
   ...quantizedImporters,
+  Attention: attention,
   Einsum: einsum,
   Gemm: gemm,
+  'com.microsoft.FusedMatMul': fusedProduct,
   MatMul: (cx) => product(cx, cx.input(0), cx.input(1), floatType),
 };

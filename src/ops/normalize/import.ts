@@ -2,6 +2,7 @@ import type { Value } from '../../ir/graph.js';
 import { elements } from '../../ir/type.js';
 import type { ImportContext, Importers } from '../../onnx/importer.js';
 import { reshaped, transposed } from '../layout.js';
+import { skipNormalization } from './skip-import.js';
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
@@ -127,18 +128,24 @@ function localResponse(cx: ImportContext): Value {
   return transposed(cx, reshaped(cx, y, channelsLast.type.shape), [0, rank - 1, ...range(1, rank - 1)]);
 }
 
+function rootMeanSquare(cx: ImportContext): Value {
+  const x = cx.input(0);
+  const axes = trailingAxes(cx, x);
+  const epsilon = cx.attrs.float('epsilon', 1e-5);
+  checkStashType(cx);
+  return cx.make('normalize', { axes, centred: false, epsilon }, [x, cx.input(1)], x.type);
+}
+
 export const importers: Importers = {
+  'com.microsoft.SkipLayerNormalization': (cx) => skipNormalization(cx, true),
+  'com.microsoft.SkipSimplifiedLayerNormalization': (cx) => skipNormalization(cx, false),
+  // ONNX Runtime's name of RMSNormalization, in ONNX's own domain.
+  SimplifiedLayerNormalization: rootMeanSquare,
   GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
   LRN: localResponse,
   LayerNormalization: layerNormalization,
   LpNormalization: lpNormalization,
   MeanVarianceNormalization: meanVarianceNormalization,
-  RMSNormalization(cx) {
-    const x = cx.input(0);
-    const axes = trailingAxes(cx, x);
-    const epsilon = cx.attrs.float('epsilon', 1e-5);
-    checkStashType(cx);
-    return cx.make('normalize', { axes, centred: false, epsilon }, [x, cx.input(1)], x.type);
-  },
+  RMSNormalization: rootMeanSquare,
 };

@@ -35,7 +35,19 @@ function gelu(cx: ImportContext) {
   return floatFunction(form === 'tanh' ? 'gelu-tanh' : 'gelu')(cx);
 }
 
+/** The function of x + bias. */
+function biased(fn: UnaryFunction, isRequired: boolean): Importer {
+  return (cx) => {
+    const x = float32Input(cx, 0);
+    const bias = isRequired ? cx.input(1) : cx.optional(1);
+    const sum = bias === undefined ? x : cx.make('binary', { fn: 'add' }, [x, bias], x.type);
+    return cx.make('unary', { fn }, [sum], x.type);
+  };
+}
+
 export const importers: Importers = {
+  'com.microsoft.BiasGelu': biased('gelu', true),
+  'com.microsoft.FastGelu': biased('gelu-tanh', false),
   Neg: signFunction('neg'),
   Abs: signFunction('abs'),
   Sign: signFunction('sign'),
