@@ -40,10 +40,6 @@ const auxiliary: ReadonlySet<string> = new Set(['DequantizeLinear', 'QuantizeLin
 const TO_NHWC = [0, 2, 3, 1];
 const TO_NCHW = [0, 3, 1, 2];
 
-function isPerm(perm: readonly number[], other: readonly number[]): boolean {
-  return sameShape(perm, other);
-}
-
 export class ExportContext {
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, OnnxTensor>();
@@ -121,7 +117,7 @@ export class ExportContext {
     };
     set(value, 'own');
     const transpose = producer(value, 'transpose');
-    if (transpose !== undefined && isPerm(transpose.attrs.perm, TO_NCHW)) set(transpose.operands[0], 'nchw');
+    if (transpose !== undefined && sameShape(transpose.attrs.perm, TO_NCHW)) set(transpose.operands[0], 'nchw');
     const reshape = producer(value, 'reshape');
     if (reshape !== undefined && sameShape(rowsShape(reshape.operands[0]) ?? [], value.type.shape))
       set(reshape.operands[0], 'rows');
@@ -154,7 +150,7 @@ export class ExportContext {
   formOf(value: Value): Form {
     if (value.kind === 'const' || this.has(value, 'own')) return 'own';
     const transpose = producer(value, 'transpose');
-    if (transpose !== undefined && isPerm(transpose.attrs.perm, TO_NHWC)) return 'nchw';
+    if (transpose !== undefined && sameShape(transpose.attrs.perm, TO_NHWC)) return 'nchw';
     return this.has(value, 'nchw') ? 'nchw' : this.has(value, 'rows') ? 'rows' : 'own';
   }
 
@@ -177,7 +173,7 @@ export class ExportContext {
     const transpose = producer(value, 'transpose');
     if (transpose !== undefined) {
       const [x] = transpose.operands;
-      if (isPerm(transpose.attrs.perm, TO_NCHW) && this.has(x, 'nchw')) return this.name(x, 'nchw');
+      if (sameShape(transpose.attrs.perm, TO_NCHW) && this.has(x, 'nchw')) return this.name(x, 'nchw');
       return this.transposed(this.name(x), transpose.attrs.perm, value);
     }
     if (this.has(value, 'nchw')) return this.transposed(this.name(value, 'nchw'), TO_NHWC, value);
@@ -201,7 +197,7 @@ export class ExportContext {
 
   private madeNchw(value: Value): string {
     const transpose = producer(value, 'transpose');
-    if (transpose !== undefined && isPerm(transpose.attrs.perm, TO_NHWC)) return this.name(transpose.operands[0]);
+    if (transpose !== undefined && sameShape(transpose.attrs.perm, TO_NHWC)) return this.name(transpose.operands[0]);
     return this.transposed(this.name(value), TO_NCHW, undefined);
   }
 
@@ -265,14 +261,9 @@ export class ExportContext {
 
   /** An operator with several results, all of them values of the graph. */
   results(values: readonly Value[], operator: string, inputs: readonly string[], attributes: ExportAttributes): void {
-    const named = values.map((value) => [value, this.resultName(value, 'own', operator)] as const);
-    this.node(
-      operator,
-      inputs,
-      named.map(([, name]) => name),
-      attributes,
-    );
-    for (const [value, name] of named) this.define(value, 'own', name);
+    const names = values.map((value) => this.resultName(value, 'own', operator));
+    this.node(operator, inputs, names, attributes);
+    for (const [i, name] of names.entries()) this.define(values[i], 'own', name);
   }
 
   /** An operator with one result that is no value of the graph. */

@@ -268,11 +268,27 @@ class ImportRun {
         'Q0201',
         `operator ${name} is not supported (1 node)`,
         nodePlace(node),
-        `${near === undefined ? '' : `did you mean ${near}? `}\`qcc ops\` lists what is supported`,
+        near === undefined ? (waysOut.get(node.opType) ?? LISTED) : `did you mean ${near}? ${LISTED}`,
       ),
     );
   }
 }
+
+const LISTED = '`qcc ops` lists what is supported';
+
+const dynamicShape =
+  'the size of its result depends on the data: cut the model before it and do the rest in your own code';
+const noControlFlow = 'export without control flow: with fixed lengths, as a trace';
+/** What to do about operators that are met often and have no meaning here. */
+const waysOut: ReadonlyMap<string, string> = new Map([
+  ['Compress', dynamicShape],
+  ['Loop', `${noControlFlow} (an EmbeddingBag: write it as an Embedding and a sum)`],
+  ['NonMaxSuppression', dynamicShape],
+  ['NonZero', dynamicShape],
+  ['RNN', 'use an LSTM or a GRU, or write its steps out'],
+  ['Scan', noControlFlow],
+  ['Unique', dynamicShape],
+]);
 
 /** A known name that differs from `name` in case or domain only. */
 function nearest(name: string, known: readonly string[]): string | undefined {
