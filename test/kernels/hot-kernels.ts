@@ -21,7 +21,7 @@ import { wholeNumbers } from '../onnx/tiny-models.js';
 
 const host = currentHost();
 /** Families whose kernels have register tiles. */
-const families = ['conv2d_q8', 'dwconv2d_q8', 'matmul_q8'];
+const families = ['conv2d_q8', 'dwconv2d_q8', 'matmul_q8', 'conv2d_f32'];
 
 interface Layer {
   readonly c: number;
@@ -43,7 +43,7 @@ const layers: readonly Layer[] = [
   { c: 64, oc: 64, k: 3, stride: 2, groups: 64, beyond: true },
 ];
 
-/** Layers side by side, and a product of two activations. Weights are small enough for every proof. */
+/** Layers side by side, a product of two activations, a convolution of floats. Weights are small enough for every proof. */
 function layersModel(): Uint8Array {
   const size = 28;
   const out = ({ stride }: Layer) => size / stride;
@@ -53,10 +53,12 @@ function layersModel(): Uint8Array {
       ...layers.map(({ c }, i) => value(`x${i}`, 'u8', [1, c, size, size])),
       value('a', 'u8', [48, 64]),
       value('b', 'u8', [64, 80]),
+      value('xf', 'f32', [1, 128, size, size]),
     ],
     outputs: [
       ...layers.map((layer, i) => value(`y${i}`, 'u8', [1, layer.oc, out(layer), out(layer)])),
       value('ab', 'u8', [48, 80]),
+      value('yf', 'f32', [1, 32, size, size]),
     ],
     initializers: {
       ...Object.fromEntries(
@@ -68,6 +70,7 @@ function layersModel(): Uint8Array {
           return [`w${i}`, tensor('u8', dims, stored)];
         }),
       ),
+      wf: tensor('f32', [32, 128, 3, 3], wholeNumbers(32 * 128 * 9, 9, -20, 20)),
       s: tensor('f32', [], [0.02]),
       ys: tensor('f32', [], [0.4]),
       z: tensor('u8', [], [120]),
@@ -82,6 +85,7 @@ function layersModel(): Uint8Array {
         }),
       ),
       node('QLinearMatMul', ['a', 's', 'z', 'b', 's', 'z', 'ys', 'z'], ['ab']),
+      node('Conv', ['xf', 'wf'], ['yf'], { pads: [1, 1, 1, 1] }),
     ],
   });
 }
