@@ -1,6 +1,7 @@
 // needs: c-compiler emulator
 /** Build folders from the command line: reproducible, repairable, never half-written, and what happens without tools. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -139,6 +140,16 @@ test('without an emulator: exit code 4, and the package to install', () => {
   const { code, stderr } = qcc(['run', out('arm')], { env: bareTools() });
   assert.equal(code, 4);
   assert.match(stderr, /error\[Q0506\].*qemu-aarch64 is not installed\n.*apt-get install qemu-user/);
+});
+
+test('a program for armv7-a says what a CPU without NEON lacks, with exit code 1', () => {
+  const { code, stderr } = qcc(['build', conv, '-o', out('armv7'), '--target', 'armv7-a', '--optimize', 'size']);
+  assert.equal(code, 0, stderr);
+  const on = (cpu: string) => spawnSync('qemu-arm', ['-cpu', cpu, join(out('armv7'), 'conv')], { encoding: 'utf8' });
+  const without = on('cortex-a9,neon=off');
+  assert.equal(without.status, 1);
+  assert.match(without.stderr, /^conv: this CPU lacks what target armv7-a needs \(neon\); build for another target\n$/);
+  assert.deepEqual([on('cortex-a9').status, on('cortex-a9').stderr], [0, '']);
 });
 
 test('a compiler that fails: exit code 4, its words, and no program that looks whole', () => {

@@ -24,6 +24,9 @@ const builds = [
   { target: 'x86-avx512vnni', compiler: 'clang-16', flags: ['--target=x86_64-linux-gnu'] },
   { target: 'arm-neon', compiler: process.arch === 'arm64' ? 'gcc' : 'aarch64-linux-gnu-gcc' },
   { target: 'scalar', compiler: 'gcc' },
+  ...(process.env.QCC_FULL === undefined
+    ? []
+    : ([{ target: 'armv7-a', compiler: 'arm-linux-gnueabihf-gcc' }] as const)),
 ] as const;
 /** The address the call pushes, and alignment of the frame. */
 const PER_CALL = 16;

@@ -15,6 +15,7 @@ const plain = ['-O2'];
 const seed = process.env.QCC_SEED ?? '1';
 const isFull = process.env.QCC_FULL !== undefined;
 const caseCount = isFull ? 1000 : 500;
+const emulatedCount = isFull ? 300 : 100;
 
 describe('kernels', { concurrency: 2 }, () => {
   for (const checked of checkedIsas()) {
@@ -34,7 +35,7 @@ describe('kernels', { concurrency: 2 }, () => {
       test(`kernels of ${checked.isa} equal plain C, ${name}`, async (t) => {
         const program = await build();
         try {
-          const result = await program.run(['--seed', seed, '--cases', native ? String(caseCount) : '150']);
+          const result = await program.run(['--seed', seed, '--cases', String(native ? caseCount : emulatedCount)]);
           if (checked.unchecked.length > 0) t.diagnostic(`without cases: ${checked.unchecked.join(', ')}`);
           t.diagnostic(
             `seed ${seed}: ${result.stdout.split('\n').filter((line) => line.startsWith('ok')).length} kernels`,
