@@ -13,6 +13,7 @@ import { onOneCpu } from '../toolchain/pin.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { loadedBytes } from '../toolchain/sections.js';
+import { runStack } from '../toolchain/stack.js';
 import { checkComparable, parseBaseline, parseShare, readBaseline, regression } from './baseline.js';
 import { executableOf, writeBuild } from './build-folder.js';
 import type { DriveOptions } from './drive.js';
@@ -100,11 +101,13 @@ interface Sizes {
     readonly arena_bytes: number;
     readonly arena_lower_bound: number;
     readonly scratch_bytes: number;
+    /** Of the deepest run; null where the compiler does not say. */
+    readonly stack_bytes: number | null;
   };
 }
 
 async function buildSizes(session: Session, folder: string, cc: string | undefined): Promise<Sizes> {
-  const built = await writeBuild(session, join(folder, 'build'), ['exe', 'lib'], cc);
+  const built = await writeBuild(session, join(folder, 'build'), ['exe', 'lib'], cc, [], true);
   const executable = executableOf(built);
   const library = built.products.get('lib');
   const { program, emitted } = session.compiled;
@@ -120,6 +123,7 @@ async function buildSizes(session: Session, folder: string, cc: string | undefin
       arena_bytes: program.arenaBytes,
       arena_lower_bound: program.arenaLowerBound,
       scratch_bytes: Math.max(0, ...scratch),
+      stack_bytes: runStack(built.stackReports, built.model)?.bytes ?? null,
     },
   };
 }
