@@ -3,12 +3,13 @@
  * table; without files the models of the README, as far as ../shared is there. `npm run bench -- --readme [WORD]` writes the
  * README's table; with a word only the rows whose file contains it. Takes some minutes, and wants a machine that does nothing else.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { humanBytes } from '../../src/cli/facts.js';
 import { qcc, root, shared } from '../cli/command.js';
 import { replaceSection } from './section.js';
+import { floatTwin, signedTwin } from './twins.js';
 
 /** Name in the table, file below shared/models. */
 const models: readonly (readonly [string, string])[] = [
@@ -18,7 +19,9 @@ const models: readonly (readonly [string, string])[] = [
   ['MobileNetV1-0.25 224, QAT', 'mobilenetv1_025_224/mbv1_025_224_qat_u8_qdq.onnx'],
   ['MobileNetV2 224, s8', 'peers/mobilenetv2.qdq_s8.onnx'],
   ['MobileNetV2 224, u8', 'peers/mobilenetv2.qdq_u8.onnx'],
+  ['ResNet18 224, s8', 'peers/resnet18.qdq_s8.onnx'],
   ['ResNet18 224, u8', 'peers/resnet18.qdq_u8.onnx'],
+  ['ResNet50 224, s8', 'peers/resnet50.qdq_s8.onnx'],
   ['ResNet50 224, u8', 'peers/resnet50.qdq_u8.onnx'],
   ['MobileNetV2 224, trained, s8', 'mobilenetv2_100_224/mbv2_ptq_s8_perchannel_qdq.onnx'],
   ['MobileNetV2 224, trained, u8', 'mobilenetv2_100_224/mbv2_qat_u8_pertensor_qdq.onnx'],
@@ -58,13 +61,33 @@ function row(name: string, file: string): string {
   return `| ${name} | ${sizes} | ${own} | ${peer('int8')} | ${peer('int8-exact')} | ${peer('fp32')} |`;
 }
 
-const chosen = isForReadme
-  ? models
-      .filter(([, file]) => file.includes(args[1] ?? ''))
-      .map(([name, file]) => [name, join(shared, 'models', file)])
-  : args.length > 0
+/**
+ * The model as it lies below shared/models, or, where its s8 or float twin is not given, one made from the u8 file in `folder`, with
+ * the float twin beside it. undefined: neither is there.
+ */
+function located(file: string, folder: string): string | undefined {
+  const path = join(shared, 'models', file);
+  const unsigned = path.replace('.qdq_s8.', '.qdq_u8.');
+  const float = path.replace(/\.qdq_.8\./, '.fp32.');
+  if (float === path || existsSync(float) || !existsSync(unsigned)) return existsSync(path) ? path : undefined;
+  const model = readFileSync(unsigned);
+  const made = join(folder, basename(path));
+  writeFileSync(made, path === unsigned ? model : signedTwin(model));
+  writeFileSync(join(folder, basename(float)), floatTwin(model));
+  return made;
+}
+
+const made = mkdtempSync(join(tmpdir(), 'qcc-twins-'));
+process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+const chosen =
+  args.length > 0 && !isForReadme
     ? args.map((file) => [basename(file), file])
-    : models.map(([name, file]) => [name, join(shared, 'models', file)]).filter(([, file]) => existsSync(file));
+    : models
+        .filter(([, file]) => file.includes(args[1] ?? ''))
+        .flatMap(([name, file]) => {
+          const found = located(file, made);
+          return found === undefined ? [] : [[name, found]];
+        });
 if (chosen.length === 0) throw new Error('no models here: npm run bench -- FILE.onnx...');
 
 const head = [
