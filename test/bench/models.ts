@@ -30,6 +30,13 @@ const models: readonly (readonly [string, string])[] = [
   ['BERT-mini, 128 tokens', 'peers/bert_mini.qdq_u8.onnx'],
   ['BERT-mini, dynamic', 'peers/bert_mini.dyn.onnx'],
   ['LSTM, dynamic', 'peers/lstm.dyn.onnx'],
+  ['MobileNetV2 224, float32', 'peers/mobilenetv2.fp32.onnx'],
+  ['ResNet18 224, float32', 'peers/resnet18.fp32.onnx'],
+  ['ResNet50 224, float32', 'peers/resnet50.fp32.onnx'],
+  ['DS-CNN keywords, float32', 'peers/dscnn_kws.fp32.onnx'],
+  ['MLP, float32', 'peers/mlp.fp32.onnx'],
+  ['BERT-mini, float32', 'peers/bert_mini.fp32.onnx'],
+  ['LSTM, float32', 'peers/lstm.fp32.onnx'],
 ];
 
 interface Peer {
@@ -67,14 +74,15 @@ function row(name: string, file: string): string {
  */
 function located(file: string, folder: string): string | undefined {
   const path = join(shared, 'models', file);
-  const unsigned = path.replace('.qdq_s8.', '.qdq_u8.');
-  const float = path.replace(/\.qdq_.8\./, '.fp32.');
-  if (float === path || existsSync(float) || !existsSync(unsigned)) return existsSync(path) ? path : undefined;
+  const [unsigned, signed, float] = ['qdq_u8', 'qdq_s8', 'fp32'].map((kind) =>
+    path.replace(/\.(qdq_.8|fp32)\./, `.${kind}.`),
+  );
+  if (existsSync(float) || !existsSync(unsigned)) return existsSync(path) ? path : undefined;
   const model = readFileSync(unsigned);
-  const made = join(folder, basename(path));
-  writeFileSync(made, path === unsigned ? model : signedTwin(model));
+  writeFileSync(join(folder, basename(unsigned)), model);
+  writeFileSync(join(folder, basename(signed)), signedTwin(model));
   writeFileSync(join(folder, basename(float)), floatTwin(model));
-  return made;
+  return join(folder, basename(path));
 }
 
 const made = mkdtempSync(join(tmpdir(), 'qcc-twins-'));
