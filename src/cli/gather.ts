@@ -22,6 +22,7 @@ import { topologicalOrder } from '../ir/walk.js';
 import { decodeModel } from '../onnx/decode.js';
 import type { OnnxModel } from '../onnx/model.js';
 import {
+  accumulated,
   added,
   differingSubject,
   emptyStatistics,
@@ -202,7 +203,7 @@ class Run {
     const none: Sums = new Map();
     const { subject } = this.statistics;
     const part: Statistics = { subject, samples: digests, halves: half === 0 ? [sums, none] : [none, sums] };
-    this.statistics = added(this.statistics, part);
+    this.statistics = accumulated(this.statistics, part);
     if (process.stderr.isTTY === true) terminal.say(`calibrated on ${this.statistics.samples.length} samples`);
     if (performance.now() - this.saved >= SAVE_EVERY) this.save();
   }

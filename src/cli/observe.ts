@@ -106,12 +106,17 @@ export function readSums(bytes: Buffer, watched: readonly WatchedTensor[]): Sums
     return start;
   };
   const whole = () => Number(bytes.readBigInt64LE(take(8)));
-  const floats = (count: number) => Float32Array.from({ length: count }, () => bytes.readFloatLE(take(4)) + 0);
+  const floats = (count: number) => {
+    const start = take(4 * count);
+    return new Float32Array(count).map((_, i) => bytes.readFloatLE(start + 4 * i) + 0);
+  };
   const counted = (side: number): { readonly histogram: Histogram; readonly zeros: number } => {
-    const [exponent, start, bins, zeros] = [whole(), whole(), whole(), whole()];
-    if (start < -side || start + bins > side) throw new Error('a histogram without its bins');
-    const counts = Float64Array.from({ length: bins }, () => Number(bytes.readBigUInt64LE(take(8))));
-    return { histogram: { exponent, first: bins === 0 ? 0 : start, counts }, zeros };
+    const [exponent, first, bins, zeros] = [whole(), whole(), whole(), whole()];
+    if (first < -side || first + bins > side) throw new Error('a histogram without its bins');
+    const counts = new Float64Array(bins);
+    const start = take(8 * bins);
+    for (let i = 0; i < bins; i++) counts[i] = wholeAt(bytes, start + 8 * i);
+    return { histogram: { exponent, first: bins === 0 ? 0 : first, counts }, zeros };
   };
   const sums = new Map<string, TensorSums>();
   for (const tensor of watched) {
@@ -129,6 +134,11 @@ export function readSums(bytes: Buffer, watched: readonly WatchedTensor[]): Sums
   }
   if (at !== bytes.length) throw new Error('the sums do not end where they should');
   return new Map([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A count of 64 bits, below 2^53. */
+function wholeAt(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }
 
 function bigSum(bytes: Buffer, at: number): bigint {

@@ -95,6 +95,15 @@ export function addedHistograms(a: Histogram, b: Histogram): Histogram {
   return { exponent, first, counts };
 }
 
+/** The same, in the memory of `into` where its bins hold those of `part`: nothing else may hold those counts. */
+export function accumulatedHistogram(into: Histogram, part: Histogram): Histogram {
+  const offset = part.first - into.first;
+  const isInside = offset >= 0 && offset + part.counts.length <= into.counts.length;
+  if (part.counts.length === 0 || part.exponent !== into.exponent || !isInside) return addedHistograms(into, part);
+  for (let i = 0; i < part.counts.length; i++) into.counts[offset + i] += part.counts[i];
+  return into;
+}
+
 /** Of values in memory; non-finite ones are left out. The observers of generated C count the same. */
 export function histogramOf(values: Iterable<number>): Histogram {
   return binned(values, SIDE_BINS);

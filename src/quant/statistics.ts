@@ -2,7 +2,14 @@
  * What observers of a float model gather, in a form that adds up. Invariant: `added` is exact, associative and
  * commutative, so statistics of shards are those of the whole, however the samples were dealt out.
  */
-import { addedHistograms, type ChannelStats, type Histogram, type Ranges, type TensorStats } from './ranges.js';
+import {
+  accumulatedHistogram,
+  addedHistograms,
+  type ChannelStats,
+  type Histogram,
+  type Ranges,
+  type TensorStats,
+} from './ranges.js';
 
 /** Sums are whole multiples of this: what float32 values, and double sums of them, are multiples of. */
 export const SUM_UNIT = 2 ** -149;
@@ -61,10 +68,27 @@ export function emptyStatistics(subject: Subject): Statistics {
 
 /** Both together. The subjects must be equal; see `differingSubject`. */
 export function added(a: Statistics, b: Statistics): Statistics {
+  return addedWith(a, b, addedHistograms);
+}
+
+/** The same in the memory of `into`, which is of no use afterwards: so that many parts need no more memory than one. */
+export function accumulated(into: Statistics, part: Statistics): Statistics {
+  // Names of one tensor share its histograms, which are to grow once.
+  const grown = new Map<Histogram, Histogram>();
+  return addedWith(into, part, (x, y) => {
+    const sum = grown.get(x) ?? accumulatedHistogram(x, y);
+    grown.set(x, sum);
+    return sum;
+  });
+}
+
+type AddHistograms = (a: Histogram, b: Histogram) => Histogram;
+
+function addedWith(a: Statistics, b: Statistics, add: AddHistograms): Statistics {
   return {
     subject: a.subject,
     samples: [...a.samples, ...b.samples].sort(),
-    halves: [addedSums(a.halves[0], b.halves[0]), addedSums(a.halves[1], b.halves[1])],
+    halves: [addedSums(a.halves[0], b.halves[0], add), addedSums(a.halves[1], b.halves[1], add)],
   };
 }
 
@@ -82,44 +106,44 @@ export function overlap(a: readonly string[], b: readonly string[]): number {
   return new Set(b.filter((digest) => known.has(digest))).size;
 }
 
-function addedSums(a: Sums, b: Sums): Sums {
+function addedSums(a: Sums, b: Sums, add: AddHistograms): Sums {
   const names = [...new Set([...a.keys(), ...b.keys()])].sort();
   return new Map(
     names.flatMap((name) => {
       const [x, y] = [a.get(name), b.get(name)];
-      const sum = x === undefined || y === undefined ? (x ?? y) : addedTensors(x, y);
+      const sum = x === undefined || y === undefined ? (x ?? y) : addedTensors(x, y, add);
       return sum === undefined ? [] : [[name, sum] as const];
     }),
   );
 }
 
-function addedTensors(a: TensorSums, b: TensorSums): TensorSums {
+function addedTensors(a: TensorSums, b: TensorSums, add: AddHistograms): TensorSums {
   const channels =
-    a.channels === undefined || b.channels === undefined ? undefined : addedChannels(a.channels, b.channels);
+    a.channels === undefined || b.channels === undefined ? undefined : addedChannels(a.channels, b.channels, add);
   return {
     count: a.count + b.count,
     zeros: a.zeros + b.zeros,
     min: Math.min(a.min, b.min),
     max: Math.max(a.max, b.max),
-    histogram: addedHistograms(a.histogram, b.histogram),
+    histogram: add(a.histogram, b.histogram),
     channels,
   };
 }
 
-function addedChannels(a: ChannelSums, b: ChannelSums): ChannelSums {
+function addedChannels(a: ChannelSums, b: ChannelSums, add: AddHistograms): ChannelSums {
   return {
     axis: a.axis,
     min: a.min.map((x, c) => Math.min(x, b.min[c])),
     max: a.max.map((x, c) => Math.max(x, b.max[c])),
     sum: a.sum.map((x, c) => x + b.sum[c]),
     zeros: a.zeros.map((n, c) => n + b.zeros[c]),
-    histograms: a.histograms.map((h, c) => addedHistograms(h, b.histograms[c])),
+    histograms: a.histograms.map((h, c) => add(h, b.histograms[c])),
   };
 }
 
 /** What `compile` takes: statistics of all samples. */
 export function rangesOf(statistics: Statistics): Ranges {
-  const all = addedSums(statistics.halves[0], statistics.halves[1]);
+  const all = addedSums(statistics.halves[0], statistics.halves[1], addedHistograms);
   return new Map([...all].map(([name, sums]) => [name, tensorStatsOf(sums)]));
 }
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { parseStatistics, printStatistics } from '../../src/data/qstats.js';
 import { QccError } from '../../src/diagnostics/diagnostic.js';
 import {
+  accumulated,
   added,
   differingSubject,
   emptyStatistics,
@@ -12,6 +13,7 @@ import {
   overlap,
   rangesOf,
   type Statistics,
+  type Sums,
 } from '../../src/quant/statistics.js';
 import { sumsOf } from './sums.js';
 
@@ -46,6 +48,25 @@ test('merging is exact, associative and independent of order', () => {
     { numRuns: 60 },
   );
 });
+
+test('parts that are added in place give the same, also where two names share their counts', () => {
+  const named = (statistics: Statistics): Statistics => ({
+    ...statistics,
+    halves: [withAlias(statistics.halves[0]), withAlias(statistics.halves[1])],
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(sample, { maxLength: 4 }), { minLength: 1, maxLength: 8 }), (shards) => {
+      const parts = shards.map((shard) => named(statisticsOf(shard)));
+      const sum = parts.reduce(accumulated, emptyStatistics(subject));
+      assert.equal(printStatistics(sum), printStatistics(named(statisticsOf(shards.flat()))));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function withAlias(sums: Sums): Sums {
+  return new Map([...sums].flatMap(([name, of]) => [[name, of] as const, [`${name}-transposed`, of] as const]));
+}
 
 test('a file holds statistics to the last bit', () => {
   fc.assert(
