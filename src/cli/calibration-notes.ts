@@ -20,7 +20,9 @@ export function movementNotes(statistics: Statistics): readonly Diagnostic[] {
   if (moving.length === 0) return [];
   const [worst] = moving;
   const count = statistics.samples.length;
-  const samples = count === 1 ? '1 sample' : `${count} samples`;
+  const distinct = new Set(statistics.samples).size;
+  const same = distinct === count ? '' : distinct === 1 ? ', all the same,' : `, ${distinct} of them different,`;
+  const samples = count === 1 ? '1 sample' : `${count} samples${same}`;
   const message = Number.isFinite(worst.share)
     ? `too few samples: with one half of the ${samples} or the other, ranges of ${moving.length} of ${all.length} tensors ` +
       `differ by more than ${100 * MOVING} %, of "${worst.tensor}" by ${Math.round(100 * worst.share)} %`

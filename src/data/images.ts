@@ -27,6 +27,8 @@ export async function loadDecoders(): Promise<Decoders> {
   };
 }
 
+const END_OF_JPEG = Buffer.from([0xff, 0xd9]);
+
 /** Throws QccError Q0805 naming the file. */
 export function decodeImage(bytes: Buffer, file: string, decoders: Decoders): NpyArray {
   const isPng = bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
@@ -40,6 +42,7 @@ export function decodeImage(bytes: Buffer, file: string, decoders: Decoders): Np
   try {
     pixels = isPng ? decoders.png(bytes) : decoders.jpeg(bytes);
   } catch (cause) {
+    if (!bytes.includes(isPng ? 'IEND' : END_OF_JPEG)) throw wrong('the file ends early');
     throw wrong(`cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   const { width, height, data } = pixels;

@@ -142,6 +142,9 @@ test('data unlike that of the training, dead activations, constant tensors and t
   const few = await run({ sources: [one] });
   assert.match(few.said, /warning\[Q0809\]: too few samples: with 1 sample nothing says/);
   assert.match(few.said, /warning\[Q0813\]: channels are zero in all samples: 1 of 4 of "y"/);
+  for (let i = 1; i < 3; i++) write(`one/${i}.npy`, sample(1));
+  const same = await run({ sources: [join(dir, 'one')] });
+  assert.match(same.said, /Q0809\]: too few samples: with 3 samples, all the same, nothing says/);
   for (let i = 0; i < 6; i++) write(`bright/${i}.npy`, sample(i, 4));
   const bright = await run({ sources: [join(dir, 'bright')] });
   assert.match(bright.said, /warning\[Q0810\]: .*values of "n" reach over/);

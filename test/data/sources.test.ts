@@ -157,12 +157,17 @@ test('images: PNG exact, JPEG near, grey ones with one channel, subfolders are c
     digits.map((s) => s.label),
     [3, 7],
   );
-  for (const [name, bytes] of [
-    ['cut.png', png.subarray(0, 60)],
-    ['page.jpg', Buffer.from('<html>')],
-    ['e.png', Buffer.alloc(0)],
-  ] as const)
-    assert.match(await faultOf(write(`bad/${name}/${name}`, bytes), [input('x', [3])]), /^Q0805 .*bad/);
+  const photo = jpeg.encode({ width: 3, height: 2, data }, 100).data;
+  for (const [name, bytes, what] of [
+    ['cut.png', png.subarray(0, 60), /ends early/],
+    ['cut.jpg', photo.subarray(0, 400), /ends early/],
+    ['page.jpg', Buffer.from('<html>'), /neither PNG nor JPEG/],
+    ['e.png', Buffer.alloc(0), /empty/],
+  ] as const) {
+    const fault = await faultOf(write(`bad/${name}/${name}`, bytes), [input('x', [3])]);
+    assert.match(fault, /^Q0805 .*bad/);
+    assert.match(fault, what);
+  }
 });
 
 test('IDX, packed or not, with the labels beside it; CIFAR binaries', async () => {
