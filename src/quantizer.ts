@@ -84,8 +84,8 @@ const rules: readonly (readonly RangeRule[])[] = [
 
 /** What needs no data. */
 export type WithoutData =
-  /** Weights of linear layers become s8, their activations are quantized at run time by their own range. */
-  | { readonly mode: 'dynamic' }
+  /** Weights of linear layers become s8, their activations are quantized at run time, by the range of all of a run's or of each row. */
+  | { readonly mode: 'dynamic'; readonly per: 'run' | 'row' }
   /** Weights of linear layers and tables of embeddings are stored in few bits; everything is computed in float. */
   | ({ readonly mode: 'weights' } & StoredBits);
 
@@ -121,7 +121,7 @@ export function quantizeWithoutData(
   if (how.mode === 'dynamic') {
     const dynamic = new Set(topologicalOrder(prepared.graph).filter(isLinearLayer));
     const stored = topologicalOrder(prepared.graph).filter(({ kind }) => kind === 'gru');
-    const model = exportModel(prepared.graph, { ...fields, dynamic });
+    const model = exportModel(prepared.graph, { ...fields, dynamic: { nodes: dynamic, per: how.per } });
     const made = answer(prepared.graph, dynamic.size, model);
     return { ...made, diagnostics: [...made.diagnostics, ...stored.map(onlyStored)] };
   }

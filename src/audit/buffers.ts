@@ -136,20 +136,32 @@ function auditRange(
     findings.add('Q0645', `"${arg.name}" may be read ${step.readSlack} bytes past its end, beyond memory`, step);
 }
 
-/** What a convolution reads and writes, from its own literals. */
+/** What a layer reads and writes, from its own literals. */
 function auditSizes(step: ClaimedStep, { family, params }: CStep, findings: Findings): void {
-  if (!/^(dw)?conv2d_(q8|s16)$/.test(family)) return;
   const of = (name: string) => params.get(name) ?? 0;
+  const wanted = family === 'dynamic_matmul' ? sizesOfDynamic(of) : sizesOfConvolution(family, of);
+  for (const arg of step.args)
+    if (wanted[arg.name] !== undefined && arg.bytes < wanted[arg.name])
+      findings.add('Q0645', `"${arg.name}" has ${arg.bytes} bytes, the kernel uses ${wanted[arg.name]}`, step);
+}
+
+type Param = (name: string) => number;
+
+function sizesOfDynamic(of: Param): Readonly<Record<string, number>> {
+  const [rows, k, n] = [of('rows'), of('k'), of('n')];
+  const numbers = of('per_row') === 1 ? rows : 1;
+  return { x: rows * k, y: rows * n * 4, sums: n * 4, scale: n * 8, x_scale: numbers * 4, zero: numbers };
+}
+
+function sizesOfConvolution(family: string, of: Param): Readonly<Record<string, number>> {
+  if (!/^(dw)?conv2d_(q8|s16)$/.test(family)) return {};
   const channels = family.startsWith('conv2d') ? of('oc') : of('c') * of('multiplier');
   const isWide = family.endsWith('_s16');
   const wide = isWide ? 2 : of('kind.out') === 0 ? 1 : 4;
-  const wanted: Readonly<Record<string, number>> = {
+  return {
     x: of('n') * of('h') * of('w') * of('c') * (isWide ? 2 : 1),
     y: of('n') * of('oh') * of('ow') * channels * wide,
     // Joined constants are all in the scale.
     ...(of('kind.constants') === 1 ? { scale: channels * 8 } : { bias: channels * (of('is_wide') === 1 ? 8 : 4) }),
   };
-  for (const arg of step.args)
-    if (wanted[arg.name] !== undefined && arg.bytes < wanted[arg.name])
-      findings.add('Q0645', `"${arg.name}" has ${arg.bytes} bytes, the kernel uses ${wanted[arg.name]}`, step);
 }

@@ -1,6 +1,6 @@
 /**
  * Layers whose activations are quantized at run time: weights and what they let a kernel claim, for any zero point that the
- * type holds. What a run computes itself (bias and multipliers of a channel) no file can say.
+ * type holds. What a run computes itself (scales and zero points, bias and multipliers made of them) no file can say.
  */
 import { boundsOf, largestPair } from './bounds.js';
 import type { CStep } from './c-program.js';
@@ -8,7 +8,7 @@ import { type LayerAudit, shapeOf } from './layers.js';
 import type { ClaimedStep } from './manifest.js';
 import { unpack } from './unpack.js';
 
-/** The op whose step before computes bias and multipliers. */
+/** The op whose activations were quantized at run time. */
 export function isDynamicLayer({ op }: ClaimedStep): boolean {
   return op === 'dynamic-conv';
 }
@@ -51,5 +51,27 @@ export function auditDynamicLayer(cx: LayerAudit, claimed: ClaimedStep, step: CS
   for (const proof of cx.manifest.proofs.filter((p) => p.step === claimed.index))
     if (holds[proof.claim]?.(proof.evidence) === false)
       cx.findings.add('Q0644', `"${proof.claim}: ${proof.evidence}" does not hold: ${evidence}`, claimed);
-  cx.findings.leaveOpen(claimed, 'its scale, zero point and bias are known at run time only');
+  if (step.family === 'dynamic_matmul') auditSums(cx, claimed, step, weights, cells);
+  const isPerRow = step.params.get('per_row') === 1;
+  const numbers = isPerRow ? 'scale and zero point of each row' : 'scale and zero point';
+  cx.findings.leaveOpen(claimed, `its ${numbers} are known at run time only`);
+}
+
+/** What a zero point is multiplied by is the sum of a channel's weights. */
+function auditSums(cx: LayerAudit, claimed: ClaimedStep, step: CStep, weights: ArrayLike<number>, cells: number): void {
+  const pointer = step.pointers[claimed.args.findIndex((a) => a.name === 'sums')];
+  const sums = pointer?.kind === 'constant' ? cx.constants.get(pointer.name)?.values : undefined;
+  if (sums === undefined) {
+    cx.findings.add('Q0646', 'the sums of its weights are not defined in the generated C', claimed);
+    return;
+  }
+  const wanted = new Float64Array(weights.length / cells);
+  for (let i = 0; i < weights.length; i++) wanted[Math.floor(i / cells)] += weights[i];
+  const wrong = wanted.findIndex((sum, o) => sums[o] !== sum);
+  if (wrong >= 0)
+    cx.findings.add(
+      'Q0643',
+      `channel ${wrong}: sum of the weights ${sums[wrong]}, of the weights in the C ${wanted[wrong]}`,
+      claimed,
+    );
 }

@@ -80,6 +80,7 @@ export function shapeOf({ family, params }: CStep): WeightShape {
   const of = (name: string) => params.get(name) ?? 0;
   if (family.startsWith('dwconv2d'))
     return { oc: of('c') * of('multiplier'), kh: of('kh'), kw: of('kw'), cg: 1, groups: of('c') };
+  if (family === 'dynamic_matmul') return { oc: of('n'), kh: 1, kw: 1, cg: of('k'), groups: 1 };
   return { oc: of('oc'), kh: of('kh'), kw: of('kw'), cg: of('c') / of('groups'), groups: of('groups') };
 }
 

@@ -50,7 +50,7 @@ export interface Advice {
   readonly resists: readonly { readonly node: string; readonly op: string }[];
 }
 
-const integerFamilies = /_q8$/;
+const integerFamilies = /_q8$|^dynamic_matmul$/;
 /** Nodes told one by one in the table. */
 const TOLD = 8;
 /** Ways within this share of the fastest are as fast. */
@@ -122,7 +122,7 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
     };
   const ways: readonly { readonly name: RouteName; readonly how: WithoutData | undefined; readonly words: string }[] = [
     { name: 'static', how: undefined, words: '--calibrate DATA' },
-    { name: 'dynamic', how: { mode: 'dynamic' }, words: '--mode dynamic' },
+    { name: 'dynamic', how: { mode: 'dynamic', per: 'run' }, words: '--mode dynamic' },
     { name: 'weights s8', how: { mode: 'weights', bits: 8, block: BLOCK }, words: '--mode weights' },
     { name: 'weights s4', how: { mode: 'weights', bits: 4, block: BLOCK }, words: '--mode weights --weights s4' },
   ];

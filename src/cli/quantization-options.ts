@@ -23,6 +23,12 @@ export const modeOptions = {
     requiresArg: true,
     describe: 'of --mode weights: s8 with a scale per output (default), s4 with one per 32 neighbours',
   },
+  activations: {
+    choices: ['per-run', 'per-row'] as const,
+    requiresArg: true,
+    describe:
+      'of --mode dynamic: a scale for all activations of a layer (default), or for each row (token, sample) of them',
+  },
 } as const;
 
 const levels = {

@@ -5,21 +5,29 @@ import type { Target } from '../target/target.js';
 import { integerOnlyOn } from './edges.js';
 import { usage } from './usage.js';
 
-/** `--mode` and `--weights`. */
+/** `--mode`, `--weights` and `--activations`. */
 export interface ModeOptions {
   readonly mode: 'auto' | 'static' | 'dynamic' | 'weights';
   readonly weights?: 's8' | 's4' | undefined;
+  readonly activations?: 'per-run' | 'per-row' | undefined;
 }
 
 /** How to quantize without data; undefined: with it, or (`auto`) not at all. Throws where the options do not fit together. */
-export function withoutDataOf({ mode, weights }: ModeOptions, calibrate: string | undefined): WithoutData | undefined {
+export function withoutDataOf(
+  { mode, weights, activations }: ModeOptions,
+  calibrate: string | undefined,
+): WithoutData | undefined {
   if (weights !== undefined && mode !== 'weights') throw usage(`--weights ${weights} is for --mode weights`);
+  if (activations !== undefined && mode !== 'dynamic')
+    throw usage(`--activations ${activations} is for --mode dynamic`);
   if (mode === 'static' && calibrate === undefined)
     throw usage('--mode static needs data: --calibrate DATA, or --calibrate FILE.qstats of qcc calibrate');
   if (mode === 'auto' || mode === 'static') return undefined;
   if (calibrate !== undefined)
     throw usage(`--mode ${mode} takes no ranges: leave out --calibrate`, '--mode static, or auto, uses them');
-  return mode === 'dynamic' ? { mode } : { mode, bits: weights === 's4' ? 4 : 8, block: BLOCK };
+  return mode === 'dynamic'
+    ? { mode, per: activations === 'per-row' ? 'row' : 'run' }
+    : { mode, bits: weights === 's4' ? 4 : 8, block: BLOCK };
 }
 
 export interface QuantizationOptions {

@@ -10,6 +10,8 @@ import { topologicalOrder, useCounts } from './walk.js';
 export interface Rewriter {
   /** True if nothing but the node being rewritten reads `value`. */
   isOnlyUse(value: Value): boolean;
+  /** How many operands and outputs read `value`. */
+  uses(value: Value): number;
   readonly graph: Graph;
 }
 
@@ -53,10 +55,8 @@ function sweepOnce(graph: Graph, rules: readonly AnyRule[], hit: (rule: string) 
   const replaced = new Map<Value, Value>();
   const newCounts = new Map<Value, number>();
   const resolve = (value: Value): Value => replaced.get(value) ?? value;
-  const rewriter: Rewriter = {
-    graph,
-    isOnlyUse: (value) => (newCounts.get(value) ?? counts.get(value) ?? Number.POSITIVE_INFINITY) === 1,
-  };
+  const uses = (value: Value): number => newCounts.get(value) ?? counts.get(value) ?? Number.POSITIVE_INFINITY;
+  const rewriter: Rewriter = { graph, uses, isOnlyUse: (value) => uses(value) === 1 };
   let changed = false;
   for (const old of topologicalOrder(graph)) {
     const node = withOperands(old, old.operands.map(resolve));

@@ -3,18 +3,18 @@
  * names of inputs, outputs and, where the graph knows them, of inner values are those of the model it came from.
  */
 import { productsOfCells } from '../ir/cells.js';
-import type { AnyNode, Graph, Value } from '../ir/graph.js';
+import type { Graph, Value } from '../ir/graph.js';
 import type { TensorType } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
 import { exportNode } from '../ops/export-table.js';
-import { ExportContext } from './exporter.js';
+import { type DynamicProducts, ExportContext } from './exporter.js';
 import type { OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
 
 export interface ExportFields {
   readonly producer: { readonly name: string; readonly version: string };
   readonly metadata: ReadonlyMap<string, string>;
   /** Matrix products with constant weights whose activations are to be quantized at run time. */
-  readonly dynamic?: ReadonlySet<AnyNode>;
+  readonly dynamic?: DynamicProducts;
 }
 
 /** Throws `QccError` where no ONNX operator says what a node does. */
@@ -39,7 +39,7 @@ export function exportModel(graph: Graph, fields: ExportFields): OnnxModel {
   };
 }
 
-function written(graph: Graph, opset: number, dynamic?: ReadonlySet<AnyNode>): ExportContext {
+function written(graph: Graph, opset: number, dynamic?: DynamicProducts): ExportContext {
   const cx = new ExportContext(graph, opset, dynamic);
   const withCells = productsOfCells(graph);
   for (const node of topologicalOrder(graph)) if (!withCells.has(node)) exportNode(node, cx);

@@ -30,6 +30,12 @@ type AttributeSource =
   | { readonly float: number }
   | { readonly string: string };
 
+/** Products whose activations are quantized at run time: by the range of all that a run has, or of each row. */
+export interface DynamicProducts {
+  readonly nodes: ReadonlySet<AnyNode>;
+  readonly per: 'run' | 'row';
+}
+
 export interface ExportedAffine {
   /** Scale, and zero point where the element may have one. */
   readonly inputs: readonly string[];
@@ -57,8 +63,7 @@ export class ExportContext {
     graph: Graph,
     /** The opset that the nodes are written for. */
     readonly opset: number,
-    /** Products whose activations are quantized at run time. */
-    private readonly dynamicProducts: ReadonlySet<AnyNode> = new Set(),
+    private readonly dynamicProducts: DynamicProducts = { nodes: new Set(), per: 'run' },
   ) {
     for (const input of graph.inputs) {
       this.taken.add(input.name);
@@ -232,17 +237,18 @@ export class ExportContext {
   }
 
   isDynamic(node: AnyNode): boolean {
-    return this.dynamicProducts.has(node);
+    return this.dynamicProducts.nodes.has(node);
   }
 
-  /** A float tensor quantized by its own range, once for all who read it: u8 values, scale, zero point. */
-  dynamic(x: string): readonly string[] {
-    const found = this.dynamics.get(x);
-    if (found !== undefined) return found;
-    const names = ['quantized', 'scale', 'zero_point'].map((part) => this.fresh(`${x}_${part}`));
-    this.node('DynamicQuantizeLinear', [x], names);
-    this.dynamics.set(x, names);
-    return names;
+  get rangesOf(): DynamicProducts['per'] {
+    return this.dynamicProducts.per;
+  }
+
+  /** What `make` writes for the value of this name, once for all who read it. */
+  once(x: string, make: () => readonly string[]): readonly string[] {
+    const found = this.dynamics.get(x) ?? make();
+    this.dynamics.set(x, found);
+    return found;
   }
 
   /** An operator whose only result is `value` in this form. */

@@ -33,7 +33,12 @@ export function dynamicallyQuantized(cx: ImportContext, x: Value): DynamicActiva
   if (x.type.element !== 'f32')
     cx.fail('Q0209', `x is ${x.type.element}, expected float32`, inputPart(cx.node, 0), 'insert a Cast to float32');
   const byte = (shape: Shape) => quantType('u8', shape, unitAffine);
-  const [q, scale, zero] = cx.makeAll('dynamic-quantize', {}, [x], [byte(x.type.shape), floatType([]), byte([])]);
+  const [q, scale, zero] = cx.makeAll(
+    'dynamic-quantize',
+    { per: 'run' },
+    [x],
+    [byte(x.type.shape), floatType([]), byte([])],
+  );
   return { q, scale, zero };
 }
 

@@ -97,6 +97,7 @@ export function splitForms(step: Step, shape: Shape | undefined): readonly Split
   if (windows.has(family)) return windowForms(step);
   if (elementwise[family] !== undefined) return elementForms(step, shape);
   if (family === 'quantize_any' || family === 'dequantize_any') return [];
+  if (family === 'dynamic_matmul') return productForms(step);
   const rows = outer[family];
   if (rows !== undefined) return outerForms(step, rows);
   if (family === 'gather') return gatherForms(step);
@@ -137,20 +138,47 @@ function windowForms(step: Step): readonly SplitForm[] {
   return [...forms, ...(n * oh * ow === 1 ? channelForms(step) : [])];
 }
 
+/** Rows of a product of bytes quantized at run time; of a single one its channels. */
+function productForms(step: Step): readonly SplitForm[] {
+  const [rows, n] = [of(step.params, 'rows'), of(step.params, 'n')];
+  const ofRows = of(step.params, 'per_row') === 1 ? ['x_scale', 'zero'] : [];
+  if (rows > 1) return made(step, { rows: 1 }, rows, 1, ['x', ...ofRows, 'y']);
+  const panels = sharedPanels(step, parsePacking(step.kernel.packing), n);
+  if (panels === undefined) return [];
+  return made(step, { n: 1 }, n, panels.unit, ['y']).map((form) => ({
+    step,
+    split: {
+      ...form.split,
+      args: {
+        ...form.split.args,
+        w: { rowBytes: panels.rowBytes, touches: 'any' },
+        sums: { rowBytes: 4, touches: 'any' },
+        scale: { rowBytes: 8, touches: 'any' },
+      },
+    },
+  }));
+}
+
+/** Bytes of an output channel's weights, and how many channels stay together: parts begin at whole panels, and at 64 bytes. */
+function sharedPanels(step: Step, packing: Packing | undefined, oc: number) {
+  const w = step.args.find((a) => a.name === 'w')?.view?.buffer;
+  if (w?.role !== 'constant' || packing === undefined) return undefined;
+  if (packing.kind === 'hwc' || packing.kind === 'winograd') return undefined;
+  const [nr, rowBytes] = panelsOf(w.tensor, packing, oc);
+  let unit = nr;
+  while ((unit * rowBytes) % LINE !== 0 || (unit * 4) % LINE !== 0) unit += nr;
+  return unit >= oc ? undefined : { rowBytes, unit };
+}
+
 /** One pixel: its output channels are the rows, in whole panels of weights. */
 function channelForms(step: Step): readonly SplitForm[] {
   const { family, packing: name } = step.kernel;
-  const w = step.args.find((a) => a.name === 'w')?.view?.buffer;
   if ((family !== 'conv2d_q8' && family !== 'conv2d_f32') || of(step.params, 'groups') !== 1) return [];
   const packing = parsePacking(name === 'none' ? 'plain' : name);
-  if (w?.role !== 'constant' || packing === undefined) return [];
-  if (packing.kind === 'hwc' || packing.kind === 'winograd') return [];
   const oc = of(step.params, 'oc');
-  const [nr, rowBytes] = panelsOf(w.tensor, packing, oc);
-  // Weights and constants of each part begin at 64 bytes.
-  let unit = nr;
-  while ((unit * rowBytes) % LINE !== 0 || (unit * 4) % LINE !== 0) unit += nr;
-  if (unit >= oc) return [];
+  const panels = sharedPanels(step, packing, oc);
+  if (panels === undefined) return [];
+  const { unit, rowBytes } = panels;
   const scale = step.args.find((a) => a.name === 'scale')?.view?.buffer;
   // One scale of all channels, and a layout of a microcontroller's kernels.
   if (scale?.role === 'constant' && scale.tensor.type.shape[0] < oc) return [];

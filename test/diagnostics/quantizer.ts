@@ -174,8 +174,8 @@ export const quantizer: Cases = {
     ofModel('no picture', linear, { edges: pixels([0]) }),
     ofModel('a mean too few', picture, { edges: pixels([0.4, 0.5]) }),
   ],
-  Q0847: [ofModel('nothing but a Relu', picture, { withoutData: { mode: 'dynamic' } })],
-  Q0848: [ofModel('a GRU', gru, { withoutData: { mode: 'dynamic' } })],
+  Q0847: [ofModel('nothing but a Relu', picture, { withoutData: { mode: 'dynamic', per: 'run' } })],
+  Q0848: [ofModel('a GRU', gru, { withoutData: { mode: 'dynamic', per: 'run' } })],
   Q0849: [
     ofCall('another mean', () =>
       checkPreprocess('unit.qstats', statisticsOf('scale=0.5', 0, 127.5), { preprocess: 'mean=0.5', io: 'u8pixels' }),

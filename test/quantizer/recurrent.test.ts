@@ -83,7 +83,7 @@ function gru(linearBeforeReset: number): OnnxModel {
 
 const models = { lstm, 'gru, reset before': () => gru(0), 'gru, reset after': () => gru(1) };
 const routes: Readonly<Record<string, WithoutData>> = {
-  dynamic: { mode: 'dynamic' },
+  dynamic: { mode: 'dynamic', per: 'run' },
   'weights of 8 bits': { mode: 'weights', bits: 8, block: 32 },
   'weights of 4 bits': { mode: 'weights', bits: 4, block: 8 },
 };

@@ -48,7 +48,7 @@ QCC_INLINE void qcc_state_copy(int32_t count, const float *from, float *to) {
 #define QCC_STATE_PRODUCTS_Q8(name, CONV_Q8, QUANTIZE, SCALE, SHIFT)                                                          \
   QCC_INLINE void name(int32_t batch, int32_t hidden, int32_t rows, const float *h, const void *r, const int32_t *r_sums,     \
                        const float *r_scales, float *sums, void *scratch) {                                                   \
-    const struct qcc_dynamic_quantize_params q = {batch * hidden};                                                            \
+    const struct qcc_dynamic_quantize_params q = {1, batch * hidden};                                                         \
     const struct qcc_conv2d_q8_data d = {.x_pad = SHIFT};                                                             \
     const int32_t padded = (rows + 31) / 32 * 32;                                                                             \
     int32_t *const acc = (int32_t *)scratch;                                                                                  \

@@ -44,17 +44,19 @@ QCC_INLINE void qcc_dequantize_any__1__scalar(struct qcc_quantize_any_params p, 
 
 QCC_INLINE void qcc_dynamic_quantize__1__scalar(struct qcc_dynamic_quantize_params p, const float *x, uint8_t *y, float *scale,
                                                 uint8_t *zero) {
-  float low = 0.0f, high = 0.0f, step;
-  int32_t z;
-  for (int32_t i = 0; i < p.count; i++) {
-    low = x[i] < low ? x[i] : low;
-    high = x[i] > high ? x[i] : high;
+  for (int32_t r = 0; r < p.rows; r++, x += p.count, y += p.count) {
+    float low = 0.0f, high = 0.0f, step;
+    int32_t z;
+    for (int32_t i = 0; i < p.count; i++) {
+      low = x[i] < low ? x[i] : low;
+      high = x[i] > high ? x[i] : high;
+    }
+    step = low == high ? 1.0f : (high - low) / 255.0f;
+    z = qcc_round_to_stored(0.0f - low / step, 0, 0, 255);
+    for (int32_t i = 0; i < p.count; i++) y[i] = (uint8_t)qcc_quantize_f32(x[i], step, z, 0, 255);
+    scale[r] = step;
+    zero[r] = (uint8_t)z;
   }
-  step = low == high ? 1.0f : (high - low) / 255.0f;
-  z = qcc_round_to_stored(0.0f - low / step, 0, 0, 255);
-  for (int32_t i = 0; i < p.count; i++) y[i] = (uint8_t)qcc_quantize_f32(x[i], step, z, 0, 255);
-  *scale = step;
-  *zero = (uint8_t)z;
 }
 
 QCC_INLINE void qcc_dynamic_scale__1__scalar(struct qcc_dynamic_scale_params p, const float *x_scale, const uint8_t *zero,

@@ -8,9 +8,8 @@
 
 QCC_INLINE float qcc_avx2_first_of(__m128 v) { return _mm_cvtss_f32(v); }
 
-QCC_INLINE void qcc_dynamic_quantize__32__x86_avx2(struct qcc_dynamic_quantize_params p, const float *x, uint8_t *y,
-                                                   float *scale, uint8_t *zero) {
-  const int32_t whole = p.count / 8 * 8;
+QCC_INLINE void qcc_avx2_dynamic_quantize_row(int32_t count, const float *x, uint8_t *y, float *scale, uint8_t *zero) {
+  const int32_t whole = count / 8 * 8;
   const struct qcc_quantize_params q = {.y_signed = 0};
   struct qcc_quantize_data d = {.y_min = 0, .y_max = 255};
   __m256 lows = _mm256_setzero_ps(), highs = lows, lows1 = lows, highs1 = lows, lows2 = lows, highs2 = lows, lows3 = lows,
@@ -41,15 +40,20 @@ QCC_INLINE void qcc_dynamic_quantize__32__x86_avx2(struct qcc_dynamic_quantize_p
   high4 = _mm_max_ps(high4, _mm_movehl_ps(high4, high4));
   low = qcc_avx2_first_of(_mm_min_ss(low4, _mm_movehdup_ps(low4)));
   high = qcc_avx2_first_of(_mm_max_ss(high4, _mm_movehdup_ps(high4)));
-  for (int32_t i = whole; i < p.count; i++) {
+  for (int32_t i = whole; i < count; i++) {
     low = x[i] < low ? x[i] : low;
     high = x[i] > high ? x[i] : high;
   }
   d.scale = low == high ? 1.0f : (high - low) / 255.0f;
   d.zero = qcc_round_to_stored(0.0f - low / d.scale, 0, 0, 255);
-  qcc_avx2_quantize_run(q, d, x, y, p.count);
+  qcc_avx2_quantize_run(q, d, x, y, count);
   *scale = d.scale;
   *zero = (uint8_t)d.zero;
+}
+
+QCC_INLINE void qcc_dynamic_quantize__32__x86_avx2(struct qcc_dynamic_quantize_params p, const float *x, uint8_t *y,
+                                                   float *scale, uint8_t *zero) {
+  for (int32_t r = 0; r < p.rows; r++, x += p.count, y += p.count) qcc_avx2_dynamic_quantize_row(p.count, x, y, scale + r, zero + r);
 }
 
 #endif

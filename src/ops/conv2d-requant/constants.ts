@@ -52,7 +52,7 @@ export function tileChannels(kernel: Kernel): number {
 }
 
 /** Per-channel constants rounded up to whole tiles with zeros, as the contract asks. */
-function padded(tensor: Tensor, kernel: Kernel): Tensor {
+export function padded(tensor: Tensor, kernel: Kernel): Tensor {
   const [oc, ...each] = tensor.type.shape;
   const nr = tileChannels(kernel);
   const shape = [Math.ceil(oc / nr) * nr, ...each];

@@ -1,4 +1,4 @@
-import type { Node } from '../../ir/graph.js';
+import type { AnyNode, Node } from '../../ir/graph.js';
 import {
   byteSize,
   elementRange,
@@ -33,15 +33,15 @@ const ROUND_AFFINE = 3;
 /** A folded convolution -> conv2d_q8, or dwconv2d_q8 when every group has one input channel. */
 export const lower: Lowering<'conv2d-requant'> = (node, cx) => lowerConvolution(node, cx);
 
-/** @param runTime what stands in for the constants of `node`, whose bias is zero then. */
-export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext, runTime?: RunTimeConstants): void {
+/** The kernel for the weights of a folded convolution. @param stated what the steps are of; @param only its family, if given. */
+export function chosenConvolution(node: Node<'conv2d-requant'>, cx: LowerContext, stated: AnyNode, only?: string) {
   const [x, wValue, biasValue, multValue] = node.operands;
   if (wValue.kind !== 'const' || biasValue.kind !== 'const' || multValue.kind !== 'const' || x.type.kind !== 'quant')
     throw new TypeError('folded convolutions have constant weights');
   const w = wValue.tensor;
   const depthwise = w.type.shape[3] === 1 && node.attrs.groups === x.type.shape[3] && node.attrs.groups > 1;
   const facts = factsOf(node, x.type, w, biasValue.tensor, multValue.tensor, depthwise);
-  const family = depthwise ? 'dwconv2d_q8' : 'conv2d_q8';
+  const family = only ?? (depthwise ? 'dwconv2d_q8' : 'conv2d_q8');
   const stored = (kernel: Kernel) => packedBytes(w, packingOf(kernel, node.attrs.groups));
   const choice = cx.choose(
     {
@@ -58,14 +58,22 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
       reads: [cx.view(x)],
       weights: { live: byteSize(w.type), stored },
     },
-    runTime?.node ?? node,
+    stated,
   );
   const packing = packingOf(choice.kernel, node.attrs.groups);
-  const bias = biasForPacking(w, biasValue.tensor, packing, x.type.element);
+  return { choice, packing, facts, depthwise, x: x.type, w, bias: biasValue.tensor, multipliers: multValue.tensor };
+}
+
+/** @param runTime what stands in for the constants of `node`, whose bias is zero then. */
+export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext, runTime?: RunTimeConstants): void {
+  const [x] = node.operands;
+  const chosen = chosenConvolution(node, cx, runTime?.node ?? node);
+  const { choice, packing, facts, w } = chosen;
+  const bias = biasForPacking(w, chosen.bias, packing, x.type.element);
   const shiftsRight = facts.out === OUT_Q8 && node.attrs.rounding !== 'onnx' && facts.provedAs > 0;
-  const constants = channelConstants(choice.kernel, bias, multValue.tensor, shiftsRight);
+  const constants = channelConstants(choice.kernel, bias, chosen.multipliers, shiftsRight);
   const rounding = runTime?.isAffine ? ROUND_AFFINE : roundings.indexOf(node.attrs.rounding);
-  const params = paramsOf(node, facts, x.type, depthwise, rounding, constants.form);
+  const params = paramsOf(node, facts, chosen.x, chosen.depthwise, rounding, constants.form);
   const [residual, table] = epilogueOperands(node);
   const name = node.origin.names[0] ?? 'conv';
   const prepared = runTime?.prepare(choice.kernel, activationShift(packing, x.type.element));

@@ -1,15 +1,17 @@
 import { constant } from '../../ir/build.js';
 import type { Const, Node } from '../../ir/graph.js';
-import { f32Data, floatType, quantType, unitAffine } from '../../ir/type.js';
+import { f32Data, floatType, indexType, quantType, unitAffine } from '../../ir/type.js';
 import { producer } from '../../ir/walk.js';
 import { codeOfElement } from '../../onnx/element-types.js';
 import type { ExportContext } from '../../onnx/exporter.js';
 import { rowsShape } from '../../onnx/exporter.js';
 import { channelScales, storedWeights } from '../../quant/weight-scales.js';
+import { weightSums } from '../dynamic-conv/op.js';
+import { quantizedByRow, quantizedByRun } from '../dynamic-quantize/export.js';
 
 /**
  * A product whose activations are quantized at run time, by their own range: DynamicQuantizeLinear, MatMulInteger, then
- * f32(acc) * (x_scale * w_scale) + bias, as onnxruntime's quantize_dynamic writes it.
+ * f32(acc) * (x_scale * w_scale) + bias, as onnxruntime's quantize_dynamic writes it; or by the range of each row.
  */
 function exportDynamic(node: Node<'conv2d'>, w: Const, cx: ExportContext): void {
   const [x, , bias] = node.operands;
@@ -22,16 +24,38 @@ function exportDynamic(node: Node<'conv2d'>, w: Const, cx: ExportContext): void 
     data: storedWeights(data, scales),
   });
   const matrix = cx.weights(stored, [3, 0, 1, 2], () => [k, n]);
-  const [q, xScale, zero] = cx.dynamic(cx.name(x, 'rows'));
-  const acc = cx.inner('MatMulInteger', [q, matrix, zero]);
+  const acc =
+    cx.rangesOf === 'run'
+      ? sumsByRun(cx.name(x, 'rows'), matrix, cx)
+      : sumsByRow(cx.name(x, 'rows'), stored, matrix, cx);
   const wScale = cx.initializer(`${w.name}_scale`, { type: floatType([n]), data: scales });
-  const scale = cx.inner('Mul', [xScale, wScale]);
-  const real = cx.inner('Cast', [acc], { to: { int: codeOfElement('f32') } });
+  const scale = cx.inner('Mul', [acc.scale, wScale]);
+  const real = cx.inner('Cast', [acc.sums], { to: { int: codeOfElement('f32') } });
   if (bias === undefined) {
     cx.result(y, 'Mul', [real, scale], {}, 'rows');
     return;
   }
   cx.result(y, 'Add', [cx.inner('Mul', [real, scale]), cx.name(bias)], {}, 'rows');
+}
+
+interface Sums {
+  /** s32 [n, k] */
+  readonly sums: string;
+  readonly scale: string;
+}
+
+function sumsByRun(x: string, matrix: string, cx: ExportContext): Sums {
+  const [q, scale, zero] = quantizedByRun(x, cx);
+  return { sums: cx.inner('MatMulInteger', [q, matrix, zero]), scale };
+}
+
+/** ONNX Runtime's MatMulInteger takes one zero point: what those of the rows take off is taken off behind it. */
+function sumsByRow(x: string, w: Const, matrix: string, cx: ExportContext): Sums {
+  const [q, scale, zero] = quantizedByRow(x, cx);
+  const sums = weightSums(w.tensor);
+  const ofWeights = cx.initializer(`${w.name}_sums`, { type: indexType('s32', [sums.length]), data: sums });
+  const taken = cx.inner('Mul', [zero, ofWeights]);
+  return { sums: cx.inner('Sub', [cx.inner('MatMulInteger', [q, matrix]), taken]), scale };
 }
 
 /** A convolution of one row of 1x1 windows over an image that is a matrix: a product of matrices. */

@@ -1,16 +1,7 @@
 /** What the accumulators of a product can reach whose zero point is known at run time only. */
 import type { Tensor } from '../../ir/type.js';
-import { numberData } from '../../ir/type.js';
 import { accumulatorBounds } from '../conv2d-requant/bounds.js';
-
-/** Sum of the weights of each channel. @param w [oc, ...] */
-export function weightSums(w: Tensor): Int32Array {
-  const ws = numberData(w);
-  const oc = w.type.shape[0];
-  const sums = new Int32Array(oc);
-  for (let i = 0; i < ws.length; i++) sums[Math.floor((i * oc) / ws.length)] += ws[i];
-  return sums;
-}
+import { weightSums } from './op.js';
 
 /** Bounds over every partial sum of (shift - zero) * sum(w) and the products, for any zero point the type holds. */
 export function runTimeBounds(w: Tensor, [least, most]: readonly [number, number]) {

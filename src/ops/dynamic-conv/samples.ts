@@ -3,7 +3,12 @@ import { type NodeSample, nodeSamples } from '../../ir/sample.js';
 import { floatType, quantType, type Shape, type Tensor, unitAffine } from '../../ir/type.js';
 
 const floats = (shape: Shape, seed: number): Tensor => seededTensor(floatType(shape), seed);
-const plain: NodeSample<'dynamic-conv'>['attrs'] = { strides: [1, 1], dilations: [1, 1], groups: 1 };
+const plain: NodeSample<'dynamic-conv'>['attrs'] = {
+  strides: [1, 1],
+  dilations: [1, 1],
+  groups: 1,
+  activation: 'none',
+};
 
 function sample(
   name: string,
@@ -13,12 +18,13 @@ function sample(
   y: Shape,
   constants: readonly Tensor[],
   attrs = plain,
+  rows: Shape = [],
 ): NodeSample<'dynamic-conv'> {
-  const zero = quantType(element, [], unitAffine);
+  const zero = quantType(element, rows, unitAffine);
   return {
     name,
     attrs,
-    operands: [quantType(element, x, unitAffine), w, zero, floatType([]), ...constants],
+    operands: [quantType(element, x, unitAffine), w, zero, floatType(rows), ...constants],
     results: [floatType(y)],
   };
 }
@@ -38,6 +44,26 @@ export const samples = nodeSamples('dynamic-conv', [
     weights([19, 1, 1, 33]),
     [1, 1, 5, 19],
     [floats([], 1), floats([19], 2)],
+  ),
+  sample(
+    'a scale for each row, GELU',
+    'u8',
+    [1, 2, 6, 35],
+    weights([37, 1, 1, 35]),
+    [1, 2, 6, 37],
+    [floats([37], 1), floats([37], 2)],
+    { ...plain, activation: 'gelu' },
+    [12],
+  ),
+  sample(
+    's8, a scale for each row, Relu, no bias',
+    's8',
+    [1, 1, 7, 70],
+    weights([5, 1, 1, 70]),
+    [1, 1, 7, 5],
+    [floats([5], 1)],
+    { ...plain, activation: 'relu' },
+    [7],
   ),
   sample('no bias', 'u8', [1, 1, 7, 20], weights([66, 1, 1, 20]), [1, 1, 7, 66], [floats([66], 1)]),
   sample(

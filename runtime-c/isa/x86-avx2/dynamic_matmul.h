@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: 0BSD */
+/* dynamic_matmul on AVX2: the tiles of conv2d_q8 leave the sums of a block of rows and 16 channels where the result belongs;
+ * while those are in L1 a second loop makes floats of them.
+ *
+ *   for each block of rows:      rows = activations as the tiles read them
+ *     for each panel of 16:      tiles: y = sums; then for each row: y = f32(y + by * sums) * (scale * w_scale) + add
+ *                                GELU: once more over these
+ */
+#ifndef QCC_X86_AVX2_DYNAMIC_MATMUL_H
+#define QCC_X86_AVX2_DYNAMIC_MATMUL_H
+
+#include "conv2d_quads.h"
+#include "qcc/dynamic_matmul.h"
+#include "elementwise_f32.h"
+
+/* What the loop over a block's rows needs; sums, scale and y are those of a panel's first channel. */
+struct qcc_avx2_dynamic {
+  struct qcc_dynamic_matmul_params p;
+  int32_t shift;
+  const int32_t *sums;
+  const float *scale, *x_scale;
+  const uint8_t *zero;
+  float *y;
+};
+
+/* GELU of `count` (16 at most) floats of each row, the next of which lies `stride` floats on. */
+static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_avx2_dynamic_gelu(float *y, ptrdiff_t stride, int32_t rows, int32_t count) {
+  const int32_t whole = count / 8 * 8;
+  for (int32_t r = 0; r < rows; r++, y += stride) {
+    for (int32_t o = 0; o < whole; o += 8) {
+      const __m256 v = _mm256_loadu_ps(y + o);
+      const __m256 e = qcc_avx2_unary_8(QCC_UNARY_ERF, _mm256_div_ps(v, _mm256_set1_ps(1.41421354f)), 0.0f);
+      const __m256 product = _mm256_mul_ps(v, _mm256_add_ps(e, _mm256_set1_ps(1.0f)));
+      _mm256_storeu_ps(y + o, _mm256_mul_ps(product, _mm256_set1_ps(0.5f)));
+    }
+    for (int32_t o = whole; o < count; o++) y[o] = qcc_dynamic_gelu(y[o]);
+  }
+}
+
+/* 8 sums of one row. */
+QCC_INLINE __m256 qcc_avx2_dynamic_8(int32_t activation, struct qcc_dynamic_row row, __m256i acc, __m256i sums,
+                                     struct qcc_avx2_pairs of) {
+  acc = _mm256_add_epi32(acc, _mm256_mullo_epi32(sums, _mm256_set1_epi32(row.by)));
+  const __m256 m = _mm256_mul_ps(_mm256_set1_ps(row.scale), _mm256_castsi256_ps(of.multiplier));
+  __m256 v = _mm256_mul_ps(_mm256_cvtepi32_ps(acc), m);
+#if QCC_FENCED
+  QCC_AVX2_FENCE(v);
+#endif
+  v = _mm256_add_ps(v, _mm256_castsi256_ps(of.shift)); /* what is added stands where other rules have a shift */
+  /* of two zeros the second, and a NaN */
+  return activation == QCC_ACTIVATE_RELU ? _mm256_max_ps(_mm256_setzero_ps(), v) : v;
+}
+
+/* Rows first .. first + rows - 1, `valid` of 16 channels. */
+QCC_INLINE void qcc_avx2_dynamic_rows(struct qcc_avx2_dynamic q, ptrdiff_t first, int32_t rows, int32_t valid) {
+  const int32_t *const scale = (const int32_t *)(const void *)q.scale;
+  const __m256i sums0 = qcc_avx2_load(q.sums), sums1 = qcc_avx2_load(q.sums + 8);
+  const struct qcc_avx2_pairs of0 = qcc_avx2_load_pairs(scale, 8), of1 = qcc_avx2_load_pairs(scale + 16, 8);
+  for (ptrdiff_t r = first; r < first + rows; r++) {
+    const struct qcc_dynamic_row row = qcc_dynamic_row_of(q.p, q.shift, q.x_scale, q.zero, r);
+    float *const y = q.y + r * q.p.n;
+    if (valid == 16) {
+      _mm256_storeu_ps(y, qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(y), sums0, of0));
+      _mm256_storeu_ps(y + 8, qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(y + 8), sums1, of1));
+    } else {
+      int32_t acc[16] = {0};
+      for (int32_t i = 0; i < valid; i++) acc[i] = ((const qcc_avx2_word *)(const void *)y)[i];
+      qcc_avx2_store_words(y, _mm256_castps_si256(qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(acc), sums0, of0)), valid);
+      if (valid > 8)
+        qcc_avx2_store_words(y + 8, _mm256_castps_si256(qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(acc + 8), sums1, of1)),
+                             valid - 8);
+    }
+  }
+  if (q.p.activation == QCC_ACTIVATE_GELU) qcc_avx2_dynamic_gelu(q.y + first * q.p.n, q.p.n, rows, valid);
+}
+
+/* The panels of `channels` channels over one block. */
+QCC_INLINE void qcc_avx2_dynamic_block(struct qcc_avx2_panel panel, struct qcc_avx2_dynamic q, int32_t mr, const uint8_t *a,
+                                       ptrdiff_t stride, int32_t first, int32_t rows, int32_t channels) {
+  static const int32_t none[16] = {0};
+  const ptrdiff_t panel_bytes = (ptrdiff_t)panel.steps * (panel.scheme == QCC_AVX2_PAIRS8 ? 32 : 64);
+  panel.bias = none;
+  panel.out.y = q.y;
+  for (int32_t o = 0; o < channels; o += 16) {
+    panel.valid = channels % 16 == 0 || channels - o > 16 ? 16 : channels - o;
+    qcc_avx2_panel_pass(panel, mr, a, stride, rows, q.p.rows % mr, (ptrdiff_t)first * q.p.n + o);
+    qcc_avx2_dynamic_rows(q, first, rows, panel.valid);
+    panel.w += panel_bytes;
+    q.sums += 16;
+    q.scale += 32;
+    q.y += 16;
+  }
+}
+
+/* mr and scheme are literals at every call. */
+QCC_INLINE void qcc_avx2_dynamic_matmul(int32_t mr, int32_t scheme, struct qcc_avx2_dynamic q, const uint8_t *x, const void *w,
+                                        void *scratch) {
+  const struct qcc_conv2d_q8_params p = qcc_dynamic_convolution(q.p);
+  const int32_t size = scheme == QCC_AVX2_QUADS ? 1 : 2, kr = 4 / size;
+  const int32_t in_place = size == 1 && p.c % 4 == 0;
+  const ptrdiff_t stride = in_place ? p.c : qcc_avx2_row_stride(p.c, size);
+  const int32_t block = qcc_avx2_block_rows(p.w, stride, mr);
+  struct qcc_avx2_rows r = {p, size == 2, 0, 0, x, x + (ptrdiff_t)p.w * p.c, (uint8_t *)scratch, stride};
+  const struct qcc_avx2_panel panel = {
+      scheme, (p.c + kr - 1) / kr, (const uint8_t *)w, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, p.oc, 16};
+  for (int32_t first = 0; first < p.w; first += block) {
+    const int32_t rows = first + block <= p.w ? block : p.w - first;
+    if (!in_place) qcc_avx2_put_rows(r, first, rows);
+    qcc_avx2_dynamic_block(panel, q, mr, in_place ? x + (ptrdiff_t)first * p.c : r.rows, stride, first, rows, p.oc);
+  }
+}
+
+#define QCC_AVX2_DYNAMIC(name, mr, scheme)                                                                                 \
+  QCC_INLINE void qcc_dynamic_matmul__##name##__x86_avx2(                                                                  \
+      struct qcc_dynamic_matmul_params p, const uint8_t *x, const void *w, const int32_t *sums, const float *scale,        \
+      const float *x_scale, const uint8_t *zero, float *y, void *scratch) {                                                \
+    qcc_avx2_dynamic_matmul(mr, scheme, (struct qcc_avx2_dynamic){p, 0, sums, scale, x_scale, zero, y}, x, w, scratch);    \
+  }
+
+QCC_AVX2_DYNAMIC(6x16, 6, QCC_AVX2_PAIRS)
+QCC_AVX2_DYNAMIC(5x16b, 5, QCC_AVX2_QUADS)
+QCC_AVX2_DYNAMIC(1x16, 4, QCC_AVX2_PAIRS8)
+
+/* Weights and rows as conv2d_quads.h has them. */
+QCC_INLINE void qcc_dynamic_matmul__5x16q__x86_avx2(struct qcc_dynamic_matmul_params of, const uint8_t *x, const void *w,
+                                                    const int32_t *sums, const float *scale, const float *x_scale,
+                                                    const uint8_t *zero, float *y, void *scratch) {
+  const struct qcc_conv2d_q8_params p = qcc_dynamic_convolution(of);
+  const int32_t blocks = (p.c + 15) / 16, in_place = p.c % 16 == 0, together = 16 * ((const qcc_avx2_word *)w)[1];
+  const ptrdiff_t apart = ((const qcc_avx2_word *)w)[2];
+  const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_row_stride(p.c, 1);
+  const int32_t block = qcc_avx2_block_rows(p.w, from_stride + 16 * blocks, 5);
+  struct qcc_avx2_rows r = {p, 0, 0, 0, x, x + (ptrdiff_t)p.w * p.c, (uint8_t *)scratch, from_stride};
+  uint8_t *const quads = (uint8_t *)scratch + QCC_AVX2_CONV2D_ROWS * qcc_avx2_row_stride(p.c, 1);
+  for (int32_t first = 0; first < p.w; first += block) {
+    const int32_t rows = first + block <= p.w ? block : p.w - first;
+    const uint8_t *at = (const uint8_t *)w, *const from = in_place ? x + (ptrdiff_t)first * p.c : r.rows;
+    if (!in_place) qcc_avx2_put_rows(r, first, rows);
+    for (int32_t o = 0; o < p.oc; o += together, at += apart) {
+      const int32_t extras = *(const qcc_avx2_word *)(const void *)at, steps = 4 * blocks + extras;
+      const int32_t channels = p.oc - o < together ? p.oc - o : together;
+      const struct qcc_avx2_order order = {blocks, extras, p.x_signed, at + 64, at + 64 + 16 * blocks};
+      const ptrdiff_t stride = qcc_avx2_quads_stride(steps);
+      for (int32_t i = 0; i < rows; i++) qcc_avx2_put_quads(order, quads + i * stride, from + i * from_stride);
+      const uint8_t *const panels = at + 64 + (16 * blocks + 8 * extras + 63) / 64 * 64;
+      const struct qcc_avx2_panel panel = {
+          QCC_AVX2_QUADS, steps, panels, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, p.oc, 16};
+      const struct qcc_avx2_dynamic q = {of, p.x_signed ? -128 : 0, sums + o, scale + 2 * (ptrdiff_t)o, x_scale, zero, y + o};
+      qcc_avx2_dynamic_block(panel, q, 5, quads, stride, first, rows, channels);
+    }
+  }
+}
+
+#endif
