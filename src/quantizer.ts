@@ -123,7 +123,8 @@ export function quantizeWithoutData(
     const stored = topologicalOrder(prepared.graph).filter(({ kind }) => kind === 'gru');
     const model = exportModel(prepared.graph, { ...fields, dynamic: { nodes: dynamic, per: how.per } });
     const made = answer(prepared.graph, dynamic.size, model);
-    return { ...made, diagnostics: [...made.diagnostics, ...stored.map(onlyStored)] };
+    const cells = how.per === 'row' ? topologicalOrder(prepared.graph).filter(({ kind }) => kind === 'lstm') : [];
+    return { ...made, diagnostics: [...made.diagnostics, ...stored.map(onlyStored), ...cells.map(notByRow)] };
   }
   const { graph, reports } = runPasses(prepared.graph, [storeWeights(how)], { rounding });
   const stored = [...reports[0].hits.values()].reduce((sum, n) => sum + n, 0);
@@ -136,6 +137,15 @@ function onlyStored(gru: AnyNode): Diagnostic {
     'Q0848',
     `"${gru.origin.names[0] ?? gru.kind}" has weights of 8 bits and computes in float: no ONNX operator quantizes a GRU at run time`,
     'an LSTM becomes com.microsoft.DynamicQuantizeLSTM',
+  );
+}
+
+/** DynamicQuantizeLSTM has one scale for its input. */
+function notByRow(lstm: AnyNode): Diagnostic {
+  return note(
+    'Q0735',
+    `"${lstm.origin.names[0] ?? lstm.kind}" has one scale for its input and one for its states: DynamicQuantizeLSTM knows no rows`,
+    'linear layers have a scale for each row',
   );
 }
 

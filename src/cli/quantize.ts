@@ -143,6 +143,7 @@ function report(
         output,
         mode: options.mode === 'auto' ? 'static' : options.mode,
         ...(options.mode === 'weights' ? { weights: options.weights ?? 's8' } : {}),
+        ...(options.mode === 'dynamic' ? { activations: options.activations ?? 'per-run' } : {}),
         effort: options.effort,
         layers: products,
         quantized_layers: layers,
@@ -165,9 +166,10 @@ function report(
   terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
 }
 
-function howDone({ mode, weights, effort }: QuantizeCommand, layers: number, products: number): string {
+function howDone({ mode, weights, activations, effort }: QuantizeCommand, layers: number, products: number): string {
   if (mode === 'weights') return `${layers} with weights of ${weights === 's4' ? 4 : 8} bits, computed in float`;
-  return `${layers} of ${products} on 8 bits, ${mode === 'dynamic' ? 'activations at run time' : `-Q${effort}`}`;
+  const how = mode === 'dynamic' ? 'activations at run time' : `-Q${effort}`;
+  return `${layers} of ${products} on 8 bits, ${how}${activations === 'per-row' ? ', each row by itself' : ''}`;
 }
 
 /** "3 softmax, 2 normalize" */

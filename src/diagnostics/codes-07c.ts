@@ -1,4 +1,4 @@
-/** Codes Q0730 to Q0739: int16 activations of TFLite models. Invariant: a code is never reused for another meaning. */
+/** Codes Q0730 to Q0744: int16 activations of TFLite models; rows that are quantized at run time. Invariant: a code is never reused for another meaning. */
 import type { CodeInfo } from './code-info.js';
 
 export const codes07c = {
@@ -38,5 +38,14 @@ export const codes07c = {
       'int16 activations of TFLite models are computed with the arithmetic of its own 16x8 kernels; ONNX has no other meaning for them.\n\n' +
       'Example: qcc build model_16x8.tflite --rounding onnx\n\n' +
       'Way out: leave the option out.',
+  },
+  Q0735: {
+    title: 'an LSTM is quantized as its operator says',
+    explanation:
+      '--activations per-row gives each row of the activations of a linear layer (a token, a sample) a scale of its own. An LSTM is ' +
+      'written as com.microsoft.DynamicQuantizeLSTM, whose definition has one scale for its input and one for the states of a time ' +
+      'step; it keeps those. With a batch of 1 the states of a time step are one row anyway.\n\n' +
+      'Example: qcc quantize lstm.onnx --mode dynamic --activations per-row -o lstm.int8.onnx\n\n' +
+      'Way out: none is needed; the linear layers around it have a scale for each row.',
   },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

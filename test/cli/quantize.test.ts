@@ -110,6 +110,22 @@ test('--mode dynamic needs no data, and takes none', () => {
   assert.match(ended.stdout, /layers +2 of 2 on 8 bits, activations at run time/);
   const both = qcc(['quantize', at('ff.onnx'), '--mode', 'dynamic', '--calibrate', rows, '-o', at('dynamic.onnx')]);
   assert.equal(both.status, 2);
+  const byRow = qcc([
+    'quantize',
+    at('ff.onnx'),
+    '--mode',
+    'dynamic',
+    '--activations',
+    'per-row',
+    '-o',
+    at('rows.onnx'),
+    '--json',
+  ]);
+  const { activations, quantized_layers } = JSON.parse(byRow.stdout);
+  assert.deepEqual([activations, quantized_layers], ['per-row', 2]);
+  const without = qcc(['quantize', at('ff.onnx'), '--activations', 'per-row', '-o', at('rows.onnx')]);
+  assert.equal(without.status, 2);
+  assert.match(without.stderr, /--activations per-row is for --mode dynamic/);
 });
 
 test('-Q0 takes the range of all that was seen; the JSON says what was done', () => {

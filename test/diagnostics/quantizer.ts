@@ -103,6 +103,24 @@ const gru: ModelSpec = {
   nodes: [node('GRU', ['x', 'w', 'r'], ['y'], { hidden_size: 2 }, 'gru')],
 };
 
+const lstm: ModelSpec = {
+  inputs: [value('x', 'f32', [3, 1, 4])],
+  outputs: ['y'],
+  initializers: {
+    w: tensor(
+      'f32',
+      [1, 8, 4],
+      Array.from({ length: 32 }, (_, i) => i / 32 - 0.5),
+    ),
+    r: tensor(
+      'f32',
+      [1, 8, 2],
+      Array.from({ length: 16 }, (_, i) => 0.5 - i / 16),
+    ),
+  },
+  nodes: [node('LSTM', ['x', 'w', 'r'], ['y'], { hidden_size: 2 }, 'lstm')],
+};
+
 const pixels = (mean: readonly number[]) =>
   ({ kind: 'u8pixels', scaling: { scale: 1, mean, std: [1] }, swaps: false }) as const;
 
@@ -174,6 +192,7 @@ export const quantizer: Cases = {
     ofModel('no picture', linear, { edges: pixels([0]) }),
     ofModel('a mean too few', picture, { edges: pixels([0.4, 0.5]) }),
   ],
+  Q0735: [ofModel('an LSTM', lstm, { withoutData: { mode: 'dynamic', per: 'row' } })],
   Q0847: [ofModel('nothing but a Relu', picture, { withoutData: { mode: 'dynamic', per: 'run' } })],
   Q0848: [ofModel('a GRU', gru, { withoutData: { mode: 'dynamic', per: 'run' } })],
   Q0849: [
