@@ -47,7 +47,11 @@ test('tables of embeddings are stored in few bits, in exactly the bytes the prog
 });
 
 test('a model that is quantized already is to be built as it is', () => {
-  const { model } = quantizeWithoutData(feedForward(), { mode: 'dynamic', per: 'run' }, { dims: new Map(), version: '0' });
+  const { model } = quantizeWithoutData(
+    feedForward(),
+    { mode: 'dynamic', per: 'run' },
+    { dims: new Map(), version: '0' },
+  );
   const { recommended, routes } = advice(model);
   assert.deepEqual([recommended, routes.length], ['as it is', 1]);
 });
