@@ -198,8 +198,12 @@ function activated(value: Value, activation: 'relu' | 'gelu', node: AnyNode, rw:
   const conv = producer(inner, 'dynamic-conv');
   if (conv === undefined || conv.attrs.activation !== 'none') return undefined;
   const [, w, , , wScale, bias] = conv.operands;
+  // Of wider weights the product is two steps, which have no room for it.
   const isOneStep =
-    isMatrixProduct(conv.attrs, w.type.shape) && wScale.kind === 'const' && (bias ?? wScale).kind === 'const';
+    isMatrixProduct(conv.attrs, w.type.shape) &&
+    w.type.element === 's8' &&
+    wScale.kind === 'const' &&
+    (bias ?? wScale).kind === 'const';
   if (!isOneStep || (inner !== value && !rw.isOnlyUse(inner))) return undefined;
   const origin = mergeOrigins(conv.origin, node.origin);
   const attrs = { ...conv.attrs, activation };

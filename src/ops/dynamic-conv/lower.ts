@@ -18,7 +18,10 @@ export const lower: Lowering<'dynamic-conv'> = (node, cx) => {
   const { low, high } = runTimeBounds(w.tensor, elementRange[x.type.element === 's8' ? 's8' : 'u8']);
   const proofs = [{ claim: 'ACCUMULATOR_FITS_S32', evidence: `every partial sum lies in ${low}..${high}` }];
   const sums: Tensor = { type: indexType('s32', [w.type.shape[0]]), data: weightSums(w.tensor) };
-  const numbers = isMatrixProduct(node.attrs, w.type.shape) ? channelNumbers(node) : undefined;
+  // Kernels of conv2d_q8 split weights of 9 bits into two of 8, those of rows do not.
+  const isPlain = node.attrs.activation === 'none' && node.operands[3].type.shape.length === 0;
+  const isOneStep = isMatrixProduct(node.attrs, w.type.shape) && !(isPlain && w.type.element === 's16');
+  const numbers = isOneStep ? channelNumbers(node) : undefined;
   if (numbers !== undefined) lowerProduct(node, cx, { proofs, sums, numbers });
   else lowerWithConstants(node, cx, { proofs, sums });
 };
