@@ -2,11 +2,11 @@
  * Ways to share a step out among parts, by the kernels as they are. Invariant: a part's call computes the bytes that the call
  * for all rows computes there, and writes no others.
  */
-import type { Shape, Tensor } from '../ir/type.js';
-import { bytesOfShape, type Packing, parsePacking } from './packing.js';
+import type { Shape } from '../ir/type.js';
+import { parsePacking } from './packing.js';
 import type { Arg, Params, RowWindow, Split, SplitArg, Step } from './program.js';
-import { quadPlan, quadStride } from './quads.js';
 import { rowWindows } from './rows.js';
+import { sharedPanels } from './shared-panels.js';
 
 export interface SplitForm {
   /** The step, with params that say the same in the terms of the split. */
@@ -159,17 +159,6 @@ function productForms(step: Step): readonly SplitForm[] {
   }));
 }
 
-/** Bytes of an output channel's weights, and how many channels stay together: parts begin at whole panels, and at 64 bytes. */
-function sharedPanels(step: Step, packing: Packing | undefined, oc: number) {
-  const w = step.args.find((a) => a.name === 'w')?.view?.buffer;
-  if (w?.role !== 'constant' || packing === undefined) return undefined;
-  if (packing.kind === 'hwc' || packing.kind === 'winograd') return undefined;
-  const [nr, rowBytes] = panelsOf(w.tensor, packing, oc);
-  let unit = nr;
-  while ((unit * rowBytes) % LINE !== 0 || (unit * 4) % LINE !== 0) unit += nr;
-  return unit >= oc ? undefined : { rowBytes, unit };
-}
-
 /** One pixel: its output channels are the rows, in whole panels of weights. */
 function channelForms(step: Step): readonly SplitForm[] {
   const { family, packing: name } = step.kernel;
@@ -196,17 +185,6 @@ function channelForms(step: Step): readonly SplitForm[] {
       },
     },
   }));
-}
-
-/** Channels that stay together, and bytes of the weights of one. */
-function panelsOf(w: Tensor, packing: Exclude<Packing, { kind: 'hwc' }>, oc: number): readonly [number, number] {
-  if (packing.kind === 'quads') {
-    const plan = quadPlan(w, 1);
-    const nr = packing.nr * plan.together;
-    return [nr, quadStride(plan) / nr];
-  }
-  const nr = packing.kind === 'panels' ? packing.nr : 1;
-  return [nr, bytesOfShape(w.type, packing) / (Math.ceil(oc / nr) * nr)];
 }
 
 /** Bytes of a channel's scale where a step before makes it: a multiplier, or a pair of QCC_ROUND_AFFINE. */
