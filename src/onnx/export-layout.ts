@@ -1,8 +1,14 @@
 /** Constants in the layout an ONNX operator wants. Invariant: every element keeps its scale. */
-import type { Const } from '../ir/graph.js';
+import type { AnyNode, Const } from '../ir/graph.js';
 import { type Affine, elements, gatherData, type QuantType, type Shape, type Tensor } from '../ir/type.js';
 import { permutedType } from '../ops/permute.js';
 import { transposedIndex } from '../ops/transpose/op.js';
+
+/** Products whose activations are quantized at run time: by the range of all that a run has, or of each row. */
+export interface DynamicProducts {
+  readonly nodes: ReadonlySet<AnyNode>;
+  readonly per: 'run' | 'row';
+}
 
 /** Any 8 or 16 bit integer data. */
 export function storedAs(element: QuantType['element'], values: Int32Array) {

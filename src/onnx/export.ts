@@ -7,7 +7,8 @@ import type { Graph, Value } from '../ir/graph.js';
 import type { TensorType } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
 import { exportNode } from '../ops/export-table.js';
-import { type DynamicProducts, ExportContext } from './exporter.js';
+import type { DynamicProducts } from './export-layout.js';
+import { ExportContext } from './exporter.js';
 import type { OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
 
 export interface ExportFields {

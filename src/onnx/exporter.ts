@@ -17,7 +17,7 @@ import {
 } from '../ir/type.js';
 import { producer, useCounts } from '../ir/walk.js';
 import { scaleAt, zeroPointAt } from '../quant/affine.js';
-import { relaid, scalesShape, storedAs } from './export-layout.js';
+import { type DynamicProducts, relaid, scalesShape, storedAs } from './export-layout.js';
 import type { NumericTensor, OnnxAttribute, OnnxNode, OnnxTensor } from './model.js';
 
 /** `own`: as the value's type says. `nchw`: an NHWC value with its channels in front. `rows`: [1, 1, n, k] as [n, k]. */
@@ -29,12 +29,6 @@ type AttributeSource =
   | { readonly ints: readonly number[] }
   | { readonly float: number }
   | { readonly string: string };
-
-/** Products whose activations are quantized at run time: by the range of all that a run has, or of each row. */
-export interface DynamicProducts {
-  readonly nodes: ReadonlySet<AnyNode>;
-  readonly per: 'run' | 'row';
-}
 
 export interface ExportedAffine {
   /** Scale, and zero point where the element may have one. */
