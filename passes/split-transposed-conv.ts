@@ -1,6 +1,6 @@
 /**
- * split-transposed-conv: a transposed convolution of stored integers is one convolution that computes all pixels of a
- * stride at once, as channels, which a transpose then puts side by side.
+ * split-transposed-conv: a transposed convolution is one convolution that computes all pixels of a stride at once, as
+ * channels, which a transpose then puts side by side.
  *
  * BEFORE  %1 = conv2d-transpose(%0: s8[n,h,w,c], @w: s8[oc,kh,kw,c]) {strides [sh,sw], pads [pt,pl], size [oh,ow]}
  * AFTER   %1 = conv2d(%0, @v: s8[sh*sw*oc,th,tw,c])                  th = ceil(kh / sh), tw likewise
@@ -9,7 +9,8 @@
  *
  * Pixel Y = q * s + p of the full result takes the taps p, p + s, p + 2s, ... of the pixels q, q - 1, q - 2, ... of x: for
  * each p an ordinary convolution of stride 1. Taps beyond the kernel hold the weights' zero point, which adds nothing.
- * Exact: the same products in another order, and sums of integers have none. It buys the kernels of conv2d for at most
+ * Exact: the same products, of floats in the same order too; floats only where no tap lies beyond the kernel, as infinity
+ * times its 0 would be NaN. It buys the kernels of conv2d for at most
  * (th * s / kh)^2 of the products; groups and dilations stay what they are.
  */
 
@@ -23,9 +24,9 @@ import {
   elements,
   gatherData,
   numberData,
-  type QuantType,
   type Shape,
   sameShape,
+  type TensorType,
 } from '../src/ir/type.js';
 import { permutedType } from '../src/ops/permute.js';
 import { perAxis, zeroPointAt } from '../src/quant/affine.js';
@@ -62,14 +63,13 @@ function phasesOf(input: number, kernel: number, stride: number, pad: number, si
 }
 
 /** Weights [oc,kh,kw,c] -> [sh*sw*oc, th, tw, c]: phase (py, px) reads tap (py + (th-1-y) * sh, ...) at place (y, x). */
-function phaseWeights(w: Const, type: QuantType, rows: Phases, cols: Phases): Const {
+function phaseWeights(w: Const, rows: Phases, cols: Phases): Const {
+  const { type } = w.tensor;
   const [oc, kh, kw, c] = type.shape;
   const phases = rows.stride * cols.stride;
-  const split = {
-    ...type,
-    shape: [phases * oc, rows.taps, cols.taps, c],
-    affine: forEachPhase(type.affine, phases),
-  };
+  const shape = [phases * oc, rows.taps, cols.taps, c];
+  const split =
+    type.kind === 'quant' ? { ...type, shape, affine: forEachPhase(type.affine, phases) } : { ...type, shape };
   const from = numberData(w.tensor);
   const data = allocateNumbers(split);
   let at = 0;
@@ -80,10 +80,13 @@ function phaseWeights(w: Const, type: QuantType, rows: Phases, cols: Phases): Co
           for (let x = cols.taps - 1; x >= 0; x--) {
             const [ky, kx] = [py + y * rows.stride, px + x * cols.stride];
             const isTap = ky < kh && kx < kw;
-            for (let i = 0; i < c; i++)
-              data[at++] = isTap ? from[((o * kh + ky) * kw + kx) * c + i] : zeroPointAt(type.affine, o);
+            for (let i = 0; i < c; i++) data[at++] = isTap ? from[((o * kh + ky) * kw + kx) * c + i] : zeroOf(type, o);
           }
   return constant(w.name, { type: split, data });
+}
+
+function zeroOf(type: TensorType, channel: number): number {
+  return type.kind === 'quant' ? zeroPointAt(type.affine, channel) : 0;
 }
 
 /** The affine of the same channels once for each phase. */
@@ -112,7 +115,8 @@ function split(node: Node<'conv2d-transpose'>): Value | undefined {
   const [x, w, bias] = node.operands;
   const y = node.results[0].type;
   if (attrs.groups !== 1 || attrs.dilations.some((d) => d !== 1)) return undefined;
-  if (x.type.kind !== 'quant' || w.type.kind !== 'quant' || w.kind !== 'const') return undefined;
+  if (w.kind !== 'const' || x.type.kind !== w.type.kind || (x.type.kind !== 'quant' && x.type.element !== 'f32'))
+    return undefined;
   if (bias !== undefined && bias.kind !== 'const') return undefined;
   if (elements(x.type.shape) === 0) return undefined;
   const [n, h, wide] = x.type.shape;
@@ -120,10 +124,11 @@ function split(node: Node<'conv2d-transpose'>): Value | undefined {
   const rows = phasesOf(h, kh, attrs.strides[0], attrs.pads[0], attrs.size[0]);
   const cols = phasesOf(wide, kw, attrs.strides[1], attrs.pads[1], attrs.size[1]);
   const [sh, sw] = [rows.stride, cols.stride];
+  if (x.type.kind === 'float' && (kh % sh !== 0 || kw % sw !== 0)) return undefined;
   const shaped = (from: Value, shape: Shape) => make('reshape', { shape }, [from], { ...from.type, shape }, origin);
   const whole = [n, rows.count * sh, cols.count * sw, oc];
   const sideBySide = (six: Value) => make('transpose', { perm: BESIDE }, [six], permutedType(six.type, BESIDE), origin);
-  const operands = [x, phaseWeights(w, w.type, rows, cols)];
+  const operands = [x, phaseWeights(w, rows, cols)];
   const conv = make(
     'conv2d',
     {
@@ -145,7 +150,7 @@ function split(node: Node<'conv2d-transpose'>): Value | undefined {
 
 export const splitTransposedConv = definePass({
   name: 'split-transposed-conv',
-  doc: 'Makes transposed convolutions of stored integers ordinary ones, the pixels of a stride as channels.',
+  doc: 'Makes transposed convolutions ordinary ones, the pixels of a stride as channels.',
   requires: [],
   establishes: [],
   drops: [],

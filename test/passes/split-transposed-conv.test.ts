@@ -43,3 +43,38 @@ test('the answer stays, whatever the geometry', () => {
     { numRuns: 300, seed: 7 },
   );
 });
+
+test('floats: the same bits where the kernel is a multiple of the stride, else untouched', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        h: small(1, 4),
+        w: small(1, 4),
+        th: small(1, 3),
+        tw: small(1, 3),
+        sh: small(1, 3),
+        sw: small(1, 3),
+        more: small(0, 1),
+        top: small(0, 3),
+        oh: small(1, 10),
+        seed: small(1, 1000),
+      }),
+      ({ h, w, th, tw, sh, sw, more, top, oh, seed }) => {
+        const [kh, kw] = [th * sh + more, tw * sw];
+        const weights = Array.from({ length: 2 * kh * kw * 9 }, (_, i) => (((i * 37 + seed) % 255) - 127) / 64);
+        const graph = parseGraph(`graph "g" (%in0 "x": f32[1,${h},${w},9]) {
+  const @c0 : f32[2,${kh},${kw},9] = [${weights.join(', ')}]   // "w"
+  const @c1 : f32[2] = [0.3, -1.7]   // "bias"
+  %0 = conv2d-transpose(%in0, @c0, @c1) {strides [${sh}, ${sw}], dilations [1, 1], pads [${top}, 0], size [${oh}, 7], groups 1, rounding onnx} : f32[1,${oh},7,2]   // "d"
+  return %0 as "y"
+}
+`);
+        const { graph: after, reports } = runPasses(graph, [splitTransposedConv], { rounding: 'onnx' });
+        assert.equal(reports[0].changed, kh % sh === 0);
+        const inputs = new Map(graph.inputs.map((p) => [p.name, seededTensor(p.type, seed)]));
+        assert.deepEqual(evaluateGraph(after, inputs).get('y')?.data, evaluateGraph(graph, inputs).get('y')?.data);
+      },
+    ),
+    { numRuns: 200, seed: 7 },
+  );
+});

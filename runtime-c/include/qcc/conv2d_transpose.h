@@ -5,8 +5,9 @@
  *                                                                       cg = c/groups, g = o / (oc/groups)
  *   taps whose division is not exact, or whose pixel is outside the image, are left out
  *
- * conv2d_transpose_f32: y = sum + bias[o]: channel i of a tap joins lane i % 8 by fma, in the order ky, kx, i; the lanes join
- *   as in lanes.h. bias f32[oc] or null (then nothing is added).
+ * conv2d_transpose_f32: y = sum + bias[o]: channel i of a tap joins lane i % 8 by fma, in the order of the pixels (ky and kx
+ *   from the last down), then i: that of a convolution that reads them; the lanes join as in lanes.h. bias f32[oc] or null
+ *   (then nothing is added).
  * conv2d_transpose_q8:  y = epilogue(bias[o] + sum), where X = stored value - x_zero (epilogue.h). No int32 sum can overflow:
  *   proved. w packed as the kernel's packing says, bias s32[oc], scale per channel as kind.rounding says, or null for
  *   QCC_OUT_S32.

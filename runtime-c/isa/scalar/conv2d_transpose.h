@@ -22,10 +22,10 @@ QCC_INLINE void qcc_conv2d_transpose_f32__1__scalar(struct qcc_conv2d_transpose_
       for (int32_t ox = 0; ox < p.ow; ox++)
         for (int32_t o = 0; o < p.oc; o++) {
           float lane[8] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
-          for (int32_t ky = 0; ky < p.kh; ky++) {
+          for (int32_t ky = p.kh - 1; ky >= 0; ky--) {
             const int32_t iy = qcc_transposed_source(oy, p.pad_top, ky, p.dh, p.sh, p.h);
             if (iy < 0) continue;
-            for (int32_t kx = 0; kx < p.kw; kx++) {
+            for (int32_t kx = p.kw - 1; kx >= 0; kx--) {
               const int32_t ix = qcc_transposed_source(ox, p.pad_left, kx, p.dw, p.sw, p.w);
               if (ix < 0) continue;
               {

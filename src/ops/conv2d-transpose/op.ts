@@ -24,10 +24,10 @@ function forEachRun(
   const [, h, wd, c] = x;
   const [oc, kh, kw, cg] = w;
   const first = Math.floor(at.o / (oc / g.groups)) * cg;
-  for (let ky = 0; ky < kh; ky++) {
+  for (let ky = kh - 1; ky >= 0; ky--) {
     const y = at.oy + g.pads[0] - ky * g.dilations[0];
     if (y < 0 || y % g.strides[0] !== 0 || y / g.strides[0] >= h) continue;
-    for (let kx = 0; kx < kw; kx++) {
+    for (let kx = kw - 1; kx >= 0; kx--) {
       const xx = at.ox + g.pads[1] - kx * g.dilations[1];
       if (xx < 0 || xx % g.strides[1] !== 0 || xx / g.strides[1] >= wd) continue;
       const pixel = (at.b * h + y / g.strides[0]) * wd + xx / g.strides[1];
@@ -42,7 +42,7 @@ export const conv2dTranspose = defineOp({
   doc:
     'Transposed two-dimensional convolution: pixel (iy, ix) of x times tap (ky, kx) adds to pixel (iy * sh - pad_top + ky * dh, ' +
     'ix * sw - pad_left + kx * dw) of y, whose size is `size`. Float: dot products in 8 interleaved sums with fma in the order ' +
-    'ky, kx, channel, then bias. Quantized: exact int32 sum of (x - zx)(w - zw) plus bias, scaled and rounded as for conv2d.',
+    'of the pixels (ky and kx from the last down), channel, then bias. Quantized: exact int32 sum of (x - zx)(w - zw) plus bias, scaled and rounded as for conv2d.',
   attrs: { strides: 'ints', dilations: 'ints', pads: 'ints', size: 'ints', groups: 'int', rounding: roundings },
   operands: ['x', 'w', 'bias?'],
   inferShape(a, [x, w, bias]) {
