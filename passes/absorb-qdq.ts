@@ -17,7 +17,9 @@ import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { floatType, numberData, type QuantType, quantType, sameAffine, type TensorType } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
 import { addsSwapped } from '../src/ops/add/op.js';
+import { accumulatorBounds } from '../src/ops/conv2d-requant/bounds.js';
 import { quantFloatResults, quantForms, quantMoves } from '../src/ops/quant-forms.js';
+import { areStored, isWide } from '../src/ops/window.js';
 import { scaleAt } from '../src/quant/affine.js';
 import { roundHalfEven } from '../src/quant/requantize.js';
 
@@ -27,11 +29,11 @@ function isQuant(value: Value): value is QuantValue {
   return value.type.kind === 'quant';
 }
 
-/** The stored integers behind a dequantize, if they are 8 bits quantized per tensor. */
-function stored8(value: Value): QuantValue | undefined {
+/** The stored integers behind a dequantize, if they are 8 bits quantized per tensor, or s16 without a zero point. */
+function stored(value: Value): QuantValue | undefined {
   const x = producer(value, 'dequantize')?.operands[0];
   if (x === undefined || !isQuant(x) || x.type.affine.per !== 'tensor') return undefined;
-  return x.type.element === 's8' || x.type.element === 'u8' ? x : undefined;
+  return isStoredSum(x.type) ? x : undefined;
 }
 
 /** Constant integer weights behind a dequantize, per tensor or along axis 0. */
@@ -95,9 +97,11 @@ function quantConv(
   cx: PassContext,
 ): Result | undefined {
   const [xValue, wValue, biasValue] = node.operands;
-  const x = stored8(xValue);
+  const x = stored(xValue);
   const w = storedWeights(wValue);
   if (x === undefined || w === undefined) return undefined;
+  if (isWide(x.type) && (node.kind !== 'conv2d' || w.type.element !== 's8')) return undefined;
+  if (isWide(result) && node.kind !== 'conv2d') return undefined;
   const oc = w.type.shape[0];
   const operands: Value[] = [x, w];
   if (biasValue !== undefined) {
@@ -105,6 +109,7 @@ function quantConv(
     if (bias === undefined) return undefined;
     operands.push(bias);
   }
+  if (isWide(x.type) && !fitsNarrow(x.type, w, operands[2])) return undefined;
   return anyNode(makeNode(node.kind, node.attrs, operands, [result], origin)).results[0];
 }
 
@@ -133,18 +138,20 @@ function stepRules(cx: PassContext): AnyRule[] {
     }),
     rule('quantize of convolution', 'quantize', (node, rw) => {
       const conv = convolution(node.operands[0]);
-      if (conv === undefined || !rw.isOnlyUse(conv.results[0]) || !isByte(node.results[0].type)) return undefined;
+      if (conv === undefined || !rw.isOnlyUse(conv.results[0]) || !isStoredSum(node.results[0].type)) return undefined;
       return quantConv(conv, node.results[0].type, conv.origin, cx);
     }),
     rule('quantize of add or mul', 'quantize', (node, rw) => {
       const sum = producer(node.operands[0], 'binary');
       const y = node.results[0].type;
-      if ((sum?.attrs.fn !== 'add' && sum?.attrs.fn !== 'mul') || !rw.isOnlyUse(sum.results[0]) || !isByte(y))
+      if ((sum?.attrs.fn !== 'add' && sum?.attrs.fn !== 'mul') || !rw.isOnlyUse(sum.results[0]) || !isStoredSum(y))
         return undefined;
-      const a = stored8(sum.operands[0]);
-      const b = stored8(sum.operands[1]);
-      // ONNX Runtime leaves mixed element types to float arithmetic, and so do we.
-      if (a?.type.element !== y.element || b?.type.element !== y.element) return undefined;
+      const a = stored(sum.operands[0]);
+      const b = stored(sum.operands[1]);
+      if (a === undefined || b === undefined) return undefined;
+      // ONNX Runtime leaves mixed bytes to float arithmetic, and so do we; with 16 bits it has no kernel, and any mix will do.
+      const isMixed = a.type.element !== y.element || b.type.element !== y.element;
+      if (isMixed && ![a.type, b.type, y].some(isWide)) return undefined;
       const isSwapped = sum.attrs.fn === 'add' && addsSwapped(a.type.shape, b.type.shape);
       const operands = isSwapped ? [b, a] : [a, b];
       // Not where a ratio of the scales leaves float32.
@@ -153,7 +160,7 @@ function stepRules(cx: PassContext): AnyRule[] {
     }),
     rule('quantize of an op with a quantized form', 'quantize', (node, rw) => {
       const value = node.operands[0];
-      if (value.kind !== 'result' || !rw.isOnlyUse(value) || !isByte(node.results[0].type)) return undefined;
+      if (value.kind !== 'result' || !rw.isOnlyUse(value) || !isStoredSum(node.results[0].type)) return undefined;
       return quantForms(value.node, node.results[0].type);
     }),
     rule('quantize of dequantize', 'quantize', (node) => {
@@ -171,8 +178,18 @@ function stepRules(cx: PassContext): AnyRule[] {
   ];
 }
 
-function isByte(type: TensorType): boolean {
-  return type.kind === 'quant' && (type.element === 's8' || type.element === 'u8') && type.affine.per === 'tensor';
+/** 8 bits quantized per tensor, or s16 without a zero point. */
+function isStoredSum(type: TensorType): boolean {
+  return areStored([type]);
+}
+
+/** Whether no sum of products of int16 can leave 32 bits, whatever its order: else they are computed in float, as ONNX says. */
+function fitsNarrow({ range }: QuantType, w: QuantValue, bias: Value | undefined): boolean {
+  if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) return false;
+  const sums = bias === undefined ? new Float64Array(w.type.shape[0]) : numberData(bias.tensor);
+  const [low, high] = [Math.min(range[0], 0), Math.max(range[1], 0)];
+  const { partialLow, partialHigh } = accumulatorBounds(w.tensor, sums, low, high);
+  return partialLow.every((sum) => sum >= -(2 ** 31)) && partialHigh.every((sum) => sum < 2 ** 31);
 }
 
 /** A float bias of a float result is added as it is: rounding it to steps of the accumulator would change it. */

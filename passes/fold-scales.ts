@@ -6,7 +6,7 @@
  * AFTER   %1 = conv2d-requant(%0, @w, @b - 3 * sum(w), @m) : u8 q(0.2, 5)      m = f32(f32(sx*sw)/sy)
  *
  * Exact: sum (x - zx)(w - zw) = sum x (w - zw) - zx * sum (w - zw) over the integers, with zx read outside the image.
- * Layers of s16 have nothing to fold and stay what they are (`ops/wide-convolution-lower.ts`).
+ * TFLite's layers of s16 have nothing to fold and stay what they are (`ops/wide-convolution-lower.ts`).
  * Weights with a zero point are stored as w - zw in s16 where 8 bits do not hold them.
  */
 import { error } from '../src/diagnostics/diagnostic.js';
@@ -14,7 +14,7 @@ import { constant, make } from '../src/ir/build.js';
 import type { Node, Result } from '../src/ir/graph.js';
 import { definePass, type PassContext } from '../src/ir/pass.js';
 import { rewriteGraph, rule } from '../src/ir/rewrite.js';
-import { elementRange, elements, indexType, numberData, unitAffine } from '../src/ir/type.js';
+import { elementRange, elements, indexType, numberData, type TensorType, unitAffine } from '../src/ir/type.js';
 import { accumulatorBounds } from '../src/ops/conv2d-requant/bounds.js';
 import { centredWeights } from '../src/ops/conv2d-requant/weights.js';
 import { floatMultipliers } from '../src/ops/epilogue.js';
@@ -23,10 +23,16 @@ import { scaleAt, zeroPointAt } from '../src/quant/affine.js';
 
 const S32 = elementRange.s32;
 
+/** What a result is requantized to; undefined for floats and sums. */
+function storedElement({ element }: TensorType): 's8' | 'u8' | 's16' | undefined {
+  return element === 's8' || element === 'u8' || element === 's16' ? element : undefined;
+}
+
 function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
   const [x, w, bias] = node.operands;
   const y = node.results[0].type;
-  if (x.type.kind !== 'quant' || w.type.kind !== 'quant' || x.type.element === 's16') return undefined;
+  if (x.type.kind !== 'quant' || w.type.kind !== 'quant') return undefined;
+  if (x.type.element === 's16' && node.attrs.rounding !== 'onnx') return undefined;
   const place = { node: node.origin.names[0] ?? 'conv2d' };
   if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) {
     cx.report(
@@ -65,7 +71,7 @@ function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
       return undefined;
     }
   const wScale = (o: number) => scaleAt(w.type.kind === 'quant' ? w.type.affine : unitAffine, o);
-  const isStored = y.kind === 'quant' && (y.element === 's8' || y.element === 'u8');
+  const isStored = y.kind === 'quant' && storedElement(y) !== undefined;
   const rounding = isStored ? node.attrs.rounding : 'onnx';
   const multiplier =
     isStored && rounding !== 'onnx'
@@ -81,7 +87,8 @@ function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
     bias: constant(`${name}.bias`, { type: indexType('s32', [oc]), data: Int32Array.from(biases) }),
     multiplier: constant(`${name}.multiplier`, multiplier),
   };
-  const element = isStored && y.element === 's8' ? 's8' : 'u8';
+  const element = storedElement(y) ?? 'u8';
+  const sumElement = element === 's16' ? 'u8' : element;
   const [low, high] = isStored ? y.range : elementRange.u8;
   return make(
     'conv2d-requant',
@@ -97,9 +104,9 @@ function folded(node: Node<'conv2d'>, cx: PassContext): Result | undefined {
       add_a: 0,
       add_b: 0,
       add_fixed: 0,
-      sum_element: element,
-      sum_min: low,
-      sum_max: high,
+      sum_element: sumElement,
+      sum_min: element === 's16' ? 0 : low,
+      sum_max: element === 's16' ? 255 : high,
     },
     [x, folding.weights, folding.bias, folding.multiplier],
     y,

@@ -12,6 +12,7 @@ import { type AnyRule, type Rewriter, rewriteGraph, rule } from '../src/ir/rewri
 import { sameShape } from '../src/ir/type.js';
 import { producer, topologicalOrder } from '../src/ir/walk.js';
 import { addConstants } from '../src/ops/add/op.js';
+import { isByte } from '../src/ops/window.js';
 
 /** The convolution behind `value`, if its epilogue is free and nobody else reads it. */
 function openConv(value: Value, rw: Rewriter): Node<'conv2d-requant'> | undefined {
@@ -27,7 +28,8 @@ function rules(position: (value: Value) => number): AnyRule[] {
       const [a, b] = node.operands;
       const y = node.results[0].type;
       if (a === b || y.kind !== 'quant' || a.type.kind !== 'quant' || b.type.kind !== 'quant') return undefined;
-      if (!sameShape(a.type.shape, b.type.shape) || (y.element !== 's8' && y.element !== 'u8')) return undefined;
+      if (!sameShape(a.type.shape, b.type.shape) || ![a.type, b.type].every(isByte)) return undefined;
+      if (y.element !== 's8' && y.element !== 'u8') return undefined;
       const first = openConv(a, rw);
       const second = openConv(b, rw);
       // Of two candidates the later one takes the sum: its other operand is then ready first.

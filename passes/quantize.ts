@@ -9,7 +9,7 @@
  *
  * Weights: symmetric, per output channel, -127..127. Activations: per tensor. What is quantized: `ir/quantizable.ts`.
  * A value and what moves its elements have one scale, so have the operands and the result of a concat. Sums of products
- * that floats read keep their float result: exact integer sums, scaled.
+ * that floats read keep their float result: exact integer sums, scaled. Layers named in `wide` read s16 in the place of 8 bits.
  */
 import { note } from '../src/diagnostics/diagnostic.js';
 import { anyNode, constant, make, makeNode, withOperands } from '../src/ir/build.js';
@@ -19,9 +19,11 @@ import type { Pass, PassContext } from '../src/ir/pass.js';
 import { type Policy, quantizedUnits, sourceOf, type Unit, Units } from '../src/ir/quantizable.js';
 import { type InputChannels, inputChannels, meanErrors, weightPowers } from '../src/ir/read-channels.js';
 import { ScaleClasses } from '../src/ir/scale-classes.js';
+import { ScaleGroups } from '../src/ir/scale-groups.js';
 import { Seen } from '../src/ir/seen.js';
 import { type Affine, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
-import { topologicalOrder } from '../src/ir/walk.js';
+import { producer, topologicalOrder } from '../src/ir/walk.js';
+import { canWiden, type WideType, wideTypes } from '../src/ir/wide-units.js';
 import { perAxis } from '../src/quant/affine.js';
 import { meanSquares } from '../src/quant/channel-stats.js';
 import { latticeRange } from '../src/quant/lattice.js';
@@ -38,6 +40,7 @@ import {
   storedBias,
   storedWeights,
   WEIGHT_MAX,
+  WIDE_MAX,
   weightAffine,
 } from '../src/quant/weight-scales.js';
 
@@ -61,26 +64,12 @@ export interface QuantizeSettings {
   readonly integerOutputs: boolean;
   /** Names of model nodes that stay float. */
   readonly keepFloat: ReadonlySet<string>;
+  /** Names of model nodes that read int16 activations, where they can (`ir/wide-units.ts`). */
+  readonly wide?: ReadonlySet<string>;
   /** Of what would be quantized, only nodes of these names are; scales stay those of the whole. Undefined: all. */
   readonly only?: ReadonlySet<string>;
   /** Of what convolutions read, by `layerKey`, one for each group: their weights are rounded for the layer's output. */
   readonly grams?: ReadonlyMap<string, readonly Gram[]>;
-}
-
-/** Values that share one scale, each with a representative. */
-class Groups {
-  private readonly parent = new Map<Value, Value>();
-
-  rootOf(value: Value): Value {
-    let at = value;
-    for (let up = this.parent.get(at); up !== undefined; up = this.parent.get(at)) at = up;
-    return at;
-  }
-
-  join(a: Value, b: Value): void {
-    const [x, y] = [this.rootOf(a), this.rootOf(b)];
-    if (x !== y) this.parent.set(x, y);
-  }
 }
 
 export function gridOf({ symmetric }: ActivationGrid): Grid {
@@ -92,7 +81,7 @@ function chosenRanges(
   graph: Graph,
   units: Units,
   quantized: ReadonlySet<Value>,
-  groups: Groups,
+  groups: ScaleGroups,
   seen: Seen,
   { activations, rules }: QuantizeSettings,
 ): ReadonlyMap<Value, Range> {
@@ -209,12 +198,33 @@ export function chosenUnits(graph: Graph, settings: QuantizeSettings) {
   return { units, seen, policy, chosen: quantizedUnits(units, policy) };
 }
 
+/** Who computes on what a node makes: its own unit, or those behind moves. */
+function unitsBelow(units: Units, node: AnyNode): readonly Unit[] {
+  const own = units.unitOfNode(node);
+  if (own !== undefined) return [own];
+  return node.results.flatMap((r) => units.consumers(r).nodes.flatMap((n) => units.unitOfNode(n) ?? []));
+}
+
+/** Those of the chosen units that compute on int16, and functions in front of them. */
+export function wideUnits(units: Units, chosen: ReadonlySet<Unit>, settings: QuantizeSettings): ReadonlySet<Unit> {
+  const { wide, integerOnly, placement } = settings;
+  if (wide === undefined || placement === 'tensorrt') return new Set();
+  const found = new Set([...chosen].filter((unit) => isNamed(unit, wide) && canWiden(unit, units, integerOnly)));
+  // A function of 8 bits has nothing that 16 could keep: it is computed on floats between 16 bits.
+  for (const unit of found)
+    for (const input of unit.inputs) {
+      const maker = units.unitThatMakes(sourceOf(input));
+      if (maker?.kind === 'function' && chosen.has(maker)) found.add(maker);
+    }
+  return found;
+}
+
 function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext): Graph {
   const { units, seen, policy, chosen } = chosenUnits(graph, settings);
   reportUnseen(units, chosen, policy, cx);
 
   const quantized = new Set<Value>();
-  const groups = new Groups();
+  const groups = new ScaleGroups();
   for (const unit of chosen) {
     for (const input of unit.inputs) quantized.add(sourceOf(input));
     if (settings.integerOutputs && units.consumers(unit.output).isOutput && policy.isKnown(unit.output))
@@ -226,9 +236,12 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
   const residuals = settings.placement === 'tensorrt' ? residualsOf(units, chosen) : new Map<AnyNode, Value>();
   for (const value of residuals.values()) if (policy.isKnown(value)) quantized.add(value);
   const ranges = chosenRanges(graph, units, quantized, groups, seen, settings);
+  const wide = wideUnits(units, chosen, settings);
+  const wides = wideTypes(wide, quantized, groups, seen);
+  const wideOf = (value: Value): WideType | undefined => wides.get(groups.rootOf(value));
   const typeOf = (value: Value): TensorType & { readonly kind: 'quant' } => {
     const { element, scale, zeroPoint } = activationScale(
-      ranges.get(groups.rootOf(value)) ?? { min: 0, max: 0 },
+      ranges.get(groups.rootOf(sourceOf(value))) ?? { min: 0, max: 0 },
       settings.activations,
     );
     return quantType(element, value.type.shape, perTensor(scale, zeroPoint));
@@ -256,9 +269,35 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
 
   const plain = new Map<Value, Value>();
   const stored = new Map<Value, Value>();
+  const storedWide = new Map<Value, Value>();
   const read = (value: Value, reader: AnyNode | undefined): Value => {
     const now = plain.get(value) ?? value;
     if (!quantized.has(value) || !takesStored(value, reader)) return now;
+    const type = wideOf(value);
+    if (type === undefined) return readBytes(value, now);
+    const sixteen = readWide(value, now, type);
+    const below = reader === undefined ? [] : unitsBelow(units, reader);
+    return below.length > 0 && below.every(takesBytes) ? readBytes(value, sixteen) : sixteen;
+  };
+  const takesBytes = (unit: Unit): boolean => active.has(unit) && !wide.has(unit) && unit.kind !== 'concat';
+  /** What a unit of 8 bits reads where moves brought it int16, because others behind them want those. */
+  const narrowed = (value: Value, now: Value, reader: AnyNode): Value => {
+    const unit = units.unitOfNode(reader);
+    const kept = producer(sourceOf(now), 'dequantize')?.operands[0].type.element;
+    return kept === 's16' && unit !== undefined && takesBytes(unit) ? readBytes(value, now) : now;
+  };
+  const readWide = (value: Value, now: Value, { limit, scale }: WideType): Value => {
+    const found = storedWide.get(value);
+    if (found !== undefined) return found;
+    const end = Math.fround(limit * scale);
+    const bounded = limit < WIDE_MAX ? make('clamp', { min: -end, max: end }, [now], now.type, originOf(value)) : now;
+    const q = make('quantize', {}, [bounded], quantType('s16', value.type.shape, perTensor(scale, 0)), originOf(value));
+    const dq = make('dequantize', {}, [q], floatType(value.type.shape), originOf(value));
+    cx.hit('activation of 16 bits');
+    storedWide.set(value, dq);
+    return dq;
+  };
+  const readBytes = (value: Value, now: Value): Value => {
     const found = stored.get(value);
     if (found !== undefined) return found;
     const q = make('quantize', {}, [now], typeOf(value), originOf(value));
@@ -268,16 +307,21 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
     return dq;
   };
   for (const old of topologicalOrder(graph)) {
-    const operands = old.operands.map((v) => read(v, old));
+    const operands = old.operands.map((v) => narrowed(v, read(v, old), old));
     const unit = units.unitOfNode(old);
     const isProduct = unit !== undefined && active.has(unit) && unit.kind === 'product' && old.kind !== 'matmul';
     let node: AnyNode;
     if (isProduct && (old.kind === 'conv2d' || old.kind === 'conv2d-transpose')) {
-      const affine = typeOf(sourceOf(old.operands[0])).affine;
+      const source = sourceOf(old.operands[0]);
+      const affine = typeOf(source).affine;
+      const bytesScale = affine.per === 'tensor' ? affine.scale : 1;
       const channels = settings.correctBias ? seen.channels(old.operands[0], 3) : undefined;
-      const range = ranges.get(groups.rootOf(sourceOf(old.operands[0])));
+      const sixteen = wide.has(unit) ? wideOf(source) : undefined;
+      const range =
+        sixteen === undefined ? ranges.get(groups.rootOf(source)) : { min: -sixteen.most, max: sixteen.most };
       const input = channels === undefined || range === undefined ? undefined : inputChannels(channels, range);
-      node = storedConvolution(old, operands, affine.per === 'tensor' ? affine.scale : 1, input, settings);
+      const how: QuantizeSettings = sixteen === undefined ? settings : { ...settings, lanes: 1 };
+      node = storedConvolution(old, operands, sixteen?.scale ?? bytesScale, input, how);
       cx.hit(old.kind);
     } else node = withOperands(old, operands);
     for (const [i, r] of old.results.entries()) plain.set(r, node.results[i]);

@@ -36,6 +36,8 @@ export interface Quantization {
   readonly placement: QuantizeSettings['placement'];
   /** Names of model nodes that stay float. */
   readonly keepFloat: ReadonlySet<string>;
+  /** Names of model nodes that read int16 activations, where they can. */
+  readonly wide?: ReadonlySet<string>;
   /** What layers of the equalized float graph read, see `QuantizeSettings`. */
   readonly grams?: NonNullable<QuantizeSettings['grams']>;
 }
@@ -188,9 +190,14 @@ function equalizedFor(graph: Graph, settings: QuantizeSettings): Equalized {
   return equalized(graph, settings.ranges, chosenUnits(graph, settings), gridOf(settings.activations), settings.rules);
 }
 
+/** The float model quantized by other settings, at the ranges it has. */
+export function quantizedWith(float: Graph, settings: QuantizeSettings): Graph {
+  return runPasses(float, quantizerPasses(settings), { rounding: 'onnx' }).graph;
+}
+
 /** The float model with nothing quantized but the layers of these names, at the scales they have in the whole. */
 export function quantizedOnly(float: Graph, settings: QuantizeSettings, only: ReadonlySet<string>): Graph {
-  return runPasses(float, quantizerPasses({ ...settings, only }), { rounding: 'onnx' }).graph;
+  return quantizedWith(float, { ...settings, only });
 }
 
 function metadataOf({ metadata }: OnnxModel, { calibratedOn }: QuantizeOptions): ReadonlyMap<string, string> {

@@ -2,11 +2,12 @@
  * The layers of a float model as the quantizer sees them. Invariant: every node that computes belongs to one layer; a layer
  * has the names of its model nodes, and no name has two layers, so that names choose what is quantized.
  */
-import { chosenUnits, type QuantizeSettings } from '../../passes/quantize.js';
+import { chosenUnits, type QuantizeSettings, wideUnits } from '../../passes/quantize.js';
 import type { AnyNode, Graph, Value } from '../ir/graph.js';
 import { isMove, layoutRoot, type Policy, sourceOf, type Unit, type Units } from '../ir/quantizable.js';
 import { elements } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
+import { canWiden } from '../ir/wide-units.js';
 
 export interface Layer {
   /** Of its first node, as the model spells it. */
@@ -15,8 +16,14 @@ export interface Layer {
   /** Kinds of its ops, moves left out. */
   readonly ops: readonly string[];
   readonly isQuantized: boolean;
+  /** Of the activations it reads. */
+  readonly bits: 8 | 16 | 32;
   /** Whether it could be: what mixed precision may choose from. */
   readonly canChange: boolean;
+  /** Whether it could read int16, where it can be quantized. */
+  readonly canWiden: boolean;
+  /** What it makes is stored in 16 bits, because some reader reads it so. */
+  readonly storesWide: boolean;
   /** Why it computes on floats; undefined for quantized ones. */
   readonly why: string | undefined;
   /** What it makes, in the float graph: without moves around it. */
@@ -30,6 +37,8 @@ export interface Layer {
 export function layersOf(float: Graph, settings: QuantizeSettings): readonly Layer[] {
   const { units, chosen, policy } = chosenUnits(float, settings);
   const tensors = namesOfRoots(float);
+  const wide = wideUnits(units, chosen, settings);
+  const storedWide = new Set([...wide].flatMap((unit) => unit.inputs.map((value) => layoutRoot(sourceOf(value)))));
   const groups = new Map<string, { nodes: AnyNode[]; units: Set<Unit> }>();
   for (const node of topologicalOrder(float)) {
     const unit = units.unitOfNode(node);
@@ -55,7 +64,10 @@ export function layersOf(float: Graph, settings: QuantizeSettings): readonly Lay
       names,
       ops: [...new Set(inside.filter((node) => !isMove(node)).map((node) => node.kind))],
       isQuantized,
+      bits: !isQuantized ? 32 : all.some((unit) => wide.has(unit)) ? 16 : 8,
       canChange: all.some((unit) => chosen.has(unit)),
+      canWiden: all.some((unit) => chosen.has(unit) && canWiden(unit, units, settings.integerOnly)),
+      storesWide: storedWide.has(output),
       why: isQuantized ? undefined : whyFloat(loose[0], all, { units, chosen, policy, settings }),
       output,
       tensor: tensors.get(output),

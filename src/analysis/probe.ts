@@ -7,7 +7,7 @@
  */
 import type { QuantizeSettings } from '../../passes/quantize.js';
 import { make } from '../ir/build.js';
-import { type Graph, noOrigin, type Value } from '../ir/graph.js';
+import { type Graph, type Node, noOrigin, type Value } from '../ir/graph.js';
 import { layoutRoot } from '../ir/quantizable.js';
 import { elements, floatType, sameShape } from '../ir/type.js';
 import { users } from '../ir/walk.js';
@@ -79,12 +79,23 @@ export class Readings {
   }
 
   of(tensor: string): Value | undefined {
-    const value = this.graph.named?.get(tensor);
-    if (value === undefined) return undefined;
-    const root = layoutRoot(value);
-    const stored = this.readers.get(root)?.find((node) => node.kind === 'quantize');
+    const stored = this.stored(tensor);
     const meant = stored === undefined ? undefined : this.readers.get(stored.results[0]);
-    return meant?.find((node) => node.kind === 'dequantize')?.results[0] ?? root;
+    return meant?.find((node) => node.kind === 'dequantize')?.results[0] ?? this.made(tensor);
+  }
+
+  /** The tensor before it is rounded. */
+  made(tensor: string): Value | undefined {
+    const value = this.graph.named?.get(tensor);
+    return value === undefined ? undefined : layoutRoot(value);
+  }
+
+  /** What rounds it; past a clamp that ends int16 values. */
+  stored(tensor: string): Node<'quantize'> | undefined {
+    const root = this.made(tensor);
+    const readers = root === undefined ? [] : (this.readers.get(root) ?? []);
+    const bounded = readers.flatMap((node) => (node.kind === 'clamp' ? (this.readers.get(node.results[0]) ?? []) : []));
+    return [...readers, ...bounded].find((node): node is Node<'quantize'> => node.kind === 'quantize');
   }
 }
 

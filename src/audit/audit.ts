@@ -60,7 +60,7 @@ export function audit(input: AuditInput): AuditReport {
   for (const step of manifest.steps) {
     const emitted = program.steps[step.index];
     if (emitted === undefined) continue;
-    const isLayer = /^((dw)?conv2d_(q8|s16)|dynamic_matmul)$/.test(emitted.family);
+    const isLayer = /^((dw)?conv2d_(q8|q16|s16)|dynamic_matmul)$/.test(emitted.family);
     const isQuantizer = emitted.family === 'quantize' || emitted.family === 'dequantize';
     if (isQuantizer) auditQuantizer(step, emitted, input.facts.quantizers, findings);
     else if (!isLayer) others++;

@@ -136,6 +136,9 @@ function auditRange(
     findings.add('Q0645', `"${arg.name}" may be read ${step.readSlack} bytes past its end, beyond memory`, step);
 }
 
+/** int16 results of the shared epilogue. */
+const OUT_S16 = 3;
+
 /** What a layer reads and writes, from its own literals. */
 function auditSizes(step: ClaimedStep, { family, params }: CStep, findings: Findings): void {
   const of = (name: string) => params.get(name) ?? 0;
@@ -154,10 +157,11 @@ function sizesOfDynamic(of: Param): Readonly<Record<string, number>> {
 }
 
 function sizesOfConvolution(family: string, of: Param): Readonly<Record<string, number>> {
-  if (!/^(dw)?conv2d_(q8|s16)$/.test(family)) return {};
+  if (!/^(dw)?conv2d_(q8|q16|s16)$/.test(family)) return {};
   const channels = family.startsWith('conv2d') ? of('oc') : of('c') * of('multiplier');
-  const isWide = family.endsWith('_s16');
-  const wide = isWide ? 2 : of('kind.out') === 0 ? 1 : 4;
+  const isWide = family.endsWith('16');
+  const out = of('kind.out');
+  const wide = family.endsWith('_s16') || out === OUT_S16 ? 2 : out === 0 ? 1 : 4;
   return {
     x: of('n') * of('h') * of('w') * of('c') * (isWide ? 2 : 1),
     y: of('n') * of('oh') * of('ow') * channels * wide,

@@ -243,7 +243,8 @@ class LayerReader {
 
   /** Stored values of the element that a zero point has; u8 where there is none. */
   private rangeOf(zeroPoint: string | undefined): readonly [number, number] {
-    return this.initializer(zeroPoint)?.elementType === 's8' ? [-128, 127] : [0, 255];
+    const element = this.initializer(zeroPoint)?.elementType;
+    return element === 's8' ? [-128, 127] : element === 's16' ? [-32768, 32767] : [0, 255];
   }
 
   private isConstant(name: string): boolean {

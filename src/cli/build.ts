@@ -121,8 +121,7 @@ export async function build(options: BuildOptions): Promise<number> {
     throw usage('--preprocess is for samples of --calibrate, or for --io u8pixels');
   if ((options.Q === 2 || options.Q === 3) && options.calibrate === undefined)
     throw usage(`-Q${options.Q} is for --calibrate: it looks at samples`);
-  if (options.Q === 2 || options.maxDrop !== undefined)
-    (await import('./mixed.js')).checkMixed(effortOf(options), target);
+  if (options.Q === 2 || options.maxDrop !== undefined) (await import('./mixed.js')).checkMixed(effortOf(options));
   const start = performance.now();
   const dumps: { name: string; text: string }[] = [];
   const found = options.calibrate === undefined ? undefined : await calibration(options, options.calibrate, target);

@@ -9,7 +9,7 @@ import { type Calibration, calibrationFor, type RangeOptions } from './ranges.js
 import { checkRepeatable, reconstructing } from './reconstruct.js';
 
 export interface Calibrated extends Calibration {
-  /** With the layers that -Q2 leaves in float, and what -Q3 rounds weights by. */
+  /** With the layers that -Q2 gives 16 bits or leaves in float, and what -Q3 rounds weights by. */
   readonly quantization: Quantization;
   /** Of -Q2. */
   readonly mixed: Mixed | undefined;
@@ -35,10 +35,11 @@ export async function calibrated(
   const plain = { ...seen, quantization: known, mixed: undefined, made: undefined };
   if (options.effort !== 2) return plain;
   const { model } = decodeModel(source.model, source.externalData);
-  const keeping = (keepFloat: ReadonlySet<string>): Quantized =>
-    quantizeModel(model, { ...seen, ...fields, quantization: { ...known, keepFloat } });
-  const found = await mixedFor(options, keeping(asked.keepFloat), target, keeping);
+  const choosing = (chosen: Partial<Quantization>): Quantized =>
+    quantizeModel(model, { ...seen, ...fields, quantization: { ...known, ...chosen } });
+  const found = await mixedFor(options, choosing({}), target, choosing);
   if (found === undefined) return plain;
-  const keepFloat = found.made.settings?.keepFloat ?? asked.keepFloat;
-  return { ...seen, quantization: { ...known, keepFloat }, ...found };
+  const { keepFloat = asked.keepFloat, wide } = found.made.settings ?? {};
+  const quantization = { ...known, keepFloat, ...(wide === undefined ? {} : { wide }) };
+  return { ...seen, quantization, ...found };
 }

@@ -9,6 +9,7 @@ import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
 import { type Quantized, quantizeModel, quantizeWithoutData, type WithoutData } from '../quantizer.js';
+import { frontRows } from '../report/front.js';
 import type { Report, ReportMixed } from '../report/report.js';
 import { summaryRows } from '../report/text.js';
 import { version } from '../version.js';
@@ -50,7 +51,7 @@ export async function quantizeCommand(options: QuantizeCommand): Promise<number>
   if (options.output === undefined) throw usage('where to? -o OUT.onnx');
   checkRepeatable(options.effort, options.calibrate);
   checkReportFiles(options.report);
-  checkMixed(options, await chooseTarget(options.target));
+  checkMixed(options);
   const source = await readModel(options.model);
   try {
     return await quantized(options, route, options.output, source);
@@ -160,7 +161,7 @@ function report(
     ['wrote', `${output}, ${humanBytes(bytes)}, ${(floatBytes / bytes).toFixed(1)}x smaller than ${options.model}`],
     ['layers', howDone(options, layers, products)],
     ['float', float.length === 0 ? 'nothing' : counted(float.map((f) => f.op))],
-    ...(chosen === undefined ? [] : [['mixed', mixedText(chosen)]]),
+    ...(chosen === undefined ? [] : [['mixed', mixedText(chosen)], ...frontRows(chosen)]),
     ...(found === undefined ? [] : summaryRows(found, options.report)),
   ];
   terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
@@ -169,7 +170,7 @@ function report(
 function howDone({ mode, weights, activations, effort }: QuantizeCommand, layers: number, products: number): string {
   if (mode === 'weights') return `${layers} with weights of ${weights === 's4' ? 4 : 8} bits, computed in float`;
   const how = mode === 'dynamic' ? 'activations at run time' : `-Q${effort}`;
-  return `${layers} of ${products} on 8 bits, ${how}${activations === 'per-row' ? ', each row by itself' : ''}`;
+  return `${layers} of ${products} on ${effort === 2 ? 'integers' : '8 bits'}, ${how}${activations === 'per-row' ? ', each row by itself' : ''}`;
 }
 
 /** "3 softmax, 2 normalize" */

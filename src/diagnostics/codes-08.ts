@@ -150,8 +150,9 @@ export const codes08 = {
   Q0825: {
     title: '8 bits are too few for this model',
     explanation:
-      '-Q2 leaves those layers in float whose 8 bits cost most accuracy, until the goal is reached: 30 dB between outputs and ' +
-      'noise, or what --max-drop allows. Here it is not reached, or only with more than half of the work in float.\n\n' +
+      '-Q2 gives those layers int16 activations, or leaves them in float, whose 8 bits cost most accuracy, until the goal is reached: ' +
+      '30 dB between outputs and noise, or what --max-drop allows. Here it is not reached, or only with more than half of the work in ' +
+      'float.\n\n' +
       'Example: a network whose activations span six orders of magnitude.\n\n' +
       'Way out: train it with quantization (QAT) and build that; allow more with --max-drop; more samples.',
   },

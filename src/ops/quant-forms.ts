@@ -10,6 +10,7 @@ import { producer } from '../ir/walk.js';
 import { scaleAt } from '../quant/affine.js';
 import { quantizedMoves, storedMoves } from './move-forms.js';
 import { permutedType } from './permute.js';
+import { isWide } from './window.js';
 
 /** Ops whose `evaluate` also takes 8-bit tensors quantized per tensor and answers one. */
 const kindsWithQuantForm: ReadonlySet<OpKind> = new Set<OpKind>(['average-pool', 'matmul', 'softmax']);
@@ -21,7 +22,11 @@ export function quantForms(node: AnyNode, result: TensorType): Result | undefine
   if (!kindsWithQuantForm.has(node.kind)) return undefined;
   const operands = storedOperands(node);
   if (operands === undefined) return undefined;
-  if (kindsOfOneElement.has(node.kind) && operands.some((v) => v.type.element !== result.element)) return undefined;
+  const hasWide = isWide(result) || operands.some((v) => isWide(v.type));
+  // Of these only a mean has a form on 16 bits, read by any number of them.
+  if (hasWide && !(node.kind === 'average-pool' && isWide(operands[0].type))) return undefined;
+  if (!hasWide && kindsOfOneElement.has(node.kind) && operands.some((v) => v.type.element !== result.element))
+    return undefined;
   // Not with every attribute: a LogSoftmax, say, has no integer form.
   if (nodeProblems(node.kind, node.attrs, operands, [result]).length > 0) return undefined;
   return anyNode(makeNode(node.kind, node.attrs, operands, [result], node.origin)).results[0];
@@ -41,7 +46,8 @@ function isPerTensor(value: Value): value is Value & { readonly type: QuantType 
 function storedOperands(node: AnyNode): readonly Value[] | undefined {
   const found = node.operands.flatMap((operand, i) => {
     const x = producer(operand, 'dequantize')?.operands[0];
-    if (x === undefined || x.type.kind !== 'quant' || !isByte(x.type)) return [];
+    if (x === undefined || x.type.kind !== 'quant') return [];
+    if (!isByte(x.type) && !(isWide(x.type) && node.kind === 'average-pool')) return [];
     const { affine, shape } = x.type;
     const column = node.kind === 'matmul' && i === 1 ? shape.length - (node.attrs.transpose_b ? 2 : 1) : undefined;
     const fits = affine.per === 'tensor' || (affine.per === 'axis' && affine.axis === column);
@@ -74,7 +80,7 @@ export function quantMoves(): AnyRule[] {
     }),
     rule('max-pool of dequantize', 'max-pool', (node) => {
       const x = stored(node.operands[0]);
-      if (x === undefined || !isByte(x.type)) return undefined;
+      if (x === undefined || !(isByte(x.type) || isWide(x.type))) return undefined;
       const moved = make('max-pool', node.attrs, [x], { ...x.type, shape: node.results[0].type.shape }, node.origin);
       return make('dequantize', {}, [moved], node.results[0].type, node.origin);
     }),

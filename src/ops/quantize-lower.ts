@@ -36,6 +36,42 @@ export function emitQuantizeByte(
   );
 }
 
+/** Between s16 with one scale and floats or 8 bits with one; `from` holds the values of `x`, which is their type unless they are f32. */
+export function emitConvert(
+  node: AnyNode,
+  x: QuantType | undefined,
+  y: QuantType | undefined,
+  from: View,
+  to: View,
+  cx: LowerContext,
+): void {
+  const count = elements(node.results[0].type.shape);
+  const one = { scale: 1, zero: 0 };
+  const [sx, sy] = [x, y].map((type) =>
+    type === undefined ? one : { scale: scaleAt(type.affine, 0), zero: zeroPointAt(type.affine, 0) },
+  );
+  cx.emit(
+    stepFor(node, {
+      choice: cx.choose(plainRequest('convert_q16', count, [from]), node),
+      params: { count, x_element: elementCodes[x?.element ?? 'f32'], y_element: elementCodes[y?.element ?? 'f32'] },
+      data: {
+        x_scale: f32(sx.scale),
+        x_zero: sx.zero,
+        y_scale: f32(sy.scale),
+        y_zero: sy.zero,
+        y_min: y?.range[0] ?? 0,
+        y_max: y?.range[1] ?? 0,
+      },
+      args: [reads('x', from), writes('y', to)],
+    }),
+  );
+}
+
+/** s16 with one scale. */
+export function isPlainWide(type: QuantType): boolean {
+  return type.affine.per === 'tensor' && type.element === 's16';
+}
+
 /** f32 at `from` -> stored integers at `to`, with any element and any kind of scales. */
 export function emitQuantizeAny(node: AnyNode, y: QuantType, from: View, to: View, cx: LowerContext): void {
   const { scales, zeros } = constantsOf(y.affine, cx);

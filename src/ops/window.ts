@@ -78,14 +78,19 @@ export function poolTypeProblems(x: TensorType, y: TensorType): string[] {
     : ['x and y are both float32, or both quantized to 8 bits'];
 }
 
-/** Whether a sum of stored products can become this: float32, the sum itself, or 8 bits. */
+/** Whether a sum of stored products can become this: float32, the sum itself, 8 bits, or int16 without a zero point. */
 export function isSumType(type: TensorType): boolean {
-  return isByte(type) || type.element === 's32' || type.element === 'f32';
+  return isByte(type) || isWide(type) || type.element === 's32' || type.element === 'f32';
 }
 
 /** Whether these are 8-bit tensors quantized per tensor. */
 export function arePlainBytes(types: readonly TensorType[]): types is readonly QuantType[] {
   return types.every((t) => t.kind === 'quant' && t.affine.per === 'tensor' && isByte(t));
+}
+
+/** Whether these are 8-bit tensors quantized per tensor or s16 without zero points. */
+export function areStored(types: readonly TensorType[]): types is readonly QuantType[] {
+  return types.every((type) => isWide(type) || arePlainBytes([type]));
 }
 
 /** Problems of the types of a convolution on stored values: x and w quantized, y what their sums become. */
@@ -103,7 +108,7 @@ export function quantSumProblems(
   if (w.affine.per === 'block' || (w.affine.per === 'axis' && w.affine.axis !== 0))
     problems.push('w is quantized per tensor or along axis 0');
   if (bias !== undefined && bias.element !== 's32') problems.push('bias is s32');
-  if (!isSumType(y)) problems.push('y is f32, s32, or has 8 bits');
+  if (!isSumType(y)) problems.push('y is f32, s32, s16 without a zero point, or has 8 bits');
   if (y.kind === 'quant' && y.element !== 's32' && y.affine.per !== 'tensor')
     problems.push('y is quantized per tensor');
   return problems;
@@ -117,7 +122,9 @@ export function isWide(type: TensorType): type is QuantType {
 /** Problems of the types of a convolution of int16 activations. */
 function wideSumProblems(x: QuantType, w: QuantType, bias: TensorType | undefined, y: TensorType): readonly string[] {
   const problems: string[] = [];
-  if (!isWide(x) || !isWide(y)) problems.push('s16 x and y are quantized per tensor with zero point 0');
+  if (!isWide(x)) problems.push('an s16 x is quantized per tensor with zero point 0');
+  if (!isSumType(y) || y.element === 's32')
+    problems.push('y of an s16 x is f32, s16 without a zero point, or has 8 bits');
   const isSymmetric = w.affine.per === 'tensor' ? w.affine.zeroPoint === 0 : w.affine.zeroPoints.every((z) => z === 0);
   if (w.element !== 's8' || !isSymmetric || w.affine.per === 'block')
     problems.push('w of an s16 x is s8 without zero points');
@@ -127,9 +134,16 @@ function wideSumProblems(x: QuantType, w: QuantType, bias: TensorType | undefine
 }
 
 /** Problems of the rounding rule of a convolution of quantized activations. */
-export function roundingProblems(rounding: Rounding, x: TensorType, bias: TensorType | undefined): readonly string[] {
+export function roundingProblems(
+  rounding: Rounding,
+  x: TensorType,
+  bias: TensorType | undefined,
+  y: TensorType,
+): readonly string[] {
+  if (rounding === 'onnx')
+    return x.element === 's16' && bias?.element === 's64' ? ['the rule onnx has 32-bit sums'] : [];
+  if ((x.element === 's16') !== (y.element === 's16')) return [`${rounding} keeps the number of bits`];
   if (x.element !== 's16') return rounding === 'tflite-wide' ? ['tflite-wide is for s16 activations'] : [];
-  if (rounding === 'onnx') return ['s16 activations round as TFLite does'];
   return rounding === 'tflite-double' && bias?.element === 's64' ? ['tflite-double has 32-bit sums'] : [];
 }
 

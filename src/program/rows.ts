@@ -29,6 +29,8 @@ export interface RowForm {
 export const rowWindows: ReadonlySet<string> = new Set([
   'conv2d_q8',
   'dwconv2d_q8',
+  'conv2d_q16',
+  'dwconv2d_q16',
   'conv2d_s16',
   'dwconv2d_s16',
   'max_pool_s16',
@@ -43,6 +45,9 @@ const elementwise: Readonly<Record<string, (p: Params, count: number) => Params 
   add_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
   add_fixed_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
   add_fixed_s16: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
+  add_q16: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
+  mul_q16: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
+  convert_q16: (_, count) => ({ count }),
   mul_q8: (p, count) => (p.rows === 1 && p.b_column === 1 ? { columns: count } : undefined),
   lookup_q8: (_, count) => ({ count }),
   quantize: (p, count) =>

@@ -162,7 +162,8 @@ function productForms(step: Step): readonly SplitForm[] {
 /** One pixel: its output channels are the rows, in whole panels of weights. */
 function channelForms(step: Step): readonly SplitForm[] {
   const { family, packing: name } = step.kernel;
-  if ((family !== 'conv2d_q8' && family !== 'conv2d_f32') || of(step.params, 'groups') !== 1) return [];
+  const isSplit = family === 'conv2d_q8' || family === 'conv2d_q16' || family === 'conv2d_f32';
+  if (!isSplit || of(step.params, 'groups') !== 1) return [];
   const packing = parsePacking(name === 'none' ? 'plain' : name);
   const oc = of(step.params, 'oc');
   const panels = sharedPanels(step, packing, oc);

@@ -156,6 +156,14 @@ export function activationScale(range: Range, grid: ActivationGrid): TensorScale
   return { element: grid.element, scale, zeroPoint };
 }
 
+/** Largest int16 activation. */
+export const WIDE_MAX = 32767;
+
+/** The scale with which `limit` stands for the largest magnitude. */
+export function wideScale(most: number, limit: number): number {
+  return positive(most / limit);
+}
+
 /** A bias in steps of x_scale * w_scale. */
 export function storedBias(bias: ArrayLike<number>, xScale: number, scales: Float32Array) {
   const steps = scales.map((s) => Math.fround(xScale * s));

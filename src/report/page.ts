@@ -5,6 +5,7 @@
 import { renderer, type Templates } from '../emit/render.js';
 import { GOOD_DB, isLossy } from './advice.js';
 import { bytesText, countText, dbText, ratioText, shareText, usText } from './format.js';
+import { frontRows } from './front.js';
 import { type Bar, histogramOf, stripOf } from './plots.js';
 import type { Report, ReportLayer, ReportTensor } from './report.js';
 
@@ -32,10 +33,15 @@ function viewOf(report: Report) {
     floats: layers
       .filter((layer) => !layer.quantized && layer.why !== null)
       .map(({ index, name, why }) => ({ index, name, why })),
+    front: quantization?.mixed === null || quantization === null ? [] : frontRows(quantization.mixed).map(frontView),
     tensors: tensors.map(tensorView),
     isQuantizedHere: quantization !== null,
     timeWhy: report.time.why,
   };
+}
+
+function frontView([to, text]: readonly [string, string]) {
+  return { to: to === 's16' ? '16 bits' : 'float', text };
 }
 
 const howOf: Readonly<Record<string, string>> = {

@@ -26,7 +26,7 @@ export interface ReportQuantization {
   /** Layers that compute on integers, and all. */
   readonly quantized_layers: number;
   readonly layers: number;
-  /** What -Q2 left in float; null for other levels. */
+  /** What -Q2 chose; null for other levels. */
   readonly mixed: ReportMixed | null;
 }
 
@@ -35,17 +35,36 @@ export interface ReportMixed {
   readonly float_layers: readonly string[];
   /** Share of the multiply-accumulates that are float ones. */
   readonly float_macs: number;
+  /** Names of those that read int16, and their share. */
+  readonly int16_layers: readonly string[];
+  readonly int16_macs: number;
   /** Of the worst output, and with all layers on 8 bits. */
   readonly sqnr_db: number | null;
   readonly sqnr_before_db: number | null;
   readonly top1_agree: number | null;
   readonly top1_agree_before: number | null;
-  /** Of a run, by the cost model: this mix, all on 8 bits, all in float. */
+  /** Of a run, by the cost model: this mix, all on 8 bits, all in float, all on int16 where they can. */
   readonly cycles: number;
   readonly cycles_before: number;
   readonly cycles_float: number;
+  readonly cycles_int16: number;
+  /** The changes in the order of the search, each with where the model stood then. */
+  readonly front: readonly ReportFrontPoint[];
   /** Whether it is as good as was asked for. */
   readonly reached: boolean;
+}
+
+export interface ReportFrontPoint {
+  readonly layer: string;
+  readonly to: 's16' | 'f32';
+  readonly sqnr_db: number | null;
+  readonly top1_agree: number | null;
+  readonly cycles: number;
+  /** Why it was its turn: the share of the noise it took off the outputs when it was tried, and the cycles it adds. */
+  readonly noise_removed: number;
+  readonly added_cycles: number;
+  /** False: in the end the goal held without it, or the layer got more. */
+  readonly kept: boolean;
 }
 
 export interface ReportNoise {

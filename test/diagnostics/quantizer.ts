@@ -141,8 +141,15 @@ const twoScales: ModelSpec = {
 };
 
 const hopeless: Mixed = {
-  ...{ kept: [], floatMacs: 0.75, before: { sqnr: 3, agreement: 0.2 }, after: { sqnr: 31, agreement: 1 } },
-  ...{ cycles: { before: 10, after: 30, float: 40 }, isReached: true },
+  ...{
+    changes: [],
+    front: [],
+    floatMacs: 0.75,
+    wideMacs: 0,
+    before: { sqnr: 3, agreement: 0.2 },
+    after: { sqnr: 31, agreement: 1 },
+  },
+  ...{ cycles: { before: 10, after: 30, float: 40, wide: 20 }, isReached: true },
 };
 
 export const quantizer: Cases = {

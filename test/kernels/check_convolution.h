@@ -189,7 +189,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
       if (most >= 1073741824.0) level = 0;
       continue;
     }
-    float m = (float)((double)check_float(0) * (double)CHECK_PICK(10, 100, 200, 400) / most);
+    float m = (float)((double)check_float(0) * (double)CHECK_PICK(10, 100, 200, 400) * (c->kind.out == QCC_OUT_S16 ? 200.0 : 1.0) / most);
     if (shape == 0) m = qcc_f32_of_bits(qcc_bits_of_f32(m) & 0x7f800000u); /* a power of two: products that tie */
     if (shape == 1) m = 0.5f;
     if (shape == 2 && !must_prove) m = check_float(check_between(-20, 60));
@@ -226,13 +226,21 @@ static int32_t check_convolution_constants(struct check_convolution *c) {
   return QCC_CONSTANTS_JOINED;
 }
 
+/* Where results of QCC_OUT_S16 are clamped. */
+static void check_s16_results(struct check_convolution *c) {
+  c->e.y_min = check_once_in(3) ? 0 : check_once_in(4) ? check_between(-32768, 32767) : -32768;
+  c->e.y_max = check_once_in(4) ? check_between(c->e.y_min, 32767) : 32767;
+  c->kind.full_range = c->e.y_max - c->e.y_min == 65535;
+}
+
 static void check_convolution_epilogue(struct check_convolution *c) {
   const int must_q8 = check_needs(c->kernel, "OUT_Q8");
   memset(&c->kind, 0, sizeof c->kind);
   memset(&c->e, 0, sizeof c->e);
-  c->kind.out = must_q8 || !check_once_in(5) ? QCC_OUT_Q8 : CHECK_PICK(QCC_OUT_S32, QCC_OUT_F32);
+  c->kind.out = must_q8 || !check_once_in(4) ? QCC_OUT_Q8 : CHECK_PICK(QCC_OUT_S32, QCC_OUT_F32, QCC_OUT_S16);
   c->residual = c->table = 0;
   if (c->kind.out == QCC_OUT_F32 && (check_random() & 1)) c->kind.rounding = QCC_ROUND_AFFINE;
+  if (c->kind.out == QCC_OUT_S16) check_s16_results(c);
   if (c->kind.out != QCC_OUT_Q8) return;
   if (check_once_in(2))
     c->kind.rounding = CHECK_PICK(QCC_ROUND_TFLITE_DOUBLE, QCC_ROUND_TFLITE_SINGLE);
@@ -268,16 +276,14 @@ static void check_convolution_fill(struct check_convolution *c, int32_t padded) 
 
 /* Places y and what it should be; y may be the residual itself. */
 static void check_convolution_outputs(struct check_convolution *c) {
-  const size_t bytes = c->y_count * (c->kind.out == QCC_OUT_Q8 ? 1 : 4), align = c->kind.out == QCC_OUT_Q8 ? 1 : 4;
-  check_place(CHECK_WANT, bytes, 0, align);
-  check_place(CHECK_Y, bytes, 0, align);
+  const size_t size = c->kind.out == QCC_OUT_Q8 ? 1 : c->kind.out == QCC_OUT_S16 ? 2 : 4;
+  check_place(CHECK_WANT, c->y_count * size, 0, size);
+  check_place(CHECK_Y, c->y_count * size, 0, size);
 }
 
 static void check_convolution_compare(const struct check_convolution *c) {
-  if (c->kind.out == QCC_OUT_Q8)
-    check_same_bytes();
-  else
-    check_same_words(c->kind.out == QCC_OUT_F32);
+  if (c->kind.out == QCC_OUT_Q8 || c->kind.out == QCC_OUT_S16) check_same_bytes();
+  else check_same_words(c->kind.out == QCC_OUT_F32);
 }
 
 static int check_describe_epilogue(char *to, size_t room, const struct check_convolution *c) {

@@ -98,7 +98,7 @@ static struct check_dwconv2d_q8_call check_dwconv2d_q8_call_of(const struct chec
   return (struct check_dwconv2d_q8_call){{c->pad, c->e}, c->x, 0, c->bias, c->scale, c->residual, c->table, 0, 0};
 }
 
-static void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
+static QCC_MAYBE_UNUSED void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
   static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",

@@ -8,6 +8,7 @@
  *                has_add:    a, b = v, residual (add_first = 1) or residual, v (add_first = 0)
  *                            v = clamp(rne(fma(a, add_a, fma(b, add_b, add_fixed))), z_min, z_max)   (add_q8.h)
  *                has_lookup: v = table[v & 255]
+ *   QCC_OUT_S16: v = clamp(rounded(acc, scale of o), y_min, y_max), QCC_ROUND_ONNX alone; int16_t, y_zero is 0
  *   QCC_OUT_S32: v = acc
  *   QCC_OUT_F32: QCC_ROUND_ONNX          float mult[oc]      v = f32(acc) * mult[o]
  *                QCC_ROUND_AFFINE        float pair[2*oc]    v = f32(acc) * pair[2*o] + pair[2*o+1], rounded twice
@@ -19,7 +20,7 @@
 
 #include "qcc/base.h"
 
-enum { QCC_OUT_Q8 = 0, QCC_OUT_S32 = 1, QCC_OUT_F32 = 2 };
+enum { QCC_OUT_Q8 = 0, QCC_OUT_S32 = 1, QCC_OUT_F32 = 2, QCC_OUT_S16 = 3 };
 
 /* Where a channel's constants lie. Apart: bias[oc] and scale, as above. For 8-bit results under a fixed-point rule whose
  * kind.proved is not 0, kernels with the word ANY_CONSTANTS read two shorter forms:
@@ -27,7 +28,8 @@ enum { QCC_OUT_Q8 = 0, QCC_OUT_S32 = 1, QCC_OUT_F32 = 2 };
  *   SHARED  scale int32_t fixed[2]: all channels have this multiplier and shift */
 enum { QCC_CONSTANTS_APART = 0, QCC_CONSTANTS_JOINED = 1, QCC_CONSTANTS_SHARED = 2 };
 
-/* What the array `scale` holds, and the rule. AFFINE is of QCC_OUT_F32 alone, the fixed-point rules of QCC_OUT_Q8. */
+/* What the array `scale` holds, and the rule. AFFINE is of QCC_OUT_F32 alone, the fixed-point rules of QCC_OUT_Q8; what is stored
+ * in 16 bits rounds as QCC_ROUND_ONNX. */
 enum { QCC_ROUND_ONNX = 0, QCC_ROUND_TFLITE_DOUBLE = 1, QCC_ROUND_TFLITE_SINGLE = 2, QCC_ROUND_AFFINE = 3 };
 
 struct qcc_epilogue_kind {
@@ -36,7 +38,7 @@ struct qcc_epilogue_kind {
   int32_t proved;     /* 1: |acc * mult| < 2^31 for every channel; 0: clamp the float product first. A fixed-point rule:
                          1: every shift is negative, and |acc| < 2^30, 2: and no negative tie changes what is stored */
   int32_t y_signed;   /* 1: the requantized value is s8, 0: u8 (y_min/y_max are within that range) */
-  int32_t full_range; /* 1: y_min..y_max is the whole of s8 (u8): saturation alone clamps */
+  int32_t full_range; /* 1: y_min..y_max is the whole of s8 (u8, s16): saturation alone clamps */
   int32_t has_add;
   int32_t add_first;
   int32_t r_signed;

@@ -17,49 +17,77 @@ QCC_INLINE int16_t qcc_dsp_s16_result(struct qcc_dwconv2d_s16_params p, struct q
   return (int16_t)qcc_wide_clamp(qcc_wide_narrow_result(p.rounding, sum, scale), d.y_min, d.y_max);
 }
 
+/* The taps of a pixel's window that lie inside the image: rows ky0 to ky1 of columns kx0 to kx1, and where the first of them is. */
+struct qcc_dsp_s16_window {
+  int32_t ky0, ky1, kx0, kx1;
+  ptrdiff_t first;
+};
+
+QCC_INLINE struct qcc_dsp_s16_window qcc_dsp_s16_window_of(struct qcc_dwconv2d_s16_params p, int32_t oy, int32_t ox) {
+  const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
+  struct qcc_dsp_s16_window s = {0, p.kh, 0, p.kw, 0};
+  while (s.ky0 < s.ky1 && top + s.ky0 * p.dh < 0) s.ky0++;
+  while (s.ky1 > s.ky0 && top + (s.ky1 - 1) * p.dh >= p.h) s.ky1--;
+  while (s.kx0 < s.kx1 && left + s.kx0 * p.dw < 0) s.kx0++;
+  while (s.kx1 > s.kx0 && left + (s.kx1 - 1) * p.dw >= p.w) s.kx1--;
+  s.first = ((ptrdiff_t)(top + s.ky0 * p.dh) * p.w + left + s.kx0 * p.dw) * p.c;
+  return s;
+}
+
+struct qcc_dsp_s16_four {
+  int32_t a0, a1, a2, a3;
+};
+
+/* Sums of the four channels from o on. */
+QCC_INLINE struct qcc_dsp_s16_four qcc_dsp_s16_four_of(struct qcc_dwconv2d_s16_params p, struct qcc_dsp_s16_window s,
+                                                       const int16_t *x, const int8_t *w, const int32_t *bias, int32_t o) {
+  const ptrdiff_t c = p.c, down = (ptrdiff_t)p.dh * p.w * c, right = p.dw * c;
+  int32_t a0 = bias[o], a1 = bias[o + 1], a2 = bias[o + 2], a3 = bias[o + 3];
+  ptrdiff_t line = s.first + o;
+  for (int32_t ky = s.ky0; ky < s.ky1; ky++, line += down) {
+    const int8_t *wk = w + ((ptrdiff_t)ky * p.kw + s.kx0) * c + o;
+    ptrdiff_t at = line;
+    for (int32_t kx = s.kx0; kx < s.kx1; kx++, at += right, wk += c) {
+      const uint32_t x01 = qcc_dsp_load(x + at), x23 = qcc_dsp_load(x + at + 2), word = qcc_dsp_load(wk);
+      const uint32_t w02 = qcc_dsp_even(word, 1), w13 = qcc_dsp_odd(word, 1);
+      a0 = qcc_dsp_smlabb(x01, w02, a0);
+      a1 = qcc_dsp_smlatb(x01, w13, a1);
+      a2 = qcc_dsp_smlabt(x23, w02, a2);
+      a3 = qcc_dsp_smlatt(x23, w13, a3);
+    }
+  }
+  return (struct qcc_dsp_s16_four){a0, a1, a2, a3};
+}
+
+/* Sum of channel o. */
+QCC_INLINE int32_t qcc_dsp_s16_one_of(struct qcc_dwconv2d_s16_params p, struct qcc_dsp_s16_window s, const int16_t *x,
+                                      const int8_t *w, const int32_t *bias, int32_t o) {
+  const ptrdiff_t c = p.c, down = (ptrdiff_t)p.dh * p.w * c, right = p.dw * c;
+  int32_t sum = bias[o];
+  for (int32_t ky = s.ky0; ky < s.ky1; ky++)
+    for (int32_t kx = s.kx0; kx < s.kx1; kx++)
+      sum += x[s.first + o + (ky - s.ky0) * down + (kx - s.kx0) * right] * w[((ptrdiff_t)ky * p.kw + kx) * c + o];
+  return sum;
+}
+
 QCC_INLINE void qcc_dwconv2d_s16__1x4__arm_dsp(struct qcc_dwconv2d_s16_params p, struct qcc_dwconv2d_s16_data d, const int16_t *x,
                                                const int8_t *w, const void *bias, const int32_t *scale, int16_t *y, void *scratch) {
   const int32_t *const biases = (const int32_t *)bias;
-  const ptrdiff_t c = p.c, down = (ptrdiff_t)p.dh * p.w * c, right = p.dw * c;
   (void)scratch;
-  for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * c)
+  for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * p.c)
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++) {
-        const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
-        int32_t ky0 = 0, ky1 = p.kh, kx0 = 0, kx1 = p.kw, o = 0;
-        while (ky0 < ky1 && top + ky0 * p.dh < 0) ky0++;
-        while (ky1 > ky0 && top + (ky1 - 1) * p.dh >= p.h) ky1--;
-        while (kx0 < kx1 && left + kx0 * p.dw < 0) kx0++;
-        while (kx1 > kx0 && left + (kx1 - 1) * p.dw >= p.w) kx1--;
-        /* The first tap inside the image. */
-        const ptrdiff_t first = ((ptrdiff_t)(top + ky0 * p.dh) * p.w + left + kx0 * p.dw) * c;
+        const struct qcc_dsp_s16_window window = qcc_dsp_s16_window_of(p, oy, ox);
+        int32_t o = 0;
         for (; o + 4 <= p.c; o += 4) {
-          int32_t a0 = biases[o], a1 = biases[o + 1], a2 = biases[o + 2], a3 = biases[o + 3];
-          ptrdiff_t line = first + o;
-          for (int32_t ky = ky0; ky < ky1; ky++, line += down) {
-            const int8_t *wk = w + ((ptrdiff_t)ky * p.kw + kx0) * c + o;
-            ptrdiff_t at = line;
-            for (int32_t kx = kx0; kx < kx1; kx++, at += right, wk += c) {
-              const uint32_t x01 = qcc_dsp_load(x + at), x23 = qcc_dsp_load(x + at + 2), word = qcc_dsp_load(wk);
-              const uint32_t w02 = qcc_dsp_even(word, 1), w13 = qcc_dsp_odd(word, 1);
-              a0 = qcc_dsp_smlabb(x01, w02, a0);
-              a1 = qcc_dsp_smlatb(x01, w13, a1);
-              a2 = qcc_dsp_smlabt(x23, w02, a2);
-              a3 = qcc_dsp_smlatt(x23, w13, a3);
-            }
-          }
-          *y++ = qcc_dsp_s16_result(p, d, a0, scale + 2 * (ptrdiff_t)o);
-          *y++ = qcc_dsp_s16_result(p, d, a1, scale + 2 * (ptrdiff_t)o + 2);
-          *y++ = qcc_dsp_s16_result(p, d, a2, scale + 2 * (ptrdiff_t)o + 4);
-          *y++ = qcc_dsp_s16_result(p, d, a3, scale + 2 * (ptrdiff_t)o + 6);
+          const struct qcc_dsp_s16_four a = qcc_dsp_s16_four_of(p, window, x, w, biases, o);
+          *y++ = qcc_dsp_s16_result(p, d, a.a0, scale + 2 * (ptrdiff_t)o);
+          *y++ = qcc_dsp_s16_result(p, d, a.a1, scale + 2 * (ptrdiff_t)o + 2);
+          *y++ = qcc_dsp_s16_result(p, d, a.a2, scale + 2 * (ptrdiff_t)o + 4);
+          *y++ = qcc_dsp_s16_result(p, d, a.a3, scale + 2 * (ptrdiff_t)o + 6);
         }
-        for (; o < p.c; o++) {
-          int32_t sum = biases[o];
-          for (int32_t ky = ky0; ky < ky1; ky++)
-            for (int32_t kx = kx0; kx < kx1; kx++)
-              sum += x[first + o + (ky - ky0) * down + (kx - kx0) * right] * w[((ptrdiff_t)ky * p.kw + kx) * c + o];
-          *y++ = qcc_dsp_s16_result(p, d, sum, scale + 2 * (ptrdiff_t)o);
-        }
+        for (; o < p.c; o++)
+          *y++ = qcc_dsp_s16_result(p, d, qcc_dsp_s16_one_of(p, window, x, w, biases, o), scale + 2 * (ptrdiff_t)o);
       }
 }
 

@@ -119,6 +119,9 @@ QCC_INLINE void qcc_mve_finish(struct qcc_mve_output out, int32x4_t acc, struct 
                                int32_t count) {
   if (out.kind.out == QCC_OUT_S32) {
     qcc_mve_store_words((int32_t *)out.y + at, acc, count);
+  } else if (out.kind.out == QCC_OUT_S16) {
+    const int32x4_t v = vminq_s32(vmaxq_s32(qcc_mve_rounded(out.kind, acc, s), vdupq_n_s32(out.data.y_min)), vdupq_n_s32(out.data.y_max));
+    vstrhq_p_s32((int16_t *)out.y + at, v, vctp32q(count < 0 ? 0u : (uint32_t)count));
   } else if (out.kind.out == QCC_OUT_F32) {
     int32_t a[4], m[4], add[4];
     vstrwq_s32(a, acc);

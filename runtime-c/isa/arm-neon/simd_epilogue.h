@@ -116,9 +116,21 @@ QCC_INLINE void qcc_neon_put_floats(struct qcc_neon_output out, int32x4_t c, str
 }
 #endif
 
-/* QCC_OUT_S32, QCC_OUT_F32: the first `count` of 4 accumulators to output element `at`. */
+/* QCC_OUT_S32, QCC_OUT_F32, QCC_OUT_S16: the first `count` of 4 accumulators to output element `at`. */
 QCC_INLINE void qcc_neon_put_words(struct qcc_neon_output out, int32x4_t c, struct qcc_neon_scale s,
                                    ptrdiff_t at, int32_t count) {
+  if (out.kind.out == QCC_OUT_S16) {
+    int16x4_t v = vqmovn_s32(qcc_neon_round_4(qcc_neon_scaled(c, s)));
+    v = vmin_s16(vmax_s16(v, vdup_n_s16((int16_t)out.data.y_min)), vdup_n_s16((int16_t)out.data.y_max));
+    int16_t values[4], *const y = (int16_t *)out.y + at;
+    if (count >= 4) {
+      vst1_s16(y, v);
+      return;
+    }
+    vst1_s16(values, v);
+    for (int32_t i = 0; i < count; i++) y[i] = values[i];
+    return;
+  }
 #if !QCC_NEON_64
   if (out.kind.out == QCC_OUT_F32) { /* subnormal results are results */
     qcc_neon_put_floats(out, c, s, at, count);

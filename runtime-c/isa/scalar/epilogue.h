@@ -42,6 +42,8 @@ QCC_INLINE void qcc_epilogue_store(struct qcc_epilogue_kind k, struct qcc_epilog
     const float *const of = (const float *)scale;
     ((float *)y)[at] = k.rounding == QCC_ROUND_AFFINE ? qcc_mulf((float)acc, of[2 * (ptrdiff_t)o]) + of[2 * (ptrdiff_t)o + 1]
                                                       : qcc_mulf((float)acc, of[o]);
+  } else if (k.out == QCC_OUT_S16) {
+    ((int16_t *)y)[at] = (int16_t)qcc_requantize_channel(k, d, acc, scale, o);
   } else {
     int32_t v = qcc_requantize_channel(k, d, acc, scale, o);
     if (k.has_add != 0) {

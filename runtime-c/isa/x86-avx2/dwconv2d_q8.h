@@ -161,8 +161,9 @@ QCC_INLINE void qcc_avx2_dw_offsets(struct qcc_avx2_ring ring, int32_t window, i
   offsets[t] = offsets[t - 1]; /* the partner of an odd last tap; its weight is zero */
 }
 
-/* The whole convolution; window (0 any, 1 and 2: 3x3 of that stride) and wide are literals at every call. */
-QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, struct qcc_dwconv2d_q8_params p,
+/* The whole convolution; window (0 any, 1 and 2: 3x3 of that stride), wide (weights of 16 bits) and size (bytes of an activation)
+ * are literals at every call. */
+QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, int32_t size, struct qcc_dwconv2d_q8_params p,
                                   struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w, const int32_t *bias,
                                   const qcc_avx2_word *scale, const uint8_t *residual, const uint8_t *table, void *y,
                                   void *scratch) {
@@ -171,8 +172,8 @@ QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, struct qcc_dwcon
   const ptrdiff_t block_bytes = constants + (window ? QCC_AVX2_DW_3X3_WEIGHTS : (taps + 1) / 2 * 64);
   uint8_t *blocks = (uint8_t *)scratch;
   int32_t *offsets = (int32_t *)(void *)(blocks + QCC_AVX2_DW_BLOCKS * block_bytes);
-  struct qcc_avx2_ring ring = {p, (p.kh - 1) * p.dh + 1, qcc_avx2_ring_columns(p), d.x_pad, x,
-                               x + (ptrdiff_t)p.n * p.h * p.w * p.c, (int16_t *)(void *)(offsets + (taps + 16) / 16 * 16)};
+  struct qcc_avx2_ring ring = {p, (p.kh - 1) * p.dh + 1, qcc_avx2_ring_columns(p), d.x_pad, size, x,
+                               x + (ptrdiff_t)p.n * p.h * p.w * p.c * size, (int16_t *)(void *)(offsets + (taps + 16) / 16 * 16)};
   struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_UNPACK, residual, table, y};
   struct qcc_avx2_dw_row r = {out, 0, 0, offsets, p.ow, p.sw, p.c, 16, taps, 0};
   qcc_avx2_ring_clear(ring, p.c < channels ? (p.c + 15) / 16 : QCC_AVX2_DW_BLOCKS);
@@ -208,7 +209,7 @@ QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, struct qcc_dwcon
       struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x, const void *w,            \
       const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y,             \
       void *scratch) {                                                                                            \
-    qcc_avx2_dwconv2d(window, wide, p, d, x, w, bias, (const qcc_avx2_word *)scale, residual, table, y, scratch);         \
+    qcc_avx2_dwconv2d(window, wide, 1, p, d, x, w, bias, (const qcc_avx2_word *)scale, residual, table, y, scratch);         \
   }
 
 QCC_AVX2_DWCONV2D(3x3s1, 1, 0)

@@ -20,6 +20,7 @@ struct qcc_avx2_ring {
   int32_t span;    /* rows of a slot cycle: (kh - 1) * dh + 1 */
   int32_t columns; /* of a ring row; covers 4 outputs past the last tile's start */
   int32_t pad;
+  int32_t size; /* bytes of an activation: 2 are int16, copied as they are */
   const uint8_t *x, *end;
   int16_t *rows;
 };
@@ -37,6 +38,15 @@ QCC_INLINE void qcc_avx2_ring_clear(struct qcc_avx2_ring r, int32_t blocks) {
   for (ptrdiff_t i = 0; i < vectors; i++) qcc_avx2_store(r.rows + 16 * i, _mm256_set1_epi16((int16_t)r.pad));
 }
 
+/* 16 activations as s16, of which `valid` are wanted; reads no further than `end`. */
+QCC_INLINE __m256i qcc_avx2_ring_load(struct qcc_avx2_ring r, const uint8_t *from, int32_t valid) {
+  if (r.size == 1) return qcc_avx2_widen(qcc_avx2_load_up_to_16(from, valid, r.end), r.p.x_signed);
+  if (r.end - from >= 32) return qcc_avx2_load(from);
+  int16_t values[16] = {0};
+  for (int32_t i = 0; i < valid && i < 16; i++) values[i] = ((const int16_t *)(const void *)from)[i];
+  return qcc_avx2_load(values);
+}
+
 /* Input row iy of image n, channels from `channel` on, into a slot of every block. */
 QCC_INLINE void qcc_avx2_ring_fill(struct qcc_avx2_ring r, int32_t slot, int32_t n, int32_t iy, int32_t channel,
                                    int32_t blocks) {
@@ -49,9 +59,8 @@ QCC_INLINE void qcc_avx2_ring_fill(struct qcc_avx2_ring r, int32_t slot, int32_t
       continue;
     }
     const int32_t first = channel + 16 * b, valid = p.c % 16 == 0 ? 16 : p.c - first;
-    const uint8_t *from = r.x + (((ptrdiff_t)n * p.h + iy) * p.w) * p.c + first;
-    for (int32_t i = 0; i < width; i++, from += p.c)
-      qcc_avx2_store(to + 16 * i, qcc_avx2_widen(qcc_avx2_load_up_to_16(from, valid, r.end), p.x_signed));
+    const uint8_t *from = r.x + r.size * ((((ptrdiff_t)n * p.h + iy) * p.w) * p.c + first);
+    for (int32_t i = 0; i < width; i++, from += (ptrdiff_t)r.size * p.c) qcc_avx2_store(to + 16 * i, qcc_avx2_ring_load(r, from, valid));
   }
 }
 

@@ -37,7 +37,7 @@ QCC_INLINE __m256i qcc_avx2_channels(const void *values, int32_t order, int32_t 
 /* f32(acc) * mult, clamped before the conversion unless it is proved to fit. */
 QCC_INLINE __m256 qcc_avx2_scaled(struct qcc_avx2_output out, __m256i acc, __m256 mult) {
   __m256 f = _mm256_mul_ps(_mm256_cvtepi32_ps(acc), mult);
-  if (out.kind.out == QCC_OUT_Q8 && !out.kind.proved)
+  if ((out.kind.out == QCC_OUT_Q8 || out.kind.out == QCC_OUT_S16) && !out.kind.proved)
     f = _mm256_max_ps(_mm256_min_ps(f, _mm256_set1_ps(1073741824.0f)), _mm256_set1_ps(-1073741824.0f));
   return f;
 }
@@ -123,10 +123,33 @@ QCC_INLINE __m256i qcc_avx2_real(struct qcc_avx2_output out, __m256i acc, const 
   return _mm256_castps_si256(_mm256_add_ps(product, _mm256_castsi256_ps(pairs.shift)));
 }
 
-/* s32 or f32 outputs of one pixel. */
+/* s16 outputs of one pixel: packssdw saturates, and leaves the accumulators' order or what one permute undoes. */
+QCC_INLINE void qcc_avx2_put_s16(struct qcc_avx2_output out, __m256i lo, __m256i hi, const void *scale, ptrdiff_t at,
+                                 int32_t valid) {
+  int16_t *const y = (int16_t *)out.y + at;
+  __m256i v = _mm256_packs_epi32(qcc_avx2_rounded(out, lo, scale, 0), qcc_avx2_rounded(out, hi, scale, 1));
+  if (out.order == QCC_AVX2_NATURAL) v = _mm256_permute4x64_epi64(v, _MM_SHUFFLE(3, 1, 2, 0));
+  if (!out.kind.full_range) {
+    const __m256i low = _mm256_set1_epi16((int16_t)out.data.y_min), high = _mm256_set1_epi16((int16_t)out.data.y_max);
+    v = _mm256_min_epi16(_mm256_max_epi16(v, low), high);
+  }
+  if (valid >= 16) {
+    qcc_avx2_store(y, v);
+    return;
+  }
+  int16_t values[16];
+  qcc_avx2_store(values, v);
+  for (int32_t i = 0; i < valid; i++) y[i] = values[i];
+}
+
+/* s32, f32 or s16 outputs of one pixel. */
 QCC_INLINE void qcc_avx2_put_words(struct qcc_avx2_output out, __m256i lo, __m256i hi, const void *scale, ptrdiff_t at,
                                    int32_t valid) {
   uint8_t *y = (uint8_t *)out.y + 4 * at;
+  if (out.kind.out == QCC_OUT_S16) {
+    qcc_avx2_put_s16(out, lo, hi, scale, at, valid);
+    return;
+  }
   if (out.kind.out == QCC_OUT_F32) {
     lo = qcc_avx2_real(out, lo, scale, 0);
     hi = qcc_avx2_real(out, hi, scale, 1);

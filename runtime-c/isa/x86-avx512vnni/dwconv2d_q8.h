@@ -12,6 +12,7 @@
 #define QCC_X86_AVX512VNNI_DWCONV2D_Q8_H
 
 #include "dwconv2d_rows.h"
+#include "qcc/requantize.h"
 #include "simd_epilogue.h"
 
 /* One output row of one block. */
@@ -24,7 +25,7 @@ struct qcc_vnni_dw_row {
   ptrdiff_t at;
 };
 
-/* A channel's words in the order of qcc_vnni_quads_of, one by one: s32 and f32 outputs. */
+/* A channel's words in the order of qcc_vnni_quads_of, one by one: s32, f32 and s16 outputs. */
 QCC_INLINE void qcc_vnni_dw_words(struct qcc_vnni_dw_row r, __m256i a, __m256i b, __m256i c, __m256i d, ptrdiff_t at) {
   int32_t sums[32];
   qcc_vnni_put_32((uint8_t *)sums, a);
@@ -37,6 +38,8 @@ QCC_INLINE void qcc_vnni_dw_words(struct qcc_vnni_dw_row r, __m256i a, __m256i b
     const float product = qcc_mulf((float)sums[k], qcc_f32_of_bits((uint32_t)mult));
     if (r.out.kind.out == QCC_OUT_S32)
       ((int32_t *)r.out.y)[at + i] = sums[k];
+    else if (r.out.kind.out == QCC_OUT_S16)
+      ((int16_t *)r.out.y)[at + i] = (int16_t)qcc_round_to_stored(product, 0, r.out.data.y_min, r.out.data.y_max);
     else if (r.out.kind.rounding == QCC_ROUND_AFFINE)
       ((float *)r.out.y)[at + i] = product + ((const float *)(const void *)(r.block + QCC_VNNI_DW_MULT))[k + 32];
     else

@@ -36,7 +36,7 @@ struct qcc_vnni_four {
 /* f32(acc) * mult, clamped before the conversion unless it is proved to fit. */
 QCC_INLINE __m512 qcc_vnni_scaled(struct qcc_vnni_output out, __m512i acc, __m512i mult) {
   __m512 f = _mm512_mul_ps(_mm512_cvtepi32_ps(acc), _mm512_castsi512_ps(mult));
-  if (out.kind.out == QCC_OUT_Q8 && !out.kind.proved)
+  if ((out.kind.out == QCC_OUT_Q8 || out.kind.out == QCC_OUT_S16) && !out.kind.proved)
     f = _mm512_max_ps(_mm512_min_ps(f, _mm512_set1_ps(1073741824.0f)), _mm512_set1_ps(-1073741824.0f));
   return f;
 }
@@ -135,9 +135,18 @@ QCC_INLINE __m512i qcc_vnni_affine(struct qcc_vnni_output out, __m512i acc, stru
   return _mm512_castps_si512(_mm512_add_ps(product, _mm512_castsi512_ps(v.shift)));
 }
 
-/* s32 or f32 outputs: `count` words of one vector; under QCC_ROUND_AFFINE acc is the result, mult idle. */
+/* s32, f32 or s16 outputs: `count` words of one vector; under QCC_ROUND_AFFINE acc is the result, mult idle. */
 QCC_INLINE void qcc_vnni_put_words(struct qcc_vnni_output out, __m512i acc, __m512i mult, ptrdiff_t at, int32_t count) {
   if (count <= 0) return;
+  if (out.kind.out == QCC_OUT_S16) {
+    __m256i v = _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(qcc_vnni_scaled(out, acc, mult)));
+    if (!out.kind.full_range) {
+      const __m256i low = _mm256_set1_epi16((int16_t)out.data.y_min), high = _mm256_set1_epi16((int16_t)out.data.y_max);
+      v = _mm256_min_epi16(_mm256_max_epi16(v, low), high);
+    }
+    _mm256_mask_storeu_epi16((int16_t *)out.y + at, qcc_vnni_mask_16(count), v);
+    return;
+  }
   if (out.kind.out == QCC_OUT_F32 && out.kind.rounding != QCC_ROUND_AFFINE)
     acc = _mm512_castps_si512(qcc_vnni_scaled(out, acc, mult));
   _mm512_mask_storeu_epi32((uint8_t *)out.y + 4 * at, qcc_vnni_mask_16(count), acc);

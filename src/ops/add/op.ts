@@ -4,7 +4,7 @@ import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { roundHalfEven } from '../../quant/requantize.js';
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
-import { arePlainBytes } from '../window.js';
+import { areStored } from '../window.js';
 
 /** The three float constants of a quantized addition. */
 export interface AddConstants {
@@ -39,13 +39,14 @@ export const add = defineOp({
   kind: 'add',
   doc:
     'Quantized addition, ONNX Runtime x86 formula: y = clamp(rne(fma(a, ra, fma(b, rb, fixed)))) with ra = f32(Sa/Sy), ' +
-    'rb = f32(Sb/Sy), fixed = f32(Zy - fma(ra, Za, f32(rb*Zb))); the zero point is inside the rounding. Operands broadcast.',
+    'rb = f32(Sb/Sy), fixed = f32(Zy - fma(ra, Za, f32(rb*Zb))); the zero point is inside the rounding. Operands broadcast. ' +
+    's16 without a zero point may stand for 8 bits in any place.',
   attrs: {},
   operands: ['a', 'b'],
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
   check(_, types, [y]) {
     const all = [...types, y];
-    if (!arePlainBytes(all)) return ['a, b and y are 8-bit tensors quantized per tensor'];
+    if (!areStored(all)) return ['a, b and y are 8-bit tensors quantized per tensor, or s16 without a zero point'];
     const [a, b, sum] = all;
     const { a: ratioA, b: ratioB, fixed } = addConstants(a, b, sum);
     return [ratioA, ratioB, fixed].every(Number.isFinite) ? [] : ['the scale of y is too small for those of a and b'];

@@ -4,7 +4,21 @@ import { perTensor, quantType, type Shape } from '../../ir/type.js';
 const u8 = (shape: Shape, scale: number, zero: number) => quantType('u8', shape, perTensor(scale, zero));
 const s8 = (shape: Shape, scale: number, zero: number) => quantType('s8', shape, perTensor(scale, zero));
 
+const s16 = (shape: Shape, scale: number) => quantType('s16', shape, perTensor(scale, 0));
+
 export const samples = nodeSamples('add', [
+  {
+    name: 's16, both ends',
+    attrs: {},
+    operands: [s16([1, 5, 7, 3], 0.001), s16([1, 5, 7, 3], 0.002)],
+    results: [s16([1, 5, 7, 3], 0.0015)],
+  },
+  {
+    name: 's16 and u8 to s8, one operand repeats',
+    attrs: {},
+    operands: [s16([1, 4, 4, 33], 0.0003), u8([33], 0.011, 127)],
+    results: [s8([1, 4, 4, 33], 0.04, 5)],
+  },
   {
     name: 'saturates at both ends',
     attrs: {},

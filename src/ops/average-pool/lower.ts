@@ -1,6 +1,8 @@
 import { elements, type Tensor } from '../../ir/type.js';
+import type { Params } from '../../program/program.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { plainRequest } from '../any.js';
+import { elementCodes } from '../element-codes.js';
 import { f32, flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { proveWindow } from '../pool-lower.js';
 import { windowParams } from '../window.js';
@@ -26,10 +28,11 @@ export const lower: Lowering<'average-pool'> = (node, cx) => {
     );
     return;
   }
-  const isWhole = isWholeImage(attrs, x.type.shape);
+  const isWide = x.type.element === 's16';
+  const isWhole = isWide || isWholeImage(attrs, x.type.shape);
   const choice = cx.choose(
     {
-      family: isWhole ? 'average_pool_q8' : 'window_mean_q8',
+      family: isWide ? 'average_pool_q16' : isWhole ? 'average_pool_q8' : 'window_mean_q8',
       prove: (word) => proveWindow(attrs, word),
       work: () => work,
       reads: [cx.view(x)],
@@ -37,9 +40,11 @@ export const lower: Lowering<'average-pool'> = (node, cx) => {
     node,
   );
   const [sx, sy] = [scaleAt(x.type.affine, 0), scaleAt(y.affine, 0)];
-  const signs = { x_signed: flag(x.type.element === 's8'), y_signed: flag(y.element === 's8') };
+  const signs: Params = isWide
+    ? { y_element: elementCodes[y.element] }
+    : { x_signed: flag(x.type.element === 's8'), y_signed: flag(y.element === 's8') };
   const stored = {
-    x_zero: zeroPointAt(x.type.affine, 0),
+    ...(isWide ? {} : { x_zero: zeroPointAt(x.type.affine, 0) }),
     y_zero: zeroPointAt(y.affine, 0),
     y_min: y.range[0],
     y_max: y.range[1],

@@ -9,7 +9,7 @@ import {
 } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { dequantizeValue, requantize, roundWithZero } from '../../quant/requantize.js';
-import { forEachTap, outputSize, poolTypeProblems, type Window, windowProblems } from '../window.js';
+import { areStored, forEachTap, isWide, outputSize, poolTypeProblems, type Window, windowProblems } from '../window.js';
 
 interface Attrs extends Window {
   readonly count_include_pad: boolean;
@@ -23,17 +23,26 @@ export const averagePool = defineOp({
     'divided by k. Quantized, ONNX Runtime x86 formulas: a window that is the whole image, s = sum (x - zx) exactly, ' +
     'y = clamp(rne(f32(f32(s) * f32(sx / f32(sy * k)))) + zy); any other, s = float32 sum of f32((x - zx) * sx) in window ' +
     'order, y = clamp(rne(f32(f32(f32(s / k) / sy) + zy))), the zero point inside the rounding, which is that of u8 ' +
-    '(y + 128) for s8 too.',
+    '(y + 128) for s8 too. Of an s16 x without a zero point, any window: the formula of the whole image, y s16 or 8 bits.',
   attrs: { kernel: 'ints', strides: 'ints', dilations: 'ints', pads: 'ints', count_include_pad: 'bool' },
   operands: ['x'],
   inferShape(a, [x]) {
     const [oh, ow] = outputSize(x.shape, a);
     return [[x.shape[0], oh, ow, x.shape[3]]];
   },
-  check: (a, [x], [y]) => [...windowProblems(a), ...poolTypeProblems(x, y)],
+  check: (a, [x], [y]) => {
+    const taps = a.kernel[0] * a.kernel[1];
+    if (!isWide(x)) return [...windowProblems(a), ...poolTypeProblems(x, y)];
+    const types = areStored([y]) ? [] : ['y of an s16 x is s16 without a zero point, or has 8 bits'];
+    return [...windowProblems(a), ...types, ...(taps < 65536 ? [] : ['a window of s16 has at most 65535 taps'])];
+  },
   evaluate(a, [x], [y]) {
     if (x.type.kind === 'quant' && y.kind === 'quant')
-      return [isWholeImage(a, x.type.shape) ? wholeImage(a, x, x.type, y) : anyWindow(a, x, x.type, y)];
+      return [
+        x.type.element === 's16' || isWholeImage(a, x.type.shape)
+          ? wholeImage(a, x, x.type, y)
+          : anyWindow(a, x, x.type, y),
+      ];
     const xs = numberData(x);
     const out = allocateNumbers(y);
     forEachWindow(a, x.type.shape, y.shape, (at, taps) => {
@@ -79,7 +88,11 @@ function wholeImage(a: Attrs, x: Tensor, xType: QuantType, y: QuantType): Tensor
   const zero = zeroPointAt(xType.affine, 0);
   forEachWindow(a, xType.shape, y.shape, (at, taps) => {
     const sum = taps.reduce((s, i) => s + xs[i] - zero, 0);
-    const m = averageMultiplier(scaleAt(xType.affine, 0), scaleAt(y.affine, 0), taps.length);
+    const m = averageMultiplier(
+      scaleAt(xType.affine, 0),
+      scaleAt(y.affine, 0),
+      xType.element === 's16' ? countOf(a, taps) : taps.length,
+    );
     out[at] = requantize(sum, m, zeroPointAt(y.affine, 0), y.range[0], y.range[1]);
   });
   return { type: y, data: out };

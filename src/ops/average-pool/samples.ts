@@ -5,7 +5,21 @@ const u8 = (shape: Shape, scale: number, zero: number) => quantType('u8', shape,
 const s8 = (shape: Shape, scale: number, zero: number) => quantType('s8', shape, perTensor(scale, zero));
 const window = { kernel: [3, 3], strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1], count_include_pad: false };
 
+const s16 = (shape: Shape, scale: number) => quantType('s16', shape, perTensor(scale, 0));
+
 export const samples = nodeSamples('average-pool', [
+  {
+    name: 's16, windows cut by the border',
+    attrs: window,
+    operands: [s16([1, 7, 6, 9], 0.001)],
+    results: [s16([1, 4, 3, 9], 0.0009)],
+  },
+  {
+    name: 's16 to u8, padding counts',
+    attrs: { ...window, count_include_pad: true },
+    operands: [s16([1, 7, 7, 8], 0.001)],
+    results: [u8([1, 4, 4, 8], 0.1, 127)],
+  },
   {
     name: 'windows cut by the border',
     attrs: window,

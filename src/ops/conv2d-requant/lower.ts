@@ -27,10 +27,11 @@ import { meanwhile, tilePadding } from './work.js';
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
 const OUT_F32 = 2;
+const OUT_S16 = 3;
 /** QCC_ROUND_AFFINE of the contract; no rounding of the op. */
 const ROUND_AFFINE = 3;
 
-/** A folded convolution -> conv2d_q8, or dwconv2d_q8 when every group has one input channel. */
+/** A folded convolution -> conv2d_q8 (conv2d_q16 of s16), or dwconv2d_q8 (_q16) when every group has one input channel. */
 export const lower: Lowering<'conv2d-requant'> = (node, cx) => lowerConvolution(node, cx);
 
 /** The kernel for the weights of a folded convolution. @param stated what the steps are of; @param only its family, if given. */
@@ -41,7 +42,8 @@ export function chosenConvolution(node: Node<'conv2d-requant'>, cx: LowerContext
   const w = wValue.tensor;
   const depthwise = w.type.shape[3] === 1 && node.attrs.groups === x.type.shape[3] && node.attrs.groups > 1;
   const facts = factsOf(node, x.type, w, biasValue.tensor, multValue.tensor, depthwise);
-  const family = only ?? (depthwise ? 'dwconv2d_q8' : 'conv2d_q8');
+  const bits = x.type.element === 's16' ? 'q16' : 'q8';
+  const family = only ?? (depthwise ? `dwconv2d_${bits}` : `conv2d_${bits}`);
   const stored = (kernel: Kernel) => packedBytes(w, packingOf(kernel, node.attrs.groups));
   const choice = cx.choose(
     {
@@ -87,7 +89,7 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
       choice,
       params,
       data: {
-        x_pad: facts.xZero,
+        ...(x.type.element === 's16' ? {} : { x_pad: facts.xZero }),
         e: {
           y_zero: node.attrs.mid_zero,
           y_min: node.attrs.mid_min,
@@ -148,7 +150,8 @@ function fitsDoubled({ low, high }: AccumulatorBounds): boolean {
 
 function outKind(y: TensorType): number {
   if (y.kind === 'float') return OUT_F32;
-  return y.kind === 'index' || y.element === 's32' ? OUT_S32 : OUT_Q8;
+  if (y.kind === 'index' || y.element === 's32') return OUT_S32;
+  return y.element === 's16' ? OUT_S16 : OUT_Q8;
 }
 
 function factsOf(
@@ -167,6 +170,7 @@ function factsOf(
   const xRange = [Math.min(x.range[0], xZero), Math.max(x.range[1], xZero)] as const;
   const bounds = accumulatorBounds(w, numberData(bias), ...xRange);
   const out = outKind(y);
+  const isStored = out === OUT_Q8 || out === OUT_S16;
   const product = attrs.rounding === 'onnx' ? largestProduct(bounds, f32Data(mult)) : 0;
   const isProved = product < 2147483392;
   const provedAs =
@@ -290,7 +294,7 @@ function factsOf(
     provedAs,
     proofs: [
       { claim: 'ACCUMULATOR_FITS_S32', evidence: `every partial sum lies in ${low}..${high}` },
-      ...(out === OUT_Q8
+      ...(isStored
         ? [
             {
               claim: 'REQUANTIZATION',
@@ -302,7 +306,7 @@ function factsOf(
           ]
         : []),
     ],
-    channels: channelBounds(node, xRange, bounds, out === OUT_Q8 ? numberData(mult) : undefined),
+    channels: channelBounds(node, xRange, bounds, isStored ? numberData(mult) : undefined),
     prove,
     accepts,
   };
@@ -330,7 +334,7 @@ function packingOf(kernel: Kernel, groups: number): Packing {
   return packing;
 }
 
-function isFull(element: 's8' | 'u8', low: number, high: number): boolean {
+function isFull(element: 's8' | 'u8' | 's16', low: number, high: number): boolean {
   const [lo, hi] = elementRange[element];
   return low === lo && high === hi;
 }
@@ -351,7 +355,7 @@ function paramsOf(
   return {
     ...windowParams({ ...attrs, kernel: [kh, kw] }, x.shape, y, channels),
     ...(depthwise ? {} : { groups: attrs.groups }),
-    x_signed: flag(x.element === 's8'),
+    ...(x.element === 's16' ? {} : { x_signed: flag(x.element === 's8') }),
     kind: {
       out: facts.out,
       rounding,

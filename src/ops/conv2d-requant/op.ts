@@ -5,9 +5,10 @@ import { fma32 } from '../../quant/fma.js';
 import { roundHalfEven } from '../../quant/requantize.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { accumulate, conv2d } from '../conv2d/op.js';
+import { isByte, isWide } from '../window.js';
 
 /**
- * A quantized convolution with its scales spelled out: what `fold-scales` makes of a `conv2d`. The bias holds the zero
+ * A quantized convolution with its scales spelled out: what `fold-scales` makes of a `conv2d`. x has 8 bits, or is s16. The bias holds the zero
  * point terms, so positions outside the image read the zero point of x.
  */
 export const conv2dRequant = defineOp({
@@ -26,7 +27,7 @@ export const conv2dRequant = defineOp({
     rounding: roundings,
     add: ['none', 'first', 'second'],
     lookup: 'bool',
-    mid_element: ['s8', 'u8'],
+    mid_element: ['s8', 'u8', 's16'],
     mid_zero: 'int',
     mid_min: 'int',
     mid_max: 'int',
@@ -51,11 +52,13 @@ export const conv2dRequant = defineOp({
     const [element, ...shape] = a.rounding === 'onnx' ? (['f32', oc] as const) : (['s32', oc, 2] as const);
     if (multiplier.element !== element || !sameShape(multiplier.shape, shape))
       problems.push(`multiplier is ${element}[${shape}]`);
-    if (a.rounding !== 'onnx' && (y.kind !== 'quant' || y.element === 's32'))
-      problems.push('a fixed-point rule makes 8 bits');
+    if (a.rounding !== 'onnx' && !isByte(y)) problems.push('a fixed-point rule makes 8 bits');
     const extra = (a.add === 'none' ? 0 : 1) + (a.lookup ? 1 : 0);
     if (rest.length !== extra) problems.push(`has ${rest.length} extra operands, its epilogue needs ${extra}`);
-    if (extra > 0 && (y.kind !== 'quant' || y.element === 's32')) problems.push('a fused epilogue stores 8 bits');
+    if (extra > 0 && ![y, ...rest].every(isByte)) problems.push('a fused epilogue stores and reads 8 bits');
+    if (y.element === 's16' && (a.mid_element !== 's16' || a.mid_zero !== 0)) problems.push('s16 has no zero point');
+    if (x.element === 's16' && (!isWide(x) || a.rounding !== 'onnx'))
+      problems.push('an s16 x has no zero point, and rounds as onnx does');
     return problems;
   },
   evaluate(a, operands, [y]) {

@@ -64,7 +64,7 @@ export const conv2dTranspose = defineOp({
     if (!a.pads.every((v) => Number.isInteger(v) && v >= 0)) problems.push('pads are at least 0');
     const all = bias === undefined ? [x, w, y] : [x, w, bias, y];
     if (x.kind === 'float') return all.every((t) => t.element === 'f32') ? problems : [...problems, 'all are f32'];
-    return [...problems, ...quantSumProblems(x, w, bias, y), ...roundingProblems(a.rounding, x, bias)];
+    return [...problems, ...quantSumProblems(x, w, bias, y), ...roundingProblems(a.rounding, x, bias, y)];
   },
   evaluate(a, [x, w, bias], [y]) {
     const [n, oh, ow, oc] = y.shape;

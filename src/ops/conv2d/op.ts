@@ -31,7 +31,7 @@ export const conv2d = defineOp({
     'Quantized: exact int32 sum of (x - zx)(w - zw) plus bias, then y = saturate(rne(f32(acc) * m) + zy) with ' +
     'm = f32(f32(sx*sw)/sy) for a quantized result, f32(acc) * f32(sx*sw) for a float one, acc for an s32 one. ' +
     "`rounding` names the rule of a quantized result: tflite-double is TFLite's fixed-point multiplier with two roundings, " +
-    'tflite-single f64(acc) * sx*sw/sy to nearest, ties away from zero. Of s16 activations the sum is exact in 64 bits, and tflite-wide ' +
+    'tflite-single f64(acc) * sx*sw/sy to nearest, ties away from zero. Of s16 activations the sum is exact in 64 bits (onnx: 32), and tflite-wide ' +
     'scales it by 15 bits of the multiplier, ties up.',
   attrs,
   operands: ['x', 'w', 'bias?'],
@@ -54,7 +54,7 @@ export const conv2d = defineOp({
       if ([x, w, bias, y].some((t) => t?.element === 'f64')) problems.push('float64 is not computed');
       return problems;
     }
-    return [...problems, ...quantSumProblems(x, w, bias, y), ...roundingProblems(a.rounding, x, bias)];
+    return [...problems, ...quantSumProblems(x, w, bias, y), ...roundingProblems(a.rounding, x, bias, y)];
   },
   evaluate(a, [x, w, bias], [y]) {
     const window = windowOf(a, w.type.shape);

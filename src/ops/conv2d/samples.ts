@@ -5,6 +5,7 @@ import { perAxis } from '../../quant/affine.js';
 
 const u8 = (shape: Shape, scale: number, zero: number) => quantType('u8', shape, perTensor(scale, zero));
 const s8 = (shape: Shape, scale: number, zero: number) => quantType('s8', shape, perTensor(scale, zero));
+const s16 = (shape: Shape, scale: number) => quantType('s16', shape, perTensor(scale, 0));
 
 function weights(shape: Shape, scale = 0.01): Tensor {
   return seededTensor(quantType('s8', shape, perTensor(scale, 0)), shape.length + shape[0]);
@@ -39,6 +40,29 @@ const perChannel: Tensor = {
 const zeroPoints: Tensor = seededTensor(quantType('u8', [7, 1, 1, 9], perTensor(0.01, 131)), 5);
 
 export const samples = nodeSamples('conv2d', [
+  quantized(
+    's16, 3x3',
+    { pads: [1, 1, 1, 1] },
+    s16([1, 5, 7, 6], 0.001),
+    weights([18, 3, 3, 6]),
+    s16([1, 5, 7, 18], 0.01),
+  ),
+  quantized('s16 to u8, 1x1', {}, s16([1, 3, 5, 16], 0.001), weights([24, 1, 1, 16]), u8([1, 3, 5, 24], 0.1, 120)),
+  quantized('u8 to s16, 3x3', {}, u8([1, 6, 7, 16], 0.1, 100), weights([20, 3, 3, 16]), s16([1, 4, 5, 20], 0.005)),
+  quantized('s16 to s8, one pixel', {}, s16([1, 1, 1, 33], 0.001), weights([10, 1, 1, 33]), s8([1, 1, 1, 10], 0.1, -3)),
+  quantized(
+    's16 to s16, depthwise, stride 2',
+    { groups: 19, strides: [2, 2], pads: [1, 1, 0, 0] },
+    s16([1, 6, 7, 19], 0.001),
+    weights([19, 3, 3, 1]),
+    s16([1, 3, 3, 19], 0.004),
+  ),
+  {
+    name: 's16 to float',
+    attrs: plain,
+    operands: [s16([1, 1, 1, 20], 0.001), weights([7, 1, 1, 20])],
+    results: [floatType([1, 1, 1, 7])],
+  },
   quantized(
     '1x1, saturating at both ends',
     {},

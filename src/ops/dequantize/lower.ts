@@ -2,7 +2,7 @@ import { elements } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { proved } from '../../target/choose.js';
 import { f32, type Lowering, NoKernel, reads, stepFor, writes } from '../lowering.js';
-import { emitDequantizeAny, isPlainByte } from '../quantize-lower.js';
+import { emitConvert, emitDequantizeAny, isPlainByte, isPlainWide } from '../quantize-lower.js';
 
 export const elementCodes: Readonly<Record<string, number>> = { u8: 0, s8: 1, s32: 2 };
 
@@ -12,6 +12,7 @@ export const lower: Lowering<'dequantize'> = (node, cx) => {
   if (x.type.kind !== 'quant') throw new TypeError('x is quantized');
   const y = node.results[0].type;
   if (y.element === 'f64') throw new NoKernel(`no kernel dequantizes to ${y.element}`);
+  if (isPlainWide(x.type)) return emitConvert(node, x.type, undefined, cx.view(x), cx.output(node.results[0]), cx);
   if (!isPlainByte(x.type) && !(x.type.affine.per === 'tensor' && x.type.element === 's32'))
     return emitDequantizeAny(node, x.type, cx.view(x), cx.output(node.results[0]), cx);
   const count = elements(x.type.shape);

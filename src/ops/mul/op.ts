@@ -3,7 +3,7 @@ import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { multiplier, roundWithZero } from '../../quant/requantize.js';
 import { broadcastIndex, broadcastShape } from '../broadcast.js';
-import { arePlainBytes } from '../window.js';
+import { areStored } from '../window.js';
 
 /** f32(f32(Sa*Sb)/Sy) */
 export function mulRatio(a: QuantType, b: QuantType, y: QuantType): number {
@@ -16,13 +16,13 @@ export const mul = defineOp({
   doc:
     'Quantized multiplication, ONNX Runtime x86 formula: y = clamp(rne(f32(f32(f32(p) * m) + Zy))) with the exact product ' +
     'p = (a - Za)(b - Zb) and m = f32(f32(Sa*Sb)/Sy); the zero point is inside the rounding, which is that of u8 (y + 128) ' +
-    'for s8 too. Operands broadcast.',
+    'for s8 too. Operands broadcast. s16 without a zero point may stand for 8 bits in any place.',
   attrs: {},
   operands: ['a', 'b'],
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
   check(_, types, [y]) {
     const all = [...types, y];
-    if (!arePlainBytes(all)) return ['a, b and y are 8-bit tensors quantized per tensor'];
+    if (!areStored(all)) return ['a, b and y are 8-bit tensors quantized per tensor, or s16 without a zero point'];
     const [a, b, product] = all;
     return Number.isFinite(mulRatio(a, b, product)) ? [] : ['the scale of y is too small for those of a and b'];
   },

@@ -11,7 +11,11 @@ const sample = (name: string, a: QuantType, b: QuantType, y: QuantType) => ({
   results: [{ ...y, shape: broadcastShape(a.shape, b.shape) }],
 });
 
+const s16 = (shape: Shape, scale: number) => quantType('s16', shape, perTensor(scale, 0));
+
 export const samples = nodeSamples('mul', [
+  sample('s16', s16([7, 9], 0.002), s16([7, 9], 0.003), s16([], 0.05)),
+  sample('s16 by u8 to s8', s16([7, 9], 0.002), u8([9], 0.03, 101), s8([], 0.4, -7)),
   sample('u8', u8([7, 9], 0.02, 128), u8([7, 9], 0.03, 101), u8([], 0.04, 117)),
   sample('ties at an odd zero point', s8([16, 16], 0.5, 0), s8([16, 16], 0.5, 0), s8([], 0.5, 1)),
   sample('saturates at both ends', u8([8, 8], 0.1, 0), u8([8, 8], 0.1, 255), u8([], 0.001, 128)),

@@ -15,6 +15,12 @@ export const samples = nodeSamples('requantize', [
     results: [quantType('s8', [256], perTensor(1, 3))],
   },
   {
+    name: 's16 to s16, both ends',
+    attrs: {},
+    operands: [quantType('s16', [3, 100], perTensor(0.001, 0))],
+    results: [quantType('s16', [3, 100], perTensor(0.0007, 0))],
+  },
+  {
     name: 's16 to u8',
     attrs: {},
     operands: [quantType('s16', [3, 100], perTensor(0.001, 50))],
