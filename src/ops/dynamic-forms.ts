@@ -3,7 +3,7 @@
  * operations, their operands and the last dimension is free: names, and the order of what commutes.
  */
 import type { Node, Origin, Value } from '../ir/graph.js';
-import { elements, numberData } from '../ir/type.js';
+import { elements, numbers } from '../ir/type.js';
 import { producer } from '../ir/walk.js';
 
 export interface QuantizedRows {
@@ -24,7 +24,7 @@ export function orders(node: Node<'binary'> | Node<'compare'>): readonly (readon
 }
 
 export function isNumber(value: Value, number: number): boolean {
-  return value.kind === 'const' && elements(value.type.shape) === 1 && numberData(value.tensor)[0] === number;
+  return value.kind === 'const' && elements(value.type.shape) === 1 && numbers(value.tensor)[0] === number;
 }
 
 function binary(value: Value, fn: Node<'binary'>['attrs']['fn']): Node<'binary'> | undefined {
