@@ -14,7 +14,7 @@ import { unpack } from './unpack.js';
 /** TFLite scales sums of 48 bits. */
 const MOST = 2 ** 47;
 /** The rules of the C, by the number in its params. */
-const RULES = ['tflite', 'wide', 'double'] as const;
+const RULES: readonly string[] = ['tflite', 'wide', 'double'];
 
 /** The words that the rule of the C reads for one channel. */
 function words(layer: ModelLayer, o: number): readonly [number, number] {
@@ -90,11 +90,7 @@ export function auditWideLayer(cx: LayerAudit, claimed: ClaimedStep, step: CStep
     if (found !== wanted)
       findings.add('Q0646', `${name} is ${found ?? 'missing'} in the C, the model says ${wanted}`, claimed);
   };
-  expect(
-    'rounding',
-    step.params.get('rounding'),
-    RULES.findIndex((rule) => rule === layer.arithmetic),
-  );
+  expect('rounding', step.params.get('rounding'), RULES.indexOf(layer.arithmetic));
   expect('y_min', step.data.get('y_min'), y.low);
   expect('y_max', step.data.get('y_max'), y.high);
   const isLater = cx.manifest.steps.some((s) => s.index < claimed.index && s.origin.join() === claimed.origin.join());
