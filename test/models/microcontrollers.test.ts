@@ -8,12 +8,12 @@ const costs = recorded();
 test('costs are recorded', () => assert.ok(costs.length >= 5));
 
 /**
- * Bytes of arena and of stack beyond 512: what was asked for, but that KWS is 24 and VWW 300 bytes above it on the M55, whose
+ * Bytes of arena and of stack beyond 512: what was asked for, but that KWS is 24 and VWW 308 bytes above it on the M55, whose
  * registers of 16 bytes lie on the stack where a kernel runs out of them.
  */
 const memory: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'cortex-m4': { ad: 800, sww: 8000, kws: 16000, ic: 34000, vww: 55300 },
-  'cortex-m55': { ad: 800, sww: 8000, kws: 16024, ic: 34000, vww: 55600 },
+  'cortex-m55': { ad: 800, sww: 8000, kws: 16024, ic: 34000, vww: 55608 },
 };
 
 for (const before of costs)

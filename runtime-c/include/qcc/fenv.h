@@ -29,6 +29,16 @@ static inline qcc_fenv qcc_fenv_enter(void) {
   return saved;
 }
 static inline void qcc_fenv_leave(qcc_fenv saved) { __asm__ volatile("msr fpcr, %0" : : "r"(saved) : "memory"); }
+#elif defined(__arm__) && defined(__ARM_FP) && (defined(__GNUC__) || defined(__clang__))
+typedef uint32_t qcc_fenv;
+/* FPSCR: RMode 0 (nearest), FZ 0, FZ16 0, DN 0, AHP 0, no traps. The other fields stay: LTPSIZE of Helium's loops is not for zero. */
+static inline qcc_fenv qcc_fenv_enter(void) {
+  uint32_t saved;
+  __asm__ volatile("vmrs %0, fpscr" : "=r"(saved));
+  __asm__ volatile("vmsr fpscr, %0" : : "r"(saved & ~(uint32_t)0x07c89f00) : "memory");
+  return saved;
+}
+static inline void qcc_fenv_leave(qcc_fenv saved) { __asm__ volatile("vmsr fpscr, %0" : : "r"(saved) : "memory"); }
 #else
 typedef int qcc_fenv;
 static inline qcc_fenv qcc_fenv_enter(void) { return 0; }
