@@ -91,7 +91,7 @@ QCC_INLINE void qcc_dwconv2d_q16__1x4__arm_dsp(struct qcc_dwconv2d_q16_params p,
   for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * p.c)
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++, at += (size_t)p.c) {
-        const struct qcc_dsp_s16_window window = qcc_dsp_s16_window_of(shape, oy, ox);
+        const struct qcc_taps window = QCC_TAPS(shape, oy, ox);
         int32_t o = 0;
         for (; o + 4 <= p.c; o += 4) {
           const struct qcc_dsp_s16_four a = qcc_dsp_s16_four_of(shape, window, x, (const int8_t *)w, bias, o);

@@ -5,6 +5,7 @@
 #define QCC_ARM_DSP_DWCONV2D_S16_H
 
 #include "qcc/conv2d_s16.h"
+#include "qcc/taps.h"
 #include "simd.h"
 
 /* Sums of 32 bits to a stored value, as qcc_dsp_s16_store of conv2d_s16.h. */
@@ -17,29 +18,12 @@ QCC_INLINE int16_t qcc_dsp_s16_result(struct qcc_dwconv2d_s16_params p, struct q
   return (int16_t)qcc_wide_clamp(qcc_wide_narrow_result(p.rounding, sum, scale), d.y_min, d.y_max);
 }
 
-/* The taps of a pixel's window that lie inside the image: rows ky0 to ky1 of columns kx0 to kx1, and where the first of them is. */
-struct qcc_dsp_s16_window {
-  int32_t ky0, ky1, kx0, kx1;
-  ptrdiff_t first;
-};
-
-QCC_INLINE struct qcc_dsp_s16_window qcc_dsp_s16_window_of(struct qcc_dwconv2d_s16_params p, int32_t oy, int32_t ox) {
-  const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
-  struct qcc_dsp_s16_window s = {0, p.kh, 0, p.kw, 0};
-  while (s.ky0 < s.ky1 && top + s.ky0 * p.dh < 0) s.ky0++;
-  while (s.ky1 > s.ky0 && top + (s.ky1 - 1) * p.dh >= p.h) s.ky1--;
-  while (s.kx0 < s.kx1 && left + s.kx0 * p.dw < 0) s.kx0++;
-  while (s.kx1 > s.kx0 && left + (s.kx1 - 1) * p.dw >= p.w) s.kx1--;
-  s.first = ((ptrdiff_t)(top + s.ky0 * p.dh) * p.w + left + s.kx0 * p.dw) * p.c;
-  return s;
-}
-
 struct qcc_dsp_s16_four {
   int32_t a0, a1, a2, a3;
 };
 
 /* Sums of the four channels from o on. */
-QCC_INLINE struct qcc_dsp_s16_four qcc_dsp_s16_four_of(struct qcc_dwconv2d_s16_params p, struct qcc_dsp_s16_window s,
+QCC_INLINE struct qcc_dsp_s16_four qcc_dsp_s16_four_of(struct qcc_dwconv2d_s16_params p, struct qcc_taps s,
                                                        const int16_t *x, const int8_t *w, const int32_t *bias, int32_t o) {
   const ptrdiff_t c = p.c, down = (ptrdiff_t)p.dh * p.w * c, right = p.dw * c;
   int32_t a0 = bias[o], a1 = bias[o + 1], a2 = bias[o + 2], a3 = bias[o + 3];
@@ -60,7 +44,7 @@ QCC_INLINE struct qcc_dsp_s16_four qcc_dsp_s16_four_of(struct qcc_dwconv2d_s16_p
 }
 
 /* Sum of channel o. */
-QCC_INLINE int32_t qcc_dsp_s16_one_of(struct qcc_dwconv2d_s16_params p, struct qcc_dsp_s16_window s, const int16_t *x,
+QCC_INLINE int32_t qcc_dsp_s16_one_of(struct qcc_dwconv2d_s16_params p, struct qcc_taps s, const int16_t *x,
                                       const int8_t *w, const int32_t *bias, int32_t o) {
   const ptrdiff_t c = p.c, down = (ptrdiff_t)p.dh * p.w * c, right = p.dw * c;
   int32_t sum = bias[o];
@@ -77,7 +61,7 @@ QCC_INLINE void qcc_dwconv2d_s16__1x4__arm_dsp(struct qcc_dwconv2d_s16_params p,
   for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * p.c)
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++) {
-        const struct qcc_dsp_s16_window window = qcc_dsp_s16_window_of(p, oy, ox);
+        const struct qcc_taps window = QCC_TAPS(p, oy, ox);
         int32_t o = 0;
         for (; o + 4 <= p.c; o += 4) {
           const struct qcc_dsp_s16_four a = qcc_dsp_s16_four_of(p, window, x, w, biases, o);

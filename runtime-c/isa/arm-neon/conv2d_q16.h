@@ -10,6 +10,7 @@
 #include "../scalar/epilogue.h"
 #include "conv2d_q8.h"
 #include "qcc/conv2d_q16.h"
+#include "qcc/taps.h"
 
 QCC_INLINE void qcc_conv2d_q16__8x8__arm_neon(struct qcc_conv2d_q16_params p, struct qcc_conv2d_q16_data d, const int16_t *x,
                                               const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
@@ -45,23 +46,6 @@ QCC_INLINE void qcc_conv2d_q16__8x8__arm_neon(struct qcc_conv2d_q16_params p, st
   }
 }
 
-/* The taps of a window that lie inside the image: rows ky0 to ky1 of columns kx0 to kx1, and where the first of them is. */
-struct qcc_neon_inside {
-  int32_t ky0, ky1, kx0, kx1;
-  ptrdiff_t first;
-};
-
-QCC_INLINE struct qcc_neon_inside qcc_neon_inside_of(struct qcc_dwconv2d_q16_params p, int32_t oy, int32_t ox) {
-  const int32_t top = oy * p.sh - p.pad_top, left = ox * p.sw - p.pad_left;
-  struct qcc_neon_inside s = {0, p.kh, 0, p.kw, 0};
-  while (s.ky0 < s.ky1 && top + s.ky0 * p.dh < 0) s.ky0++;
-  while (s.ky1 > s.ky0 && top + (s.ky1 - 1) * p.dh >= p.h) s.ky1--;
-  while (s.kx0 < s.kx1 && left + s.kx0 * p.dw < 0) s.kx0++;
-  while (s.kx1 > s.kx0 && left + (s.kx1 - 1) * p.dw >= p.w) s.kx1--;
-  s.first = ((ptrdiff_t)(top + s.ky0 * p.dh) * p.w + left + s.kx0 * p.dw) * p.c;
-  return s;
-}
-
 QCC_INLINE void qcc_dwconv2d_q16__1x8__arm_neon(struct qcc_dwconv2d_q16_params p, struct qcc_dwconv2d_q16_data d,
                                                 const int16_t *x, const void *w, const int32_t *bias, const void *scale,
                                                 const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
@@ -74,7 +58,7 @@ QCC_INLINE void qcc_dwconv2d_q16__1x8__arm_neon(struct qcc_dwconv2d_q16_params p
   for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * c)
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++, at += c) {
-        const struct qcc_neon_inside s = qcc_neon_inside_of(p, oy, ox);
+        const struct qcc_taps s = QCC_TAPS(p, oy, ox);
         int32_t o = 0;
         for (; o + 8 <= p.c; o += 8) {
           int32x4_t low = vld1q_s32(bias + o), high = vld1q_s32(bias + o + 4);
