@@ -19,7 +19,7 @@ import { producer } from '../src/ir/walk.js';
 import { addsSwapped } from '../src/ops/add/op.js';
 import { accumulatorBounds } from '../src/ops/conv2d-requant/bounds.js';
 import { quantFloatResults, quantForms, quantMoves } from '../src/ops/quant-forms.js';
-import { areStored, isWide } from '../src/ops/window.js';
+import { isStoredType, isWide } from '../src/ops/window.js';
 import { scaleAt } from '../src/quant/affine.js';
 import { roundHalfEven } from '../src/quant/requantize.js';
 
@@ -33,7 +33,7 @@ function isQuant(value: Value): value is QuantValue {
 function stored(value: Value): QuantValue | undefined {
   const x = producer(value, 'dequantize')?.operands[0];
   if (x === undefined || !isQuant(x) || x.type.affine.per !== 'tensor') return undefined;
-  return isStoredSum(x.type) ? x : undefined;
+  return isStoredType(x.type) ? x : undefined;
 }
 
 /** Constant integer weights behind a dequantize, per tensor or along axis 0. */
@@ -138,13 +138,13 @@ function stepRules(cx: PassContext): AnyRule[] {
     }),
     rule('quantize of convolution', 'quantize', (node, rw) => {
       const conv = convolution(node.operands[0]);
-      if (conv === undefined || !rw.isOnlyUse(conv.results[0]) || !isStoredSum(node.results[0].type)) return undefined;
+      if (conv === undefined || !rw.isOnlyUse(conv.results[0]) || !isStoredType(node.results[0].type)) return undefined;
       return quantConv(conv, node.results[0].type, conv.origin, cx);
     }),
     rule('quantize of add or mul', 'quantize', (node, rw) => {
       const sum = producer(node.operands[0], 'binary');
       const y = node.results[0].type;
-      if ((sum?.attrs.fn !== 'add' && sum?.attrs.fn !== 'mul') || !rw.isOnlyUse(sum.results[0]) || !isStoredSum(y))
+      if ((sum?.attrs.fn !== 'add' && sum?.attrs.fn !== 'mul') || !rw.isOnlyUse(sum.results[0]) || !isStoredType(y))
         return undefined;
       const a = stored(sum.operands[0]);
       const b = stored(sum.operands[1]);
@@ -160,7 +160,7 @@ function stepRules(cx: PassContext): AnyRule[] {
     }),
     rule('quantize of an op with a quantized form', 'quantize', (node, rw) => {
       const value = node.operands[0];
-      if (value.kind !== 'result' || !rw.isOnlyUse(value) || !isStoredSum(node.results[0].type)) return undefined;
+      if (value.kind !== 'result' || !rw.isOnlyUse(value) || !isStoredType(node.results[0].type)) return undefined;
       return quantForms(value.node, node.results[0].type);
     }),
     rule('quantize of dequantize', 'quantize', (node) => {
@@ -176,11 +176,6 @@ function stepRules(cx: PassContext): AnyRule[] {
     }),
     ...quantMoves(),
   ];
-}
-
-/** 8 bits quantized per tensor, or s16 without a zero point. */
-function isStoredSum(type: TensorType): boolean {
-  return areStored([type]);
 }
 
 /** Whether no sum of products of int16 can leave 32 bits, whatever its order: else they are computed in float, as ONNX says. */

@@ -9,10 +9,9 @@ import { make } from '../src/ir/build.js';
 import { mergeOrigins, type Node, type Value } from '../src/ir/graph.js';
 import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, type Rewriter, rewriteGraph, rule } from '../src/ir/rewrite.js';
-import { sameShape } from '../src/ir/type.js';
+import { isByte, sameShape } from '../src/ir/type.js';
 import { producer, topologicalOrder } from '../src/ir/walk.js';
 import { addConstants } from '../src/ops/add/op.js';
-import { isByte } from '../src/ops/window.js';
 
 /** The convolution behind `value`, if its epilogue is free and nobody else reads it. */
 function openConv(value: Value, rw: Rewriter): Node<'conv2d-requant'> | undefined {

@@ -5,7 +5,16 @@
 import { anyNode, constant, makeNode, param } from './build.js';
 import { evaluateGraph } from './evaluate.js';
 import type { AnyNode, Graph, Value } from './graph.js';
-import { allocateNumbers, elements, numberData, type QuantType, quantType, type Tensor, withShape } from './type.js';
+import {
+  allocateNumbers,
+  elements,
+  isPlainByte,
+  numberData,
+  type QuantType,
+  quantType,
+  type Tensor,
+  withShape,
+} from './type.js';
 
 const islandKinds: ReadonlySet<string> = new Set([
   'activation',
@@ -30,11 +39,7 @@ export interface Island {
 }
 
 export function isByte(value: Value): value is ByteValue {
-  return (
-    value.type.kind === 'quant' &&
-    value.type.affine.per === 'tensor' &&
-    (value.type.element === 's8' || value.type.element === 'u8')
-  );
+  return isPlainByte(value.type);
 }
 
 /** The element-wise ops between `value` and the one dequantize they all come from; undefined if there are others. */

@@ -171,6 +171,16 @@ export function quantType(
   return { kind: 'quant', element, shape, affine, range };
 }
 
+/** Quantized to 8 bits. */
+export function isByte(type: TensorType): type is QuantType {
+  return type.kind === 'quant' && (type.element === 's8' || type.element === 'u8');
+}
+
+/** The same with one scale. */
+export function isPlainByte(type: TensorType): type is QuantType {
+  return isByte(type) && type.affine.per === 'tensor';
+}
+
 export function withShape<T extends TensorType>(type: T, shape: Shape): T {
   return { ...type, shape };
 }

@@ -5,7 +5,7 @@
 import { anyNode, make, makeNode, nodeProblems } from '../ir/build.js';
 import type { AnyNode, OpKind, Result, Value } from '../ir/graph.js';
 import { type AnyRule, rule } from '../ir/rewrite.js';
-import type { QuantType, TensorType } from '../ir/type.js';
+import { isByte, type QuantType, type TensorType } from '../ir/type.js';
 import { producer } from '../ir/walk.js';
 import { scaleAt } from '../quant/affine.js';
 import { quantizedMoves, storedMoves } from './move-forms.js';
@@ -108,8 +108,4 @@ export function quantFloatResults(): AnyRule[] {
       return make('matmul', node.attrs, operands, node.results[0].type, node.origin);
     }),
   ];
-}
-
-function isByte(type: QuantType): boolean {
-  return type.element === 's8' || type.element === 'u8';
 }

@@ -7,11 +7,6 @@ import { plainRequest } from './any.js';
 import { elementCodes } from './element-codes.js';
 import { f32, flag, type LowerContext, reads, stepFor, writes } from './lowering.js';
 
-/** 8 bits with one scale: what the families `quantize` and `dequantize` are for. */
-export function isPlainByte(type: QuantType): boolean {
-  return type.affine.per === 'tensor' && (type.element === 's8' || type.element === 'u8');
-}
-
 /** f32 -> 8 bits, or s16 for the family of that name, with one scale. @param layout the sizes and strides of the contract. @param family whose rounding. */
 export function emitQuantizeByte(
   node: AnyNode,

@@ -1,6 +1,6 @@
 /** Geometry shared by convolutions and pools. NHWC; pads are [top, left, bottom, right]. */
 import { ShapeError } from '../ir/op.js';
-import type { QuantType, Shape, TensorType } from '../ir/type.js';
+import { isByte, isPlainByte, type QuantType, type Shape, type TensorType } from '../ir/type.js';
 import type { Rounding } from '../quant/rounding.js';
 
 export interface Window {
@@ -65,11 +65,6 @@ export function windowParams(
   };
 }
 
-/** Quantized to 8 bits. */
-export function isByte(type: TensorType): boolean {
-  return type.kind === 'quant' && (type.element === 's8' || type.element === 'u8');
-}
-
 /** Pools take float32 to float32, or 8 stored bits to 8. Float16 is held as float32. */
 export function poolTypeProblems(x: TensorType, y: TensorType): string[] {
   const isFloat = (type: TensorType): boolean => type.kind === 'float' && type.element !== 'f64';
@@ -85,12 +80,17 @@ export function isSumType(type: TensorType): boolean {
 
 /** Whether these are 8-bit tensors quantized per tensor. */
 export function arePlainBytes(types: readonly TensorType[]): types is readonly QuantType[] {
-  return types.every((t) => t.kind === 'quant' && t.affine.per === 'tensor' && isByte(t));
+  return types.every(isPlainByte);
 }
 
-/** Whether these are 8-bit tensors quantized per tensor or s16 without zero points. */
+/** 8 bits quantized per tensor, or s16 without a zero point. */
+export function isStoredType(type: TensorType): type is QuantType {
+  return isWide(type) || isPlainByte(type);
+}
+
+/** Whether all of these are. */
 export function areStored(types: readonly TensorType[]): types is readonly QuantType[] {
-  return types.every((type) => isWide(type) || arePlainBytes([type]));
+  return types.every(isStoredType);
 }
 
 /** Problems of the types of a convolution on stored values: x and w quantized, y what their sums become. */

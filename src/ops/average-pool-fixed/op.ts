@@ -1,6 +1,6 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, numberData, sameAffine } from '../../ir/type.js';
-import { forEachTap, isByte, isWide, outputSize, windowProblems } from '../window.js';
+import { allocateNumbers, isByte, numberData, sameAffine } from '../../ir/type.js';
+import { forEachTap, isWide, outputSize, windowProblems } from '../window.js';
 
 /** Sums of so many s16 values, and half as many more, fit 32 bits. */
 const MOST_WIDE_TAPS = 2 ** 15;

@@ -1,11 +1,11 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, numberData, sameShape } from '../../ir/type.js';
+import { allocateNumbers, isByte, numberData, sameShape } from '../../ir/type.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { roundHalfEven } from '../../quant/requantize.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { accumulate, conv2d } from '../conv2d/op.js';
-import { isByte, isWide } from '../window.js';
+import { isWide } from '../window.js';
 
 /**
  * A quantized convolution with its scales spelled out: what `fold-scales` makes of a `conv2d`. x has 8 bits, or is s16. The bias holds the zero

@@ -1,8 +1,8 @@
-import { elements } from '../../ir/type.js';
+import { elements, isPlainByte } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { proved } from '../../target/choose.js';
 import { f32, type Lowering, NoKernel, reads, stepFor, writes } from '../lowering.js';
-import { emitConvert, emitDequantizeAny, isPlainByte, isPlainWide } from '../quantize-lower.js';
+import { emitConvert, emitDequantizeAny, isPlainWide } from '../quantize-lower.js';
 
 export const elementCodes: Readonly<Record<string, number>> = { u8: 0, s8: 1, s32: 2 };
 
@@ -13,7 +13,7 @@ export const lower: Lowering<'dequantize'> = (node, cx) => {
   const y = node.results[0].type;
   if (y.element === 'f64') throw new NoKernel(`no kernel dequantizes to ${y.element}`);
   if (isPlainWide(x.type)) return emitConvert(node, x.type, undefined, cx.view(x), cx.output(node.results[0]), cx);
-  if (!isPlainByte(x.type) && !(x.type.affine.per === 'tensor' && x.type.element === 's32'))
+  if (!(x.type.affine.per === 'tensor' && x.type.element === 's32') && !isPlainByte(x.type))
     return emitDequantizeAny(node, x.type, cx.view(x), cx.output(node.results[0]), cx);
   const count = elements(x.type.shape);
   const choice = cx.choose(

@@ -3,6 +3,8 @@ import {
   allocateNumbers,
   elements,
   f32Data,
+  isByte,
+  isPlainByte,
   numberData,
   type QuantType,
   type Shape,
@@ -59,14 +61,12 @@ export const matmul = defineOp({
         : ['a float a needs f32 a, b and y'];
     if (a.kind !== 'quant' || b.kind !== 'quant') return ['a and b are both float or both quantized'];
     const problems: string[] = [];
-    const isByte = (t: QuantType) => t.element === 's8' || t.element === 'u8';
     if (!isByte(a) || !isByte(b)) problems.push('quantized a and b have 8 bits');
     if (a.affine.per !== 'tensor') problems.push('a is quantized per tensor');
     const column = b.shape.length - (f.transpose_b ? 2 : 1);
     if (b.affine.per === 'block' || (b.affine.per === 'axis' && b.affine.axis !== column))
       problems.push('b is quantized per tensor or per column');
-    if (y.kind === 'quant' && (!isByte(y) || y.affine.per !== 'tensor'))
-      problems.push('a quantized y has 8 bits and is quantized per tensor');
+    if (y.kind === 'quant' && !isPlainByte(y)) problems.push('a quantized y has 8 bits and is quantized per tensor');
     if (y.kind === 'index' && y.element !== 's32') problems.push('an integer y is s32');
     if (y.kind === 'float' && y.element !== 'f32') problems.push('a float y is f32');
     return problems;

@@ -1,8 +1,8 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, f32Data } from '../../ir/type.js';
+import { allocateNumbers, f32Data, isByte } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { roundAway } from '../../quant/fixed-point.js';
-import { isByte, isWide } from '../window.js';
+import { isWide } from '../window.js';
 
 /** Float to stored integers by TFLite's rounding. */
 export const quantizeAway = defineOp({

@@ -1,4 +1,5 @@
 import { defineOp } from '../../ir/op.js';
+import { isPlainByte } from '../../ir/type.js';
 import { quantizeData } from '../../quant/affine.js';
 import { planesOf } from '../planes.js';
 import { transpose } from '../transpose/op.js';
@@ -11,12 +12,7 @@ export const quantizeTransposed = defineOp({
   operands: ['x'],
   inferShape: (a, [x]) => transpose.inferShape(a, [x]),
   check: (a, [x], [y]) => [
-    ...(x.kind === 'float' &&
-    y.kind === 'quant' &&
-    y.affine.per === 'tensor' &&
-    (y.element === 's8' || y.element === 'u8')
-      ? []
-      : ['turns a float tensor into an 8-bit one, quantized per tensor']),
+    ...(x.kind === 'float' && isPlainByte(y) ? [] : ['turns a float tensor into an 8-bit one, quantized per tensor']),
     ...(planesOf(x.shape, a.perm) === undefined ? [`[${a.perm}] exchanges no two runs of dimensions`] : []),
   ],
   evaluate(a, [x], [y]) {

@@ -1,6 +1,6 @@
-import { elements } from '../../ir/type.js';
+import { elements, isPlainByte } from '../../ir/type.js';
 import { type Lowering, NoKernel } from '../lowering.js';
-import { emitConvert, emitQuantizeAny, emitQuantizeByte, isPlainByte, isPlainWide } from '../quantize-lower.js';
+import { emitConvert, emitQuantizeAny, emitQuantizeByte, isPlainWide } from '../quantize-lower.js';
 
 /** f32 -> stored integers, in row-major order. */
 export const lower: Lowering<'quantize'> = (node, cx) => {

@@ -1,6 +1,6 @@
-import { elements, type QuantType } from '../../ir/type.js';
+import { elements, isPlainByte, type QuantType } from '../../ir/type.js';
 import { type Lowering, NoKernel } from '../lowering.js';
-import { emitConvert, emitDequantizeAny, emitQuantizeAny, isPlainByte, isPlainWide } from '../quantize-lower.js';
+import { emitConvert, emitDequantizeAny, emitQuantizeAny, isPlainWide } from '../quantize-lower.js';
 
 /** A requantization that is no table, because x has 16 bits or y has: one step, or through floats, as its formula says. */
 export const lower: Lowering<'requantize'> = (node, cx) => {

@@ -1,8 +1,7 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, numberData, type QuantType } from '../../ir/type.js';
+import { allocateNumbers, isByte, numberData, type QuantType } from '../../ir/type.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { type FixedPoint, fixedDouble } from '../../quant/fixed-point.js';
-import { isByte } from '../window.js';
 
 /** Of `fixedDouble`: v * 2^left is an int32 for every v = x - Zx. */
 function fits({ range, affine }: QuantType, { multiplier, shift }: FixedPoint): boolean {
@@ -26,7 +25,7 @@ export const rescaleFixed = defineOp({
   inferShape: (_, [x]) => [x.shape],
   check({ above, below }, [x], [y]) {
     const isStored = [x, y].every(
-      (t) => (isByte(t) || t.element === 's16') && t.kind === 'quant' && t.affine.per === 'tensor',
+      (t) => (t.element === 's16' || isByte(t)) && t.kind === 'quant' && t.affine.per === 'tensor',
     );
     if (!isStored || x.kind !== 'quant') return ['x and y have 8 bits or are s16, quantized per tensor'];
     if (above.length !== 2 || below.length !== 2) return ['above and below are a multiplier and a shift'];

@@ -1,7 +1,7 @@
 import { defineOp, ShapeError } from '../../ir/op.js';
-import { allocateNumbers, numberData, sameAffine, type TensorType } from '../../ir/type.js';
+import { allocateNumbers, isByte, numberData, sameAffine, type TensorType } from '../../ir/type.js';
 import { dividePowerOfTwo } from '../../quant/fixed-point.js';
-import { isByte, isWide } from '../window.js';
+import { isWide } from '../window.js';
 
 /** Fraction bits of a weight; a pixel's weight is a row's times a column's. */
 export const WEIGHT_BITS = 10;

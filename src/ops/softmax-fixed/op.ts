@@ -1,9 +1,8 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, elementRange, numberData, type QuantType } from '../../ir/type.js';
+import { allocateNumbers, elementRange, isByte, numberData, type QuantType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { dividePowerOfTwo, doublingHighMultiply, quantizeMultiplier } from '../../quant/fixed-point.js';
 import { expOnNegative, multiplyFixed, reciprocal } from '../../quant/gemmlowp.js';
-import { isByte } from '../window.js';
 
 const DIFF_BITS = 5;
 /** Integer bits of the sum of exponentials. */

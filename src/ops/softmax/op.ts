@@ -1,5 +1,5 @@
 import { defineOp } from '../../ir/op.js';
-import { elements, f32Data, type TensorType } from '../../ir/type.js';
+import { elements, f32Data, isPlainByte } from '../../ir/type.js';
 import { laneSum } from '../../quant/lanes.js';
 import { exp32, log32 } from '../../quant/math.js';
 import { softmaxOfStored } from './quantized.js';
@@ -17,7 +17,7 @@ export const softmax = defineOp({
   operands: ['x'],
   inferShape: (_, [x]) => [x.shape],
   check: (a, [x], [y]) =>
-    ((x.element === 'f32' && y.element === 'f32') || (a.fn === 'softmax' && isStoredByte(x) && isStoredByte(y))) &&
+    ((x.element === 'f32' && y.element === 'f32') || (a.fn === 'softmax' && isPlainByte(x) && isPlainByte(y))) &&
     a.axis >= 0 &&
     a.axis < x.shape.length
       ? []
@@ -44,7 +44,3 @@ export const softmax = defineOp({
     return [{ type: y, data: out }];
   },
 });
-
-function isStoredByte(type: TensorType): boolean {
-  return type.kind === 'quant' && type.affine.per === 'tensor' && (type.element === 's8' || type.element === 'u8');
-}
