@@ -17,39 +17,26 @@ typedef void check_mul_q16_run(check_mul_q16_params p, const struct check_mul_q1
 
 static void check_mul_q16(struct check_kernel k, check_mul_q16_run *run, int64_t (*scratch)(check_mul_q16_params)) {
   static const char *const words[] = {0};
-  const int32_t elements[] = {QCC_ELEMENT_S16, QCC_ELEMENT_S8, QCC_ELEMENT_U8};
   check_knows(k, words);
   (void)scratch;
-  check_mul_q16_params p;
-  p.rows = check_between(1, 4);
-  p.columns = check_count();
-  p.b_row = check_random() & 1 ? p.columns : 0;
-  p.b_column = check_once_in(4) ? 0 : 1;
-  p.a_element = elements[check_between(0, 2)];
-  p.b_element = elements[check_between(0, 2)];
-  p.y_element = elements[check_between(0, 2)];
+  const struct check_q16_pair q = check_q16_pair();
+  const check_mul_q16_params p = {q.rows, q.columns, q.b_row, q.b_column, q.a_element, q.b_element, q.y_element};
   struct check_mul_q16_call c;
   c.d.a_zero = p.a_element == QCC_ELEMENT_S16 ? 0 : check_zero_point(p.a_element == QCC_ELEMENT_S8);
   c.d.b_zero = p.b_element == QCC_ELEMENT_S16 ? 0 : check_zero_point(p.b_element == QCC_ELEMENT_S8);
   c.d.y_zero = p.y_element == QCC_ELEMENT_S16 ? 0 : check_zero_point(p.y_element == QCC_ELEMENT_S8);
   c.d.scale = check_once_in(3) ? 0.5f : check_float(check_between(-30, 3));
   check_q16_range(p.y_element, &c.d.y_min, &c.d.y_max);
-  const size_t count = (size_t)p.rows * (size_t)p.columns;
-  const size_t b_count = (size_t)(p.rows - 1) * (size_t)p.b_row + (size_t)(p.columns - 1) * (size_t)p.b_column + 1;
-  c.a = check_q16_values(CHECK_X, p.a_element, count, k.slack);
-  c.b = check_q16_values(CHECK_X2, p.b_element, b_count, k.slack);
+  c.a = check_q16_values(CHECK_X, p.a_element, check_q16_count(q), k.slack);
+  c.b = check_q16_values(CHECK_X2, p.b_element, check_q16_b_count(q), k.slack);
   snprintf(check_now.text, sizeof check_now.text,
            "rows %d columns %d b_row %d b_column %d elements %d %d %d | zeros %d %d %d %a %d..%d", p.rows, p.columns, p.b_row,
            p.b_column, p.a_element, p.b_element, p.y_element, c.d.a_zero, c.d.b_zero, c.d.y_zero,
            (double)c.d.scale, c.d.y_min, c.d.y_max);
   const size_t size = check_element_size(p.y_element);
-  c.y = check_place(CHECK_WANT, count * size, 0, size);
+  c.y = check_place(CHECK_WANT, check_q16_count(q) * size, 0, size);
   CHECK_CALL_mul_q16(qcc_mul_q16__1__scalar, p, &c);
-  c.y = check_place(CHECK_Y, count * size, 0, size);
-  if (p.a_element == p.y_element && check_once_in(3)) {
-    memcpy(c.y, c.a, count * size);
-    c.a = c.y;
-  }
+  c.y = check_q16_y(q, &c.a);
   run(p, &c);
   check_same_bytes();
 }

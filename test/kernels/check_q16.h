@@ -33,4 +33,37 @@ static QCC_MAYBE_UNUSED void *check_q16_values(int which, int32_t element, size_
   return x;
 }
 
+/* Operands of a sum or product of two tensors: every mix of elements, every repetition of b. */
+struct check_q16_pair {
+  int32_t rows, columns, b_row, b_column;
+  int32_t a_element, b_element, y_element;
+};
+static QCC_MAYBE_UNUSED struct check_q16_pair check_q16_pair(void) {
+  const int32_t elements[] = {QCC_ELEMENT_S16, QCC_ELEMENT_S8, QCC_ELEMENT_U8};
+  struct check_q16_pair p;
+  p.rows = check_between(1, 4);
+  p.columns = check_count();
+  p.b_row = check_random() & 1 ? p.columns : 0;
+  p.b_column = check_once_in(4) ? 0 : 1;
+  p.a_element = elements[check_between(0, 2)];
+  p.b_element = elements[check_between(0, 2)];
+  p.y_element = elements[check_between(0, 2)];
+  return p;
+}
+static QCC_MAYBE_UNUSED size_t check_q16_count(struct check_q16_pair p) { return (size_t)p.rows * (size_t)p.columns; }
+static QCC_MAYBE_UNUSED size_t check_q16_b_count(struct check_q16_pair p) {
+  return (size_t)(p.rows - 1) * (size_t)p.b_row + (size_t)(p.columns - 1) * (size_t)p.b_column + 1;
+}
+
+/* Where y goes: mostly a place of its own, else over a, which then moves there. */
+static QCC_MAYBE_UNUSED void *check_q16_y(struct check_q16_pair p, const void **a) {
+  const size_t size = check_element_size(p.y_element), bytes = check_q16_count(p) * size;
+  void *const y = check_place(CHECK_Y, bytes, 0, size);
+  if (p.a_element == p.y_element && check_once_in(3)) {
+    memcpy(y, *a, bytes);
+    *a = y;
+  }
+  return y;
+}
+
 #endif

@@ -1,5 +1,5 @@
 import { elements } from '../../ir/type.js';
-import { plainRequest } from '../any.js';
+import { alongAxis, plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
 
 export const lower: Lowering<'arg-extremum'> = (node, cx) => {
@@ -11,9 +11,7 @@ export const lower: Lowering<'arg-extremum'> = (node, cx) => {
     stepFor(node, {
       choice: cx.choose(plainRequest(family, elements(shape), [cx.view(x)]), node),
       params: {
-        outer: elements(shape.slice(0, axis)),
-        dim: shape[axis],
-        inner: elements(shape.slice(axis + 1)),
+        ...alongAxis(shape, axis),
         least: flag(node.attrs.fn === 'min'),
         last: flag(node.attrs.last),
         x_signed: flag(element === 's8'),

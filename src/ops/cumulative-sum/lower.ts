@@ -1,5 +1,5 @@
 import { elements } from '../../ir/type.js';
-import { plainRequest } from '../any.js';
+import { alongAxis, plainRequest } from '../any.js';
 import { flag, type Lowering, reads, stepFor, writes } from '../lowering.js';
 
 export const lower: Lowering<'cumulative-sum'> = (node, cx) => {
@@ -10,9 +10,7 @@ export const lower: Lowering<'cumulative-sum'> = (node, cx) => {
     stepFor(node, {
       choice: cx.choose(plainRequest(`cumulative_${element}`, elements(shape), [cx.view(x)]), node),
       params: {
-        outer: elements(shape.slice(0, axis)),
-        dim: shape[axis],
-        inner: elements(shape.slice(axis + 1)),
+        ...alongAxis(shape, axis),
         exclusive: flag(exclusive),
         reverse: flag(reverse),
       },

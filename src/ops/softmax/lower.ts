@@ -1,6 +1,6 @@
 import { elements, floatType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
-import { plainRequest } from '../any.js';
+import { alongAxis, plainRequest } from '../any.js';
 import { f32, flag, type Lowering, NoKernel, reads, stepFor, writes } from '../lowering.js';
 import { exponentialTable, stepsInOne } from './quantized.js';
 
@@ -14,7 +14,7 @@ export const lower: Lowering<'softmax'> = (node, cx) => {
   const y = node.results[0].type;
   const { shape } = x.type;
   const { fn, axis } = node.attrs;
-  const params = { outer: elements(shape.slice(0, axis)), dim: shape[axis], inner: elements(shape.slice(axis + 1)) };
+  const params = alongAxis(shape, axis);
   const isStored = x.type.kind === 'quant' && y.kind === 'quant';
   const family = isStored ? 'softmax_q8' : 'softmax_f32';
   const choice = cx.choose(plainRequest(family, elements(shape), [cx.view(x)]), node);
