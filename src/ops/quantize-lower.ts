@@ -31,7 +31,7 @@ export function emitQuantizeByte(
   );
 }
 
-/** Between s16 with one scale and floats or 8 bits with one; `from` holds the values of `x`, which is their type unless they are f32. */
+/** Between s16 with one scale and floats, or any two stored types with one; `from` holds the values of `x`, which is their type unless they are f32. */
 export function emitConvert(
   node: AnyNode,
   x: QuantType | undefined,

@@ -16,21 +16,23 @@ struct check_convert_q16_call {
 typedef void check_convert_q16_run(check_convert_q16_params p, const struct check_convert_q16_call *c);
 
 static int32_t check_q16_zero(int32_t element) {
-  return element == QCC_ELEMENT_S16 ? 0 : check_zero_point(element == QCC_ELEMENT_S8);
+  const int32_t low = check_q16_low(element), high = check_q16_high(element);
+  return element == QCC_ELEMENT_S32 ? 0 : CHECK_PICK(low, high, 0, low + 1, high - 1, check_between(low, high));
 }
 
 static void check_convert_q16(struct check_kernel k, check_convert_q16_run *run, int64_t (*scratch)(check_convert_q16_params)) {
   static const char *const words[] = {0};
-  const int32_t elements[] = {QCC_ELEMENT_S16, QCC_ELEMENT_S8, QCC_ELEMENT_U8, QCC_ELEMENT_F32};
+  const int32_t elements[] = {QCC_ELEMENT_F32, QCC_ELEMENT_S16, QCC_ELEMENT_S8, QCC_ELEMENT_U8,
+                              QCC_ELEMENT_U16, QCC_ELEMENT_S4,  QCC_ELEMENT_U4, QCC_ELEMENT_S32};
   check_knows(k, words);
   (void)scratch;
   check_convert_q16_params p;
   p.count = check_count();
-  p.x_element = elements[check_between(0, 3)];
-  p.y_element = elements[check_between(0, p.x_element == QCC_ELEMENT_F32 ? 2 : 3)];
+  p.x_element = elements[check_once_in(3) ? check_between(0, 7) : check_between(0, 3)];
+  p.y_element = elements[check_once_in(3) ? check_between(1, 6) : check_between(p.x_element == QCC_ELEMENT_F32, 3)];
   struct check_convert_q16_call c;
   c.d.x_scale = check_once_in(3) ? 0.5f : check_float(check_between(-12, 3));
-  c.d.y_scale = check_once_in(3) ? 0.5f : check_float(check_between(-12, 3));
+  c.d.y_scale = check_once_in(3) ? 0.5f : check_float(check_between(-12, p.x_element == QCC_ELEMENT_S32 ? 20 : 3));
   c.d.x_zero = check_q16_zero(p.x_element);
   c.d.y_zero = check_q16_zero(p.y_element);
   check_q16_range(p.y_element, &c.d.y_min, &c.d.y_max);

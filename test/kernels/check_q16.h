@@ -6,12 +6,26 @@
 #include "check_elements.h"
 #include "qcc/elementwise_q16.h"
 
-/* Lowest and highest value of QCC_ELEMENT_S16, _S8, _U8. */
+/* Lowest and highest value of stored elements. */
 static QCC_MAYBE_UNUSED int32_t check_q16_low(int32_t element) {
-  return element == QCC_ELEMENT_S16 ? -32768 : element == QCC_ELEMENT_S8 ? -128 : 0;
+  switch (element) {
+    case QCC_ELEMENT_S32: return INT32_MIN;
+    case QCC_ELEMENT_S16: return -32768;
+    case QCC_ELEMENT_S8: return -128;
+    case QCC_ELEMENT_S4: return -8;
+    default: return 0;
+  }
 }
 static QCC_MAYBE_UNUSED int32_t check_q16_high(int32_t element) {
-  return element == QCC_ELEMENT_S16 ? 32767 : element == QCC_ELEMENT_S8 ? 127 : 255;
+  switch (element) {
+    case QCC_ELEMENT_S32: return INT32_MAX;
+    case QCC_ELEMENT_S16: return 32767;
+    case QCC_ELEMENT_U16: return 65535;
+    case QCC_ELEMENT_S8: return 127;
+    case QCC_ELEMENT_S4: return 7;
+    case QCC_ELEMENT_U4: return 15;
+    default: return 255;
+  }
 }
 
 /* Where results are clamped: mostly the whole element. */

@@ -6,7 +6,8 @@
  *   convert_q16       v = x of f32, else f32(x - x_zero) * x_scale;  y = v of f32, else clamp(rne(v / y_scale) + y_zero, y_min, y_max)
  *   average_pool_q16  y = clamp(rne(f32(s) * mult[k]) + y_zero, y_min, y_max)    s, k, mult: average_pool_q8's, for any window (pool_q8.h)
  *
- * Operands and results have the elements that the params name, QCC_ELEMENT_S8, _U8, _S16, convert_q16's also _F32. b of add_q16
+ * Operands and results have the elements that the params name, QCC_ELEMENT_S8, _U8, _S16, convert_q16's also _F32, _U16, _S4, _U4,
+ * its x also _S32 without a zero point. b of add_q16
  * and mul_q16 repeats as in add_q8.h; `swapped` is add_q8's; an s8 product is rounded 128 higher, as mul_q8's. |p| <= 2^30, and
  * the sum of a window fits 32 bits. y may alias a or b exactly where its element is no larger. */
 #ifndef QCC_ELEMENTWISE_Q16_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Float32 formulas of 8-bit kernels in integers, for cores without an FPU: the same value for every operand.
+/* Float32 formulas of 8-bit kernels in integers (of int16 ones: exact_q16.h), for cores without an FPU: the same value for every operand.
  *
  *   qcc_add_stored__integer   clamp(rne(fma(f32(a), sa, fma(f32(b), sb, fixed))), lo, hi)    a, b: 8-bit stored values
  *   qcc_mul_stored__integer   clamp(rne(f32(f32(p) * scale) + f32(zero)), lo, hi)            |p| <= 2^16, |zero| <= 2^9
@@ -81,13 +81,14 @@ QCC_INLINE struct qcc_wide qcc_wide_f32(struct qcc_wide v) {
   return v;
 }
 
-/* clamp(rne(v), lo, hi) */
+/* clamp(rne(v), lo, hi), both within 2^18. */
 QCC_INLINE int32_t qcc_wide_stored(struct qcc_wide v, int32_t lo, int32_t hi) {
+  const uint64_t most = UINT64_C(1) << 18;
   uint64_t whole = v.magnitude;
   int32_t q;
   if (v.exponent < 0) whole = v.exponent < -63 ? 0u : qcc_shift_half_even(whole, -v.exponent);
-  else if (whole != 0) whole = v.exponent > 9 || whole > 512u ? 512u : whole << v.exponent;
-  q = whole > 512u ? 512 : (int32_t)whole;
+  else if (whole != 0) whole = v.exponent > 18 || whole > most ? most : whole << v.exponent;
+  q = (int32_t)(whole > most ? most : whole);
   q = v.is_negative ? -q : q;
   return q < lo ? lo : q > hi ? hi : q;
 }
@@ -100,7 +101,7 @@ QCC_RARE int32_t qcc_add_stored__wide(int32_t a, int32_t b, float sa, float sb, 
 }
 
 QCC_RARE int32_t qcc_mul_stored__wide(int32_t p, float scale, int32_t zero, int32_t lo, int32_t hi) {
-  const struct qcc_wide product = qcc_wide_f32(qcc_wide_product(qcc_wide_of(p), qcc_wide_of_f32(scale)));
+  const struct qcc_wide product = qcc_wide_f32(qcc_wide_product(qcc_wide_f32(qcc_wide_of(p)), qcc_wide_of_f32(scale)));
   return qcc_wide_stored(qcc_wide_f32(qcc_wide_sum(product, qcc_wide_of(zero))), lo, hi);
 }
 

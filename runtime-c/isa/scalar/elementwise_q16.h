@@ -4,6 +4,7 @@
 #define QCC_SCALAR_ELEMENTWISE_Q16_H
 
 #include "qcc/elementwise_q16.h"
+#include "qcc/exact_q16.h"
 #include "qcc/requantize.h"
 
 QCC_INLINE int32_t qcc_q16_load(const void *x, int32_t element, size_t i) {
@@ -19,31 +20,44 @@ QCC_INLINE void qcc_q16_store(void *y, int32_t element, size_t i, int32_t v) {
     ((uint8_t *)y)[i] = (uint8_t)v;
 }
 
+/* Sum of two stored values; of scales and operands that are swapped. */
+QCC_INLINE int32_t qcc_add_q16_stored(int32_t a, int32_t b, float sa, float sb, struct qcc_add_q16_data d) {
+#if QCC_NO_FPU
+  return qcc_add_q16__integer(a, b, sa, sb, d.fixed, d.y_min, d.y_max);
+#else
+  return qcc_round_to_stored(qcc_fmaf((float)a, sa, qcc_fmaf((float)b, sb, d.fixed)), 0, d.y_min, d.y_max);
+#endif
+}
+
 /* One element each: `at` of y, `from` of b. */
 QCC_INLINE void qcc_add_q16_one(struct qcc_add_q16_params p, struct qcc_add_q16_data d, const void *a, const void *b, void *y,
                                 size_t at, size_t from) {
-  const float va = (float)qcc_q16_load(a, p.a_element, at), vb = (float)qcc_q16_load(b, p.b_element, from);
-  const float sum = p.swapped ? qcc_fmaf(vb, d.scale_a, qcc_fmaf(va, d.scale_b, d.fixed))
-                              : qcc_fmaf(va, d.scale_a, qcc_fmaf(vb, d.scale_b, d.fixed));
-  qcc_q16_store(y, p.y_element, at, qcc_round_to_stored(sum, 0, d.y_min, d.y_max));
+  const int32_t va = qcc_q16_load(a, p.a_element, at), vb = qcc_q16_load(b, p.b_element, from);
+  qcc_q16_store(y, p.y_element, at,
+                p.swapped ? qcc_add_q16_stored(vb, va, d.scale_a, d.scale_b, d) : qcc_add_q16_stored(va, vb, d.scale_a, d.scale_b, d));
 }
 
 QCC_INLINE void qcc_mul_q16_one(struct qcc_mul_q16_params p, struct qcc_mul_q16_data d, const void *a, const void *b, void *y,
                                 size_t at, size_t from) {
   const int32_t up = p.y_element == QCC_ELEMENT_S8 ? 128 : 0;
   const int32_t product = (qcc_q16_load(a, p.a_element, at) - d.a_zero) * (qcc_q16_load(b, p.b_element, from) - d.b_zero);
-  const float v = qcc_mulf((float)product, d.scale) + (float)(d.y_zero + up);
-  qcc_q16_store(y, p.y_element, at, qcc_round_to_stored(v, 0, d.y_min + up, d.y_max + up) - up);
+#if QCC_NO_FPU
+  const int32_t v = qcc_mul_q16__integer(product, d.scale, d.y_zero + up, d.y_min + up, d.y_max + up);
+#else
+  const float real = qcc_mulf((float)product, d.scale) + (float)(d.y_zero + up);
+  const int32_t v = qcc_round_to_stored(real, 0, d.y_min + up, d.y_max + up);
+#endif
+  qcc_q16_store(y, p.y_element, at, v - up);
 }
 
 QCC_INLINE void qcc_convert_q16_one(struct qcc_convert_q16_params p, struct qcc_convert_q16_data d, const void *x, void *y,
                                     size_t i) {
   const float v = p.x_element == QCC_ELEMENT_F32 ? ((const float *)x)[i]
-                                                 : qcc_dequantize(qcc_q16_load(x, p.x_element, i), d.x_scale, d.x_zero);
+                                                 : qcc_dequantize((int32_t)qcc_load_s64(x, p.x_element, i), d.x_scale, d.x_zero);
   if (p.y_element == QCC_ELEMENT_F32)
     ((float *)y)[i] = v;
   else
-    qcc_q16_store(y, p.y_element, i, qcc_quantize_f32(v, d.y_scale, d.y_zero, d.y_min, d.y_max));
+    qcc_store_s64(y, p.y_element, i, qcc_quantize_f32(v, d.y_scale, d.y_zero, d.y_min, d.y_max));
 }
 
 QCC_INLINE void qcc_add_q16__1__scalar(struct qcc_add_q16_params p, struct qcc_add_q16_data d, const void *a, const void *b,
@@ -61,6 +75,16 @@ QCC_INLINE void qcc_mul_q16__1__scalar(struct qcc_mul_q16_params p, struct qcc_m
 }
 
 QCC_INLINE void qcc_convert_q16__1__scalar(struct qcc_convert_q16_params p, struct qcc_convert_q16_data d, const void *x, void *y) {
+#if QCC_NO_FPU
+  if (p.x_element != QCC_ELEMENT_F32 && p.y_element != QCC_ELEMENT_F32) {
+    const struct qcc_ratio ratio = qcc_ratio_of(d.x_scale, d.y_scale);
+    for (size_t i = 0; i < (size_t)p.count; i++) {
+      const int32_t n = (int32_t)qcc_load_s64(x, p.x_element, i) - d.x_zero;
+      qcc_store_s64(y, p.y_element, i, qcc_convert_q16__integer(n, ratio, d.x_scale, d.y_scale, d.y_zero, d.y_min, d.y_max));
+    }
+    return;
+  }
+#endif
   for (size_t i = 0; i < (size_t)p.count; i++) qcc_convert_q16_one(p, d, x, y, i);
 }
 

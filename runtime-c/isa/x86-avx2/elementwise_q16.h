@@ -74,9 +74,14 @@ QCC_INLINE void qcc_mul_q16__8__x86_avx2(struct qcc_mul_q16_params p, struct qcc
   }
 }
 
+QCC_INLINE int32_t qcc_avx2_knows_q16(int32_t element) {
+  return element == QCC_ELEMENT_F32 || element == QCC_ELEMENT_S16 || element == QCC_ELEMENT_S8 || element == QCC_ELEMENT_U8;
+}
+
 QCC_INLINE void qcc_convert_q16__8__x86_avx2(struct qcc_convert_q16_params p, struct qcc_convert_q16_data d, const void *x,
                                              void *y) {
-  const size_t whole = (size_t)(p.count / 8 * 8);
+  const int32_t are_known = qcc_avx2_knows_q16(p.x_element) && qcc_avx2_knows_q16(p.y_element);
+  const size_t whole = are_known ? (size_t)(p.count / 8 * 8) : 0u;
   for (size_t i = 0; i < whole; i += 8) {
     __m256 v;
     if (p.x_element == QCC_ELEMENT_F32)

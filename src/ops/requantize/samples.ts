@@ -32,4 +32,10 @@ export const samples = nodeSamples('requantize', [
     operands: [quantType('s8', [3, 100], perTensor(0.1, 5))],
     results: [quantType('u16', [3, 100], perTensor(0.0007, 32768))],
   },
+  {
+    name: 's32 to s16',
+    attrs: {},
+    operands: [quantType('s32', [3, 100], perTensor(3e-6, 0))],
+    results: [quantType('s16', [3, 100], perTensor(0.2, 0))],
+  },
 ]);
