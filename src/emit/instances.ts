@@ -95,7 +95,7 @@ function instanceView(name: string, step: Step, structs: string, differing: Read
   return {
     kernel,
     name,
-    isFloat: kernel.isa === 'scalar' && step.shapes.startsWith('f32['),
+    isFloat: kernel.isa === 'scalar' && step.hasFloats,
     parameters: [...leading, ...data, ...pointers].join(', '),
     call: `${kernel.symbol}((struct qcc_${structs}_params)${literal}${passed.map((p) => `, ${p}`).join('')});`,
   };

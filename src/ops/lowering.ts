@@ -57,6 +57,9 @@ export function stepFor(
     origin: node.origin,
     shapes: `${from.map(strip).join(' * ')} -> ${to.map(strip).join(', ')}`,
     quant: `${from[0]?.replace(/^[^\]]*\]\s*/, '') ?? ''} -> ${to[0].replace(/^[^\]]*\]\s*/, '')}`.trim(),
+    hasFloats: [...node.operands.filter((v) => v.kind !== 'const'), ...node.results].some(
+      (v) => v.type.kind === 'float',
+    ),
     macs: parts.macs ?? 0,
     refused: parts.choice.refused,
     rivals: parts.choice.rivals,

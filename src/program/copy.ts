@@ -18,6 +18,7 @@ export function copyStep(from: View, to: IoBuffer, kernels: readonly Kernel[]): 
     origin: { names: [to.name] },
     shapes: `${to.bytes} bytes`,
     quant: '',
+    hasFloats: false,
     macs: 0,
     refused: [],
     rivals: [],

@@ -117,6 +117,8 @@ export interface Step {
   readonly shapes: string;
   /** `x q(0.02, -4) -> y q(0.1, 3)` */
   readonly quant: string;
+  /** It reads or makes floats; constants (multipliers of channels) do not count. */
+  readonly hasFloats: boolean;
   readonly macs: number;
   readonly refused: readonly Refusal[];
   /** All kernels that could run it, the chosen one too. */

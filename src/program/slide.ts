@@ -24,6 +24,7 @@ export function slideStep(
     origin: of.origin,
     shapes: `${bytes} bytes`,
     quant: '',
+    hasFloats: false,
     macs: 0,
     refused: [],
     rivals: [],

@@ -10,10 +10,11 @@ import { contractStructs } from '../../src/emit/bundle.js';
 import { makeInstances } from '../../src/emit/instances.js';
 import { instanceKey } from '../../src/emit/steps.js';
 import { sharedOut } from '../../src/emit/units.js';
-import { stepsOf } from '../../src/program/program.js';
+import { type Kernel, stepsOf } from '../../src/program/program.js';
 import { shapeClass } from '../../src/target/costs.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
 import { shared } from '../cli/command.js';
+import { node, model as onnx, tensor, value } from '../onnx/model-builder.js';
 
 const assets = loadAssets();
 const structs = contractStructs(assets.runtime);
@@ -57,3 +58,42 @@ for (const name of ['x86-avx2', 'x86-avx512vnni'])
       );
     assert.equal(sharedOut(instances.slice(0, 7)).length, 1);
   });
+
+test('what reads or makes floats in plain C is kept from vectors that flush subnormal numbers, and nothing else', () => {
+  const bytes = onnx({
+    opset: 21,
+    inputs: [value('x', 'f32', [4, 32]), value('r', 'u8', [1, 2, 4, 4])],
+    outputs: [value('y', 'f32', [4, 8]), value('z', 'f32', [1, 2, 4, 4]), value('m', 'u8', [1, 2, 4, 4])],
+    initializers: {
+      w: tensor(
+        's8',
+        [32, 8],
+        Array.from({ length: 256 }, (_, i) => ((i * 37) % 255) - 127),
+      ),
+      w_scale: tensor('f32', [], [0.01]),
+      scale: tensor('f32', [], [0.02]),
+      zero: tensor('u8', [], [3]),
+    },
+    nodes: [
+      node('DynamicQuantizeLinear', ['x'], ['xq', 'x_scale', 'x_zero']),
+      node('MatMulInteger', ['xq', 'w', 'x_zero'], ['sums']),
+      node('Cast', ['sums'], ['reals'], { to: 1 }),
+      node('Mul', ['x_scale', 'w_scale'], ['both']),
+      node('Mul', ['reals', 'both'], ['y']),
+      node('DequantizeLinear', ['r', 'scale', 'zero'], ['z']),
+      node('MaxPool', ['r'], ['m'], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }),
+    ],
+  });
+  const { graph: lowered } = lowerModel({ model: bytes, fileName: 'm.onnx' });
+  const steps = stepsOf(placeGraph(lowered, findTarget(loadTargets(), 'cortex-m3'), assets).body);
+  const structOf = (kernel: Kernel) => structs.get(kernel.family) ?? '';
+  const { instances } = makeInstances(steps, 'm', (step) => instanceKey(step, undefined), structOf);
+  const guarded = new Map(instances.map((i) => [i.kernel.family, i.isFloat]));
+  assert.deepEqual(Object.fromEntries(guarded), {
+    dynamic_quantize: true,
+    dynamic_matmul: true,
+    dequantize: true,
+    move: false,
+    max_pool_q8: false,
+  });
+});

@@ -12,11 +12,11 @@ import { writeTree } from '../../src/files.js';
 import { readNpy, writeNpy } from '../../src/npy.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importModel } from '../../src/onnx/import.js';
-import { defaultQuantization, quantizeModel } from '../../src/quantizer.js';
+import { defaultQuantization, quantizeModel, quantizeWithoutData } from '../../src/quantizer.js';
 import { isBareMetal } from '../../src/target/firmware.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
 import { fashion, firmwareFashion, qcc, shared } from '../cli/command.js';
-import { cnn } from '../quantizer/float-models.js';
+import { cnn, feedForward } from '../quantizer/float-models.js';
 import { interpretedRanges, randomSamples } from '../quantizer/interpreted-ranges.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'qcc firmware,test-'));
@@ -175,21 +175,41 @@ test('the library is free of warnings under clang too', () => {
     });
 });
 
-test('Helium computes floats one by one, under gcc and clang: its vectors of floats flush subnormal numbers', () => {
-  const out = join(dir, 'm55 floats');
-  const target = findTarget(loadTargets(), 'cortex-m55');
-  writeTree(out, compile({ model: encodeModel(cnn()), fileName: 'cnn.onnx' }, target, loadAssets()).emitted.files);
-  const source = readFileSync(join(out, 'cnn.c'), 'utf8');
-  writeFileSync(join(out, 'vectors.c'), source.replace(/^QCC_SCALAR_FLOATS$/gm, ''));
-  const flags = ['-mcpu=cortex-m55', '-mfloat-abi=hard', '-std=c11', '-O3', '-ffp-contract=off', '-ffreestanding'];
-  const vectorsOf = (compiler: readonly string[], file: string): number => {
-    const [command, ...more] = compiler;
-    const args = [...more, ...flags, '-Wall', '-Wextra', '-pedantic', '-Werror', '-I.', '-S', file, '-o', '-'];
-    const assembly = execFileSync(command, args, { cwd: out, encoding: 'utf8' });
-    return [...assembly.matchAll(/^\s+v\w+\.f32\s+q/gm)].length;
-  };
-  const clang = ['clang-16', '--target=thumbv8.1m.main-none-eabihf'];
-  assert.ok(vectorsOf(clang, 'vectors.c') > 0, 'clang makes vectors where it may');
-  assert.equal(vectorsOf(clang, 'cnn.c'), 0);
-  assert.equal(vectorsOf(['arm-none-eabi-gcc', '-mthumb'], 'cnn.c'), 0);
-});
+/** Floats throughout; run-time scales. */
+const floatsOnHelium: ReadonlyMap<string, () => Uint8Array> = new Map([
+  ['cnn', () => encodeModel(cnn())],
+  ['dynamic', dynamicProducts],
+]);
+
+function dynamicProducts(): Uint8Array {
+  const options = { mode: 'dynamic', per: 'run' } as const;
+  return encodeModel(quantizeWithoutData(feedForward(), options, { dims: new Map(), version: '' }).model);
+}
+
+for (const [name, bytes] of floatsOnHelium)
+  test(`Helium computes the floats of ${name} one by one, under gcc and clang: its vectors flush subnormal numbers`, () => {
+    const out = join(dir, `m55 ${name}`);
+    const target = findTarget(loadTargets(), 'cortex-m55');
+    writeTree(out, compile({ model: bytes(), fileName: `${name}.onnx` }, target, loadAssets()).emitted.files);
+    const source = readFileSync(join(out, `${name}.c`), 'utf8');
+    writeFileSync(join(out, 'vectors.c'), source.replace(/^QCC_SCALAR_FLOATS$/gm, ''));
+    const flags = [
+      '-mcpu=cortex-m55',
+      '-mfloat-abi=hard',
+      '-std=c11',
+      '-O3',
+      '-ffp-contract=off',
+      '-DQCC_CONTRACTION_OFF',
+      '-ffreestanding',
+    ];
+    const vectorsOf = (compiler: readonly string[], file: string): number => {
+      const [command, ...more] = compiler;
+      const args = [...more, ...flags, '-Wall', '-Wextra', '-pedantic', '-Werror', '-I.', '-S', file, '-o', '-'];
+      const assembly = execFileSync(command, args, { cwd: out, encoding: 'utf8' });
+      return [...assembly.matchAll(/^\s+v\w+\.f32(\.\w+)?\s+q/gm)].length;
+    };
+    const clang = ['clang-16', '--target=thumbv8.1m.main-none-eabihf'];
+    assert.ok(vectorsOf(clang, 'vectors.c') > 0, 'clang makes vectors where it may');
+    assert.equal(vectorsOf(clang, `${name}.c`), 0);
+    assert.equal(vectorsOf(['arm-none-eabi-gcc', '-mthumb'], `${name}.c`), 0);
+  });

@@ -57,6 +57,7 @@ function step(of: Kernel, name: string, params: Params, args: Step['args']): Ste
     origin: { names: [name] },
     shapes: '',
     quant: '',
+    hasFloats: false,
     macs: 0,
     refused: [],
     rivals: [],

@@ -124,8 +124,9 @@ QCC_INLINE double qcc_f64_of_bits(uint64_t bits) {
 }
 
 /* Can this compiler contract? Not without a fused multiply-add to contract to. QCC_CONTRACTION_OFF is a promise of the
- * build (-DQCC_CONTRACTION_OFF next to -ffp-contract=off): fences vanish and loops over them vectorize again. */
-#if defined(QCC_CONTRACTION_OFF)
+ * build (-DQCC_CONTRACTION_OFF next to -ffp-contract=off): fences vanish and loops over them vectorize again; not on Helium, where
+ * kernels of its own hold such loops too, which QCC_SCALAR_FLOATS cannot stand before. */
+#if defined(QCC_CONTRACTION_OFF) && !(defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2))
 #define QCC_FENCED 0
 #elif defined(__FMA__) || defined(__FMA4__) || defined(__AVX512F__) || defined(__AVX10_1__) || \
     defined(__FP_FAST_FMAF) || defined(__FP_FAST_FMA)
