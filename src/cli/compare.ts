@@ -1,4 +1,5 @@
 /** How far two tensors are apart, in the units of `qcc verify`. Pure. */
+import type { Value } from '../ir/graph.js';
 import type { Tensor, TensorData } from '../ir/type.js';
 
 export interface Difference {
@@ -68,4 +69,33 @@ export function top1({ type, data }: Tensor): number | undefined {
   let best = 0;
   for (let i = 1; i < data.length; i++) if (data[i] > data[best]) best = i;
   return best;
+}
+
+/** The scale of a float value that a dequantize makes, if anything but moves of elements comes after it. */
+export function gridOf(value: Value): number | undefined {
+  let at = value;
+  while (at.kind === 'result' && (at.node.kind === 'transpose' || at.node.kind === 'reshape')) at = at.node.operands[0];
+  if (at.type.kind === 'quant') return at.type.affine.per === 'tensor' ? at.type.affine.scale : undefined;
+  if (at.kind !== 'result') return undefined;
+  if (at.node.kind !== 'dequantize' && at.node.kind !== 'dequantize-transposed') return undefined;
+  const { type } = at.node.operands[0];
+  return type.kind === 'quant' && type.affine.per === 'tensor' ? type.affine.scale : undefined;
+}
+
+/** Largest absolute value, NaN left out. */
+export function largestOf(data: TensorData): number {
+  let largest = 0;
+  for (const x of data) largest = Math.max(largest, Math.abs(Number(x)) || 0);
+  return largest;
+}
+
+const MANY_STEPS = 1e6;
+
+/** Steps of floats are told where they are few: of a grid, or of the last bits. */
+export function differenceText(d: Difference): string {
+  if (d.equal === d.elements) return `all ${d.elements} elements identical`;
+  const share = ((100 * d.equal) / d.elements).toFixed(2);
+  const size = Number(d.maxAbsDiff.toPrecision(4));
+  const most = d.maxSteps > MANY_STEPS ? `${size}` : `${d.maxSteps} steps (${size})`;
+  return `${share} % of ${d.elements} elements identical, at most ${most} apart`;
 }

@@ -19,6 +19,8 @@ export type OrtMode = 'default' | 'exact' | 'as-written';
 export interface OrtModel {
   /** Outputs by name; `inputs` in any order. */
   run(inputs: readonly NamedTensor[]): Promise<ReadonlyMap<string, TensorData>>;
+  /** The same, and of what type they are. Those of types qcc does not hold are left out. */
+  runTyped(inputs: readonly NamedTensor[]): Promise<ReadonlyMap<string, TypedData>>;
   /** One run on these inputs, for a clock: tensors are made before, answers stay where they are. */
   repeatable(inputs: readonly NamedTensor[]): () => Promise<void>;
   release(): Promise<void>;
@@ -27,6 +29,12 @@ export interface OrtModel {
 export interface NamedTensor {
   readonly name: string;
   readonly tensor: Tensor;
+}
+
+export interface TypedData {
+  readonly element: Element;
+  readonly dims: readonly number[];
+  readonly data: TensorData;
 }
 
 export interface OnnxRuntime {
@@ -82,6 +90,16 @@ async function open(runtime: Runtime, model: string | Uint8Array, mode: OrtMode,
       const outputs = await session.run(feedsOf(inputs));
       return new Map(Object.entries(outputs).map(([name, tensor]) => [name, dataOf(name, tensor)]));
     },
+    async runTyped(inputs) {
+      const outputs = await session.run(feedsOf(inputs));
+      return new Map(
+        Object.entries(outputs).flatMap(([name, tensor]): [string, TypedData][] => {
+          const element = elementOf.get(tensor.type);
+          if (element === undefined) return [];
+          return [[name, { element, dims: tensor.dims, data: dataOf(name, tensor) }]];
+        }),
+      );
+    },
     repeatable(inputs) {
       const feeds = feedsOf(inputs);
       return async () => {
@@ -92,22 +110,24 @@ async function open(runtime: Runtime, model: string | Uint8Array, mode: OrtMode,
   };
 }
 
-const ortTypes: Readonly<Partial<Record<Element, OrtTensor.Type>>> = {
-  s8: 'int8',
-  u8: 'uint8',
-  s16: 'int16',
-  u16: 'uint16',
-  s32: 'int32',
-  u32: 'uint32',
-  s64: 'int64',
-  u64: 'uint64',
-  bool: 'bool',
-  f32: 'float32',
-  f64: 'float64',
-};
+const typeNames: readonly (readonly [Element, OrtTensor.Type])[] = [
+  ['s8', 'int8'],
+  ['u8', 'uint8'],
+  ['s16', 'int16'],
+  ['u16', 'uint16'],
+  ['s32', 'int32'],
+  ['u32', 'uint32'],
+  ['s64', 'int64'],
+  ['u64', 'uint64'],
+  ['bool', 'bool'],
+  ['f32', 'float32'],
+  ['f64', 'float64'],
+];
+const typeOf: ReadonlyMap<Element, OrtTensor.Type> = new Map(typeNames);
+const elementOf: ReadonlyMap<string, Element> = new Map(typeNames.map(([element, type]) => [type, element]));
 
 function ortTensor(runtime: Runtime, { type, data }: Tensor): OrtTensor {
-  const ortType = ortTypes[type.element];
+  const ortType = typeOf.get(type.element);
   if (ortType === undefined)
     throw new QccError([error('Q0608', `ONNX Runtime cannot be given ${type.element} values by qcc`)], 1);
   return new runtime.Tensor(ortType, data, [...type.shape]);

@@ -10,13 +10,22 @@ import { isGraphText } from '../ir/parse.js';
 import { byteSize, type Tensor } from '../ir/type.js';
 import { bufferBytes, stepsOf } from '../program/program.js';
 import { isTflite } from '../tflite/decode.js';
-import { type Difference, difference, top1, total } from './compare.js';
+import { type Difference, difference, differenceText, gridOf, largestOf, top1, total } from './compare.js';
+import { CutComparer, type CutComparison, cutJson, cutLines, firstFault } from './cut-comparison.js';
 import { type Answer, buildDriver, type DriveOptions, type Driver } from './drive.js';
 import { asModelGives, toProgram } from './edge-values.js';
 import { factsOf } from './facts.js';
-import { findOnnxRuntime, type OrtMode, type OrtModel, proveExact, SELF_TEST_SUM, selfTest } from './onnxruntime.js';
+import {
+  findOnnxRuntime,
+  type OnnxRuntime,
+  type OrtMode,
+  type OrtModel,
+  proveExact,
+  SELF_TEST_SUM,
+  selfTest,
+} from './onnxruntime.js';
 import { progress, readSamples, type Sample, seededSamples } from './samples.js';
-import { show, terminal, wholeNumber } from './session.js';
+import { compileOptions, type Session, show, terminal, wholeNumber } from './session.js';
 
 export interface VerifyOptions extends DriveOptions {
   readonly data: string | undefined;
@@ -64,7 +73,8 @@ export async function verify(options: VerifyOptions): Promise<number> {
     const judge = isTflite(model) || isGraphText(model) ? noJudge : await ortJudge(options.model);
     const run = await compare(driver, samples, judge.model, maxSteps);
     await judge.model?.release();
-    const faults = faultsOf(run);
+    const cut = await explained(driver.session, options, judge, run, samples);
+    const faults = faultsOf(run, cut);
     if (options.json)
       terminal.out(
         JSON.stringify({
@@ -77,12 +87,17 @@ export async function verify(options: VerifyOptions): Promise<number> {
           onnxruntime:
             run.onnxruntime === undefined
               ? null
-              : { version: judge.version, mode: judge.mode, ...comparisonJson(run.onnxruntime) },
+              : {
+                  version: judge.version,
+                  mode: judge.mode,
+                  ...comparisonJson(run.onnxruntime),
+                  ...(cut === undefined ? {} : { rounding: cutJson(cut) }),
+                },
           steps: run.steps.map((s) => ({ index: s.index, origin: s.origin, op: s.op, ...stepJson(s) })),
           agrees: faults.length === 0,
         }),
       );
-    else terminal.out(report(driver, samples.length, options, run, judge));
+    else terminal.out(report(driver, samples.length, options, run, judge, cut));
     if (judge.absent !== undefined) await show([judge.absent], undefined, terminal);
     if (faults.length > 0) throw new QccError(faults, 3);
     return 0;
@@ -102,6 +117,7 @@ async function samplesFor(driver: Driver, data: string | undefined): Promise<rea
 }
 
 interface Judge {
+  readonly runtime: OnnxRuntime | undefined;
   readonly version: string;
   readonly mode: OrtMode;
   readonly model: OrtModel | undefined;
@@ -109,7 +125,13 @@ interface Judge {
 }
 
 /** TFLite models and textual IR are judged by the interpreter alone. */
-const noJudge: Judge = { version: '', mode: 'exact', model: undefined, absent: undefined };
+const noJudge: Judge = {
+  runtime: undefined,
+  version: '',
+  mode: 'exact',
+  model: undefined,
+  absent: undefined,
+};
 
 /**
  * ONNX Runtime with the model, if both are possible; a self-test that fails is an error. Exact mode cannot load every
@@ -120,7 +142,7 @@ async function ortJudge(path: string): Promise<Judge> {
   if (runtime === undefined) {
     const help = 'npm install --ignore-scripts onnxruntime-node, to compare with ONNX Runtime too';
     const absent = note('Q0608', 'onnxruntime-node is not installed: compared with the interpreter alone', help);
-    return { version: '', mode: 'exact', model: undefined, absent };
+    return { ...noJudge, absent };
   }
   const { version } = runtime;
   await proveExact(runtime);
@@ -128,19 +150,21 @@ async function ortJudge(path: string): Promise<Judge> {
   for (const mode of ['exact', 'default'] as const) {
     if (mode === 'default' && (await selfTest(runtime, mode)) !== SELF_TEST_SUM) break;
     try {
-      return { version, mode, model: await runtime.open(path, mode), absent: undefined };
+      return { runtime, version, mode, model: await runtime.open(path, mode), absent: undefined };
     } catch (failure) {
       if (!(failure instanceof QccError)) throw failure;
       absent ??= note('Q0608', failure.diagnostics[0].message);
     }
   }
-  return { version, mode: 'exact', model: undefined, absent };
+  return { ...noJudge, version, absent };
 }
 
 interface Verified {
   readonly interpreter: Comparison;
   readonly onnxruntime: Comparison | undefined;
   readonly steps: readonly StepReport[];
+  /** Positions of the samples whose outputs are further from ONNX Runtime's than is allowed. */
+  readonly apart: readonly number[];
 }
 
 async function compare(
@@ -179,7 +203,34 @@ async function compare(
     interpreter: comparison(byInterpreter, graph, 0, 0),
     onnxruntime: judge === undefined ? undefined : comparison(byOrt, graph, maxSteps, FLOAT_TOLERANCE),
     steps: stepReports(driver, steps),
+    apart: samples.flatMap((_, i) => {
+      const one = { outputs: byOrt.outputs.map((list) => list.slice(i, i + 1)), top1: [] };
+      const isFit =
+        judge === undefined || comparison(one, graph, maxSteps, FLOAT_TOLERANCE).outputs.every((o) => o.isFit);
+      return isFit ? [] : [i];
+    }),
   };
+}
+
+/** Where outputs are apart: whether the stretches between quantizers are, too. */
+async function explained(
+  session: Session,
+  options: VerifyOptions,
+  { runtime, mode }: Judge,
+  { apart }: Verified,
+  samples: readonly Sample[],
+): Promise<CutComparison | undefined> {
+  if (runtime === undefined || apart.length === 0) return undefined;
+  const { dims, rounding } = compileOptions(options);
+  const given = { ...(dims === undefined ? {} : { dims }), ...(rounding === undefined ? {} : { rounding }) };
+  const comparer = await CutComparer.open(session, given, FLOAT_TOLERANCE, runtime, mode);
+  if (comparer === undefined) return undefined;
+  for (const [at, i] of apart.entries()) {
+    progress(`comparing between quantizers, sample ${at + 1} of ${apart.length}`);
+    await comparer.add(session.compiled.model.inputs.map(({ name }, k) => ({ name, tensor: samples[i][k] })));
+  }
+  await comparer.release();
+  return comparer.report();
 }
 
 interface Differences {
@@ -216,23 +267,10 @@ function addOutputs(
     const got = answer.outputs[i];
     if (want?.length !== got.data.length) throw new Error(`the reference has no output "${name}" of this size`);
     const measure = { grid: gridOf(value), signedZero };
-    let largest = 0;
-    for (const x of want) largest = Math.max(largest, Math.abs(Number(x)) || 0);
-    sums.outputs[i].push({ ...difference(got.data, want, measure), largest });
+    sums.outputs[i].push({ ...difference(got.data, want, measure), largest: largestOf(want) });
     const best = i === 0 ? top1(got) : undefined;
     if (best !== undefined) sums.top1.push(best === top1({ type: got.type, data: want }));
   }
-}
-
-/** The scale of a float value that a dequantize makes, if anything but moves of elements comes after it. */
-function gridOf(value: Value): number | undefined {
-  let at = value;
-  while (at.kind === 'result' && (at.node.kind === 'transpose' || at.node.kind === 'reshape')) at = at.node.operands[0];
-  if (at.type.kind === 'quant') return at.type.affine.per === 'tensor' ? at.type.affine.scale : undefined;
-  if (at.kind !== 'result') return undefined;
-  if (at.node.kind !== 'dequantize' && at.node.kind !== 'dequantize-transposed') return undefined;
-  const { type } = at.node.operands[0];
-  return type.kind === 'quant' && type.affine.per === 'tensor' ? type.affine.scale : undefined;
 }
 
 function comparison(sums: Differences, graph: Graph, maxSteps: number, tolerance: number): Comparison {
@@ -257,7 +295,7 @@ function stepReports(driver: Driver, differences: readonly (readonly Difference[
   });
 }
 
-function faultsOf(run: Verified): readonly Diagnostic[] {
+function faultsOf(run: Verified, cut: CutComparison | undefined): readonly Diagnostic[] {
   const first = run.steps.find((s) => s.equal < s.elements);
   const where =
     first === undefined
@@ -271,7 +309,9 @@ function faultsOf(run: Verified): readonly Diagnostic[] {
     ...run.interpreter.outputs.flatMap((o) =>
       fault('the interpreter', o, where ?? 'qcc verify --steps names the step'),
     ),
-    ...(run.onnxruntime?.outputs ?? []).flatMap((o) => fault('ONNX Runtime in exact mode', o, where)),
+    ...(cut?.isRounding === true ? [] : (run.onnxruntime?.outputs ?? [])).flatMap((o) =>
+      fault('ONNX Runtime in exact mode', o, where ?? (cut && firstFault(cut))),
+    ),
     ...(run.interpreter.outputs.every((o) => o.isFit) && first !== undefined && where !== undefined
       ? [error('Q0610', where)]
       : []),
@@ -295,13 +335,14 @@ function stepJson(s: StepReport) {
   return { equal_fraction: s.equal / Math.max(1, s.elements), max_steps: s.maxSteps };
 }
 
-function differenceText(d: Difference): string {
-  if (d.equal === d.elements) return `all ${d.elements} elements identical`;
-  const share = ((100 * d.equal) / d.elements).toFixed(2);
-  return `${share} % of ${d.elements} elements identical, at most ${d.maxSteps} steps (${Number(d.maxAbsDiff.toPrecision(4))}) apart`;
-}
-
-function report(driver: Driver, count: number, options: VerifyOptions, run: Verified, judge: Judge): string {
+function report(
+  driver: Driver,
+  count: number,
+  options: VerifyOptions,
+  run: Verified,
+  judge: Judge,
+  cut: CutComparison | undefined,
+): string {
   const { program } = driver.session.compiled;
   const io = [...program.inputs, ...program.outputs].reduce((sum, b) => sum + byteSize(b.type), 0);
   const lines = [
@@ -317,6 +358,8 @@ function report(driver: Driver, count: number, options: VerifyOptions, run: Veri
     add('onnxruntime', run.onnxruntime);
     lines.push(`${''.padEnd(13)}version ${judge.version}, ${judge.mode} mode, which passed the self-test`);
   }
+  if (cut !== undefined)
+    for (const [i, line] of cutLines(cut).entries()) lines.push((i === 0 ? 'rounding' : '').padEnd(13) + line);
   if (options.steps) {
     const differing = run.steps.filter((s) => s.equal < s.elements);
     lines.push(`steps        ${run.steps.length - differing.length} of ${run.steps.length} values identical`);
