@@ -65,7 +65,7 @@ export class CutComparer {
 
   /** Undefined where the model has no quantizers, or ONNX Runtime cannot show what they give. */
   static async open(
-    { source }: Session,
+    { source }: Pick<Session, 'source'>,
     options: Pick<CompileOptions, 'dims' | 'rounding'>,
     tolerance: number,
     runtime: OnnxRuntime,
@@ -160,20 +160,35 @@ export function firstFault({ quantizers, outputs }: CutComparison): string {
 /** For people. */
 export function cutLines({ quantizers, outputs, isRounding, unfused }: CutComparison): readonly string[] {
   const differing = quantizers.filter((q) => q.equal < q.elements);
+  const integers = differing.filter((q) => !q.isFloat);
   const elements = quantizers.reduce((sum, q) => sum + q.elements, 0);
-  const unequal = differing.reduce((sum, q) => sum + q.elements - q.equal, 0);
-  const farthest = Math.max(0, ...quantizers.filter((q) => !q.isFloat).map((q) => q.maxSteps));
+  const unequal = integers.reduce((sum, q) => sum + q.elements - q.equal, 0);
+  const steps = Math.max(...integers.map((q) => q.maxSteps));
+  const share = Math.max(...quantizers.filter((q) => q.isFloat).map((q) => q.maxAbsDiff / (q.largest || 1)));
   return [
-    `begun with ONNX Runtime's values at each quantizer, ${quantizers.length - differing.length} of ${quantizers.length} stretches give the same`,
-    ...differing
+    `begun with ONNX Runtime's values at each quantizer, ${quantizers.length - differing.length} of ${quantizers.length} stretches end with the same values`,
+    ...integers
       .slice(0, 1)
-      .map((q) => `${unequal} of ${elements} elements differ, by ${farthest} step at most, first from "${q.origin}"`),
+      .map((q) => `${unequal} of ${elements} elements differ, by ${plural(steps, 'step')}, first from "${q.origin}"`),
+    ...(Number.isFinite(share)
+      ? [`floats before a quantizer of run time: at most ${short(share)} of their largest value apart`]
+      : []),
     ...outputs.map((o) => `"${o.name}" after the last quantizer: ${differenceText(o)}`),
     ...(unfused === undefined
       ? []
-      : [`ONNX Runtime is ${Number(unfused.toPrecision(4))} from its own answer when it fuses no operators`]),
-    ...(isRounding ? ['so outputs are apart by floats rounded the other way, which layers multiply: no fault'] : []),
+      : [`ONNX Runtime that fuses no operators is ${short(unfused)} away from ONNX Runtime that does`]),
+    ...(isRounding
+      ? ['so floats are rounded the other way here and there, and the layers behind multiply it: no fault']
+      : []),
   ];
+}
+
+function plural(count: number, what: string): string {
+  return count === 1 ? `one ${what}` : `up to ${count} ${what}s`;
+}
+
+function short(x: number): number {
+  return Number(x.toPrecision(2));
 }
 
 export function cutJson({ quantizers, outputs, isRounding, unfused }: CutComparison) {

@@ -73,7 +73,10 @@ export const codes06 = {
     explanation:
       'An output of the compiled model is not what the interpreter, or ONNX Runtime in exact mode, computes. From the ' +
       'interpreter not one bit may differ; from ONNX Runtime integer outputs may differ by --max-steps (0), float outputs ' +
-      'by 2^-13 of the largest value, because its float functions are approximations.\n\n' +
+      'by 2^-13 of the largest value, because its float functions are approximations. Where outputs are further apart, each ' +
+      'stretch between two quantizers is compared by itself, begun with the values of ONNX Runtime: if none ends more than one ' +
+      'step off, in more than one element of 256, floats were rounded the other way here and there, which the layers behind ' +
+      'multiply (as in transformers, where ONNX Runtime differs as much from itself); that is told and is no fault.\n\n' +
       'Example: qcc verify model.onnx prints "differs from the interpreter at step 7".\n\n' +
       'Way out: `qcc verify --steps` names the first step that differs. A difference from the interpreter is a bug of qcc ' +
       'or of the C compiler: please report it with the model.',
