@@ -42,7 +42,8 @@ function standIn(mistakes: Mistakes): OnnxRuntime {
     return Math.min(255, Math.max(0, up ? floor + 1 : floor));
   };
   const answers = (x: TensorData, wrong: Mistakes) => {
-    const q1 = Uint8Array.from(x, (v) => byte(Number(v)));
+    assert.ok(x instanceof Float32Array);
+    const q1 = Uint8Array.from(x, byte);
     const q2 = Uint8Array.from(q1, (q) => byte((q * 0.125) ** 2));
     wrong.q2?.(q2);
     const y = Float32Array.from(q2, (q) => Math.fround(Math.sqrt(q * 0.125)) + 3);

@@ -86,16 +86,16 @@ test("ONNX Runtime's exact mode is exact on this machine", async () => {
   assert.equal(SELF_TEST_SUM, 2072640);
 });
 
-test('BERT-mini, whose outputs rounding takes far from ONNX Runtime, is told so and is no failure', {
-  skip: process.env.QCC_FULL === undefined && 'with QCC_FULL',
-}, () => {
-  for (const file of ['bert_mini.qdq_u8.onnx', 'bert_mini.dyn.onnx']) {
-    const run = qcc(['verify', join(shared, 'models/peers', file), '--target', 'x86-avx2', '--json']);
-    assert.equal(run.status, 0, run.stderr);
-    const { agrees, outputs, onnxruntime } = JSON.parse(run.stdout);
-    assert.deepEqual([agrees, outputs[0].equal_fraction, onnxruntime.rounding.alone], [true, 1, true]);
-    assert.ok(onnxruntime.outputs[0].max_abs_diff > 0.01, 'else this test is about nothing');
-    assert.ok(onnxruntime.outputs[0].max_abs_diff < 2 * onnxruntime.rounding.unfused_max_abs_diff);
-    assert.ok(onnxruntime.rounding.outputs[0].max_abs_diff < 1e-5);
-  }
-});
+/** Half a minute. */
+if (process.env.QCC_FULL !== undefined)
+  test('BERT-mini, whose outputs rounding takes far from ONNX Runtime, is told so and is no failure', () => {
+    for (const file of ['bert_mini.qdq_u8.onnx', 'bert_mini.dyn.onnx']) {
+      const run = qcc(['verify', join(shared, 'models/peers', file), '--target', 'x86-avx2', '--json']);
+      assert.equal(run.status, 0, run.stderr);
+      const { agrees, outputs, onnxruntime } = JSON.parse(run.stdout);
+      assert.deepEqual([agrees, outputs[0].equal_fraction, onnxruntime.rounding.alone], [true, 1, true]);
+      assert.ok(onnxruntime.outputs[0].max_abs_diff > 0.01, 'else this test is about nothing');
+      assert.ok(onnxruntime.outputs[0].max_abs_diff < 2 * onnxruntime.rounding.unfused_max_abs_diff);
+      assert.ok(onnxruntime.rounding.outputs[0].max_abs_diff < 1e-5);
+    }
+  });
