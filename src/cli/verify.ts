@@ -15,6 +15,7 @@ import { CutComparer, type CutComparison, cutJson, cutLines, firstFault } from '
 import { type Answer, buildDriver, type DriveOptions, type Driver } from './drive.js';
 import { asModelGives, toProgram } from './edge-values.js';
 import { factsOf } from './facts.js';
+import { floatLayers, floatLayersText, toleratedSteps } from './float-layers.js';
 import {
   findOnnxRuntime,
   type OnnxRuntime,
@@ -30,7 +31,8 @@ import { compileOptions, type Session, show, terminal, wholeNumber } from './ses
 export interface VerifyOptions extends DriveOptions {
   readonly data: string | undefined;
   readonly steps: boolean;
-  readonly maxSteps: number;
+  /** Undefined: what the model's layers make likely (`float-layers.ts`). */
+  readonly maxSteps: number | undefined;
   readonly json: boolean;
 }
 
@@ -64,17 +66,19 @@ export interface StepReport extends Difference {
 }
 
 export async function verify(options: VerifyOptions): Promise<number> {
-  const maxSteps = wholeNumber('--max-steps', options.maxSteps);
+  const stated = options.maxSteps === undefined ? undefined : wholeNumber('--max-steps', options.maxSteps);
   const driver = await buildDriver(options, options.steps);
   try {
     const { compiled, target } = driver.session;
     const samples = await samplesFor(driver, options.data);
     const { model } = driver.session.source;
     const judge = isTflite(model) || isGraphText(model) ? noJudge : await ortJudge(options.model);
-    const run = await compare(driver, samples, judge.model, maxSteps);
+    const layers = floatLayers(compiled.graph);
+    const allowed: Allowed = { steps: stated ?? toleratedSteps(layers), why: floatLayersText(layers) };
+    const run = await compare(driver, samples, judge.model, allowed.steps);
     await judge.model?.release();
     const cut = await explained(driver.session, options, judge, run, samples);
-    const faults = faultsOf(run, cut);
+    const faults = faultsOf(run, cut, allowed);
     if (options.json)
       terminal.out(
         JSON.stringify({
@@ -91,19 +95,27 @@ export async function verify(options: VerifyOptions): Promise<number> {
                   version: judge.version,
                   mode: judge.mode,
                   ...comparisonJson(run.onnxruntime),
+                  max_steps_allowed: allowed.steps,
+                  float_layers: layers.map((node) => node.origin.names[0] ?? node.kind),
                   ...(cut === undefined ? {} : { rounding: cutJson(cut) }),
                 },
           steps: run.steps.map((s) => ({ index: s.index, origin: s.origin, op: s.op, ...stepJson(s) })),
           agrees: faults.length === 0,
         }),
       );
-    else terminal.out(report(driver, samples.length, options, run, judge, cut));
+    else terminal.out(report(driver, samples.length, options, run, judge, cut, allowed));
     if (judge.absent !== undefined) await show([judge.absent], undefined, terminal);
     if (faults.length > 0) throw new QccError(faults, 3);
     return 0;
   } finally {
     driver.remove();
   }
+}
+
+/** By how much outputs may differ from ONNX Runtime, and why they may. */
+interface Allowed {
+  readonly steps: number;
+  readonly why: string | undefined;
 }
 
 /** In the model's own types, whatever the program takes. */
@@ -295,7 +307,7 @@ function stepReports(driver: Driver, differences: readonly (readonly Difference[
   });
 }
 
-function faultsOf(run: Verified, cut: CutComparison | undefined): readonly Diagnostic[] {
+function faultsOf(run: Verified, cut: CutComparison | undefined, allowed: Allowed): readonly Diagnostic[] {
   const first = run.steps.find((s) => s.equal < s.elements);
   const where =
     first === undefined
@@ -310,7 +322,7 @@ function faultsOf(run: Verified, cut: CutComparison | undefined): readonly Diagn
       fault('the interpreter', o, where ?? 'qcc verify --steps names the step'),
     ),
     ...(cut?.isRounding === true ? [] : (run.onnxruntime?.outputs ?? [])).flatMap((o) =>
-      fault('ONNX Runtime in exact mode', o, where ?? (cut && firstFault(cut))),
+      fault('ONNX Runtime in exact mode', o, where ?? (cut === undefined ? allowed.why : firstFault(cut))),
     ),
     ...(run.interpreter.outputs.every((o) => o.isFit) && first !== undefined && where !== undefined
       ? [error('Q0610', where)]
@@ -342,6 +354,7 @@ function report(
   run: Verified,
   judge: Judge,
   cut: CutComparison | undefined,
+  allowed: Allowed,
 ): string {
   const { program } = driver.session.compiled;
   const io = [...program.inputs, ...program.outputs].reduce((sum, b) => sum + byteSize(b.type), 0);
@@ -357,6 +370,11 @@ function report(
   if (run.onnxruntime !== undefined) {
     add('onnxruntime', run.onnxruntime);
     lines.push(`${''.padEnd(13)}version ${judge.version}, ${judge.mode} mode, which passed the self-test`);
+    if (allowed.why !== undefined)
+      lines.push(
+        `${''.padEnd(13)}${allowed.why}:`,
+        `${''.padEnd(13)}${allowed.steps} ${allowed.steps === 1 ? 'step' : 'steps'} apart is agreement (exit code 0); what is further apart is judged layer by layer`,
+      );
   }
   if (cut !== undefined)
     for (const [i, line] of cutLines(cut).entries()) lines.push((i === 0 ? 'rounding' : '').padEnd(13) + line);

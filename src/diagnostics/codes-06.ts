@@ -72,7 +72,8 @@ export const codes06 = {
     title: 'the compiled model differs from its reference',
     explanation:
       'An output of the compiled model is not what the interpreter, or ONNX Runtime in exact mode, computes. From the ' +
-      'interpreter not one bit may differ; from ONNX Runtime integer outputs may differ by --max-steps (0), float outputs ' +
+      'interpreter not one bit may differ; from ONNX Runtime integer outputs may differ by --max-steps (0, or 1 where a ' +
+      'model has int16 layers: ONNX Runtime has no integer kernels for them and computes in float32), float outputs ' +
       'by 2^-13 of the largest value, because its float functions are approximations. Where outputs are further apart, each ' +
       'stretch between two quantizers is compared by itself, begun with the values of ONNX Runtime: if none ends more than one ' +
       'step off, in more than one element of 256, floats were rounded the other way here and there, which the layers behind ' +

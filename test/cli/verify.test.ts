@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { findOnnxRuntime, SELF_TEST_SUM, selfTest } from '../../src/cli/onnxruntime.js';
+import { wideModel } from '../onnx/wide-model.js';
 import { fashion, qcc, shared } from './command.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'qcc-verify-'));
@@ -72,6 +73,29 @@ test('given data is used', () => {
   const wrong = qcc(['verify', fashion, '--target', 'scalar', '--data', join(dir, 'none')]);
   assert.equal(wrong.status, 1);
   assert.match(wrong.stderr, /Q0604/);
+});
+
+test('int16 layers, which ONNX Runtime computes in float32: a step is agreement, more is judged layer by layer, and the report says why', () => {
+  const file = join(dir, 'wide.onnx');
+  writeFileSync(file, wideModel());
+  const fine = qcc(['verify', file, '--target', 'scalar', '--json']);
+  assert.equal(fine.status, 0, fine.stderr);
+  const { outputs, onnxruntime } = JSON.parse(fine.stdout);
+  assert.equal(outputs[0].equal_fraction, 1);
+  const layers = ['first', 'depthwise', 'pointwise', 'add', 'mul', 'pool', 'mean', 'last'];
+  assert.deepEqual([onnxruntime.max_steps_allowed, onnxruntime.float_layers], [1, layers]);
+  assert.deepEqual([onnxruntime.outputs[0].max_steps, onnxruntime.outputs[0].equal_fraction < 1], [1, true]);
+  // A finer grid of the output shows more; each layer by itself is right.
+  writeFileSync(file, wideModel(10));
+  const more = qcc(['verify', file, '--target', 'scalar']);
+  assert.equal(more.status, 0, more.stderr);
+  assert.match(more.stdout, /interpreter {2}"y": all 160 elements identical/);
+  assert.match(more.stdout, /onnxruntime {2}"y": .*, at most [2-9] steps/);
+  assert.match(
+    more.stdout,
+    /computes 8 int16 layers \("first", "depthwise", "pointwise" and 5 more\) in float32, qcc in integers:\n +1 step apart is agreement \(exit code 0\)/,
+  );
+  assert.match(more.stdout, /rounding .*stretches end with the same values\n.*by one step, first from "/);
 });
 
 test('options that do not fit are usage errors', () => {

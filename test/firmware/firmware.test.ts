@@ -16,6 +16,7 @@ import { defaultQuantization, quantizeModel, quantizeWithoutData } from '../../s
 import { isBareMetal } from '../../src/target/firmware.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
 import { fashion, firmwareFashion, qcc, shared } from '../cli/command.js';
+import { wideModel } from '../onnx/wide-model.js';
 import { cnn, feedForward } from '../quantizer/float-models.js';
 import { interpretedRanges, randomSamples } from '../quantizer/interpreted-ranges.js';
 
@@ -162,6 +163,17 @@ for (const [name, nm] of [
       assert.doesNotMatch(execFileSync(nm, [join(out, library)], { encoding: 'utf8' }), softFloat);
     }
   });
+
+test('cortex-m0plus: an int16 model computes without floats: sums, products, means and conversions too', () => {
+  const [file, out] = [join(dir, 'wide.onnx'), join(dir, 'wide')];
+  writeFileSync(file, wideModel());
+  const run = qcc(['build', file, '--target', 'cortex-m0plus', '--emit', 'c,lib', '-o', out]);
+  assert.equal(run.status, 0, run.stderr);
+  const source = readFileSync(join(out, 'wide.c'), 'utf8');
+  for (const family of ['conv2d', 'dwconv2d', 'add', 'mul', 'convert', 'average_pool'])
+    assert.ok(source.includes(`qcc_${family}_q16__1__scalar(`), family);
+  assert.doesNotMatch(execFileSync('arm-none-eabi-nm', [join(out, 'libwide.a')], { encoding: 'utf8' }), softFloat);
+});
 
 test('the library is free of warnings under clang too', () => {
   const out = join(dir, 'clang');
