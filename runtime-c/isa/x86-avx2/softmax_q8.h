@@ -45,36 +45,55 @@ QCC_INLINE int32_t qcc_avx2_softmax_8(struct qcc_softmax_q8_data d, __m256 v, ui
   return 1;
 }
 
-/* A row of y; entry: where the exponential of the lowest stored value lies. */
-QCC_INLINE void qcc_avx2_softmax_bytes(struct qcc_softmax_q8_data d, const uint8_t *x, uint8_t flip, const float *entry,
-                                       int32_t count, float sum, uint8_t *y) {
+/* `count` values of y, whose exponentials are e. */
+QCC_INLINE void qcc_avx2_softmax_bytes(struct qcc_softmax_q8_data d, const float *e, ptrdiff_t count, float sum, uint8_t *y) {
   const __m256 by = _mm256_set1_ps(d.steps / sum), most = _mm256_set1_ps(1024.0f);
-  int32_t i = 0;
+  ptrdiff_t i = 0;
   for (; i + 8 <= count; i += 8) {
-    float e[8];
-    for (int32_t k = 0; k < 8; k++) e[k] = entry[(uint8_t)(x[i + k] ^ flip)];
-    if (qcc_avx2_softmax_8(d, _mm256_min_ps(_mm256_mul_ps(_mm256_loadu_ps(e), by), most), y + i)) continue;
-    for (int32_t k = 0; k < 8; k++) y[i + k] = qcc_avx2_softmax_one(d, e[k], sum);
+    if (qcc_avx2_softmax_8(d, _mm256_min_ps(_mm256_mul_ps(_mm256_loadu_ps(e + i), by), most), y + i)) continue;
+    for (ptrdiff_t k = i; k < i + 8; k++) y[k] = qcc_avx2_softmax_one(d, e[k], sum);
   }
-  for (; i < count; i++) y[i] = qcc_avx2_softmax_one(d, entry[(uint8_t)(x[i] ^ flip)], sum);
+  for (; i < count; i++) y[i] = qcc_avx2_softmax_one(d, e[i], sum);
 }
 
-/* `rows` (1 or 4, a literal) rows of p.dim values. */
+/* Exponentials of four rows that are kept from their sum to their quotient. They are read as vectors long after they were
+ * written one by one: a vector of what is still on its way to memory has to wait for it. */
+#define QCC_AVX2_SOFTMAX_KEPT 128
+
+/* Sums of `rows` (1 or 4, a literal) rows, with where the exponential of the lowest stored value of each lies, and, if they are
+ * not too many, all of the exponentials. */
+QCC_INLINE void qcc_avx2_softmax_sums(int32_t rows, struct qcc_softmax_q8_params p, const uint8_t *x, const float *table,
+                                      const float **entry, float *sum, float *e) {
+  const ptrdiff_t dim = p.dim, kept = QCC_AVX2_SOFTMAX_KEPT;
+  const uint8_t flip = p.x_signed ? 128 : 0;
+  for (int32_t r = 0; r < rows; r++) entry[r] = table + (255 - (qcc_avx2_largest(x + r * dim, p.dim, p.x_signed) ^ flip));
+  for (ptrdiff_t j = 0; j < dim; j++)
+    for (int32_t r = 0; r < rows; r++) {
+      const float v = entry[r][(uint8_t)(x[r * dim + j] ^ flip)];
+      sum[r] += v;
+      if (dim <= kept) e[r * kept + j] = v;
+    }
+}
+
+/* Such rows of y. */
 QCC_INLINE void qcc_avx2_softmax_rows(int32_t rows, struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d,
                                       const uint8_t *x, const float *table, uint8_t *y) {
-  const ptrdiff_t dim = p.dim;
+  const ptrdiff_t dim = p.dim, kept = QCC_AVX2_SOFTMAX_KEPT;
   const uint8_t flip = p.x_signed ? 128 : 0;
   const float *entry[4];
-  float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-  for (int32_t r = 0; r < rows; r++) entry[r] = table + (255 - (qcc_avx2_largest(x + r * dim, p.dim, p.x_signed) ^ flip));
-  for (ptrdiff_t j = 0; j < dim; j++) {
-    sum[0] += entry[0][(uint8_t)(x[j] ^ flip)];
-    if (rows < 4) continue;
-    sum[1] += entry[1][(uint8_t)(x[dim + j] ^ flip)];
-    sum[2] += entry[2][(uint8_t)(x[2 * dim + j] ^ flip)];
-    sum[3] += entry[3][(uint8_t)(x[3 * dim + j] ^ flip)];
+  float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f}, e[4 * QCC_AVX2_SOFTMAX_KEPT];
+  qcc_avx2_softmax_sums(rows, p, x, table, entry, sum, e);
+  for (int32_t r = 0; r < rows; r++) {
+    if (dim <= kept) {
+      qcc_avx2_softmax_bytes(d, e + r * kept, dim, sum[r], y + r * dim);
+      continue;
+    }
+    for (ptrdiff_t i = 0; i < dim; i += 4 * kept) {
+      const ptrdiff_t count = dim - i < 4 * kept ? dim - i : 4 * kept;
+      for (ptrdiff_t j = 0; j < count; j++) e[j] = entry[r][(uint8_t)(x[r * dim + i + j] ^ flip)];
+      qcc_avx2_softmax_bytes(d, e, count, sum[r], y + r * dim + i);
+    }
   }
-  for (int32_t r = 0; r < rows; r++) qcc_avx2_softmax_bytes(d, x + r * dim, flip, entry[r], p.dim, sum[r], y + r * dim);
 }
 
 QCC_INLINE void qcc_softmax_q8__4__x86_avx2(struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d, const uint8_t *x,
