@@ -10,6 +10,7 @@ import { fuseActivation } from '../passes/fuse-activation.js';
 import { fuseBias } from '../passes/fuse-bias.js';
 import { fuseDynamic } from '../passes/fuse-dynamic.js';
 import { fuseLookup } from '../passes/fuse-lookup.js';
+import { fuseNormalize } from '../passes/fuse-normalize.js';
 import { fusePad } from '../passes/fuse-pad.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
 import { fuseTranspose } from '../passes/fuse-transpose.js';
@@ -51,6 +52,7 @@ export const graphPasses: readonly Pass[] = [
   eliminateDeadChannels,
   fuseResidual,
   fuseDynamic,
+  fuseNormalize,
   fuseTranspose,
   keepWeights,
   materializeConstants,

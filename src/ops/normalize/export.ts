@@ -13,10 +13,10 @@ function isLayer(node: Node<'normalize'>): boolean {
 }
 
 export function exportNode(node: Node<'normalize'>, cx: ExportContext): void {
-  const { axes, centred, epsilon } = node.attrs;
+  const { axes, centred, spelled, epsilon } = node.attrs;
   const [x, ...scales] = node.operands.map((v) => cx.name(v));
   const [y] = node.results;
-  if (centred && isLayer(node)) {
+  if (centred && !spelled && isLayer(node)) {
     cx.needs(17);
     cx.result(y, 'LayerNormalization', [x, ...scales], { axis: { int: axes[0] }, epsilon: { float: epsilon } });
     return;
@@ -28,7 +28,10 @@ export function exportNode(node: Node<'normalize'>, cx: ExportContext): void {
       : cx.inner('ReduceMean', [v, cx.ints('axes', axes)], { keepdims: { int: 1 } });
   const d = centred ? cx.inner('Sub', [x, mean(x)]) : x;
   const shifted = cx.inner('Add', [mean(cx.inner('Mul', [d, d])), cx.float('epsilon', epsilon)]);
-  const unit = cx.inner('Mul', [d, cx.inner('Reciprocal', [cx.inner('Sqrt', [shifted])])]);
+  const deviation = cx.inner('Sqrt', [shifted]);
+  const unit = spelled
+    ? cx.inner('Div', [d, deviation])
+    : cx.inner('Mul', [d, cx.inner('Reciprocal', [deviation])]);
   if (scales.length === 1) cx.result(y, 'Mul', [unit, scales[0]]);
   else cx.result(y, 'Add', [cx.inner('Mul', [unit, scales[0]]), scales[1]]);
 }

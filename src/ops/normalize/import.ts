@@ -27,7 +27,7 @@ function layerNormalization(cx: ImportContext): readonly Value[] {
   checkStashType(cx);
   const bias = cx.optional(2);
   const operands = [x, cx.input(1), ...(bias === undefined ? [] : [bias])];
-  const y = cx.make('normalize', { axes, centred: true, epsilon }, operands, x.type);
+  const y = cx.make('normalize', { axes, centred: true, spelled: false, epsilon }, operands, x.type);
   if (cx.node.outputs.length === 1) return [y];
   const mean = cx.make('reduce', { fn: 'mean', axes }, [x], x.type);
   const d = cx.make('binary', { fn: 'sub' }, [x, mean], x.type);
@@ -57,7 +57,7 @@ function instanceNormalization(cx: ImportContext): Value {
   const c = x.type.shape[1];
   const operands = [x, perChannel(cx, checkChannels(cx, 1, c), rank), perChannel(cx, checkChannels(cx, 2, c), rank)];
   const epsilon = cx.attrs.float('epsilon', 1e-5);
-  return cx.make('normalize', { axes: range(2, rank), centred: true, epsilon }, operands, x.type);
+  return cx.make('normalize', { axes: range(2, rank), centred: true, spelled: false, epsilon }, operands, x.type);
 }
 
 function groupNormalization(cx: ImportContext): Value {
@@ -76,7 +76,7 @@ function groupNormalization(cx: ImportContext): Value {
   const parts = cx.opset < 21 ? [groups, 1] : [groups, c / groups];
   const scales = [1, 2].map((i) => reshaped(cx, checkChannels(cx, i, elements(parts)), [...parts, ...ones]));
   const axes = range(2, split.type.shape.length);
-  const y = cx.make('normalize', { axes, centred: true, epsilon }, [split, ...scales], x.type);
+  const y = cx.make('normalize', { axes, centred: true, spelled: false, epsilon }, [split, ...scales], x.type);
   return reshaped(cx, y, shape);
 }
 
@@ -133,7 +133,7 @@ function rootMeanSquare(cx: ImportContext): Value {
   const axes = trailingAxes(cx, x);
   const epsilon = cx.attrs.float('epsilon', 1e-5);
   checkStashType(cx);
-  return cx.make('normalize', { axes, centred: false, epsilon }, [x, cx.input(1)], x.type);
+  return cx.make('normalize', { axes, centred: false, spelled: false, epsilon }, [x, cx.input(1)], x.type);
 }
 
 export const importers: Importers = {

@@ -9,7 +9,7 @@ const LOOPS = 3;
 export const lower: Lowering<'normalize'> = (node, cx) => {
   const [x, scale, bias] = node.operands;
   const { shape } = x.type;
-  const { axes, centred, epsilon } = node.attrs;
+  const { axes, centred, spelled, epsilon } = node.attrs;
   const strides = [
     stridesOf(shape),
     broadcastStrides(scale.type.shape, shape),
@@ -46,6 +46,7 @@ export const lower: Lowering<'normalize'> = (node, cx) => {
         ...loopParams(fits ? kept : [], LOOPS, 'k', ['ks', 'ka', 'kb']),
         ...loopParams(fits ? slice : [], LOOPS, 'r', ['rs', 'ra', 'rb']),
         centred: flag(centred),
+        spelled: flag(spelled),
         has_bias: flag(bias !== undefined),
       },
       data: { epsilon: f32(Math.fround(epsilon)) },

@@ -10,8 +10,9 @@ export const normalize = defineOp({
   doc:
     'Normalises every slice along `axes`, then scales: d = x - mean if `centred`, else x; ' +
     'inv = 1 / sqrt(mean of d * d + epsilon); y = (d * inv) * scale, or fma(d * inv, scale, bias). Sums over a slice in row-major ' +
-    'order in 8 interleaved lanes, squares by fma; scale and bias broadcast to x.',
-  attrs: { axes: 'ints', centred: 'bool', epsilon: 'float' },
+    'order in 8 interleaved lanes, squares by fma; scale and bias broadcast to x. `spelled`: as models do that spell it out in ' +
+    'operators, each of which rounds: squares are products that are added, y = d / sqrt(mean of d * d + epsilon) * scale + bias.',
+  attrs: { axes: 'ints', centred: 'bool', spelled: 'bool', epsilon: 'float' },
   operands: ['x', 'scale', 'bias?'],
   inferShape(a, [x, scale, bias]) {
     if (a.axes.some((axis) => axis < 0 || axis >= x.shape.length))
@@ -36,13 +37,21 @@ export const normalize = defineOp({
       const mean = a.centred ? Math.fround(laneSum(count, (j) => xs[slice[j]]) / count) : 0;
       const d = Float32Array.from(slice, (at) => (a.centred ? xs[at] - mean : xs[at]));
       const lanes = new Float32Array(LANES);
-      for (let j = 0; j < count; j++) lanes[j % LANES] = fma32(d[j], d[j], lanes[j % LANES]);
+      for (let j = 0; j < count; j++) {
+        const lane = lanes[j % LANES];
+        lanes[j % LANES] = a.spelled ? lane + Math.fround(d[j] * d[j]) : fma32(d[j], d[j], lane);
+      }
       const variance = Math.fround(sumLanes(lanes) / count);
-      const inv = Math.fround(1 / Math.fround(Math.sqrt(Math.fround(variance + Math.fround(a.epsilon)))));
+      const deviation = Math.fround(Math.sqrt(Math.fround(variance + Math.fround(a.epsilon))));
+      const inv = Math.fround(1 / deviation);
       for (const [j, at] of slice.entries()) {
-        const unit = Math.fround(d[j] * inv);
+        const unit = Math.fround(a.spelled ? d[j] / deviation : d[j] * inv);
         const s = f32Data(scale)[scaleAt[at]];
-        out[at] = bias === undefined ? unit * s : fma32(unit, s, f32Data(bias)[biasAt[at]]);
+        if (bias === undefined) out[at] = unit * s;
+        else {
+          const b = f32Data(bias)[biasAt[at]];
+          out[at] = a.spelled ? Math.fround(unit * s) + b : fma32(unit, s, b);
+        }
       }
     }
     return [{ type: y, data: out }];

@@ -18,6 +18,6 @@ export function skipNormalization(cx: ImportContext, isCentred: boolean): readon
   const sum = bias === undefined ? added : cx.make('binary', { fn: 'add' }, [added, bias], x.type);
   const axes = [x.type.shape.length - 1];
   const operands = [sum, gamma, ...(beta === undefined ? [] : [beta])];
-  const y = cx.make('normalize', { axes, centred: isCentred, epsilon }, operands, x.type);
+  const y = cx.make('normalize', { axes, centred: isCentred, spelled: false, epsilon }, operands, x.type);
   return outputs.length < 4 ? [y] : [y, y, y, sum];
 }
