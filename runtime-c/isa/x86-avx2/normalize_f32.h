@@ -20,38 +20,41 @@ QCC_INLINE __m256 qcc_avx2_normalize_product(__m256 a, __m256 b) {
   return product;
 }
 
-/* The sum of a slice, or of its squares: whole vectors, then what is left of it lane by lane. */
-QCC_INLINE float qcc_avx2_normalize_sum(struct qcc_normalize_f32_params p, const float *x, int32_t squares, float mean) {
+/* Sums of `rows` (1 or 4, a literal) slices, or of their squares: whole vectors, then what is left of them lane by lane. The
+ * sum of one is a chain of additions, of which four run side by side. */
+QCC_INLINE void qcc_avx2_normalize_sums(int32_t rows, struct qcc_normalize_f32_params p, const float *x, int32_t squares,
+                                        const float *mean, float *sum) {
   const int32_t whole = p.r2 / 8 * 8;
-  const __m256 m = _mm256_set1_ps(mean);
-  __m256 lanes = _mm256_setzero_ps();
-  float lane[8];
-  for (int32_t i = 0; i < whole; i += 8) {
-    __m256 v = _mm256_loadu_ps(x + i);
-    if (!squares) {
-      lanes = _mm256_add_ps(lanes, v);
-      continue;
+  __m256 lanes[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
+  for (int32_t i = 0; i < whole; i += 8)
+    for (int32_t r = 0; r < rows; r++) {
+      __m256 v = _mm256_loadu_ps(x + (ptrdiff_t)r * p.ks2 + i);
+      if (!squares) {
+        lanes[r] = _mm256_add_ps(lanes[r], v);
+        continue;
+      }
+      v = qcc_avx2_normalize_centred(p, v, _mm256_set1_ps(mean[r]));
+      lanes[r] = p.spelled ? _mm256_add_ps(lanes[r], qcc_avx2_normalize_product(v, v)) : _mm256_fmadd_ps(v, v, lanes[r]);
     }
-    v = qcc_avx2_normalize_centred(p, v, m);
-    lanes = p.spelled ? _mm256_add_ps(lanes, qcc_avx2_normalize_product(v, v)) : _mm256_fmadd_ps(v, v, lanes);
+  for (int32_t r = 0; r < rows; r++) {
+    float lane[8];
+    _mm256_storeu_ps(lane, lanes[r]);
+    for (int32_t i = whole; i < p.r2; i++) {
+      const float xi = x[(ptrdiff_t)r * p.ks2 + i], v = squares && p.centred ? xi - mean[r] : xi;
+      if (!squares)
+        lane[i & 7] += v;
+      else
+        lane[i & 7] = p.spelled ? lane[i & 7] + qcc_mulf(v, v) : qcc_fmaf(v, v, lane[i & 7]);
+    }
+    sum[r] = qcc_sum_lanes(lane);
   }
-  _mm256_storeu_ps(lane, lanes);
-  for (int32_t i = whole; i < p.r2; i++) {
-    const float v = squares && p.centred ? x[i] - mean : x[i];
-    if (!squares)
-      lane[i & 7] += v;
-    else
-      lane[i & 7] = p.spelled ? lane[i & 7] + qcc_mulf(v, v) : qcc_fmaf(v, v, lane[i & 7]);
-  }
-  return qcc_sum_lanes(lane);
 }
 
-/* One slice. */
-QCC_INLINE void qcc_avx2_normalize_slice(struct qcc_normalize_f32_params p, float epsilon, const float *x, const float *scale,
-                                         const float *bias, float *y) {
+/* One slice whose mean and deviation are known. */
+QCC_INLINE void qcc_avx2_normalize_slice(struct qcc_normalize_f32_params p, float mean, float deviation, const float *x,
+                                         const float *scale, const float *bias, float *y) {
   const int32_t whole = p.r2 / 8 * 8;
-  const float count = (float)p.r2, mean = p.centred ? qcc_avx2_normalize_sum(p, x, 0, 0.0f) / count : 0.0f;
-  const float deviation = qcc_sqrtf(qcc_avx2_normalize_sum(p, x, 1, mean) / count + epsilon), inv = 1.0f / deviation;
+  const float inv = 1.0f / deviation;
   const __m256 m = _mm256_set1_ps(mean), by = _mm256_set1_ps(p.spelled ? deviation : inv);
   for (int32_t i = 0; i < whole; i += 8) {
     const __m256 d = qcc_avx2_normalize_centred(p, _mm256_loadu_ps(x + i), m);
@@ -78,6 +81,21 @@ QCC_INLINE void qcc_avx2_normalize_slice(struct qcc_normalize_f32_params p, floa
   }
 }
 
+/* `rows` (1 or 4, a literal) slices p.ks2 apart. */
+QCC_INLINE void qcc_avx2_normalize_rows(int32_t rows, struct qcc_normalize_f32_params p, float epsilon, const float *x,
+                                        const float *scale, const float *bias, float *y) {
+  const float count = (float)p.r2;
+  float mean[4] = {0.0f, 0.0f, 0.0f, 0.0f}, sum[4];
+  if (p.centred) {
+    qcc_avx2_normalize_sums(rows, p, x, 0, mean, sum);
+    for (int32_t r = 0; r < rows; r++) mean[r] = sum[r] / count;
+  }
+  qcc_avx2_normalize_sums(rows, p, x, 1, mean, sum);
+  for (ptrdiff_t r = 0; r < rows; r++)
+    qcc_avx2_normalize_slice(p, mean[r], qcc_sqrtf(sum[r] / count + epsilon), x + r * p.ks2, scale + r * p.ka2, bias + r * p.kb2,
+                             y + r * p.ks2);
+}
+
 QCC_INLINE void qcc_normalize_f32__8__x86_avx2(struct qcc_normalize_f32_params p, struct qcc_normalize_f32_data d, const float *x,
                                                const float *scale, const float *bias, float *y) {
   const int32_t bias_fits = !p.has_bias || p.rb2 == 0 || p.rb2 == 1;
@@ -86,13 +104,16 @@ QCC_INLINE void qcc_normalize_f32__8__x86_avx2(struct qcc_normalize_f32_params p
     return;
   }
   for (ptrdiff_t k0 = 0; k0 < p.k0; k0++)
-    for (ptrdiff_t k1 = 0; k1 < p.k1; k1++)
-      for (ptrdiff_t k2 = 0; k2 < p.k2; k2++) {
-        const ptrdiff_t at = k0 * p.ks0 + k1 * p.ks1 + k2 * p.ks2;
-        const float *const s = scale + (k0 * p.ka0 + k1 * p.ka1 + k2 * p.ka2);
-        const float *const b = p.has_bias ? bias + (k0 * p.kb0 + k1 * p.kb1 + k2 * p.kb2) : s;
-        qcc_avx2_normalize_slice(p, d.epsilon, x + at, s, b, y + at);
-      }
+    for (ptrdiff_t k1 = 0; k1 < p.k1; k1++) {
+      const float *const xi = x + (k0 * p.ks0 + k1 * p.ks1), *const s = scale + (k0 * p.ka0 + k1 * p.ka1);
+      const float *const b = p.has_bias ? bias + (k0 * p.kb0 + k1 * p.kb1) : s;
+      float *const yi = y + (k0 * p.ks0 + k1 * p.ks1);
+      ptrdiff_t k2 = 0;
+      for (; k2 + 4 <= p.k2; k2 += 4)
+        qcc_avx2_normalize_rows(4, p, d.epsilon, xi + k2 * p.ks2, s + k2 * p.ka2, p.has_bias ? b + k2 * p.kb2 : b, yi + k2 * p.ks2);
+      for (; k2 < p.k2; k2++)
+        qcc_avx2_normalize_rows(1, p, d.epsilon, xi + k2 * p.ks2, s + k2 * p.ka2, p.has_bias ? b + k2 * p.kb2 : b, yi + k2 * p.ks2);
+    }
 }
 
 #endif
