@@ -80,6 +80,7 @@ EMU int emu_holds(double a, double b, int op) {
     case _CMP_NLE_UQ: return !(a <= b);
     case _CMP_NGE_UQ: return !(a >= b);
     case _CMP_NEQ_UQ: return a != b;
+    case _CMP_NLT_UQ: return !(a < b);
     default: __builtin_trap();
   }
 }
