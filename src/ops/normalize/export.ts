@@ -29,9 +29,7 @@ export function exportNode(node: Node<'normalize'>, cx: ExportContext): void {
   const d = centred ? cx.inner('Sub', [x, mean(x)]) : x;
   const shifted = cx.inner('Add', [mean(cx.inner('Mul', [d, d])), cx.float('epsilon', epsilon)]);
   const deviation = cx.inner('Sqrt', [shifted]);
-  const unit = spelled
-    ? cx.inner('Div', [d, deviation])
-    : cx.inner('Mul', [d, cx.inner('Reciprocal', [deviation])]);
+  const unit = spelled ? cx.inner('Div', [d, deviation]) : cx.inner('Mul', [d, cx.inner('Reciprocal', [deviation])]);
   if (scales.length === 1) cx.result(y, 'Mul', [unit, scales[0]]);
   else cx.result(y, 'Add', [cx.inner('Mul', [unit, scales[0]]), scales[1]]);
 }
