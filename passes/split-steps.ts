@@ -93,8 +93,9 @@ function optionsOf(
       form,
       accesses: accessesOf(form.step, form.split, most),
       loads: alone.map((_, part) => {
+        const { rows, meetings = 0 } = form.split;
         const { count } = rowsOfPart(form.split, part, most);
-        return count === 0 ? 0 : (cycles * count) / form.split.rows + CALL;
+        return (count === 0 ? 0 : (cycles * count) / rows + CALL) + meetings * BARRIER;
       }),
     })),
   ];

@@ -24,6 +24,8 @@ export interface CShare {
   readonly rows: number;
   readonly unit: number;
   readonly window: readonly number[] | undefined;
+  /** The kernel is told its rows, and makes parts wait for each other on the way. */
+  readonly meetsInside: boolean;
 }
 
 /** A step; where parts share it, literals and pointers are those of the run by one part. */
@@ -87,11 +89,14 @@ export function cProgram(text: string, model: string, regions: ReadonlyMap<strin
     const rows = /^const struct qcc_rows r = qcc_rows_of\(part, parts, (\d+), (\d+)\);$/.exec(raw);
     const window = /^const struct qcc_window x = qcc_window_of\(r, (\d+), (\d+), (\d+), (\d+)\);$/.exec(raw);
     if (begins !== null) parts = { most: Number(begins[2]), barrier: Number.parseInt(begins[1], 16) };
-    if (rows !== null) share = { rows: Number(rows[1]), unit: Number(rows[2]), window: undefined };
+    if (rows !== null) share = { rows: Number(rows[1]), unit: Number(rows[2]), window: undefined, meetsInside: false };
     if (window !== null && share !== undefined) share = { ...share, window: window.slice(1).map(Number) };
+    const meets = raw === 'const struct qcc_share t = qcc_share_of(r, &meeting);';
+    if (meets && share !== undefined) share = { ...share, meetsInside: true };
     if (raw === 'qcc_parts_meet(&meeting);') group++;
+    if (meets) continue;
     if (begins ?? rows ?? window ?? /^(qcc_parts_meet\(&meeting\)|struct qcc_parts meeting);$/.exec(raw)) continue;
-    const guard = parts === undefined ? '' : share === undefined ? 'if (part == 0u) ' : 'if (r.count > 0) ';
+    const guard = parts === undefined ? '' : guardOf(share);
     const isGuarded = raw.startsWith(guard);
     const line = isGuarded ? asOnePart(raw.slice(guard.length), share) : raw;
     const declared = /^const struct qcc_\w+_data d = (\{.*\});$/.exec(line);
@@ -105,7 +110,8 @@ export function cProgram(text: string, model: string, regions: ReadonlyMap<strin
       const given = call[3] === '' ? [] : call[3].split(/, (?=\((?:const )?void \*\))/);
       const pointers = given.map((p) => pointerOf(p, regions));
       if (pointers.some((p) => p === undefined)) strange.push(line);
-      const { kernel, family } = instance;
+      const { family } = instance;
+      const kernel = share?.meetsInside === true ? instance.kernel.replace(/_part$/, '') : instance.kernel;
       const params = called(instance, call[2].split(', ').slice(0, -1));
       if (params === undefined) strange.push(line);
       steps.push({
@@ -120,12 +126,22 @@ export function cProgram(text: string, model: string, regions: ReadonlyMap<strin
   return { steps, parts, strange };
 }
 
+/** Parts without rows have nothing to do, unless others wait for them. */
+function guardOf(share: CShare | undefined): string {
+  if (share === undefined) return 'if (part == 0u) ';
+  return share.meetsInside ? '' : 'if (r.count > 0) ';
+}
+
 /** A call with the numbers that one part alone puts in. */
 function asOnePart(line: string, share: CShare | undefined): string {
   if (share === undefined) return line;
   const [image, size, stride, pad] = share.window ?? [0, 0, 0, 0];
+  if (share.meetsInside) return line.replace(/^(\w+\()t, /, '$1');
   return line
     .replace(/\br\.count(?: \* (\d+))?(?=, )/g, (_, times?: string) => String(share.rows * Number(times ?? 1)))
+    .replace(/\br\.first \+ (-?\d+)(?=, )/g, '$1')
+    .replace(/\bqcc_rows_above\(r, x\)(?=, )/g, String(pad))
+    .replace(/\bqcc_rows_below\(r, x\)(?=, )/g, String(share.rows - image - pad))
     .replace(/\bx\.rows(?=, )/g, String(Math.min(image, (share.rows - 1) * stride - pad + size)))
     .replace(/\bx\.pad(?=, )/g, String(pad));
 }

@@ -57,6 +57,7 @@ function isAsClaimed(step: ClaimedStep, emitted: CStep, pieceOf: Piece): boolean
   const { rows, unit, window } = split;
   const wanted = window && [window.rows, window.size, window.stride, window.pad];
   const { share } = emitted;
+  if (share?.meetsInside !== (metOf(split).length > 0)) return false;
   if (share?.rows !== rows || share.unit !== unit || share.window?.join() !== wanted?.join()) return false;
   return step.args.every((arg, i) => isSame(emitted.moves[i], moveOf(arg, split, pieceOf)));
 }
@@ -65,6 +66,7 @@ function moveOf(arg: ClaimedArg, split: ClaimedSplit, pieceOf: Piece): CMove | u
   if (arg.buffer === undefined) return undefined;
   if (arg.access === 'scratch') return { by: 'part', bytes: pieceOf(arg) };
   const how = split.args.get(arg.name);
+  if (how?.touches === 'met') return undefined;
   return how && { by: how.touches === 'window' ? 'x' : 'r', bytes: how.rowBytes };
 }
 
@@ -80,8 +82,8 @@ function auditClaims({ steps }: Manifest, pieceOf: Piece, findings: Findings): b
       if (split === undefined || arg.buffer === undefined) continue;
       const how = split.args.get(arg.name);
       const rows = how?.touches === 'window' ? split.window?.rows : split.rows;
-      const isWhole = how === undefined || how.touches === 'any' || how.rowBytes * (rows ?? 0) === arg.bytes;
-      const isOwn = arg.access !== 'write' || how?.touches === 'own';
+      const isWhole = how === undefined || how.touches === 'any' || isMet(step, arg.name) || how.rowBytes * (rows ?? 0) === arg.bytes;
+      const isOwn = arg.access !== 'write' || how?.touches === 'own' || isMet(step, arg.name);
       const isRoomy = arg.access !== 'scratch' || arg.bytes <= pieceOf(arg);
       if (split.unit > 0 && isWhole && isOwn && isRoomy) continue;
       findings.add('Q0645', `"${arg.name}" is not shared out among parts whole`, step);
@@ -89,6 +91,24 @@ function auditClaims({ steps }: Manifest, pieceOf: Piece, findings: Findings): b
     }
   return true;
 }
+
+/** Cells of recurrent layers: only their kernels have a form whose parts meet inside, and all their results are made so. */
+function isMet({ kernel, split, args }: ClaimedStep, name: string): boolean {
+  const results = args.filter((a) => a.access === 'write').map((a) => a.name);
+  return (
+    /^qcc_(lstm|gru)_(f32|q8)__/.test(kernel) &&
+    split !== undefined &&
+    results.includes(name) &&
+    metOf(split).toSorted().join() === results.toSorted().join()
+  );
+}
+
+function metOf({ args }: ClaimedSplit): readonly string[] {
+  return [...args].flatMap(([name, { touches }]) => (touches === 'met' ? [name] : []));
+}
+
+/** In the place of a part's number: all parts of a step that meet inside. */
+const TOGETHER = -2;
 
 interface Range {
   readonly part: number;
@@ -115,7 +135,8 @@ function rangesOf(manifest: Manifest, steps: readonly ClaimedStep[], count: numb
         const space = buffer.offset === undefined ? buffer.name : '';
         return Array.from({ length: count }, (_, part): Range => {
           const [from, to] = touchedBy(step, arg, part, count, pieceOf(arg));
-          return { part, low: start + from, high: start + to, isWrite: arg.access !== 'read', step, space };
+          const who = isMet(step, arg.name) ? TOGETHER : part;
+          return { part: who, low: start + from, high: start + to, isWrite: arg.access !== 'read', step, space };
         });
       }),
     ),
@@ -132,7 +153,7 @@ function touchedBy(step: ClaimedStep, arg: ClaimedArg, part: number, count: numb
   if (first >= end) return [0, 0];
   if (arg.access === 'scratch') return [part * piece, part * piece + arg.bytes];
   const how = split.args.get(arg.name);
-  if (how === undefined || how.touches === 'any') return [0, arg.bytes];
+  if (how === undefined || how.touches === 'any' || how.touches === 'met') return [0, arg.bytes];
   if (how.touches === 'own' || split.window === undefined) return [first * how.rowBytes, end * how.rowBytes];
   const { rows, size, stride, pad } = split.window;
   const top = Math.max(0, first * stride - pad);

@@ -24,7 +24,7 @@ import { countSteps, profileSteps, type StepCost } from './profile.js';
 import { type Sample, seededSamples } from './samples.js';
 import { compileFile, type Session, show, terminal, usage } from './session.js';
 import { ortStartup, programStartup, type Startup } from './startup.js';
-import { interleaved, type Rival, type Times } from './timing.js';
+import { interleaved, parseTimes, type Rival, type Times } from './timing.js';
 
 export interface BenchOptions extends DriveOptions {
   readonly against: 'onnxruntime' | undefined;
@@ -216,14 +216,6 @@ function ownRival(session: Session, executable: string, inputs: readonly string[
       return parseTimes(JSON.parse(stdout));
     },
   };
-}
-
-function parseTimes(value: unknown): Times {
-  const members = new Map<string, unknown>(Object.entries(value ?? {}));
-  const [min_us, median_us, p99_us] = ['min_us', 'median_us', 'p99_us'].map((name) => members.get(name));
-  if (typeof min_us !== 'number' || typeof median_us !== 'number' || typeof p99_us !== 'number')
-    throw new Error('the program printed no times');
-  return { min_us, median_us, p99_us };
 }
 
 async function counted(session: Session, sample: Sample, options: BenchOptions): Promise<Measured> {

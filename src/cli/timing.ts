@@ -21,6 +21,15 @@ const ROUNDS = 9;
 const LONG_ROUNDS = 4;
 const MOST_RUNS = 2000;
 
+/** What `--bench` of a built program prints. */
+export function parseTimes(value: unknown): Times {
+  const members = new Map<string, unknown>(Object.entries(value ?? {}));
+  const [min_us, median_us, p99_us] = ['min_us', 'median_us', 'p99_us'].map((name) => members.get(name));
+  if (typeof min_us !== 'number' || typeof median_us !== 'number' || typeof p99_us !== 'number')
+    throw new Error('the program printed no times');
+  return { min_us, median_us, p99_us };
+}
+
 /** The smallest minimum; the medians of the medians and of the 99th percentiles of all rounds. */
 export async function interleaved(rivals: readonly Rival[]): Promise<readonly Times[]> {
   const runs: number[] = [];

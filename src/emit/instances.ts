@@ -31,6 +31,7 @@ interface Leaf {
  * One instance for all steps with the same key and kernel.
  * @param structsOf family -> the contract structs its kernels take.
  * @param varying members that differ from call to call of one step.
+ * @param meetsInside the step's parts wait for each other within it.
  */
 export function makeInstances(
   steps: readonly Step[],
@@ -38,10 +39,11 @@ export function makeInstances(
   keyOf: (step: Step) => string,
   structsOf: (kernel: Kernel) => string,
   varying: (step: Step) => readonly string[] = () => [],
+  meetsInside: (step: Step) => boolean = () => false,
 ): { readonly instances: readonly InstanceView[]; readonly uses: ReadonlyMap<Step, Use> } {
   const groups = new Map<string, Step[]>();
   for (const step of steps) {
-    const key = `${step.kernel.symbol} ${step.data === undefined} ${keyOf(step)} ${varying(step)}`;
+    const key = `${step.kernel.symbol} ${step.data === undefined} ${keyOf(step)} ${varying(step)} ${meetsInside(step)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [step]);
     else group.push(step);
@@ -54,7 +56,9 @@ export function makeInstances(
     const serial = counts.get(family) ?? 0;
     counts.set(family, serial + 1);
     const differing = new Set([...differingPaths(group), ...varying(group[0])]);
-    const instance = instanceView(`${prefix}_${family}_${serial}`, group[0], structsOf(group[0].kernel), differing);
+    const isPart = meetsInside(group[0]);
+    const name = `${prefix}_${family}_${serial}`;
+    const instance = instanceView(name, group[0], structsOf(group[0].kernel), differing, isPart);
     instances.push(instance);
     for (const step of group) {
       const leading = leaves(step.params).flatMap(({ path, literal }) =>
@@ -83,7 +87,14 @@ function leaves(params: Params, prefix = ''): readonly Leaf[] {
   });
 }
 
-function instanceView(name: string, step: Step, structs: string, differing: ReadonlySet<string>): InstanceView {
+/** @param isPart the kernel's form for parts, which meet on the way: its share comes first. */
+function instanceView(
+  name: string,
+  step: Step,
+  structs: string,
+  differing: ReadonlySet<string>,
+  isPart: boolean,
+): InstanceView {
   const { kernel } = step;
   const leading = leaves(step.params).flatMap(({ path, ctype }) =>
     differing.has(path) ? [`${ctype} ${argumentName(path)}`] : [],
@@ -91,13 +102,14 @@ function instanceView(name: string, step: Step, structs: string, differing: Read
   const pointers = step.args.map((a) => `${a.access === 'read' ? 'const void' : 'void'} *${a.name}`);
   const data = step.data === undefined ? [] : [`struct qcc_${structs}_data d`];
   const literal = structLiteral(step.params, (path) => (differing.has(path) ? argumentName(path) : undefined));
-  const passed = [...(step.data === undefined ? [] : ['d']), ...step.args.map((a) => a.name)];
+  const share = isPart ? ['struct qcc_share t'] : [];
+  const passed = [...(isPart ? ['t'] : []), ...(step.data === undefined ? [] : ['d']), ...step.args.map((a) => a.name)];
   return {
     kernel,
     name,
     isFloat: kernel.isa === 'scalar' && step.hasFloats,
-    parameters: [...leading, ...data, ...pointers].join(', '),
-    call: `${kernel.symbol}((struct qcc_${structs}_params)${literal}${passed.map((p) => `, ${p}`).join('')});`,
+    parameters: [...leading, ...share, ...data, ...pointers].join(', '),
+    call: `${kernel.symbol}${isPart ? '_part' : ''}((struct qcc_${structs}_params)${literal}${passed.map((p) => `, ${p}`).join('')});`,
   };
 }
 

@@ -83,7 +83,10 @@ function stepView(step: Step, index: number, moves: Moves, opens: readonly strin
   const rows = band === undefined ? '' : `, ${band.rows} of ${band.of} rows`;
   const leading = use.leading.map(({ path, literal }) => (split && memberText(split, path)) ?? literal);
   const declared = data === undefined ? '' : `const struct qcc_${cx.structs(step)}_data d = ${structLiteral(data)};`;
-  const called = `${use.instance.name}(${[...leading, ...(data === undefined ? [] : ['d']), ...args].join(', ')});`;
+  const meetsInside = split?.meetings !== undefined;
+  const before = [...leading, ...(meetsInside ? ['t'] : []), ...(data === undefined ? [] : ['d'])];
+  const called = `${use.instance.name}(${[...before, ...args].join(', ')});`;
+  const guard = split === undefined ? 'if (part == 0u) ' : meetsInside ? '' : 'if (r.count > 0) ';
   return {
     index,
     opens,
@@ -95,7 +98,7 @@ function stepView(step: Step, index: number, moves: Moves, opens: readonly strin
     locals: split === undefined ? [] : localsOf(split),
     isBlock: data !== undefined || split !== undefined,
     isMeeting: parts !== undefined && isMeeting(index, cx.program, parts),
-    call: parts === undefined ? called : `if (${split === undefined ? 'part == 0u' : 'r.count > 0'}) ${called}`,
+    call: parts === undefined ? called : `${guard}${called}`,
     traces:
       cx.hook === undefined
         ? []
@@ -110,8 +113,9 @@ function isMeeting(index: number, { body }: PlacedProgram, { groups }: Parts): b
   return index > 0 && groups.get(steps[index]) !== groups.get(steps[index - 1]);
 }
 
-function localsOf({ rows, unit, window }: Split): readonly string[] {
+function localsOf({ rows, unit, window, meetings }: Split): readonly string[] {
   const own = `const struct qcc_rows r = qcc_rows_of(part, parts, ${rows}, ${unit});`;
+  if (meetings !== undefined) return [own, 'const struct qcc_share t = qcc_share_of(r, &meeting);'];
   if (window === undefined) return [own];
   const { rows: image, size, stride, pad } = window;
   return [own, `const struct qcc_window x = qcc_window_of(r, ${image}, ${size}, ${stride}, ${pad});`];
@@ -119,15 +123,30 @@ function localsOf({ rows, unit, window }: Split): readonly string[] {
 
 function memberText({ members }: Split, name: string): string | undefined {
   const member = members[name];
-  if (member?.kind === 'rows') return member.times === 1 ? 'r.count' : `r.count * ${member.times}`;
-  return member && (member.kind === 'image' ? 'x.rows' : 'x.pad');
+  switch (member?.kind) {
+    case 'rows':
+      return member.times === 1 ? 'r.count' : `r.count * ${member.times}`;
+    case 'first':
+      return `r.first + ${member.more}`;
+    case undefined:
+      return undefined;
+    default:
+      return windowTexts[member.kind];
+  }
 }
+
+const windowTexts = {
+  image: 'x.rows',
+  padding: 'x.pad',
+  above: 'qcc_rows_above(r, x)',
+  below: 'qcc_rows_below(r, x)',
+} as const;
 
 function movedBy(arg: Arg, split: Split, { most }: Parts): string {
   if (arg.view === undefined) return '';
   if (arg.access === 'scratch') return `+ part * ${scratchStride(arg.view.buffer, most)}u`;
   const how = split.args[arg.name];
-  if (how === undefined) return '';
+  if (how === undefined || how.touches === 'met') return '';
   return `+ (size_t)${how.touches === 'window' ? 'x' : 'r'}.first * ${how.rowBytes}u`;
 }
 

@@ -188,7 +188,8 @@ export function modelView(
   const keyOf = (step: Step) =>
     options.sharesInstances ? JSON.stringify(step.params.kind ?? null) : instanceKey(step, splitOf(step));
   const varying = (step: Step) => Object.keys(splitOf(step)?.members ?? {});
-  const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf, varying);
+  const meetsInside = (step: Step) => splitOf(step)?.meetings !== undefined;
+  const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf, varying, meetsInside);
   const [own, ...units] = options.mayShareOut ? sharedOut(instances) : [instances];
   const use = (step: Step): Use => {
     const found = uses.get(step);

@@ -46,7 +46,7 @@ export function touched(arg: Arg, split: Split | undefined, part: number, parts:
     return { low, high: low + view.bytes };
   }
   const how = split.args[arg.name];
-  if (how === undefined || how.touches === 'any') return whole;
+  if (how === undefined || how.touches === 'any' || how.touches === 'met') return whole;
   let [first, end] = [rows.first, rows.first + rows.count];
   if (how.touches === 'window') {
     if (split.window === undefined) throw new Error('a split without its window');
@@ -149,6 +149,10 @@ export function partsFault(program: PlacedProgram): string | undefined {
   return undefined;
 }
 
+/** In the place of a part's number: the barrier, and all parts of a step that meet within it. */
+const MEETING = -1;
+const TOGETHER = -2;
+
 interface Spot extends Range {
   readonly part: number;
   readonly isWrite: boolean;
@@ -164,19 +168,22 @@ function spotsOf(
 ): Spot[] {
   const start = (buffer: ArenaBuffer) => program.offsets.get(buffer) ?? 0;
   const spots: Spot[] = [
-    { part: -1, isWrite: true, index: -1, space: 'arena', low: start(barrier), high: start(barrier) + barrier.bytes },
+    { part: MEETING, isWrite: true, index: -1, space: 'arena', low: start(barrier), high: start(barrier) + barrier.bytes },
   ];
   for (const { step, index } of group)
     for (let part = 0; part < count; part++)
       for (const arg of step.args) {
         const buffer = arg.view?.buffer;
         if (buffer === undefined || buffer.role === 'constant') continue;
-        const { low, high } = touched(arg, splits.get(step), part, count, most);
+        const split = splits.get(step);
+        const { low, high } = touched(arg, split, part, count, most);
         if (high <= low) continue;
+        // The kernel sees to its own parts: to other steps they are one.
+        const who = split?.args[arg.name]?.touches === 'met' ? TOGETHER : part;
         const inArena = buffer.role === 'value' || buffer.role === 'scratch';
         const at = inArena ? start(buffer) : 0;
         const space = inArena ? 'arena' : buffer;
-        spots.push({ part, isWrite: arg.access !== 'read', index, space, low: at + low, high: at + high });
+        spots.push({ part: who, isWrite: arg.access !== 'read', index, space, low: at + low, high: at + high });
       }
   return spots;
 }

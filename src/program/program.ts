@@ -160,14 +160,25 @@ export interface Split {
   readonly args: Readonly<Record<string, SplitArg>>;
   /** How rows of the arguments that touch a window depend on rows of the result. */
   readonly window: RowWindow | undefined;
+  /**
+   * How often parts wait for each other within the step, as rows of one turn need those of the turn before: the kernel has a
+   * form for parts, which does that and takes the rows as they are. Undefined: each part runs the kernel on its rows.
+   */
+  readonly meetings: number | undefined;
 }
-/** `rows`: so many for each row of the part. Else what lies under the part's window: rows of the image, of the padding above. */
-export type SplitMember = { readonly kind: 'rows'; readonly times: number } | { readonly kind: 'image' | 'padding' };
+/**
+ * `rows`: so many for each row of the part; `first`: so many more than rows before the part. Else what lies under the part's
+ * window: rows of the image, of the padding above; `above` and `below`: rows of the part itself beside those of the image.
+ */
+export type SplitMember =
+  | { readonly kind: 'rows'; readonly times: number }
+  | { readonly kind: 'first'; readonly more: number }
+  | { readonly kind: 'image' | 'padding' | 'above' | 'below' };
 export interface SplitArg {
   /** What the pointer moves by for each row. */
   readonly rowBytes: number;
-  /** What a part touches: the bytes of its own rows, those under its window, or any. */
-  readonly touches: 'own' | 'window' | 'any';
+  /** What a part touches: the bytes of its own rows, those under its window, or any; `met`: in the order the kernel keeps. */
+  readonly touches: 'own' | 'window' | 'any' | 'met';
 }
 /** Result row r needs rows [r * stride - pad, r * stride - pad + size) of an image, cut to its `rows`. */
 export interface RowWindow {

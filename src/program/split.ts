@@ -84,13 +84,33 @@ const ROW_WORDS = 8;
 /** Operands that every part reads whole. */
 const tables: ReadonlySet<string> = new Set(['table', 'exponentials', 'reciprocals']);
 
+/** One direction of a recurrent layer: values of the state are the rows, and parts meet between two steps of time. */
+const cells: ReadonlySet<string> = new Set(['lstm_f32', 'lstm_q8', 'gru_f32', 'gru_q8']);
+/** Values that stay together: QCC_STATE_UNIT of qcc/recurrent.h. */
+const STATE_UNIT = 16;
+
 /** Rows of an image that stay together for kernels that compute four at a time. */
 const FOUR = 4;
 /** Elements that stay together: a cache line of bytes. */
 const LINE = 64;
 
+/**
+ * What the state is read and written as a whole by all; the kernel's parts wait for each other. A GRU that resets the state before
+ * it multiplies would need all of that too.
+ */
+function cellForms(step: Step): readonly SplitForm[] {
+  const { params, args } = step;
+  const hidden = of(params, 'hidden');
+  const isPlain = of(params, 'batch') === 1 && hidden % STATE_UNIT === 0 && hidden > STATE_UNIT;
+  if (!isPlain || params.has_bias === 0) return [];
+  const together = args.filter((a) => a.access === 'write').map((a) => [a.name, { rowBytes: 0, touches: 'met' }] as const);
+  const split = { rows: hidden, unit: STATE_UNIT, members: {}, args: Object.fromEntries(together), window: undefined };
+  return [{ step, split: { ...split, meetings: of(params, 'seq') - 1 } }];
+}
+
 /** @param shape of the result, if it is one tensor. */
 export function splitForms(step: Step, shape: Shape | undefined): readonly SplitForm[] {
+  if (cells.has(step.kernel.family)) return cellForms(step);
   const written = step.args.filter((a) => a.access === 'write');
   if (written.length !== 1 || written[0].view === undefined || step.band !== undefined) return [];
   const { family } = step.kernel;
@@ -103,6 +123,7 @@ export function splitForms(step: Step, shape: Shape | undefined): readonly Split
   if (family === 'gather') return gatherForms(step);
   if (interpolations.has(family)) return interpolationForms(step);
   if (family === 'pad') return padForms(step);
+  if (family.startsWith('conv2d_transpose_')) return transposedForms(step);
   return [...loopForms(step, shape), ...rowsOfMatrix(step)];
 }
 
@@ -273,14 +294,36 @@ function interpolationForms(step: Step): readonly SplitForm[] {
   });
 }
 
-/** Tensors of the outermost dimension of more than one entry, where that is not padded itself. */
+/** Entries of the outermost dimension that has more than one: tensors of a batch, rows of a framed image. */
 function padForms(step: Step): readonly SplitForm[] {
   const { params } = step;
-  const at = [0, 1, 2, 3, 4, 5].find(
-    (d) => of(params, `before${d}`) + of(params, `d${d}`) + of(params, `after${d}`) > 1,
-  );
-  if (at === undefined || of(params, `before${at}`) + of(params, `after${at}`) > 0) return [];
-  return made(step, { [`d${at}`]: 1 }, of(params, `d${at}`), 1, ['x', 'y']);
+  const sides = (d: number) => ['before', 'd', 'after'].map((side) => of(params, `${side}${d}`));
+  const at = [0, 1, 2, 3, 4].find((d) => sides(d).reduce((a, b) => a + b) > 1);
+  if (at === undefined) return [];
+  const [before, rows, after] = sides(at);
+  if (before + after === 0) return made(step, { [`d${at}`]: 1 }, rows, 1, ['x', 'y']);
+  const x = step.args.find((a) => a.name === 'x')?.view;
+  if (x === undefined || rows === 0 || x.bytes % rows !== 0) return [];
+  return made(step, {}, before + rows + after, 1, ['y']).map(({ split }) => ({
+    step,
+    split: {
+      ...split,
+      members: { [`before${at}`]: { kind: 'above' }, [`d${at}`]: { kind: 'image' }, [`after${at}`]: { kind: 'below' } },
+      args: { ...split.args, x: { rowBytes: x.bytes / rows, touches: 'window' } },
+      window: { rows, size: 1, stride: 1, pad: before },
+    },
+  }));
+}
+
+/** Rows of the result: which pixels reach one depends on how far from the first it is, that is on the padding. */
+function transposedForms(step: Step): readonly SplitForm[] {
+  const { params } = step;
+  const [n, oh, pad] = ['n', 'oh', 'pad_top'].map((m) => of(params, m));
+  if (n > 1) return made(step, { n: 1 }, n, 1, ['x', 'y']);
+  return made(step, { oh: 1 }, oh, 1, ['y']).map(({ split }) => ({
+    step,
+    split: { ...split, members: { ...split.members, pad_top: { kind: 'first', more: pad } } },
+  }));
 }
 
 /** The outermost loop of more than one step is cut. */
@@ -382,7 +425,7 @@ function made(
   const members = Object.fromEntries(
     Object.entries(counts).map(([member, times]) => [member, { kind: 'rows', times } as const]),
   );
-  return [{ step, split: { rows, unit, members, args, window: undefined } }];
+  return [{ step, split: { rows, unit, members, args, window: undefined, meetings: undefined } }];
 }
 
 function of(params: Params, name: string): number {

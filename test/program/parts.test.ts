@@ -39,7 +39,7 @@ test('every row has one part, whatever their number', () => {
       fc.integer({ min: 1, max: 20 }),
       fc.integer({ min: 1, max: 64 }),
       (rows, unit, parts) => {
-        const split = { rows, unit, members: {}, args: {}, window: undefined };
+        const split = { rows, unit, members: {}, args: {}, window: undefined, meetings: undefined };
         let next = 0;
         for (let part = 0; part < parts; part++) {
           const { first, count } = rowsOfPart(split, part, parts);

@@ -11,10 +11,13 @@ import test, { after } from 'node:test';
 import { compileFile, type Session } from '../../src/cli/session.js';
 import { usesIsa } from '../../src/emit/sources.js';
 import { writeTree } from '../../src/files.js';
-import { constant, make, param } from '../../src/ir/build.js';
+import { constant, make, makeNode, param } from '../../src/ir/build.js';
 import { noOrigin } from '../../src/ir/graph.js';
 import { printGraph } from '../../src/ir/print.js';
-import { floatType, indexType } from '../../src/ir/type.js';
+import { floatType, indexType, quantType } from '../../src/ir/type.js';
+import { spreadFloats, spreadIntegers } from '../../src/ops/recurrent-samples.js';
+import { partsFault } from '../../src/program/parts.js';
+import { perAxis } from '../../src/quant/affine.js';
 import { currentHost } from '../../src/target/host.js';
 import { compileProgram } from '../../src/toolchain/compile.js';
 import { findCompiler } from '../../src/toolchain/detect.js';
@@ -66,7 +69,7 @@ const full = process.env.QCC_FULL !== undefined;
 const models = [
   ['dscnn_kws.qdq_u8', ['x86-avx2', 'x86-avx512vnni', 'arm-neon'], false],
   ['mlp.qdq_u8', ['x86-avx2', 'x86-avx512vnni', 'arm-neon'], false],
-  ['lstm.dyn', ['x86-avx2'], false],
+  ['lstm.dyn', ['x86-avx2', 'x86-avx512vnni'], false],
   ['bert_mini.qdq_u8', ['x86-avx512vnni'], true],
   ['bert_mini.dyn', ['x86-avx2', 'arm-neon'], true],
   ['mobilenetv2.qdq_s8', ['x86-avx2', 'x86-avx512vnni', 'arm-neon'], true],
@@ -87,7 +90,7 @@ for (const [model, targets, isLong] of models) {
     });
 }
 
-/** Words of a table, an image made larger, and images of a batch with borders. */
+/** Words of a table, an image made larger in two ways, and images with borders: of a batch, and one alone. */
 function picked(): string {
   const weights = (count: number) =>
     constant('w', { type: floatType([count, 2]), data: new Float32Array(2 * count).fill(0.5) });
@@ -120,7 +123,15 @@ function picked(): string {
   const larger = make('resize-linear', { outside: 0 }, operands, floatType([1, 45, 64, 16]), noOrigin);
   const border = { before: [0, 1, 2, 0], after: [0, 2, 1, 0], value: 0.5 };
   const framed = make('pad', border, [batch], floatType([10, 22, 20, 8]), noOrigin);
-  const outputs = [words, columns, larger, framed].map((value, i) => ({ name: `y${i}`, value }));
+  const high = { before: [0, 9, 2, 0], after: [0, 7, 1, 0], value: -1.5 };
+  const single = make('pad', high, [image], floatType([1, 37, 33, 16]), noOrigin);
+  const taps = constant('k', {
+    type: floatType([8, 3, 3, 16]),
+    data: Float32Array.from({ length: 1152 }, (_, i) => ((i * 7) % 13) / 8 - 0.75),
+  });
+  const upwards = { strides: [2, 2], dilations: [1, 1], pads: [1, 1], size: [42, 60], groups: 1, rounding: 'onnx' };
+  const raised = make('conv2d-transpose', upwards, [image, taps], floatType([1, 42, 60, 8]), noOrigin);
+  const outputs = [words, columns, larger, framed, single, raised].map((value, i) => ({ name: `y${i}`, value }));
   return printGraph({ name: 'picked', inputs: [index, image, batch], outputs });
 }
 
@@ -132,13 +143,59 @@ test('gathered rows, interpolated rows and framed images in parts', async () => 
   const built = await of('scalar', 7);
   const { splits } = built.compiled.program.parts ?? assert.fail('one part');
   assert.deepEqual([...splits.keys()].map((s) => s.kernel.family).sort(), [
+    'conv2d_transpose_f32',
     'gather',
     'gather',
+    'pad',
     'pad',
     'resize_linear_f32',
   ]);
   assert.equal(await digests(built, [1, 2, 3, 4, 7], []), await digests(await of('scalar', 1), [], []));
 });
+
+/** Cells whose parts meet between two steps of time, of floats and of integers, forwards and backwards; and one that has no parts. */
+function cells(): string {
+  const [hidden, seq] = [112, 9];
+  const state = param('state', floatType([1, hidden]));
+  const inputs = [state];
+  const gatesOf = (name: string, count: number) => {
+    inputs.push(param(name, floatType([seq, 1, count * hidden])));
+    return inputs[inputs.length - 1];
+  };
+  const weights = (count: number, isStored: boolean) => {
+    const shape = [count * hidden, 1, 1, hidden];
+    const scales = Float32Array.from({ length: count * hidden }, (_, o) => 0.001 + 0.0001 * (o % 7));
+    const axis = perAxis(0, scales, new Int32Array(count * hidden));
+    return constant('r', isStored ? spreadIntegers(quantType('s8', shape, axis)) : spreadFloats(shape));
+  };
+  const results = [floatType([seq, 1, hidden]), state.type];
+  const gru = (name: string, isStored: boolean, bias: boolean) => {
+    const operands = [gatesOf(name, 3), weights(2, isStored), weights(1, isStored), state];
+    const all = bias ? [...operands, constant('b', spreadFloats([hidden]))] : operands;
+    return makeNode('gru', { reverse: isStored }, all, results, noOrigin).results;
+  };
+  const lstm = (name: string, isStored: boolean) => {
+    const operands = [gatesOf(name, 4), weights(4, isStored), state, state, constant('p', spreadFloats([3 * hidden]))];
+    return makeNode('lstm', { reverse: isStored }, operands, [...results, state.type], noOrigin).results;
+  };
+  const made = [gru('a', false, true), gru('b', true, true), gru('c', true, false), lstm('d', false), lstm('e', true)];
+  const outputs = made.flat().map((value, i) => ({ name: `y${i}`, value }));
+  return printGraph({ name: 'cells', inputs, outputs });
+}
+
+for (const target of ['scalar', 'x86-avx512vnni'])
+  test(`recurrent cells in parts on ${target}`, needsCpu(target), async () => {
+    const path = join(folder, 'cells.qir');
+    writeFileSync(path, cells());
+    const of = (name: string, threads: number) =>
+      compileFile(path, { target: name, threads, dim: [], rounding: undefined, name: 'm' }, {}, silent);
+    const built = await of(target, 7);
+    const { splits } = built.compiled.program.parts ?? assert.fail('one part');
+    const met = [...splits].flatMap(([step, { meetings }]) => (meetings === 8 ? [step.kernel.family] : []));
+    assert.deepEqual(met.sort(), ['gru_f32', 'gru_q8', 'lstm_f32', 'lstm_q8']);
+    assert.equal(partsFault(built.compiled.program), undefined);
+    assert.equal(await digests(built, [1, 2, 3, 4, 7], []), await digests(await of('scalar', 1), [], []));
+  });
 
 test('ThreadSanitizer finds nothing', async () => {
   const built = await session('dscnn_kws.qdq_u8', 'x86-avx2', 4);

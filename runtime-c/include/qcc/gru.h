@@ -12,7 +12,7 @@
 #ifndef QCC_GRU_H
 #define QCC_GRU_H
 
-#include "qcc/base.h"
+#include "qcc/share.h"
 
 struct qcc_gru_params {
   int32_t seq, batch, hidden;

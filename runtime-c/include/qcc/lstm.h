@@ -16,7 +16,7 @@
 #ifndef QCC_LSTM_H
 #define QCC_LSTM_H
 
-#include "qcc/base.h"
+#include "qcc/share.h"
 
 struct qcc_lstm_params {
   int32_t seq, batch, hidden;

@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 
 #include "qcc/base.h"
+#include "qcc/share.h"
 
 #if !defined(QCC_PARTS_YIELD)
 #if defined(__unix__) || defined(__APPLE__)
@@ -44,7 +45,8 @@ QCC_INLINE struct qcc_rows qcc_rows_of(unsigned part, unsigned parts, int32_t ro
   return r;
 }
 
-/* What lies under the windows of some rows: rows first .. first + rows - 1 of the image, below `pad` rows of padding. */
+/* What lies under the windows of some rows: rows first .. first + rows - 1 of the image, below `pad` rows of padding. Rows that
+ * see nothing of the image have 0 of it. */
 struct qcc_window {
   int32_t first, rows, pad;
 };
@@ -52,10 +54,16 @@ struct qcc_window {
 /* Row r reads the image from r * stride - pad on, `size` rows. */
 QCC_INLINE struct qcc_window qcc_window_of(struct qcc_rows r, int32_t rows, int32_t size, int32_t stride, int32_t pad) {
   const int32_t top = r.first * stride - pad, bottom = (r.first + r.count - 1) * stride - pad + size;
-  const int32_t first = top < 0 ? 0 : top;
-  const struct qcc_window w = {first, (bottom < rows ? bottom : rows) - first, first - top};
+  const int32_t first = top < 0 ? 0 : top < rows ? top : rows, end = bottom < rows ? bottom : rows;
+  const struct qcc_window w = {first, end > first ? end - first : 0, first - top};
   return w;
 }
+
+/* Of rows that are an image in a frame: how many lie above it, and below. Their windows are of size and stride 1. */
+QCC_INLINE int32_t qcc_rows_above(struct qcc_rows r, struct qcc_window x) {
+  return x.pad < 0 ? 0 : x.pad < r.count ? x.pad : r.count;
+}
+QCC_INLINE int32_t qcc_rows_below(struct qcc_rows r, struct qcc_window x) { return r.count - x.rows - qcc_rows_above(r, x); }
 
 typedef _Atomic uint32_t qcc_word;
 
@@ -125,6 +133,15 @@ QCC_INLINE void qcc_parts_meet(struct qcc_parts *s) {
   qcc_word_put(&s->lines[s->part].epoch, s->base[s->part] + s->turn);
   for (unsigned p = 0; p < s->parts; p++)
     while (qcc_word_of(&s->lines[p].epoch) - s->base[p] - s->turn >= UINT32_C(0x80000000)) qcc_parts_relax(&spins);
+}
+
+/* For kernels whose parts meet on the way. */
+QCC_INLINE void qcc_parts_meet_inside(void *meeting) { qcc_parts_meet((struct qcc_parts *)meeting); }
+
+/* The rows r of a step, and how its parts meet. */
+QCC_INLINE struct qcc_share qcc_share_of(struct qcc_rows r, struct qcc_parts *s) {
+  const struct qcc_share t = {r.first, r.count, s->parts < 2u ? NULL : qcc_parts_meet_inside, s};
+  return t;
 }
 
 #endif

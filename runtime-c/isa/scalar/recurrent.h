@@ -25,8 +25,9 @@ QCC_INLINE void qcc_scalar_lstm_value(int32_t n, int32_t j, const float *v, cons
   h[j] = qcc_mulf(o, qcc_gate_tanh(cell));
 }
 
-QCC_INLINE void qcc_scalar_lstm_cell(int32_t n, const float *v, const float *sums, const float *peephole, float *c, float *h) {
-  for (int32_t j = 0; j < n; j++) qcc_scalar_lstm_value(n, j, v, sums, peephole, c, h);
+QCC_INLINE void qcc_scalar_lstm_cell(int32_t n, int32_t from, int32_t count, const float *v, const float *sums,
+                                     const float *peephole, float *c, float *h) {
+  for (int32_t j = from; j < from + count; j++) qcc_scalar_lstm_value(n, j, v, sums, peephole, c, h);
 }
 
 QCC_INLINE void qcc_scalar_gru_reset(int32_t n, const float *v, const float *sums, const float *h, float *kept) {
@@ -45,12 +46,12 @@ QCC_INLINE void qcc_scalar_gru_value(int32_t n, int32_t j, const float *v, const
   h[j] = qcc_fmaf(z, last[j] - s, s);
 }
 
-QCC_INLINE void qcc_scalar_gru_cell(int32_t n, const float *v, const float *sums, const float *sums_n, const float *bias,
-                                    const float *last, float *h) {
-  for (int32_t j = 0; j < n; j++) qcc_scalar_gru_value(n, j, v, sums, sums_n, bias, last, h);
+QCC_INLINE void qcc_scalar_gru_cell(int32_t n, int32_t from, int32_t count, const float *v, const float *sums,
+                                    const float *sums_n, const float *bias, const float *last, float *h) {
+  for (int32_t j = from; j < from + count; j++) qcc_scalar_gru_value(n, j, v, sums, sums_n, bias, last, h);
 }
 
-QCC_STATE_PRODUCTS_Q8(qcc_scalar_state_products, qcc_conv2d_q8__s8__scalar, qcc_dynamic_quantize__1__scalar,
+QCC_STATE_PRODUCTS_Q8(qcc_scalar_state_products, qcc_conv2d_q8__s8__scalar, 1, qcc_dynamic_quantize__1__scalar,
                       qcc_scalar_state_scale, 0)
 QCC_LSTM_F32(qcc_lstm_f32__1__scalar, qcc_conv2d_f32__1__scalar, qcc_scalar_lstm_cell)
 QCC_LSTM_Q8(qcc_lstm_q8__1__scalar, qcc_scalar_state_products, qcc_scalar_lstm_cell)

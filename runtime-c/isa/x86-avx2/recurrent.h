@@ -53,9 +53,10 @@ QCC_INLINE void qcc_avx2_state_scale(int32_t count, const int32_t *acc, float sc
   if (i < count) qcc_scalar_state_scale(count - i, acc + i, scale, scales + i, y + i);
 }
 
-QCC_INLINE void qcc_avx2_lstm_cell(int32_t n, const float *v, const float *sums, const float *peephole, float *c, float *h) {
-  const int32_t whole = n / 8 * 8;
-  for (int32_t j = 0; j < whole; j += 8) {
+QCC_INLINE void qcc_avx2_lstm_cell(int32_t n, int32_t from, int32_t count, const float *v, const float *sums,
+                                   const float *peephole, float *c, float *h) {
+  const int32_t whole = from + count / 8 * 8;
+  for (int32_t j = from; j < whole; j += 8) {
     __m256 i = qcc_avx2_gate(v + j, sums + j), o = qcc_avx2_gate(v + n + j, sums + n + j);
     __m256 f = qcc_avx2_gate(v + 2 * n + j, sums + 2 * n + j);
     const __m256 g = qcc_avx2_gate_tanh(qcc_avx2_gate(v + 3 * n + j, sums + 3 * n + j));
@@ -69,7 +70,7 @@ QCC_INLINE void qcc_avx2_lstm_cell(int32_t n, const float *v, const float *sums,
     _mm256_storeu_ps(c + j, cell);
     _mm256_storeu_ps(h + j, _mm256_mul_ps(qcc_avx2_gate_sigmoid(o), qcc_avx2_gate_tanh(cell)));
   }
-  for (int32_t j = whole; j < n; j++) qcc_scalar_lstm_value(n, j, v, sums, peephole, c, h);
+  for (int32_t j = whole; j < from + count; j++) qcc_scalar_lstm_value(n, j, v, sums, peephole, c, h);
 }
 
 QCC_INLINE void qcc_avx2_gru_reset(int32_t n, const float *v, const float *sums, const float *h, float *kept) {
@@ -81,10 +82,10 @@ QCC_INLINE void qcc_avx2_gru_reset(int32_t n, const float *v, const float *sums,
   if (whole < n) qcc_scalar_gru_reset(n - whole, v + whole, sums + whole, h + whole, kept + whole);
 }
 
-QCC_INLINE void qcc_avx2_gru_cell(int32_t n, const float *v, const float *sums, const float *sums_n, const float *bias,
-                                  const float *last, float *h) {
-  const int32_t whole = n / 8 * 8;
-  for (int32_t j = 0; j < whole; j += 8) {
+QCC_INLINE void qcc_avx2_gru_cell(int32_t n, int32_t from, int32_t count, const float *v, const float *sums,
+                                  const float *sums_n, const float *bias, const float *last, float *h) {
+  const int32_t whole = from + count / 8 * 8;
+  for (int32_t j = from; j < whole; j += 8) {
     const __m256 z = qcc_avx2_gate_sigmoid(qcc_avx2_gate(v + j, sums + j)), vn = _mm256_loadu_ps(v + 2 * n + j);
     __m256 s = _mm256_loadu_ps(sums_n + j);
     if (bias != NULL) {
@@ -96,10 +97,10 @@ QCC_INLINE void qcc_avx2_gru_cell(int32_t n, const float *v, const float *sums, 
     s = qcc_avx2_gate_tanh(s);
     _mm256_storeu_ps(h + j, _mm256_fmadd_ps(z, _mm256_sub_ps(_mm256_loadu_ps(last + j), s), s));
   }
-  for (int32_t j = whole; j < n; j++) qcc_scalar_gru_value(n, j, v, sums, sums_n, bias, last, h);
+  for (int32_t j = whole; j < from + count; j++) qcc_scalar_gru_value(n, j, v, sums, sums_n, bias, last, h);
 }
 
-QCC_STATE_PRODUCTS_Q8(qcc_avx2_state_products, qcc_conv2d_q8__1x16__x86_avx2, qcc_dynamic_quantize__32__x86_avx2,
+QCC_STATE_PRODUCTS_Q8(qcc_avx2_state_products, qcc_conv2d_q8__1x16__x86_avx2, 2, qcc_dynamic_quantize__32__x86_avx2,
                       qcc_avx2_state_scale, 0)
 QCC_LSTM_F32(qcc_lstm_f32__8__x86_avx2, qcc_avx2_f32_tiles, qcc_avx2_lstm_cell)
 QCC_LSTM_Q8(qcc_lstm_q8__8__x86_avx2, qcc_avx2_state_products, qcc_avx2_lstm_cell)

@@ -113,27 +113,38 @@ QCC_INLINE struct qcc_vnni_state qcc_vnni_state_of(int32_t n, const float *h, __
   return (struct qcc_vnni_state){q, d.scale, d.zero};
 }
 
-/* batch 1, hidden a multiple of 16. scratch: the quantized state. */
-QCC_INLINE void qcc_vnni_lstm_row(struct qcc_lstm_params p, const float *gates, const void *r, const int32_t *r_sums,
-                                  const float *r_scales, const float *h0, const float *c0, const float *peephole, float *y,
-                                  float *h, float *c, void *scratch) {
-  const int32_t n = p.hidden;
+/* Widens the lanes of lows and highs to values from .. from + count - 1 of h, which are whole vectors. */
+QCC_INLINE void qcc_vnni_state_range(const float *h, int32_t from, int32_t count, __m512 *lows, __m512 *highs) {
+  for (int32_t j = from; j < from + count; j += 16) {
+    *lows = _mm512_min_ps(_mm512_loadu_ps(h + j), *lows);
+    *highs = _mm512_max_ps(_mm512_loadu_ps(h + j), *highs);
+  }
+}
+
+/* batch 1, hidden a multiple of 16. scratch: the quantized state. The range of the next state is known where it is computed, but
+ * for what other parts compute of it. */
+QCC_INLINE void qcc_vnni_lstm_row(struct qcc_lstm_params p, struct qcc_share t, const float *gates, const void *r,
+                                  const int32_t *r_sums, const float *r_scales, const float *h0, const float *c0,
+                                  const float *peephole, float *y, float *h, float *c, void *scratch) {
+  const int32_t n = p.hidden, end = t.first + t.count;
   uint8_t *const q = (uint8_t *)scratch;
   const float *last = h0;
   __m512 lows = _mm512_setzero_ps(), highs = lows;
-  for (int32_t j = 0; j < n; j += 16) {
-    _mm512_storeu_ps(c + j, _mm512_loadu_ps(c0 + j));
-    lows = _mm512_min_ps(_mm512_loadu_ps(h0 + j), lows);
-    highs = _mm512_max_ps(_mm512_loadu_ps(h0 + j), highs);
-  }
+  for (int32_t j = t.first; j < end; j += 16) _mm512_storeu_ps(c + j, _mm512_loadu_ps(c0 + j));
+  qcc_vnni_state_range(h0, 0, n, &lows, &highs);
   for (int32_t s = 0; s < p.seq; s++) {
-    const ptrdiff_t t = p.reverse ? p.seq - 1 - s : s;
-    const float *const v = gates + t * 4 * n;
-    float *const now = y + t * n;
+    const ptrdiff_t at = p.reverse ? p.seq - 1 - s : s;
+    const float *const v = gates + at * 4 * n;
+    float *const now = y + at * n;
+    if (s > 0) {
+      qcc_share_meet(t);
+      qcc_vnni_state_range(last, 0, t.first, &lows, &highs);
+      qcc_vnni_state_range(last, end, n - end, &lows, &highs);
+    }
     const struct qcc_vnni_state state = qcc_vnni_state_of(n, last, lows, highs, q);
     lows = highs = _mm512_setzero_ps();
-    for (int32_t k = 0; k < n; k += 16) {
-      const int32_t j = s % 2 == 0 ? k : n - 16 - k;
+    for (int32_t k = 0; k < t.count; k += 16) {
+      const int32_t j = s % 2 == 0 ? t.first + k : end - 16 - k;
       const __m512 next = qcc_vnni_lstm_16(p, state, j, v, (const uint8_t *)r, r_sums, r_scales, peephole, c);
       _mm512_storeu_ps(now + j, next);
       lows = _mm512_min_ps(next, lows);
@@ -141,7 +152,7 @@ QCC_INLINE void qcc_vnni_lstm_row(struct qcc_lstm_params p, const float *gates, 
     }
     last = now;
   }
-  for (int32_t j = 0; j < n; j += 16) _mm512_storeu_ps(h + j, _mm512_loadu_ps(last + j));
+  for (int32_t j = t.first; j < end; j += 16) _mm512_storeu_ps(h + j, _mm512_loadu_ps(last + j));
 }
 
 #endif

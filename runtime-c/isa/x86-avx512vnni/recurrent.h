@@ -8,16 +8,23 @@
 #include "isa/x86-avx2/recurrent.h"
 #include "lstm_row.h"
 
-QCC_STATE_PRODUCTS_Q8(qcc_vnni_state_products, qcc_conv2d_q8__5x64__x86_avx512vnni, qcc_dynamic_quantize__32__x86_avx2,
+QCC_STATE_PRODUCTS_Q8(qcc_vnni_state_products, qcc_conv2d_q8__5x64__x86_avx512vnni, 4, qcc_dynamic_quantize__32__x86_avx2,
                       qcc_avx2_state_scale, 0)
 QCC_LSTM_Q8(qcc_vnni_lstm_any, qcc_vnni_state_products, qcc_avx2_lstm_cell)
 QCC_GRU_Q8(qcc_gru_q8__16__x86_avx512vnni, qcc_vnni_state_products, qcc_avx2_gru_reset, qcc_avx2_gru_cell)
+
+QCC_INLINE void qcc_lstm_q8__16__x86_avx512vnni_part(struct qcc_lstm_params p, struct qcc_share t, const float *gates,
+                                                     const void *r, const int32_t *r_sums, const float *r_scales, const float *h0,
+                                                     const float *c0, const float *peephole, float *y, float *h, float *c,
+                                                     void *scratch) {
+  qcc_vnni_lstm_row(p, t, gates, r, r_sums, r_scales, h0, c0, peephole, y, h, c, scratch);
+}
 
 QCC_INLINE void qcc_lstm_q8__16__x86_avx512vnni(struct qcc_lstm_params p, const float *gates, const void *r, const int32_t *r_sums,
                                                 const float *r_scales, const float *h0, const float *c0, const float *peephole,
                                                 float *y, float *h, float *c, void *scratch) {
   if (p.batch == 1 && p.hidden % 16 == 0)
-    qcc_vnni_lstm_row(p, gates, r, r_sums, r_scales, h0, c0, peephole, y, h, c, scratch);
+    qcc_vnni_lstm_row(p, qcc_share_whole(p.hidden), gates, r, r_sums, r_scales, h0, c0, peephole, y, h, c, scratch);
   else
     qcc_vnni_lstm_any(p, gates, r, r_sums, r_scales, h0, c0, peephole, y, h, c, scratch);
 }
