@@ -21,7 +21,8 @@ import {
   type View,
   wholeView,
 } from '../src/program/program.js';
-import { type SplitForm, splitForms } from '../src/program/split.js';
+import { splitForms } from '../src/program/split.js';
+import type { SplitForm } from '../src/program/split-form.js';
 import { evaluateScratch } from '../src/target/kernels.js';
 
 export const name = 'split-steps';

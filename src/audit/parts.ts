@@ -57,7 +57,7 @@ function isAsClaimed(step: ClaimedStep, emitted: CStep, pieceOf: Piece): boolean
   const { rows, unit, window } = split;
   const wanted = window && [window.rows, window.size, window.stride, window.pad];
   const { share } = emitted;
-  if (share?.meetsInside !== (metOf(split).length > 0)) return false;
+  if (share?.meetsInside !== metOf(split).length > 0) return false;
   if (share?.rows !== rows || share.unit !== unit || share.window?.join() !== wanted?.join()) return false;
   return step.args.every((arg, i) => isSame(emitted.moves[i], moveOf(arg, split, pieceOf)));
 }
@@ -82,7 +82,8 @@ function auditClaims({ steps }: Manifest, pieceOf: Piece, findings: Findings): b
       if (split === undefined || arg.buffer === undefined) continue;
       const how = split.args.get(arg.name);
       const rows = how?.touches === 'window' ? split.window?.rows : split.rows;
-      const isWhole = how === undefined || how.touches === 'any' || isMet(step, arg.name) || how.rowBytes * (rows ?? 0) === arg.bytes;
+      const isWhole =
+        how === undefined || how.touches === 'any' || isMet(step, arg.name) || how.rowBytes * (rows ?? 0) === arg.bytes;
       const isOwn = arg.access !== 'write' || how?.touches === 'own' || isMet(step, arg.name);
       const isRoomy = arg.access !== 'scratch' || arg.bytes <= pieceOf(arg);
       if (split.unit > 0 && isWhole && isOwn && isRoomy) continue;

@@ -123,7 +123,9 @@ export function emitModel(input: EmitInput): Emitted {
   const view = modelView(program, constants, parts, contractStructs(input.runtime), facts, {
     observed: options.observe === true,
     hasSelftest: options.selftest === true,
-    sharesInstances: input.policy.sharesInstances,
+    shapesWorthSharing: input.policy.sharesInstances
+      ? ({ isa: name }) => target.isas.find((i) => i.name === name)?.shapesWorthSharing ?? 1
+      : undefined,
     isTraced: options.trace === true,
     isProfiled: options.profile === true,
     traceId: traceId(program, input.modelSha256),

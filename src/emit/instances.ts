@@ -70,6 +70,34 @@ export function makeInstances(
   return { instances, uses };
 }
 
+/** Members that say how many rows of products there are. */
+const rowCounts = ['oh', 'ow', 'rows', 'm'];
+
+/**
+ * Keys for \`makeInstances\` by which one instance serves all shapes of a kernel. It still knows its epilogue: one that asks what
+ * it is for every result costs more than its own code saves. A kernel with tiles for every rest of rows and channels is larger
+ * than a few instances that need one or two of them: where shapes differ in rows, there have to be enough.
+ */
+export function sharedKeys(
+  steps: readonly Step[],
+  ownKey: (step: Step) => string,
+  shapesWorthSharing: (kernel: Kernel) => number,
+): (step: Step) => string {
+  const epilogue = (step: Step) => JSON.stringify(step.params.kind ?? null);
+  const groups = new Map<string, Step[]>();
+  for (const step of steps) {
+    const key = `${step.kernel.symbol} ${epilogue(step)}`;
+    groups.set(key, [...(groups.get(key) ?? []), step]);
+  }
+  const apart = new Set<Step>();
+  for (const group of groups.values()) {
+    const shapes = new Set(group.map(ownKey)).size;
+    const rows = new Set(group.map(({ params }) => rowCounts.map((name) => params[name]).join())).size;
+    if (rows > 1 && shapes < shapesWorthSharing(group[0].kernel)) for (const step of group) apart.add(step);
+  }
+  return (step) => (apart.has(step) ? ownKey(step) : epilogue(step));
+}
+
 function differingPaths(group: readonly Step[]): ReadonlySet<string> {
   const first = new Map(leaves(group[0].params).map(({ path, literal }) => [path, literal]));
   const differing = new Set<string>();

@@ -11,7 +11,7 @@ import type { Bundle } from './bundle.js';
 import { commentText, cString, cType, f32Literal, identifier, NameMaker } from './c-text.js';
 import type { EmittedConstants } from './constants.js';
 import type { CpuTest } from './cpu-test.js';
-import { type InstanceView, makeInstances, type Use } from './instances.js';
+import { type InstanceView, makeInstances, sharedKeys, type Use } from './instances.js';
 import { instanceKey, type StepView, stepViews } from './steps.js';
 import { sharedOut } from './units.js';
 
@@ -126,8 +126,8 @@ export interface ViewOptions {
   readonly isProfiled: boolean;
   /** Digits that tell this build from others in a log. */
   readonly traceId: string;
-  /** One instance per kernel, not one per shape. */
-  readonly sharesInstances: boolean;
+  /** One instance per kernel, not one per shape, for kernels that run so many shapes; undefined: for none. */
+  readonly shapesWorthSharing: ((kernel: Kernel) => number) | undefined;
   readonly isPackage: boolean;
   /** Instances may lie in files of their own. */
   readonly mayShareOut: boolean;
@@ -184,13 +184,12 @@ export function modelView(
   };
   const { parts } = program;
   const splitOf = (step: Step) => parts?.splits.get(step);
-  // A shared instance still knows its epilogue: one that asks what it is for every result costs more than its own code saves.
-  const keyOf = (step: Step) =>
-    options.sharesInstances ? JSON.stringify(step.params.kind ?? null) : instanceKey(step, splitOf(step));
+  const own = (step: Step) => instanceKey(step, splitOf(step));
+  const keyOf = options.shapesWorthSharing ? sharedKeys(stepsOf(program.body), own, options.shapesWorthSharing) : own;
   const varying = (step: Step) => Object.keys(splitOf(step)?.members ?? {});
   const meetsInside = (step: Step) => splitOf(step)?.meetings !== undefined;
   const { instances, uses } = makeInstances(stepsOf(program.body), model, keyOf, structsOf, varying, meetsInside);
-  const [own, ...units] = options.mayShareOut ? sharedOut(instances) : [instances];
+  const [inModel, ...units] = options.mayShareOut ? sharedOut(instances) : [instances];
   const use = (step: Step): Use => {
     const found = uses.get(step);
     if (found === undefined) throw new Error('a step without an instance');
@@ -222,7 +221,7 @@ export function modelView(
     usedRegions: regions.filter((r) => r.bytes > 0),
     includes: bundle.roots,
     declarations: constants.declarations,
-    instances: own,
+    instances: inModel,
     units,
     hasUnits: units.length > 0,
     steps: steps.map((step) => ({ ...step, ...options, hasParts: parts !== undefined })),

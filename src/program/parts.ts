@@ -168,7 +168,14 @@ function spotsOf(
 ): Spot[] {
   const start = (buffer: ArenaBuffer) => program.offsets.get(buffer) ?? 0;
   const spots: Spot[] = [
-    { part: MEETING, isWrite: true, index: -1, space: 'arena', low: start(barrier), high: start(barrier) + barrier.bytes },
+    {
+      part: MEETING,
+      isWrite: true,
+      index: -1,
+      space: 'arena',
+      low: start(barrier),
+      high: start(barrier) + barrier.bytes,
+    },
   ];
   for (const { step, index } of group)
     for (let part = 0; part < count; part++)

@@ -4,15 +4,11 @@
  */
 import type { Shape } from '../ir/type.js';
 import { parsePacking } from './packing.js';
-import type { Arg, Params, RowWindow, Split, SplitArg, Step } from './program.js';
+import type { Params, RowWindow, SplitArg, Step } from './program.js';
 import { rowWindows } from './rows.js';
 import { sharedPanels } from './shared-panels.js';
-
-export interface SplitForm {
-  /** The step, with params that say the same in the terms of the split. */
-  readonly step: Step;
-  readonly split: Split;
-}
+import { made, of, type SplitForm } from './split-form.js';
+import { cellForms, cells, interpolationForms, interpolations, padForms, transposedForms } from './split-uneven.js';
 
 /** Windows over rows; of these pools a part may compute rows, though no band of RAM mode does. */
 const windows: ReadonlySet<string> = new Set([
@@ -76,37 +72,13 @@ const outer: Readonly<Record<string, string>> = {
   arg_q8: 'outer',
 };
 
-/** Bilinear interpolation: rows of the result, each with its two rows of the image and their weights. */
-const interpolations: ReadonlySet<string> = new Set(['resize_linear_f32', 'resize_linear_fixed_q8']);
-/** Two words for a row of the result. */
-const ROW_WORDS = 8;
-
 /** Operands that every part reads whole. */
 const tables: ReadonlySet<string> = new Set(['table', 'exponentials', 'reciprocals']);
-
-/** One direction of a recurrent layer: values of the state are the rows, and parts meet between two steps of time. */
-const cells: ReadonlySet<string> = new Set(['lstm_f32', 'lstm_q8', 'gru_f32', 'gru_q8']);
-/** Values that stay together: QCC_STATE_UNIT of qcc/recurrent.h. */
-const STATE_UNIT = 16;
 
 /** Rows of an image that stay together for kernels that compute four at a time. */
 const FOUR = 4;
 /** Elements that stay together: a cache line of bytes. */
 const LINE = 64;
-
-/**
- * What the state is read and written as a whole by all; the kernel's parts wait for each other. A GRU that resets the state before
- * it multiplies would need all of that too.
- */
-function cellForms(step: Step): readonly SplitForm[] {
-  const { params, args } = step;
-  const hidden = of(params, 'hidden');
-  const isPlain = of(params, 'batch') === 1 && hidden % STATE_UNIT === 0 && hidden > STATE_UNIT;
-  if (!isPlain || params.has_bias === 0) return [];
-  const together = args.filter((a) => a.access === 'write').map((a) => [a.name, { rowBytes: 0, touches: 'met' }] as const);
-  const split = { rows: hidden, unit: STATE_UNIT, members: {}, args: Object.fromEntries(together), window: undefined };
-  return [{ step, split: { ...split, meetings: of(params, 'seq') - 1 } }];
-}
 
 /** @param shape of the result, if it is one tensor. */
 export function splitForms(step: Step, shape: Shape | undefined): readonly SplitForm[] {
@@ -283,49 +255,6 @@ function gatherForms(step: Step): readonly SplitForm[] {
     : made(step, { count: 1 }, of(params, 'count'), 1, ['index', 'y']);
 }
 
-/** A part sees the whole image, and what its rows of the result are made of. */
-function interpolationForms(step: Step): readonly SplitForm[] {
-  const { params } = step;
-  const images = of(params, 'n');
-  if (images > 1) return made(step, { n: 1 }, images, 1, ['x', 'y']);
-  return made(step, { oh: 1 }, of(params, 'oh'), 1, ['y']).map((form) => {
-    const own = { rowBytes: ROW_WORDS, touches: 'own' } as const;
-    return { step, split: { ...form.split, args: { ...form.split.args, row: own, row_weight: own } } };
-  });
-}
-
-/** Entries of the outermost dimension that has more than one: tensors of a batch, rows of a framed image. */
-function padForms(step: Step): readonly SplitForm[] {
-  const { params } = step;
-  const sides = (d: number) => ['before', 'd', 'after'].map((side) => of(params, `${side}${d}`));
-  const at = [0, 1, 2, 3, 4].find((d) => sides(d).reduce((a, b) => a + b) > 1);
-  if (at === undefined) return [];
-  const [before, rows, after] = sides(at);
-  if (before + after === 0) return made(step, { [`d${at}`]: 1 }, rows, 1, ['x', 'y']);
-  const x = step.args.find((a) => a.name === 'x')?.view;
-  if (x === undefined || rows === 0 || x.bytes % rows !== 0) return [];
-  return made(step, {}, before + rows + after, 1, ['y']).map(({ split }) => ({
-    step,
-    split: {
-      ...split,
-      members: { [`before${at}`]: { kind: 'above' }, [`d${at}`]: { kind: 'image' }, [`after${at}`]: { kind: 'below' } },
-      args: { ...split.args, x: { rowBytes: x.bytes / rows, touches: 'window' } },
-      window: { rows, size: 1, stride: 1, pad: before },
-    },
-  }));
-}
-
-/** Rows of the result: which pixels reach one depends on how far from the first it is, that is on the padding. */
-function transposedForms(step: Step): readonly SplitForm[] {
-  const { params } = step;
-  const [n, oh, pad] = ['n', 'oh', 'pad_top'].map((m) => of(params, m));
-  if (n > 1) return made(step, { n: 1 }, n, 1, ['x', 'y']);
-  return made(step, { oh: 1 }, oh, 1, ['y']).map(({ split }) => ({
-    step,
-    split: { ...split, members: { ...split.members, pad_top: { kind: 'first', more: pad } } },
-  }));
-}
-
 /** The outermost loop of more than one step is cut. */
 function loopForms(step: Step, shape: Shape | undefined): readonly SplitForm[] {
   const form = loops[step.kernel.family];
@@ -405,31 +334,4 @@ function operandElementBytes({ params, args }: Step, name: string): number {
   let count = 1;
   for (let d = 0; d < 6; d++) if (params[`${name}${d}`] !== 0) count *= of(params, `d${d}`);
   return bytes / count;
-}
-
-/** The form in which these operands have `rows` rows each; none where one has no whole rows. */
-function made(
-  step: Step,
-  counts: Readonly<Record<string, number>>,
-  rows: number,
-  unit: number,
-  operands: readonly string[],
-): readonly SplitForm[] {
-  if (rows <= unit) return [];
-  const args: Record<string, SplitArg> = {};
-  for (const { name, view } of operands.flatMap((o): readonly Arg[] => step.args.filter((a) => a.name === o))) {
-    if (view === undefined) continue;
-    if (view.bytes % rows !== 0) return [];
-    args[name] = { rowBytes: view.bytes / rows, touches: 'own' };
-  }
-  const members = Object.fromEntries(
-    Object.entries(counts).map(([member, times]) => [member, { kind: 'rows', times } as const]),
-  );
-  return [{ step, split: { rows, unit, members, args, window: undefined, meetings: undefined } }];
-}
-
-function of(params: Params, name: string): number {
-  const value = params[name];
-  if (typeof value !== 'number') throw new Error(`params have no number ${name}`);
-  return value;
 }

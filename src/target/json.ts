@@ -47,6 +47,15 @@ export class Fields {
     return value;
   }
 
+  /** A whole number, at least 1. */
+  optionalCount(name: string): number | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1)
+      throw this.wrong(name, 'a whole number of at least 1', value);
+    return value;
+  }
+
   oneOf<const T extends string>(name: string, choices: readonly T[]): T {
     const value = this.value(name);
     const choice = choices.find((c) => c === value);

@@ -101,6 +101,7 @@ export function readIsa(file: string, name: string, text: string): Isa {
     guard: fields.string('guard'),
     cpuCheck: readCpuCheck(fields.optionalObject('cpuCheck')),
     peaks: readPeaks(fields.optionalObject('peaks')),
+    shapesWorthSharing: fields.optionalCount('shapesWorthSharing') ?? 1,
   };
   fields.end();
   return isa;

@@ -9,7 +9,10 @@ export type Optimize = 'speed' | 'size' | 'ram';
 export interface Policy {
   /** All weights together take at most this many times their own size (DESIGN 1: hosts 3x, microcontrollers 1x). */
   readonly weightGrowth: number;
-  /** One instance per kernel instead of one per layer shape: what its layers have in common is folded all the same. */
+  /**
+   * One instance per kernel instead of one per layer shape, where that is smaller (`shapesWorthSharing` of an ISA): what its layers
+   * have in common is folded all the same.
+   */
   readonly sharesInstances: boolean;
   /** Row streaming: of single steps, which copies nothing, or of chains, which keeps the least RAM. */
   readonly streams: 'nothing' | 'steps' | 'chains';

@@ -31,6 +31,11 @@ export interface Isa {
   readonly cpuCheck: CpuCheck | undefined;
   /** What its kernels could do at best, see `peakOf`. */
   readonly peaks: readonly Peak[];
+  /**
+   * A kernel that is told its sizes when it runs has a tile for every rest: as much code as so many kernels that know theirs.
+   * Measured with `--optimize size`.
+   */
+  readonly shapesWorthSharing: number;
 }
 
 /** The best a kernel could do, as a loop `qcc_peak_<scheme>` in a `peak.h` of the ISA, or of one it extends, measures it. */

@@ -122,15 +122,12 @@ const all = ['x86-avx2', 'x86-avx512vnni'].filter((t) => runsNatively(findTarget
 const files = words.filter((word) => existsSync(word)).map((file) => [basename(file), file] as const);
 const chosen = models.filter(([, file]) => words.length === 0 || words.some((word) => file.includes(word)));
 const found = [...chosen.map(([name, file]) => [name, join(shared, 'models', file)] as const), ...files];
-const head = [
-  '| model | target | steps that change | default / tuned | ratio |',
-  '| --- | --- | ---: | ---: | ---: |',
-];
+const head = ['| model | target | steps that change | default / tuned | ratio |', '| --- | --- | ---: | ---: | ---: |'];
 console.log(head.join('\n'));
 const rows: string[] = [];
 for (const [name, path] of found.filter(([, file]) => existsSync(file))) {
-  // The times lie beside the model: both targets' in a folder that is ours.
-  const copy = join(folder, basename(path));
+  // The times lie beside the model, so in a folder that is ours; and no model is judged by times of another one's weights.
+  const copy = join(mkdtempSync(join(folder, 'model-')), basename(path));
   copyFileSync(path, copy);
   for (const target of named.length > 0 ? named : all) {
     const { text, behind } = await compared(name, copy, target);

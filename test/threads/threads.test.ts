@@ -129,7 +129,14 @@ function picked(): string {
     type: floatType([8, 3, 3, 16]),
     data: Float32Array.from({ length: 1152 }, (_, i) => ((i * 7) % 13) / 8 - 0.75),
   });
-  const upwards = { strides: [2, 2], dilations: [1, 1], pads: [1, 1], size: [42, 60], groups: 1, rounding: 'onnx' };
+  const upwards = {
+    strides: [2, 2],
+    dilations: [1, 1],
+    pads: [1, 1],
+    size: [42, 60],
+    groups: 1,
+    rounding: 'onnx',
+  } as const;
   const raised = make('conv2d-transpose', upwards, [image, taps], floatType([1, 42, 60, 8]), noOrigin);
   const outputs = [words, columns, larger, framed, single, raised].map((value, i) => ({ name: `y${i}`, value }));
   return printGraph({ name: 'picked', inputs: [index, image, batch], outputs });
