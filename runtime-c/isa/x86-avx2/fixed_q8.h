@@ -5,8 +5,7 @@
  * contract rounds last. With |scale_a| + |scale_b| <= 4, which is asked for, products and `fixed` are below 1024 each, their sum
  * below 2048: 2^-14 for the roundings of the scales, 2^-14 for that of `fixed`, 2^-13 for the inner sum, 2^-15 for v unless it is
  * clamped; two units of p + q, 2^-14 of y as y_right >= 15 is asked for, and half a unit of the high product, 2^-16. So rne(v)
- * is the answer unless v lies within 2^-11 of a tie; 32 elements with one of those, a turn in 30, are computed as the
- * contract says.
+ * is the answer unless v lies within 2^-11 of a tie; such elements, one in a turn in 30, are computed as the contract says.
  *
  * average_pool_fixed_q8: the sum as pool_q8.h makes it, (s +- k / 2) / k as a float: below 2^16, and further from the next
  * integer than a rounding of the quotient reaches, unless it is one; the conversion cuts off what follows the point. */
@@ -38,14 +37,14 @@ QCC_INLINE int32_t qcc_avx2_sum_of(struct qcc_add_fixed_q8_params p, struct qcc_
   return qcc_avx2_magnitude(scale_a) + qcc_avx2_magnitude(scale_b) <= 4.0 && d.y_right >= 15;
 }
 
-/* Eight sums, clamped but not rounded; the low halves of a and b hold their bytes. */
+/* Eight sums, clamped (where p.full, by what narrows them) but not rounded; the low halves of a and b hold their bytes. */
 QCC_INLINE __m256 qcc_avx2_sum_8(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum s, __m128i a,
                                  __m128i b) {
   const __m256 av = _mm256_cvtepi32_ps(qcc_avx2_widen_s32(a, p.a_signed));
   const __m256 bv = _mm256_cvtepi32_ps(qcc_avx2_widen_s32(b, p.b_signed));
-  const __m256 v = _mm256_max_ps(_mm256_fmadd_ps(av, s.scale_a, _mm256_fmadd_ps(bv, s.scale_b, s.fixed)),
-                                 _mm256_set1_ps((float)(d.y_min - d.y_zero)));
-  return _mm256_min_ps(v, _mm256_set1_ps((float)(d.y_max - d.y_zero)));
+  const __m256 v = _mm256_fmadd_ps(av, s.scale_a, _mm256_fmadd_ps(bv, s.scale_b, s.fixed));
+  if (p.full) return v;
+  return _mm256_min_ps(_mm256_max_ps(v, _mm256_set1_ps((float)(d.y_min - d.y_zero))), _mm256_set1_ps((float)(d.y_max - d.y_zero)));
 }
 
 /* How far v lies from q, its rounding. */
@@ -53,23 +52,42 @@ QCC_INLINE __m256 qcc_avx2_sum_off(__m256 v, __m256i q) {
   return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(v, _mm256_cvtepi32_ps(q)));
 }
 
-/* Elements from i on, 32 at a time, up to the first 32 that are in doubt or not whole: their place. */
+/* Which of eight sums are in doubt. */
+QCC_INLINE uint32_t qcc_avx2_sum_doubts(__m256 off) {
+  return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(off, _mm256_set1_ps(0.49951171875f), _CMP_NLT_UQ));
+}
+
+/* A row, 32 elements at a time; what is left of it, where it ends. y may be a or b, so what is in doubt is computed before y is
+ * written. */
 QCC_INLINE int32_t qcc_avx2_sum_run(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, struct qcc_avx2_sum s,
-                                    const uint8_t *a, const uint8_t *b, uint8_t *y, int32_t i) {
+                                    const uint8_t *a, const uint8_t *b, uint8_t *y) {
   const int32_t one = p.b_column == 0;
   const __m128i same = _mm_set1_epi8((int8_t)*b);
   const __m256i zero = _mm256_set1_epi32(d.y_zero);
+  struct qcc_add_fixed_q8_params single = p;
+  single.rows = single.columns = 1;
+  int32_t i = 0;
 #define QCC_AVX2_LOAD_8(from) _mm_loadl_epi64((const __m128i *)(const void *)(from))
 #define QCC_AVX2_SUM(k) qcc_avx2_sum_8(p, d, s, QCC_AVX2_LOAD_8(a + i + (k)), one ? same : QCC_AVX2_LOAD_8(b + i + (k)))
   for (; i + 32 <= p.columns; i += 32) {
     const __m256 v0 = QCC_AVX2_SUM(0), v1 = QCC_AVX2_SUM(8), v2 = QCC_AVX2_SUM(16), v3 = QCC_AVX2_SUM(24);
     const __m256i q0 = _mm256_cvtps_epi32(v0), q1 = _mm256_cvtps_epi32(v1);
     const __m256i q2 = _mm256_cvtps_epi32(v2), q3 = _mm256_cvtps_epi32(v3);
-    const __m256 off = _mm256_max_ps(_mm256_max_ps(qcc_avx2_sum_off(v0, q0), qcc_avx2_sum_off(v1, q1)),
-                                     _mm256_max_ps(qcc_avx2_sum_off(v2, q2), qcc_avx2_sum_off(v3, q3)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(off, _mm256_set1_ps(0.49951171875f), _CMP_NLT_UQ)) != 0) break;
-    qcc_avx2_store(y + i, qcc_avx2_narrow_32(_mm256_add_epi32(q0, zero), _mm256_add_epi32(q1, zero), _mm256_add_epi32(q2, zero),
-                                             _mm256_add_epi32(q3, zero), d.y_min < 0));
+    const __m256 off0 = qcc_avx2_sum_off(v0, q0), off1 = qcc_avx2_sum_off(v1, q1);
+    const __m256 off2 = qcc_avx2_sum_off(v2, q2), off3 = qcc_avx2_sum_off(v3, q3);
+    const __m256i sums = qcc_avx2_narrow_32(_mm256_add_epi32(q0, zero), _mm256_add_epi32(q1, zero), _mm256_add_epi32(q2, zero),
+                                            _mm256_add_epi32(q3, zero), d.y_min < 0);
+    if (qcc_avx2_sum_doubts(_mm256_max_ps(_mm256_max_ps(off0, off1), _mm256_max_ps(off2, off3))) == 0) {
+      qcc_avx2_store(y + i, sums);
+      continue;
+    }
+    const uint32_t doubts = qcc_avx2_sum_doubts(off0) | qcc_avx2_sum_doubts(off1) << 8 | qcc_avx2_sum_doubts(off2) << 16 |
+                            qcc_avx2_sum_doubts(off3) << 24;
+    uint8_t exact[32];
+    qcc_avx2_store(exact, sums);
+    for (int32_t k = 0; k < 32; k++)
+      if (doubts >> k & 1u) qcc_add_fixed_q8__1__scalar(single, d, a + i + k, b + (ptrdiff_t)(i + k) * p.b_column, exact + k);
+    qcc_avx2_store(y + i, qcc_avx2_load(exact));
   }
 #undef QCC_AVX2_SUM
 #undef QCC_AVX2_LOAD_8
@@ -79,19 +97,18 @@ QCC_INLINE int32_t qcc_avx2_sum_run(struct qcc_add_fixed_q8_params p, struct qcc
 QCC_INLINE void qcc_add_fixed_q8__32__x86_avx2(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
                                                const uint8_t *b, uint8_t *y) {
   struct qcc_avx2_sum s;
-  struct qcc_add_fixed_q8_params some = p;
-  some.rows = 1;
+  struct qcc_add_fixed_q8_params rest = p;
+  rest.rows = 1;
   if (p.b_column == 1 && p.b_row == p.columns) {
     p.columns *= p.rows;
     p.rows = 1;
   }
   const int32_t is_close = qcc_avx2_sum_of(p, d, &s);
-  for (int32_t r = 0; r < p.rows; r++, a += p.columns, b += p.b_row, y += p.columns)
-    for (int32_t i = 0; i < p.columns; i += some.columns) {
-      if (is_close) i = qcc_avx2_sum_run(p, d, s, a, b, y, i);
-      some.columns = is_close && p.columns - i > 32 ? 32 : p.columns - i;
-      if (some.columns > 0) qcc_add_fixed_q8__1__scalar(some, d, a + i, b + (ptrdiff_t)i * p.b_column, y + i);
-    }
+  for (int32_t r = 0; r < p.rows; r++, a += p.columns, b += p.b_row, y += p.columns) {
+    const int32_t i = is_close ? qcc_avx2_sum_run(p, d, s, a, b, y) : 0;
+    rest.columns = p.columns - i;
+    if (rest.columns > 0) qcc_add_fixed_q8__1__scalar(rest, d, a + i, b + (ptrdiff_t)i * p.b_column, y + i);
+  }
 }
 
 /* Eight means. */
