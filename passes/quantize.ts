@@ -29,7 +29,7 @@ import { meanSquares } from '../src/quant/channel-stats.js';
 import { latticeRange } from '../src/quant/lattice.js';
 import { coveringRange, type Grid, type Range, type RangeRule } from '../src/quant/range-choice.js';
 import type { Ranges } from '../src/quant/ranges.js';
-import { type Gram, reconstructedWeights } from '../src/quant/reconstruct.js';
+import { type Reconstruction, reconstructedWeights, type SampledGram, wholeGram } from '../src/quant/reconstruct.js';
 import {
   type ActivationGrid,
   activationScale,
@@ -69,7 +69,7 @@ export interface QuantizeSettings {
   /** Of what would be quantized, only nodes of these names are; scales stay those of the whole. Undefined: all. */
   readonly only?: ReadonlySet<string>;
   /** Of what convolutions read, by `layerKey`, one for each group: their weights are rounded for the layer's output. */
-  readonly grams?: ReadonlyMap<string, readonly Gram[]>;
+  readonly grams?: ReadonlyMap<string, readonly SampledGram[]>;
 }
 
 export function gridOf({ symmetric }: ActivationGrid): Grid {
@@ -142,6 +142,7 @@ function storedConvolution(
   xScale: number,
   input: InputChannels | undefined,
   settings: QuantizeSettings,
+  cx: PassContext,
 ): AnyNode {
   const [x, w, bias] = operands;
   if (w.kind !== 'const' || (bias !== undefined && bias.kind !== 'const')) return node;
@@ -156,15 +157,15 @@ function storedConvolution(
   if (settings.placement === 'tensorrt') return fakeQuantized(node, operands, w, affine);
   const lanes = hasLanes(node) ? settings.lanes : 1;
   const grams = node.kind === 'conv2d' ? settings.grams?.get(layerKey(node)) : undefined;
-  const stored =
-    grams === undefined
-      ? storedWeights(data, scales)
-      : reconstructedWeights(data, scales, grams, xScale, lanes, reads !== undefined);
+  const rounded =
+    grams === undefined ? undefined : reconstructedWeights(data, scales, grams, xScale, lanes, reads !== undefined);
+  if (rounded !== undefined) logRounding(node, rounded, cx);
+  const stored = rounded?.stored ?? storedWeights(data, scales);
   const weights = dequantized(
     constant(w.name, { type: quantType('s8', w.type.shape, affine, [-WEIGHT_MAX, WEIGHT_MAX]), data: stored }),
     node.origin,
   );
-  const errors = reads === undefined ? undefined : meanErrors(reads, stored, data, scales, grams);
+  const errors = reads === undefined ? undefined : meanErrors(reads, stored, data, scales, grams?.map(wholeGram));
   const types = node.results.map((r) => r.type);
   if (given === undefined && errors === undefined)
     return anyNode(makeNode(node.kind, node.attrs, [x, weights], types, node.origin));
@@ -174,6 +175,20 @@ function storedConvolution(
   const name = bias?.name ?? `${w.name}_bias`;
   const integers = dequantized(constant(name, { type, data: sums.data }), node.origin);
   return anyNode(makeNode(node.kind, node.attrs, [x, weights, integers], types, node.origin));
+}
+
+function logRounding({ origin, kind }: AnyNode, { gain, isKept }: Reconstruction, cx: PassContext): void {
+  const name = origin.names[0] ?? kind;
+  const to = isKept ? 'for its output' : 'to nearest';
+  const change = gain === undefined ? '' : `${Math.abs(gain).toFixed(1)} dB ${gain < 0 ? 'more' : 'less'} noise`;
+  const why =
+    gain === undefined
+      ? 'no held-out sample says what it reads'
+      : isKept
+        ? `${change} on held-out samples`
+        : `for its output there would be ${change} on held-out samples`;
+  cx.hit(isKept ? 'weights rounded for the output' : 'weights rounded to nearest');
+  cx.log(`"${name}": weights rounded ${to}: ${why}`);
 }
 
 function dequantized(value: Const, origin: Origin): Value {
@@ -321,7 +336,7 @@ function quantizeGraph(graph: Graph, settings: QuantizeSettings, cx: PassContext
         sixteen === undefined ? ranges.get(groups.rootOf(source)) : { min: -sixteen.most, max: sixteen.most };
       const input = channels === undefined || range === undefined ? undefined : inputChannels(channels, range);
       const how: QuantizeSettings = sixteen === undefined ? settings : { ...settings, lanes: 1 };
-      node = storedConvolution(old, operands, sixteen?.scale ?? bytesScale, input, how);
+      node = storedConvolution(old, operands, sixteen?.scale ?? bytesScale, input, how, cx);
       cx.hit(old.kind);
     } else node = withOperands(old, operands);
     for (const [i, r] of old.results.entries()) plain.set(r, node.results[i]);

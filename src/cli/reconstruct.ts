@@ -18,7 +18,7 @@ import type { Sample } from '../ir/seeded.js';
 import { f32Data, type Tensor } from '../ir/type.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
-import { addRow, emptyGram, type Gram } from '../quant/reconstruct.js';
+import { addRow, emptyGram, type SampledGram } from '../quant/reconstruct.js';
 import {
   layerInputs,
   type Quantization,
@@ -40,7 +40,9 @@ export async function reconstructing(
   const { quantization } = made;
   if (quantization.effort < 3 || calibrate === undefined) return quantization;
   const found = layerInputs(quantizeModel(decodeModel(source.model, source.externalData).model, made));
-  return found === undefined ? quantization : { ...quantization, grams: await gramsOf(found, calibrate, options) };
+  if (found === undefined) return quantization;
+  const cc = options.target === undefined ? options.cc : undefined;
+  return { ...quantization, grams: await gramsOf(found, samplesOf(found.inputs, calibrate, options), cc) };
 }
 
 /** Throws `QccError` Q0818 where -Q3 could not look at the samples again. */
@@ -51,6 +53,8 @@ export function checkRepeatable(effort: number, calibrate: string | undefined): 
   throw new QccError([error('Q0818', `-Q3 looks at the samples a second time, and ${why}`, undefined, help)]);
 }
 
+/** One sample in so many is held out, from the second on: whatever order they come in, folders of classes too. */
+const HELD_OUT = 4;
 /** Positions of a layer that one sample adds; fewer where a row is long. */
 const POSITIONS = 64;
 const ROW_BUDGET = 1 << 15;
@@ -58,12 +62,15 @@ const ROW_BUDGET = 1 << 15;
 const BATCH_BYTES = 32 << 20;
 
 class Layer {
-  readonly grams: readonly Gram[];
+  readonly grams: readonly SampledGram[];
   private seen = 0;
 
   constructor(readonly of: WeightedLayer) {
     const [, kh, kw, cg] = of.node.operands[1].type.shape;
-    this.grams = Array.from({ length: of.node.attrs.groups }, () => emptyGram(kh * kw * cg));
+    this.grams = Array.from({ length: of.node.attrs.groups }, () => ({
+      fitted: emptyGram(kh * kw * cg),
+      held: emptyGram(kh * kw * cg),
+    }));
   }
 
   /** @param tensor NHWC. */
@@ -77,6 +84,7 @@ class Layer {
     const wanted = Math.min(all, POSITIONS, Math.max(2, Math.floor(ROW_BUDGET / (kh * kw * cg))));
     const row = new Float32Array(kh * kw * cg);
     // Evenly spread, and elsewhere in every sample.
+    const isHeld = this.seen % HELD_OUT === 1;
     const start = (this.seen++ * 7919) % all;
     for (let p = 0; p < wanted; p++) {
       const at = (start + Math.floor((p * all) / wanted)) % all;
@@ -93,17 +101,18 @@ class Layer {
             const base = ((n * height + y) * width + z) * channels + g * cg;
             for (let i = 0; i < cg; i++) row[k++] = isInside ? x[base + i] : 0;
           }
-        addRow(gram, row);
+        addRow(isHeld ? gram.held : gram.fitted, row);
       }
     }
   }
 }
 
-async function gramsOf(
+/** Of each layer that can be told by name, one for each group. */
+export async function gramsOf(
   found: NonNullable<ReturnType<typeof layerInputs>>,
-  calibrate: string,
-  options: RangeOptions,
-): Promise<ReadonlyMap<string, readonly Gram[]>> {
+  samples: Iterable<Sample> | AsyncIterable<Sample>,
+  cc: string | undefined,
+): Promise<ReadonlyMap<string, readonly SampledGram[]>> {
   const layers = found.layers.map((layer) => new Layer(layer));
   const folder = mkdtempSync(join(tmpdir(), 'qcc-reconstruct-'));
   try {
@@ -111,11 +120,7 @@ async function gramsOf(
     writeFileSync(file, encodeModel(found.model));
     const plain = { target: undefined, dim: [], rounding: undefined, name: undefined, optimize: undefined };
     const quiet = { ...terminal, say: () => {} };
-    const driver = await buildDriver(
-      { ...plain, model: file, cc: options.target === undefined ? options.cc : undefined },
-      false,
-      quiet,
-    );
+    const driver = await buildDriver({ ...plain, model: file, cc }, false, quiet);
     try {
       const most = Math.max(1, Math.floor(BATCH_BYTES / found.bytes));
       let [batch, done]: [Sample[], number] = [[], 0];
@@ -126,7 +131,7 @@ async function gramsOf(
         batch = [];
         if (process.stderr.isTTY === true) terminal.say(`-Q3: ${layers.length} layers, ${done} samples`);
       };
-      for await (const sample of samplesOf(found.inputs, calibrate, options)) {
+      for await (const sample of samples) {
         batch.push(sample);
         if (batch.length >= most) await flush();
       }

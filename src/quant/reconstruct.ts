@@ -3,7 +3,8 @@
  * errors of one output channel's weights and G the Gram matrix of the layer's inputs. The sequential form of OPTQ (Frantar et
  * al. 2022, for the objective of AdaRound, Nagel et al. 2020) as QuIP (Chee et al. 2023) writes it: G = (U + I) D (U + I)'
  * with U strictly upper triangular; weight k takes up what the errors of those before it add to its direction, then is
- * rounded. Invariant: deterministic, and never worse by that measure than rounding to nearest.
+ * rounded. Invariant: deterministic, and never worse by that measure than rounding to nearest, neither on the samples it is
+ * fitted to nor, layer by layer, on those that are held out.
  */
 import { quantizeValue } from './requantize.js';
 import { fitsLanes, storedWeights, WEIGHT_MAX } from './weight-scales.js';
@@ -16,6 +17,23 @@ export interface Gram {
   readonly totals: Float64Array;
   /** Rows that were summed. */
   rows: number;
+}
+
+/** What a layer reads, on the samples that its weights are fitted to and on those that judge them. */
+export interface SampledGram {
+  readonly fitted: Gram;
+  readonly held: Gram;
+}
+
+/** Of all samples. */
+export function wholeGram({ fitted, held }: SampledGram): Gram {
+  const added = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x + b[i]);
+  return {
+    size: fitted.size,
+    sums: added(fitted.sums, held.sums),
+    totals: added(fitted.totals, held.totals),
+    rows: fitted.rows + held.rows,
+  };
 }
 
 export function emptyGram(size: number): Gram {
@@ -101,8 +119,18 @@ export function reconstructedRow(
   return cost(stored) <= cost(nearest) ? stored : nearest;
 }
 
+export interface Reconstruction {
+  /** Dimension 0 by its own scales. */
+  readonly stored: Int8Array;
+  /** How far the layer's noise on held-out samples fell, decibels; undefined where nothing is known of what it reads. */
+  readonly gain: number | undefined;
+  /** Whether `stored` is what was fitted: where held-out samples are worse off with it, it is rounded to nearest. */
+  readonly isKept: boolean;
+}
+
 /**
- * The stored weights of a whole layer, dimension 0 by its own scales; to nearest where nothing is known of what is read.
+ * The stored weights of a whole layer. Invariant: on held-out samples its output has no more noise than with weights rounded
+ * to nearest.
  * @param grams one for each group.
  * @param lanes neighbours that a 16-bit lane shall hold: scales were chosen for those that are rounded to nearest.
  * @param isCentred see `factored`.
@@ -110,21 +138,59 @@ export function reconstructedRow(
 export function reconstructedWeights(
   data: Float32Array,
   scales: Float32Array,
-  grams: readonly Gram[],
+  grams: readonly SampledGram[],
   xScale: number,
   lanes: number,
   isCentred: boolean,
-): Int8Array {
-  const stored = storedWeights(data, scales);
+): Reconstruction {
+  const nearest = storedWeights(data, scales);
+  const stored = nearest.slice();
   const cells = data.length / scales.length;
-  const known = grams.map((gram) => (gram.size === cells ? factored(gram, xScale ** 2 / 12, isCentred) : undefined));
+  const noise = xScale ** 2 / 12;
+  const known = grams.map(({ fitted, held }) =>
+    fitted.size === cells && held.rows > 0 ? factored(fitted, noise, isCentred) : undefined,
+  );
+  let [before, after] = [0, 0];
   for (const [o, scale] of scales.entries()) {
-    const from = known[Math.floor((o * grams.length) / scales.length)];
-    if (from === undefined) continue;
-    const row = reconstructedRow(data.subarray(o * cells, (o + 1) * cells), scale, from, WEIGHT_MAX);
+    const group = Math.floor((o * grams.length) / scales.length);
+    const factors = known[group];
+    if (factors === undefined) continue;
+    const weights = data.subarray(o * cells, (o + 1) * cells);
+    const row = reconstructedRow(weights, scale, factors, WEIGHT_MAX);
     if (lanes === 1 || fitsLanes(row, 1, lanes)) stored.set(row, o * cells);
+    const cost = (q: Int8Array): number =>
+      heldOutError(weights, q.subarray(o * cells, (o + 1) * cells), scale, grams[group], noise, isCentred);
+    before += cost(nearest);
+    after += cost(stored);
   }
-  return stored;
+  if (known.every((factors) => factors === undefined)) return { stored: nearest, gain: undefined, isKept: false };
+  const isKept = after <= before;
+  return { stored: isKept ? stored : nearest, gain: after === before ? 0 : 10 * Math.log10(before / after), isKept };
+}
+
+/**
+ * Mean square that the errors of one output's weights add on held-out samples; about the mean of the fitted ones, where a bias
+ * takes that up.
+ */
+function heldOutError(
+  w: Float32Array,
+  q: Int8Array,
+  scale: number,
+  { fitted, held }: SampledGram,
+  noise: number,
+  isCentred: boolean,
+): number {
+  const errors = Float64Array.from(w, (real, k) => real - q[k] * scale);
+  let [square, heldMean, fittedMean] = [0, 0, 0];
+  for (let i = 0; i < held.size; i++) {
+    const at = i * held.size;
+    let others = 0;
+    for (let j = i + 1; j < held.size; j++) others += held.sums[at + j] * errors[j];
+    square += errors[i] * ((errors[i] * held.sums[at + i] + 2 * others) / held.rows + errors[i] * noise);
+    heldMean += (errors[i] * held.totals[i]) / held.rows;
+    fittedMean += (errors[i] * fitted.totals[i]) / fitted.rows;
+  }
+  return isCentred ? square - 2 * heldMean * fittedMean + fittedMean ** 2 : square;
 }
 
 function outputError(w: Float32Array, q: Int8Array, scale: number, order: Int32Array, gram: Float64Array): number {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { buildObserver } from '../../src/cli/observe.js';
 import type { OnnxRuntime } from '../../src/cli/onnxruntime.js';
+import { gramsOf } from '../../src/cli/reconstruct.js';
 import type { Sample } from '../../src/cli/samples.js';
 import { floatType, type Tensor } from '../../src/ir/type.js';
 import { decodeModel } from '../../src/onnx/decode.js';
@@ -15,7 +16,13 @@ import { encodeModel } from '../../src/onnx/encode.js';
 import type { OnnxModel } from '../../src/onnx/model.js';
 import type { Ranges } from '../../src/quant/ranges.js';
 import { emptyStatistics, rangesOf } from '../../src/quant/statistics.js';
-import { defaultQuantization, type Quantization, quantizeModel } from '../../src/quantizer.js';
+import {
+  defaultQuantization,
+  layerInputs,
+  type Quantization,
+  type QuantizeOptions,
+  quantizeModel,
+} from '../../src/quantizer.js';
 import { root, shared } from '../cli/command.js';
 import { argmax, digits, keywords, type Labelled, ortAnswers, pictures } from '../models/labelled.js';
 
@@ -76,16 +83,16 @@ export const nets: readonly Net[] = [
   { name: 'tiny ViT, Fashion-MNIST', file: 'fmnist_own/fmnist_vit_fp32.onnx', data: fashion },
 ];
 
-/** Statistics of each fold's calibration samples. */
-async function rangesOfFolds(model: string, { samples }: Labelled, folds: readonly number[]): Promise<Ranges[]> {
+/** Statistics of each list of samples. */
+async function rangesOfEach(model: string, lists: readonly (readonly Sample[])[]): Promise<Ranges[]> {
   const options = { model, target: undefined, dim: [], rounding: undefined, name: undefined, cc: undefined };
   const quiet = { out: () => {}, say: () => {}, color: false };
   const observer = await buildObserver({ ...options, optimize: undefined }, quiet);
   const subject = { modelSha256: '', modelName: '', inputs: [], preprocess: '' };
   const found: Ranges[] = [];
   try {
-    for (const fold of folds) {
-      const sums = await observer.run(samples.slice(fold * CALIBRATION, (fold + 1) * CALIBRATION), String);
+    for (const samples of lists) {
+      const sums = await observer.run(samples, String);
       found.push(rangesOf({ ...emptyStatistics(subject), halves: [sums, new Map()] }));
     }
   } finally {
@@ -133,20 +140,37 @@ export class Judge {
     return (100 * labels.filter((i) => argmax(this.float[i]) === this.labelled.labels[i]).length) / labels.length;
   }
 
-  calibration(fold: number): readonly Sample[] {
-    return this.labelled.samples.slice(fold * CALIBRATION, (fold + 1) * CALIBRATION);
+  calibration(fold: number, count = CALIBRATION): readonly Sample[] {
+    return this.labelled.samples.slice(fold * CALIBRATION, fold * CALIBRATION + count);
   }
 
-  async quantized(folds: readonly number[], levels: readonly Partial<Quantization>[]): Promise<Judgement[][]> {
-    const ranges = await rangesOfFolds(this.file, this.labelled, folds);
+  /** @param count samples of each calibration. */
+  async quantized(
+    folds: readonly number[],
+    levels: readonly Partial<Quantization>[],
+    count = CALIBRATION,
+  ): Promise<Judgement[][]> {
+    const lists = folds.map((fold) => this.calibration(fold, count));
+    const ranges = await rangesOfEach(this.file, lists);
     const judgements: Judgement[][] = levels.map(() => []);
     for (const [l, level] of levels.entries())
       for (const [f, seen] of ranges.entries()) {
         const quantization = { ...defaultQuantization, ...level };
-        const made = quantizeModel(this.model, { ranges: seen, quantization, dims: new Map(), version: '' });
-        judgements[l].push(await this.of(encodeModel(made.model), folds[f]));
+        const options = await this.reconstructing(
+          { ranges: seen, quantization, dims: new Map(), version: '' },
+          lists[f],
+        );
+        judgements[l].push(await this.of(encodeModel(quantizeModel(this.model, options).model), folds[f]));
       }
     return judgements;
+  }
+
+  /** With what layers read, where weights are rounded by it. */
+  private async reconstructing(options: QuantizeOptions, samples: readonly Sample[]): Promise<QuantizeOptions> {
+    if (options.quantization.effort < 3) return options;
+    const found = layerInputs(quantizeModel(this.model, options));
+    if (found === undefined) return options;
+    return { ...options, quantization: { ...options.quantization, grams: await gramsOf(found, samples, undefined) } };
   }
 
   /** @param fold the calibration of this model. */
