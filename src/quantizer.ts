@@ -4,7 +4,7 @@
  * (decision 0018).
  */
 
-import { chosenUnits, gridOf, layerKey, type QuantizeSettings } from '../passes/quantize.js';
+import { chosenUnits, description, gridOf, layerKey, type QuantizeSettings } from '../passes/quantize.js';
 import { type Diagnostic, note, QccError, warning } from './diagnostics/diagnostic.js';
 import { productsOfCells } from './ir/cells.js';
 import { type Equalized, equalized } from './ir/equalized.js';
@@ -72,6 +72,8 @@ export interface Quantized {
   /** Convolutions and matrix products, and how many of them are integer ones. */
   readonly products: number;
   readonly quantized: number;
+  /** Of -Q3, layer by layer: how its weights are rounded, and why. */
+  readonly roundings: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -117,6 +119,7 @@ export function quantizeWithoutData(
       float: prepared.graph,
       products,
       quantized,
+      roundings: [],
       diagnostics: [...diagnostics, ...notes],
     };
   };
@@ -183,7 +186,8 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   const producer = { name: 'qcc', version: options.version };
   const model = exportModel(run.graph, { producer, metadata: metadataOf(source, options) });
-  return { model, graph: run.graph, settings, float, ...counted(run.graph), diagnostics };
+  const roundings = run.notes.flatMap(({ pass, text }) => (pass === description.name ? [text] : []));
+  return { model, graph: run.graph, settings, float, ...counted(run.graph), roundings, diagnostics };
 }
 
 function equalizedFor(graph: Graph, settings: QuantizeSettings): Equalized {

@@ -10,9 +10,10 @@ import type { AnyNode, Graph } from '../ir/graph.js';
 import { isMatrixProduct, isProduct } from '../ir/quantizable.js';
 import { elements } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
-import { type PlacedProgram, type Step, stepsOf } from '../program/program.js';
+import { callsOf, type PlacedProgram, type Step } from '../program/program.js';
 import { tensorStats } from '../quant/ranges.js';
 import { BLOCK, defaultQuantization, type WithoutData } from '../quantizer.js';
+import { quoted } from '../report/advice.js';
 import { policyOf } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { isTflite } from '../tflite/decode.js';
@@ -53,6 +54,8 @@ export interface Advice {
 const integerFamilies = /_q8$|^dynamic_matmul$/;
 /** Nodes told one by one in the table. */
 const TOLD = 8;
+/** What weights alone must save to be worth the change. */
+const SMALLER = 1.5;
 /** Ways within this share of the fastest are as fast. */
 const ALIKE = 1.1;
 
@@ -69,8 +72,9 @@ function cyclesOf(step: Step): number {
 }
 
 function routeOf(route: RouteName, program: PlacedProgram, left: readonly AnyNode[], command: string): Route {
-  const steps = stepsOf(program.body);
-  const sum = (of: (step: Step) => number): number => steps.reduce((total, step) => total + of(step), 0);
+  const calls = callsOf(program.body);
+  const sum = (of: (step: Step) => number): number =>
+    calls.reduce((total, { step, times }) => total + times * of(step), 0);
   const isInteger = (step: Step): boolean => integerFamilies.test(step.kernel.family);
   const counts = new Map<string, number>();
   for (const { kind } of left.filter(computes)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -214,13 +218,21 @@ function choice(
       ...also,
     );
   }
-  if (weights !== undefined)
+  if (weights !== undefined && weights.estimated_cycles <= float.estimated_cycles)
     return say(
       'weights s8',
       weights,
       'rows are too few for quantizing activations to pay; loading weights is what takes time',
     );
-  return { recommended: 'none', why: ['no way of quantizing is possible for this model as it is'] };
+  if (weights !== undefined && weights.weights_bytes * SMALLER <= float.weights_bytes)
+    return say('weights s8', weights, 'nothing gets faster on 8 bits here: what there is to gain is memory');
+  const [least] = routes.slice(1).toSorted((a, b) => a.weights_bytes - b.weights_bytes);
+  if (least === undefined)
+    return { recommended: 'none', why: ['no way of quantizing is possible for this model as it is'] };
+  return {
+    recommended: 'none',
+    why: [`8 bits gain too little here: ${least.route} has ${smaller(least)}, ${faster(least)}`],
+  };
 }
 
 function ratio(a: number, b: number): string {
@@ -230,7 +242,13 @@ function ratio(a: number, b: number): string {
 export async function advise(options: AdviseOptions): Promise<number> {
   const target = await chooseTarget(options.target);
   const source = await readModel(options.model);
-  const named = options.target === undefined ? options.model : `${options.model} --target ${options.target}`;
+  const named = [
+    options.model,
+    ...(options.target === undefined ? [] : ['--target', options.target]),
+    ...options.dim.flatMap((word) => ['--dim', word]),
+  ]
+    .map(quoted)
+    .join(' ');
   try {
     const advice = adviceFor(source, target, compileOptions(options), named);
     if (options.json) terminal.out(JSON.stringify({ model: options.model, target: target.name, ...advice }));

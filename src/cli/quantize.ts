@@ -9,7 +9,7 @@ import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
 import { type Quantized, quantizeModel, quantizeWithoutData, type WithoutData } from '../quantizer.js';
-import { frontRows } from '../report/front.js';
+import { frontRows, roundingRows } from '../report/front.js';
 import type { Report, ReportMixed } from '../report/report.js';
 import { summaryRows } from '../report/text.js';
 import { version } from '../version.js';
@@ -111,6 +111,7 @@ async function reportFor(
     options,
     cc: options.cc,
     calibrate: options.calibrate,
+    output,
     made,
     mode: options.mode === 'auto' ? 'static' : options.mode,
     effort: options.effort,
@@ -151,6 +152,7 @@ function report(
         float_nodes: float,
         model_bytes: floatBytes,
         output_bytes: bytes,
+        ...(made.roundings.length === 0 ? {} : { roundings: made.roundings }),
         ...(chosen === undefined ? {} : { mixed: chosen }),
         ...(found === undefined ? {} : { report: options.report, noise: found.noise }),
       }),
@@ -158,13 +160,18 @@ function report(
     return;
   }
   const rows = [
-    ['wrote', `${output}, ${humanBytes(bytes)}, ${(floatBytes / bytes).toFixed(1)}x smaller than ${options.model}`],
+    ['wrote', `${output}, ${humanBytes(bytes)}, ${sizeText(floatBytes, bytes)} than ${options.model}`],
     ['layers', howDone(options, layers, products)],
     ['float', float.length === 0 ? 'nothing' : counted(float.map((f) => f.op))],
     ...(chosen === undefined ? [] : [['mixed', mixedText(chosen)], ...frontRows(chosen)]),
+    ...roundingRows(made.roundings),
     ...(found === undefined ? [] : summaryRows(found, options.report)),
   ];
   terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
+}
+
+function sizeText(from: number, to: number): string {
+  return from >= to ? `${(from / to).toFixed(1)}x smaller` : `${(to / from).toFixed(1)}x larger`;
 }
 
 function howDone({ mode, weights, activations, effort }: QuantizeCommand, layers: number, products: number): string {

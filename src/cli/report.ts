@@ -7,7 +7,7 @@ import { type Layer, layersOf } from '../analysis/layers.js';
 import { rebinned, type TensorFacts, tensorsOf } from '../analysis/tensors.js';
 import { writeWhole } from '../files.js';
 import type { Quantized } from '../quantizer.js';
-import { adviceFor } from '../report/advice.js';
+import { adviceFor, type Named } from '../report/advice.js';
 import { pageOf } from '../report/page.js';
 import type { Report, ReportLayer, ReportMixed, ReportNoise, ReportTensor } from '../report/report.js';
 import { version } from '../version.js';
@@ -27,6 +27,8 @@ export interface ReportSubject {
   readonly options: ModelOptions & Sampling;
   readonly cc: string | undefined;
   readonly calibrate: string | undefined;
+  /** The quantized model that is written. */
+  readonly output?: string;
   /** Undefined: the model came with its quantization. */
   readonly made: Quantized | undefined;
   readonly mode: 'static' | 'dynamic' | 'weights';
@@ -98,6 +100,7 @@ export async function reportOn(subject: ReportSubject): Promise<Report> {
             quantized_layers: made.quantized,
             layers: made.products,
             mixed: subject.mixed ?? null,
+            roundings: made.roundings,
           },
     noise: noise.json,
     size: {
@@ -116,7 +119,16 @@ export async function reportOn(subject: ReportSubject): Promise<Report> {
     tensors: tensors.map(tensorRow),
     advice: [],
   };
-  return { ...report, advice: adviceFor(report, { model: subject.model, calibrate: subject.calibrate }) };
+  return { ...report, advice: adviceFor(report, namedIn(subject)) };
+}
+
+/** What the next command repeats of this one. */
+function namedIn({ model, calibrate, output, options }: ReportSubject): Named {
+  const { preprocess, samples, seed, dim, target } = options;
+  const both = [...dim.flatMap((word) => ['--dim', word]), ...(target === undefined ? [] : ['--target', target])];
+  const data = preprocess === undefined ? [] : ['--preprocess', preprocess];
+  const taken = samples === undefined ? [] : ['--samples', `${samples}`, '--seed', `${seed}`];
+  return { model, calibrate, output, options: both, dataOptions: data, sampling: taken };
 }
 
 function namesOf(layer: Layer | StepLayer): readonly string[] {
@@ -187,6 +199,7 @@ function layerRow(
     name: layer.name,
     ops: layer.ops,
     quantized: layer.isQuantized,
+    bits: of?.bits ?? null,
     why: of?.why ?? null,
     fused_into: host === undefined ? null : list[host].name,
     tensor: of?.tensor ?? null,

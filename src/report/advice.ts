@@ -10,8 +10,12 @@ const MUCH_CUT = 0.002;
 export interface Named {
   readonly model: string;
   readonly calibrate: string | undefined;
-  /** Further options that the command line had and the next one needs. */
+  /** The quantized model, where one was written. */
+  readonly output?: string | undefined;
+  /** What the command line said that the next one needs: of the model, of reading samples, of choosing them. */
   readonly options?: readonly string[];
+  readonly dataOptions?: readonly string[];
+  readonly sampling?: readonly string[];
 }
 
 export function isLossy(report: Report): boolean {
@@ -26,21 +30,28 @@ export function adviceFor(report: Report, named: Named): readonly ReportAdvice[]
   const { quantization } = report;
   if (quantization === null) return ofBuild(report, named);
   const found = quantization.mode === 'static' ? ofStatic(report, named) : [];
+  const judged = [named.output ?? 'OUT.onnx', ...(named.dataOptions ?? [])];
   const judge = {
     text: 'Judge it on labelled samples that calibration has not seen.',
-    command: command('eval', ['OUT.onnx', '--data', 'VALIDATION', '--against', named.model, '--max-drop', '1%'], named),
+    command: command('eval', [...judged, '--data', 'VALIDATION', '--against', named.model, '--max-drop', '1%'], named),
   };
   return [...found, judge];
 }
 
 function ofStatic(report: Report, named: Named): readonly ReportAdvice[] {
   const { noise, quantization } = report;
+  const output = named.output ?? 'OUT.onnx';
+  const reading = [...(named.dataOptions ?? []), ...(named.sampling ?? [])];
   const again = (...more: readonly string[]): string =>
-    command('quantize', [named.model, '--calibrate', named.calibrate ?? 'DATA', ...more, '-o', 'OUT.onnx'], named);
+    command(
+      'quantize',
+      [named.model, '--calibrate', named.calibrate ?? 'DATA', ...reading, ...more, '-o', output],
+      named,
+    );
   if (noise.why !== null) {
     const data = command(
       'quantize',
-      [named.model, '--calibrate', 'DATA', '-o', 'OUT.onnx', '--report', 'r.html'],
+      [named.model, '--calibrate', 'DATA', ...reading, '-o', output, '--report', 'r.html'],
       named,
     );
     return [{ text: `The noise of layers was not measured: ${noise.why}.`, command: data }];
@@ -52,7 +63,7 @@ function ofStatic(report: Report, named: Named): readonly ReportAdvice[] {
   const names = worst.map(({ name, sqnr_alone_db }) => `${name} (${sqnr_alone_db?.toFixed(1)} dB)`).join(', ');
   if (worst.length > 0 && (quantization?.effort ?? 0) < 2)
     advice.push({
-      text: `The noisiest layers alone are ${names}: leave those in float that cost most.`,
+      text: `The noisiest layers alone are ${names}: give those 16 bits, or leave them in float, that cost most.`,
       command: again('-Q2', ...(isNoisy(report) ? [] : ['--max-drop', '1%'])),
     });
   const cut = report.tensors
@@ -94,6 +105,6 @@ function command(name: string, args: readonly string[], { options = [] }: Named)
 }
 
 /** As a POSIX shell reads it. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return /^[\w./:=,%@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

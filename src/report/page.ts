@@ -34,6 +34,7 @@ function viewOf(report: Report) {
       .filter((layer) => !layer.quantized && layer.why !== null)
       .map(({ index, name, why }) => ({ index, name, why })),
     front: quantization?.mixed === null || quantization === null ? [] : frontRows(quantization.mixed).map(frontView),
+    roundings: quantization?.roundings ?? [],
     tensors: tensors.map(tensorView),
     isQuantizedHere: quantization !== null,
     timeWhy: report.time.why,
@@ -66,6 +67,7 @@ function cardsOf({ quantization, noise, size, time, layers }: Report): readonly 
   const worst = noise.outputs.toSorted((a, b) => (a.sqnr_db ?? 999) - (b.sqnr_db ?? 999))[0];
   const onIntegers = quantization?.quantized_layers ?? layers.filter((layer) => layer.quantized).length;
   const all = quantization?.layers ?? layers.length;
+  const wide = layers.filter(({ bits }) => bits === 16).length;
   return [
     {
       title: 'Weights',
@@ -117,9 +119,9 @@ function cardsOf({ quantization, noise, size, time, layers }: Report): readonly 
           },
         ]),
     {
-      title: quantization === null ? 'Layers on integers' : 'Layers on 8 bits',
+      title: quantization === null || wide > 0 ? 'Layers on integers' : 'Layers on 8 bits',
       value: `${onIntegers} of ${all}`,
-      detail: onIntegers === all ? 'all that have weights' : 'of those with weights; the others below',
+      detail: `${onIntegers === all ? 'all that have weights' : 'of those with weights; the others below'}${wide > 0 ? `; ${wide} on 16 bits` : ''}`,
       isBad: false,
     },
   ];
@@ -147,6 +149,7 @@ interface StripView {
 
 function stripsOf({ layers, noise, time, quantization }: Report): readonly StripView[] {
   const name = (layer: ReportLayer): string => `${layer.index} ${layer.name}`;
+  const now = layers.every(({ bits }) => bits === 8 || bits === null) ? '8 bits' : 'quantized';
   const strips: StripView[] = [];
   if (noise.why === null)
     strips.push({
@@ -174,7 +177,7 @@ function stripsOf({ layers, noise, time, quantization }: Report): readonly Strip
       short: 'Time',
       title: 'Time of each layer, µs',
       wide: time.float_us === null ? null : 'float',
-      slim: quantization === null ? 'built' : '8 bits',
+      slim: quantization === null ? 'built' : now,
       note: 'The smallest of many runs, both programs in turns. A layer without bars is computed inside the kernel of another.',
       plot: stripOf(
         layers.map(
@@ -193,7 +196,7 @@ function stripsOf({ layers, noise, time, quantization }: Report): readonly Strip
     short: 'Weights',
     title: 'Weights of each layer, KiB',
     wide: 'float',
-    slim: quantization === null ? 'as built' : '8 bits',
+    slim: quantization === null ? 'as built' : now,
     note: 'As the kernels store them, multipliers and biases included. A kernel that expands weights to be fast shows here.',
     plot: stripOf(
       layers.map(
@@ -224,6 +227,7 @@ function layerView(layer: ReportLayer, tensors: ReadonlyMap<string, number>) {
     name: layer.name,
     ops: layer.ops.join(' + '),
     isFloat: !layer.quantized,
+    isWide: layer.bits === 16,
     why: layer.why,
     fused: layer.fused_into,
     alone: layer.sqnr_alone_db === null ? '–' : dbText(layer.sqnr_alone_db),

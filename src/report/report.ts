@@ -28,6 +28,8 @@ export interface ReportQuantization {
   readonly layers: number;
   /** What -Q2 chose; null for other levels. */
   readonly mixed: ReportMixed | null;
+  /** What -Q3 did to the weights of each layer, and why; empty for other levels. */
+  readonly roundings: readonly string[];
 }
 
 export interface ReportMixed {
@@ -100,6 +102,8 @@ export interface ReportLayer {
   readonly name: string;
   readonly ops: readonly string[];
   readonly quantized: boolean;
+  /** Of the activations it reads: 8, 16, or 32 for floats; null: not known, the model came with its quantization. */
+  readonly bits: 8 | 16 | 32 | null;
   /** Why it computes on floats. */
   readonly why: string | null;
   /** The layer in whose kernel this one is computed. */
@@ -127,7 +131,7 @@ export interface ReportLayer {
 
 export interface ReportTensor {
   readonly name: string;
-  /** u8, s8 */
+  /** u8, s8, s16 */
   readonly element: string;
   readonly scale: number;
   readonly zero_point: number;

@@ -31,6 +31,9 @@ test('linear layers need no data, but on a microcontroller; what stays float is 
   const onHost = advice(feedForward());
   assert.ok(onHost.resists.some(({ node, op }) => node === 'norm' && op === 'normalize'));
   assert.equal(advice(feedForward(), 'cortex-m4').recommended, 'static');
+  // There rows of a tensor come one by one: every turn of a loop counts.
+  const [float, fixed] = advice(cnn(), 'cortex-m4').routes;
+  assert.equal(fixed.int8_macs, float.float_macs);
 });
 
 test('tables of embeddings are stored in few bits, in exactly the bytes the program then has', () => {

@@ -1,7 +1,15 @@
 /** Rounding for the output of a layer: the factorization, what it gains on inputs that go together, and that it is never worse. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addRow, emptyGram, factored, type Gram, reconstructedRow } from '../../src/quant/reconstruct.js';
+import {
+  addRow,
+  emptyGram,
+  factored,
+  type Gram,
+  reconstructedRow,
+  reconstructedWeights,
+} from '../../src/quant/reconstruct.js';
+import { storedWeights } from '../../src/quant/weight-scales.js';
 
 function random(seed: number): () => number {
   let state = seed;
@@ -105,4 +113,48 @@ test('inputs that were never seen give no factors; weights stay within their lim
   assert.ok(factors !== undefined);
   const row = reconstructedRow(new Float32Array(8).fill(1), 1 / 127, factors, 127);
   assert.ok(row.every((q) => Math.abs(q) <= 127));
+});
+
+/** Eight outputs of a layer, by the samples of these two lists. */
+function layerBy(fitted: readonly Float32Array[], held: readonly Float32Array[]) {
+  const [size, outputs, next] = [fitted[0].length, 8, random(31)];
+  const data = Float32Array.from({ length: outputs * size }, () => next());
+  const scales = new Float32Array(outputs).fill(0.02);
+  const gram = { fitted: gramOf(fitted), held: held.length === 0 ? emptyGram(size) : gramOf(held) };
+  const found = reconstructedWeights(data, scales, [gram], 0, 1, false);
+  const errorOf = (rows: readonly Float32Array[], stored: Int8Array): number =>
+    mean(
+      Array.from(scales, (scale, o) =>
+        outputError(rows, data.subarray(o * size, (o + 1) * size), stored.subarray(o * size, (o + 1) * size), scale),
+      ),
+    );
+  return { found, nearest: storedWeights(data, scales), errorOf };
+}
+
+test('a rounding is kept where held-out samples gain by it, and the gain is theirs', () => {
+  const next = random(41);
+  const [seen, others] = [rows(300, 24, 0.9, next), rows(100, 24, 0.9, next)];
+  const { found, nearest, errorOf } = layerBy(seen, others);
+  assert.ok(found.isKept);
+  assert.notDeepEqual(found.stored, nearest);
+  const gain = 10 * Math.log10(errorOf(others, nearest) / errorOf(others, found.stored));
+  assert.ok(gain > 3 && Math.abs(gain - (found.gain ?? 0)) < 1e-6, `${gain}, said ${found.gain}`);
+});
+
+test('what helps only the samples it was fitted to is refused: rounded to nearest, and the loss is told', () => {
+  // Neighbours are alike on the samples that were fitted, and opposite on the others.
+  const next = random(43);
+  const pairs = (sign: number) =>
+    Array.from({ length: 300 }, () => {
+      const row = Float32Array.from({ length: 24 }, () => next());
+      return row.map((x, k) => (k % 2 === 0 ? x : sign * row[k - 1]));
+    });
+  const { found, nearest } = layerBy(pairs(1), pairs(-1));
+  assert.ok(!found.isKept && (found.gain ?? 0) < 0, `${found.gain}`);
+  assert.deepEqual(found.stored, nearest);
+});
+
+test('where no sample was held out nothing is known, and weights are rounded to nearest', () => {
+  const { found, nearest } = layerBy(rows(300, 24, 0.9, random(47)), []);
+  assert.deepEqual(found, { stored: nearest, gain: undefined, isKept: false });
 });

@@ -42,7 +42,7 @@ function channelsFirst({ samples, labels }: Labelled, mean: readonly number[], d
 }
 
 /** Debian's dataset-fashion-mnist; undefined where it is not installed. */
-function fashion(): Labelled | undefined {
+export function fashion(): Labelled | undefined {
   const folder = process.env.FASHION ?? '/usr/share/datasets/fashion-mnist';
   if (!existsSync(folder)) return undefined;
   const stored = gunzipSync(readFileSync(join(folder, 't10k-images-idx3-ubyte.gz'))).subarray(16);
@@ -84,7 +84,7 @@ export const nets: readonly Net[] = [
 ];
 
 /** Statistics of each list of samples. */
-async function rangesOfEach(model: string, lists: readonly (readonly Sample[])[]): Promise<Ranges[]> {
+export async function rangesOfEach(model: string, lists: readonly (readonly Sample[])[]): Promise<Ranges[]> {
   const options = { model, target: undefined, dim: [], rounding: undefined, name: undefined, cc: undefined };
   const quiet = { out: () => {}, say: () => {}, color: false };
   const observer = await buildObserver({ ...options, optimize: undefined }, quiet);

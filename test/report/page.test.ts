@@ -25,7 +25,17 @@ const hostile = [
 
 function layer(index: number, name: string, more: Partial<ReportLayer> = {}): ReportLayer {
   return {
-    ...{ index, name, ops: ['conv2d', 'clamp'], quantized: true, why: null, fused_into: null, tensor: name, macs: 1e6 },
+    ...{
+      index,
+      name,
+      ops: ['conv2d', 'clamp'],
+      quantized: true,
+      bits: 8,
+      why: null,
+      fused_into: null,
+      tensor: name,
+      macs: 1e6,
+    },
     ...{ sqnr_alone_db: 40 - index, sqnr_db: 38 - 3 * index, saturated: 0.001 * index },
     ...{ weights_bytes: 1000, float_weights_bytes: 4000, moved_bytes: 2000, float_moved_bytes: 9000 },
     ...{ us: 3 + index, float_us: 12 + index, kernels: [`kernel_${name}`] },
@@ -37,7 +47,7 @@ function layer(index: number, name: string, more: Partial<ReportLayer> = {}): Re
 
 const report: Report = {
   ...{ qcc: '0.1.0', format: 1, command: 'quantize', model: `models/${hostile[1]}.onnx`, target: 'x86-avx2' },
-  quantization: { mode: 'static', effort: 1, quantized_layers: 4, layers: 5, mixed: null },
+  quantization: { mode: 'static', effort: 1, quantized_layers: 4, layers: 5, mixed: null, roundings: [hostile[0]] },
   noise: { samples: 64, why: null, outputs: [{ name: hostile[0], sqnr_db: 21.5 }], top1_agree: 0.95 },
   size: { weights_bytes: 5000, float_weights_bytes: 20000, traffic_bytes: 10000, float_traffic_bytes: 45000 },
   time: { us: 30, float_us: 80, conversions_us: 1, why: null },
