@@ -45,6 +45,9 @@ test('-Q3 rounds weights for the output of their layers: other bytes, the same o
   const [one, two] = ['q3.onnx', 'q3-again.onnx'].map((name) => {
     const ended = qcc([...args, '-o', at(name)]);
     assert.equal(ended.status, 0, ended.stderr);
+    const [, kept, all] = /rounding +(\d) of (\d) layers have weights rounded/.exec(ended.stdout) ?? [];
+    const refused = ended.stdout.match(/: weights rounded to nearest: /g)?.length ?? 0;
+    assert.ok(Number(kept) > 0 && Number(kept) + refused === Number(all), ended.stdout);
     return readFileSync(at(name));
   });
   assert.deepEqual(one, two);
