@@ -13,7 +13,6 @@ import { onOneCpu } from '../toolchain/pin.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { loadedBytes } from '../toolchain/sections.js';
-import { runStack } from '../toolchain/stack.js';
 import { checkComparable, parseBaseline, parseShare, readBaseline, regression } from './baseline.js';
 import { executableOf, writeBuild } from './build-folder.js';
 import type { DriveOptions } from './drive.js';
@@ -123,7 +122,7 @@ async function buildSizes(session: Session, folder: string, cc: string | undefin
       arena_bytes: program.arenaBytes,
       arena_lower_bound: program.arenaLowerBound,
       scratch_bytes: Math.max(0, ...scratch),
-      stack_bytes: runStack(built.stackReports, built.model)?.bytes ?? null,
+      stack_bytes: built.stack?.bytes ?? null,
     },
   };
 }

@@ -12,7 +12,7 @@ import { type ConstantBuffer, type PlacedProgram, type Step, stepsOf } from '../
 import { stackBytesOn } from '../target/flags.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { loadedBytes } from '../toolchain/sections.js';
-import { type Frame, runStack } from '../toolchain/stack.js';
+import type { Frame } from '../toolchain/stack.js';
 import { humanBytes } from './facts.js';
 import { type CompiledFile, type ModelOptions, type Session, usage } from './session.js';
 import { parseSizes } from './size-text.js';
@@ -86,7 +86,7 @@ async function compiledSizes(session: Session, cc: string | undefined) {
     const library = built.products.get('lib');
     return {
       flash: library === undefined ? undefined : loadedBytes(readFileSync(library)),
-      stack: runStack(built.stackReports, built.model),
+      stack: built.stack,
     };
   } catch (failure) {
     if (failure instanceof QccError && failure.diagnostics.some((d) => d.code === 'Q0501')) return undefined;

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { usesIsa } from '../emit/sources.js';
 import { modelIdentifier } from '../emit/view.js';
 import { writeTree } from '../files.js';
+import { isBareMetal } from '../target/firmware.js';
 import type { Output as Product } from '../toolchain/compile.js';
+import { assemblyPushes, type RunStack, runStack } from '../toolchain/stack.js';
 import type { Session } from './session.js';
 
 export interface Built {
@@ -11,8 +13,8 @@ export interface Built {
   readonly model: string;
   /** Path of each product. */
   readonly products: ReadonlyMap<Product, string>;
-  /** What the compiler says of the library's stack; empty unless asked for. */
-  readonly stackReports: readonly string[];
+  /** Of the deepest run; undefined where the compiler does not say, or was not asked. */
+  readonly stack: RunStack | undefined;
 }
 
 export async function writeBuild(
@@ -26,7 +28,7 @@ export async function writeBuild(
   const { compiled, target } = session;
   const model = modelIdentifier(compiled.program.name);
   writeTree(dir, compiled.emitted.files);
-  if (products.length === 0) return { dir, model, products: new Map(), stackReports: [] };
+  if (products.length === 0) return { dir, model, products: new Map(), stack: undefined };
   const { findCompiler } = await import('../toolchain/detect.js');
   const { compileProgram } = await import('../toolchain/compile.js');
   const { currentHost } = await import('../target/host.js');
@@ -55,7 +57,12 @@ export async function writeBuild(
     cFlags,
     reportsStack,
   });
-  return { dir, model, products: result.files, stackReports: result.stackReports };
+  const stack = runStack(result.stackReports, model, {
+    callsPush: !isBareMetal(target),
+    callsLibrary: result.callsLibrary,
+    pushed: assemblyPushes([...compiled.emitted.files.values()].filter((file) => typeof file === 'string')),
+  });
+  return { dir, model, products: result.files, stack };
 }
 
 /** The executable of a build folder. */

@@ -11,7 +11,7 @@ import { isBareMetal } from '../target/firmware.js';
 import { stackBytesOn } from '../target/flags.js';
 import type { Target } from '../target/target.js';
 import type { Output as Product } from '../toolchain/compile.js';
-import { type RunStack, runStack } from '../toolchain/stack.js';
+import type { RunStack } from '../toolchain/stack.js';
 import { type Budget, checkBudget, type Footprint, footprintRows, parseBudget } from './budget.js';
 import { writeBuild } from './build-folder.js';
 import { edgesOn } from './edges.js';
@@ -151,9 +151,7 @@ export async function build(options: BuildOptions): Promise<number> {
   const taken = budget === undefined ? undefined : await checkBudget(session, budget, options);
   const folder = outputFolder(options.output, session.compiled.program.name.toLowerCase());
   const built = await writeBuild(session, folder, wanted.products, options.cc, [], true);
-  const stack = taken?.frames.length
-    ? { bytes: taken.stack, frames: taken.frames }
-    : runStack(built.stackReports, built.model);
+  const stack = taken?.frames.length ? { bytes: taken.stack, frames: taken.frames } : built.stack;
   tuned?.result()?.keep();
   if (dumps.length > 0) writeDumps(folder, dumps);
   if (options.depfile !== undefined)

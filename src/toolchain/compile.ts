@@ -11,6 +11,7 @@ import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { type Compiler, type Environment, userWords } from './detect.js';
 import { type ProcessResult, removeAtEnd, runProcess } from './process.js';
+import { undefinedNames } from './sections.js';
 import { joinWords } from './words.js';
 
 export interface Source {
@@ -55,6 +56,8 @@ export interface CompileResult {
   readonly warnings: string;
   /** Reports of -fstack-usage, one per file of the library; empty unless asked for. */
   readonly stackReports: readonly string[];
+  /** The library's files use functions that none of them has. Asked for as the reports are; true where it cannot be told. */
+  readonly callsLibrary: boolean;
 }
 
 /**
@@ -81,8 +84,12 @@ export async function compileProgram(request: CompileRequest): Promise<CompileRe
       renameSync(join(request.dir, file), place);
       files.set(output, place);
     }
-    const stackReports = request.reportsStack ? reportsOf(request, compiled) : [];
-    return { files, warnings: compiled.map((c) => c.result.stderr).join(''), stackReports };
+    return {
+      files,
+      warnings: compiled.map((c) => c.result.stderr).join(''),
+      stackReports: request.reportsStack ? reportsOf(request, compiled) : [],
+      callsLibrary: request.reportsStack !== true || callsLibrary(request, compiled),
+    };
   } finally {
     remove();
   }
@@ -92,6 +99,15 @@ function reportsOf(request: CompileRequest, compiled: readonly Compiled[]): read
   return compiled.flatMap(({ source, object }) => {
     const file = join(request.dir, object.replace(/\.o$/, '.su'));
     return source.part === 'library' && existsSync(file) ? [readFileSync(file, 'utf8')] : [];
+  });
+}
+
+/** Names of the model's own begin with its name. */
+function callsLibrary(request: CompileRequest, compiled: readonly Compiled[]): boolean {
+  return compiled.some(({ source, object }) => {
+    if (source.part !== 'library') return false;
+    const names = undefinedNames(readFileSync(join(request.dir, object)));
+    return names?.every((name) => name.startsWith(`${request.name}_`)) !== true;
   });
 }
 

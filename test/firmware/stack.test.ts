@@ -18,7 +18,8 @@ import { cFlagsAt, isaCFlags, linkFlags, stackBytesOn } from '../../src/target/f
 import { currentHost } from '../../src/target/host.js';
 import { loadTargets } from '../../src/target/load.js';
 import { runProgram } from '../../src/toolchain/run.js';
-import { runStack } from '../../src/toolchain/stack.js';
+import { undefinedNames } from '../../src/toolchain/sections.js';
+import { assemblyPushes, runStack } from '../../src/toolchain/stack.js';
 import { fashion } from '../cli/command.js';
 import { convModel } from '../onnx/tiny-models.js';
 
@@ -75,7 +76,12 @@ async function measure(target: (typeof firmware)[number], model: Uint8Array, nam
   execFileSync(gcc, [...flags, ...files, ...link, '-o', 'paint'], { cwd: out, stdio: 'pipe' });
   const run = await runProgram(join(out, 'paint'), [], target, { env: process.env, host: currentHost() });
   const [depth, bound, status, selftest] = run.stdout.trim().split(' ').map(Number);
-  const reported = runStack([readFileSync(join(out, 'model.su'), 'utf8')], name);
+  const names = undefinedNames(readFileSync(join(out, 'model.o')));
+  const reported = runStack([readFileSync(join(out, 'model.su'), 'utf8')], name, {
+    callsPush: false,
+    callsLibrary: names?.every((symbol) => symbol.startsWith(`${name}_`)) !== true,
+    pushed: assemblyPushes([...compiled.emitted.files.values()].filter((file) => typeof file === 'string')),
+  });
   return { depth, bound, status, selftest, reported: reported?.bytes ?? 0 };
 }
 
@@ -85,6 +91,7 @@ for (const target of firmware)
     const model = target.name === 'cortex-m0plus' ? readFileSync(fashion) : convModel();
     const found = await measure(target, model, target.name === 'cortex-m0plus' ? 'fashion' : 'conv');
     assert.deepEqual([found.status, found.selftest, found.bound], [0, 0, stackBytesOn(target)], JSON.stringify(found));
+    if (process.env.QCC_SHOW) console.log(target.name, JSON.stringify(found));
     assert.ok(found.depth > 60 && found.depth <= found.reported, JSON.stringify(found));
     assert.ok(found.reported <= found.bound, JSON.stringify(found));
   });
