@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { loadedBytes } from '../../src/toolchain/sections.js';
+import { loadedBytes, undefinedNames } from '../../src/toolchain/sections.js';
 import { fashion, qcc, shared } from './command.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'qcc-bench-test-'));
@@ -94,4 +94,9 @@ test('what flash holds is code and constants, not zeroed memory or unwind tables
   assert.ok(bytes > 5004 && bytes < 5100, String(bytes));
   assert.equal(loadedBytes(readFileSync(object)), bytes);
   assert.equal(loadedBytes(readFileSync(source)), undefined);
+  assert.deepEqual(undefinedNames(readFileSync(object)), []);
+  assert.equal(undefinedNames(readFileSync(source)), undefined);
+  writeFileSync(source, 'extern int other(int);\nstatic int own(int x) { return x; }\nint f(void) { return other(own(1)); }\n');
+  execFileSync('gcc', ['-c', '-O0', '-fno-pic', source, '-o', object]);
+  assert.deepEqual(undefinedNames(readFileSync(object)), ['other']);
 });

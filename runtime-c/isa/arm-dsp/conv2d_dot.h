@@ -73,27 +73,27 @@ struct qcc_dsp_1x4 {
   int32_t a0, a1, a2, a3;
 };
 
-#define QCC_DSP_PAIR_1x4(first, second)                 \
-  "ldrd %[w0], %[w1], [%[w]], #8\n"                     \
-  "sxtb16 %[t], %[w0]\n"                                \
-  "smlad %[" first "], %[xe], %[t], %[" first "]\n"     \
-  "sxtb16 %[w0], %[w0], ror #8\n"                       \
-  "smlad %[" first "], %[xo], %[w0], %[" first "]\n"    \
-  "sxtb16 %[t], %[w1]\n"                                \
-  "smlad %[" second "], %[xe], %[t], %[" second "]\n"   \
-  "sxtb16 %[w1], %[w1], ror #8\n"                       \
-  "smlad %[" second "], %[xo], %[w1], %[" second "]\n"
-#define QCC_DSP_STEP_1x4(unpack)                                                         \
-  "ldr %[xo], [%[x]], #4\n" unpack " %[xe], %[xo]\n" unpack " %[xo], %[xo], ror #8\n" \
-  QCC_DSP_PAIR_1x4("a0", "a1") QCC_DSP_PAIR_1x4("a2", "a3")
+/* r4..r7 the sums; r0 x, r1 w, lr where x ends. Four words of weights in one ldm. */
+#define QCC_DSP_WORD_1x4(sum, word)                   \
+  "sxtb16 r12, " word "\n"                            \
+  "smlad " sum ", r3, r12, " sum "\n"                 \
+  "sxtb16 " word ", " word ", ror #8\n"               \
+  "smlad " sum ", r2, " word ", " sum "\n"
+#define QCC_DSP_STEP_1x4(unpack)                                                                                       \
+  "ldr r2, [r0], #4\nldm r1!, {r8-r11}\n" unpack " r3, r2\n" unpack " r2, r2, ror #8\n" QCC_DSP_WORD_1x4("r4", "r8")    \
+      QCC_DSP_WORD_1x4("r5", "r9") QCC_DSP_WORD_1x4("r6", "r10") QCC_DSP_WORD_1x4("r7", "r11")
 #define QCC_DSP_LOOP_1x4(body)                                                                                \
-  __asm__ volatile("1:\n" body                                                                                \
-                   "cmp %[x], %[end]\n"                                                                       \
+  __asm__ volatile("push {r2-r11, lr}\n"                                                                      \
+                   "ldm r2, {r4-r7}\n"                                                                        \
+                   "mov lr, r3\n"                                                                             \
+                   "1:\n" body                                                                                \
+                   "cmp r0, lr\n"                                                                             \
                    "bne 1b\n"                                                                                 \
-                   : [x] "+r"(x), [w] "+r"(w), [a0] "+r"(a.a0), [a1] "+r"(a.a1), [a2] "+r"(a.a2),             \
-                     [a3] "+r"(a.a3), [xe] "=&r"(xe), [xo] "=&r"(xo), [w0] "=&r"(w0), [w1] "=&r"(w1),         \
-                     [t] "=&r"(t)                                                                             \
-                   : [end] "r"(end)                                                                           \
+                   "ldr r2, [sp]\n"                                                                           \
+                   "stm r2, {r4-r7}\n"                                                                        \
+                   "pop {r2-r11, lr}\n"                                                                       \
+                   : "+r"(r0), "+r"(r1), "=r"(r12)                                                            \
+                   : "r"(r2), "r"(r3)                                                                         \
                    : "cc", "memory")
 
 /* One step: four products of each channel. */
@@ -111,8 +111,12 @@ QCC_INLINE struct qcc_dsp_1x4 qcc_dsp_step_1x4(struct qcc_dsp_1x4 a, uint32_t x,
 QCC_INLINE struct qcc_dsp_1x4 qcc_dsp_dot_1x4(struct qcc_dsp_1x4 a, const uint8_t *x, const int8_t *w, int32_t steps,
                                               int32_t is_signed) {
 #if QCC_DSP_BY_HAND
-  uint32_t xe, xo, w0, w1, t;
-  const uint8_t *const end = x + 4 * (ptrdiff_t)steps;
+  int32_t sums[4] = {a.a0, a.a1, a.a2, a.a3};
+  register const uint8_t *r0 __asm__("r0") = x;
+  register const int8_t *r1 __asm__("r1") = w;
+  register int32_t *r2 __asm__("r2") = sums;
+  register const uint8_t *r3 __asm__("r3") = x + 4 * (ptrdiff_t)steps;
+  register uint32_t r12 __asm__("r12");
   if (steps % 4 == 0 && is_signed)
     QCC_DSP_LOOP_1x4(QCC_DSP_STEP_1x4("sxtb16") QCC_DSP_STEP_1x4("sxtb16") QCC_DSP_STEP_1x4("sxtb16")
                          QCC_DSP_STEP_1x4("sxtb16"));
@@ -120,6 +124,7 @@ QCC_INLINE struct qcc_dsp_1x4 qcc_dsp_dot_1x4(struct qcc_dsp_1x4 a, const uint8_
     QCC_DSP_LOOP_1x4(QCC_DSP_STEP_1x4("sxtb16"));
   else
     QCC_DSP_LOOP_1x4(QCC_DSP_STEP_1x4("uxtb16"));
+  a = (struct qcc_dsp_1x4){sums[0], sums[1], sums[2], sums[3]};
 #else
   for (int32_t s = 0; s < steps; s++, x += 4, w += 16) a = qcc_dsp_step_1x4(a, qcc_dsp_load(x), w, is_signed);
 #endif

@@ -5,8 +5,8 @@
  *
  * vmladava multiplies 16 pairs and adds them to a core register of even number, of which there are eight with lr.
  *
- *   a tile        4 rows x 2 channels: 6 loads for 8 products. The rows lie in turn, 16 bytes of each, so that one pointer
- *                 reaches all of them; the first block of each stays in vectors while all channels pass. Two vectors of four
+ *   a tile        4 rows x 2 channels: 6 loads for 8 products. The rows lie in turn, 16 bytes of each, or they are short, so that
+ *                 one pointer reaches all of them; the first block of each stays in vectors while all channels pass. Two vectors of four
  *                 rows come out, one for each channel
  *   a panel       2 rows x 4 channels, as many loads: the weights lie in turn, and the rows as they are. Two vectors of four
  *                 channels come out, one for each row
@@ -34,16 +34,21 @@ struct qcc_mve_rows {
 #define QCC_MVE_FIRST(load)                                                                                            \
   load QCC_MVE_BOTH("vmladav", "%q[x0]", "r0", "r8") QCC_MVE_BOTH("vmladav", "%q[x1]", "r2", "r10")                    \
       QCC_MVE_BOTH("vmladav", "%q[x2]", "r4", "r12") QCC_MVE_BOTH("vmladav", "%q[x3]", "r6", "lr")
-/* A further block; at: where the four rows have it. */
+/* A further block; at: where the four rows have it. In turn: 16 bytes of each row; apart: rows of k bytes, which x points 128
+ * bytes into, so that offsets of seven bits and a sign reach all of them. */
 #define QCC_MVE_NEXT(load, at0, at1, at2, at3)                                                                         \
-  load "vldrw.u32 %q[t], [%[x]" at0 "\n\t" QCC_MVE_BOTH("vmladava", "%q[t]", "r0", "r8")                               \
-      "vldrw.u32 %q[t], [%[x]" at1 "\n\t" QCC_MVE_BOTH("vmladava", "%q[t]", "r2", "r10")                               \
-      "vldrw.u32 %q[t], [%[x]" at2 "\n\t" QCC_MVE_BOTH("vmladava", "%q[t]", "r4", "r12")                               \
-      "vldrw.u32 %q[t], [%[x]" at3 "\n\t" QCC_MVE_BOTH("vmladava", "%q[t]", "r6", "lr")
-#define QCC_MVE_SECOND(load) QCC_MVE_NEXT(load, "]", ", #16]", ", #32]", ", #48]")
-#define QCC_MVE_THIRD(load) QCC_MVE_NEXT(load, ", #64]", ", #80]", ", #96]", ", #112]")
-#define QCC_MVE_FOURTH(load) QCC_MVE_NEXT(load, ", #128]", ", #144]", ", #160]", ", #176]")
-#define QCC_MVE_GO_ON(load) QCC_MVE_NEXT(load, "], #16", "], #16", "], #16", "], #16")
+  load at0 QCC_MVE_BOTH("vmladava", "%q[t]", "r0", "r8") at1 QCC_MVE_BOTH("vmladava", "%q[t]", "r2", "r10")            \
+      at2 QCC_MVE_BOTH("vmladava", "%q[t]", "r4", "r12") at3 QCC_MVE_BOTH("vmladava", "%q[t]", "r6", "lr")
+#define QCC_MVE_IN_TURN(at) "vldrw.u32 %q[t], [%[x]" at "\n\t"
+#define QCC_MVE_APART(at) "vldrb.u8 %q[t], [%[x], #" #at "]\n\t"
+#define QCC_MVE_NEXT_IN_TURN(load, at0, at1, at2, at3) \
+  QCC_MVE_NEXT(load, QCC_MVE_IN_TURN(at0), QCC_MVE_IN_TURN(at1), QCC_MVE_IN_TURN(at2), QCC_MVE_IN_TURN(at3))
+#define QCC_MVE_NEXT_APART(load, at0, at1, at2, at3) \
+  QCC_MVE_NEXT(load, QCC_MVE_APART(at0), QCC_MVE_APART(at1), QCC_MVE_APART(at2), QCC_MVE_APART(at3))
+#define QCC_MVE_SECOND(load) QCC_MVE_NEXT_IN_TURN(load, "]", ", #16]", ", #32]", ", #48]")
+#define QCC_MVE_THIRD(load) QCC_MVE_NEXT_IN_TURN(load, ", #64]", ", #80]", ", #96]", ", #112]")
+#define QCC_MVE_FOURTH(load) QCC_MVE_NEXT_IN_TURN(load, ", #128]", ", #144]", ", #160]", ", #176]")
+#define QCC_MVE_GO_ON(load) QCC_MVE_NEXT_IN_TURN(load, "], #16", "], #16", "], #16", "], #16")
 /* All that is whole, two blocks at a time; n: bytes behind the first block less 32, at least 0, in the end what is left less 32. */
 #define QCC_MVE_ALL                                                                                                    \
   "tst %[n], #16\n\tbeq 1f\n\tsub %[n], %[n], #16\n\t" QCC_MVE_GO_ON(QCC_MVE_WHOLE) "1:\n\t" QCC_MVE_GO_ON(          \
@@ -56,9 +61,9 @@ struct qcc_mve_rows {
 
 /* Four rows, the first block in r and the others from x on, by two channels whose weights are at *w and *w + step, which moves
  * past the second. `blocks`: 1 to 4 is the number of blocks, 0 stands for more; is_whole: so is the last one; step: k, or 0 for
- * one channel twice; literals all three. */
+ * one channel twice; literals all three. are_apart, a literal: so are the rows, and blocks of them are whole. */
 QCC_INLINE void qcc_mve_dot_tile(struct qcc_mve_rows r, const uint8_t *x, const int8_t **w, int32_t k, int32_t step,
-                                 int32_t blocks, int32_t is_whole, int32x4_t *of_p, int32x4_t *of_q) {
+                                 int32_t blocks, int32_t is_whole, int32_t are_apart, int32x4_t *of_p, int32x4_t *of_q) {
 #ifdef __OPTIMIZE__
   const int8_t *p = *w, *q = p + step;
   int32_t n = blocks == 0 ? k - 48 : is_whole ? 16 : k % 16;
@@ -74,7 +79,28 @@ QCC_INLINE void qcc_mve_dot_tile(struct qcc_mve_rows r, const uint8_t *x, const 
 #define QCC_MVE_LONG(last)                                                                                             \
   QCC_MVE_DOT(QCC_MVE_FIRST(QCC_MVE_WHOLE) QCC_MVE_ALL last, [p] "+r"(p), [q] "+r"(q), [x] "+r"(x), [n] "+r"(n)                     \
               : [x0] "w"(r.v0), [x1] "w"(r.v1), [x2] "w"(r.v2), [x3] "w"(r.v3))
-  if (is_whole && step != 0 && blocks != 0) {
+#define QCC_MVE_APART_TWO(u, v) QCC_MVE_FIRST(u) QCC_MVE_NEXT_APART(v, -112, -80, -48, -16)
+#define QCC_MVE_APART_THREE(u, v, w)                                                                                   \
+  QCC_MVE_FIRST(u) QCC_MVE_NEXT_APART(v, -112, -64, -16, 32) QCC_MVE_NEXT_APART(w, -96, -48, 0, 48)
+#define QCC_MVE_APART_FOUR(u, v, w, x)                                                                                 \
+  QCC_MVE_FIRST(u) QCC_MVE_NEXT_APART(v, -112, -48, 16, 80) QCC_MVE_NEXT_APART(w, -96, -32, 32, 96)                    \
+  QCC_MVE_NEXT_APART(x, -80, -16, 48, 112)
+  if (are_apart && step != 0 && blocks > 1) {
+    if (blocks == 2)
+      QCC_MVE_PAIR(QCC_MVE_APART_TWO(QCC_MVE_AT("0", "32"), QCC_MVE_AT("16", "48")));
+    else if (blocks == 3)
+      QCC_MVE_PAIR(QCC_MVE_APART_THREE(QCC_MVE_AT("0", "48"), QCC_MVE_AT("16", "64"), QCC_MVE_AT("32", "80")));
+    else
+      QCC_MVE_PAIR(QCC_MVE_APART_FOUR(QCC_MVE_AT("0", "64"), QCC_MVE_AT("16", "80"), QCC_MVE_AT("32", "96"), QCC_MVE_AT("48", "112")));
+    q += k;
+  } else if (are_apart && blocks > 1) {
+    if (blocks == 2)
+      QCC_MVE_PARTS(QCC_MVE_APART_TWO(QCC_MVE_WHOLE, QCC_MVE_PART));
+    else if (blocks == 3)
+      QCC_MVE_PARTS(QCC_MVE_APART_THREE(QCC_MVE_WHOLE, QCC_MVE_WHOLE, QCC_MVE_PART));
+    else
+      QCC_MVE_PARTS(QCC_MVE_APART_FOUR(QCC_MVE_WHOLE, QCC_MVE_WHOLE, QCC_MVE_WHOLE, QCC_MVE_PART));
+  } else if (is_whole && step != 0 && blocks != 0) {
     if (blocks == 1)
       QCC_MVE_PAIR(QCC_MVE_ONE(QCC_MVE_AT("0", "16")));
     else if (blocks == 2)
@@ -105,6 +131,9 @@ QCC_INLINE void qcc_mve_dot_tile(struct qcc_mve_rows r, const uint8_t *x, const 
 #undef QCC_MVE_PAIR
 #undef QCC_MVE_PARTS
 #undef QCC_MVE_LONG
+#undef QCC_MVE_APART_TWO
+#undef QCC_MVE_APART_THREE
+#undef QCC_MVE_APART_FOUR
   *w = q;
   *of_p = u;
   *of_q = v;
@@ -117,7 +146,8 @@ QCC_INLINE void qcc_mve_dot_tile(struct qcc_mve_rows r, const uint8_t *x, const 
     for (int32_t i = 0; i < k; i += 16) {
       const int8x16_t t = vldrbq_z_s8(*w + o * step + i, vctp8q((uint32_t)(k - i)));
       for (int32_t row = 0; row < 4; row++) {
-        const int8x16_t a = i == 0 ? first[row] : vldrbq_s8((const int8_t *)x + 4 * (i - 16) + 16 * row);
+        const int32_t at = are_apart ? i + k * row - 128 : 4 * (i - 16) + 16 * row;
+        const int8x16_t a = i == 0 ? first[row] : vldrbq_s8((const int8_t *)x + at);
         sums[4 * o + row] = vmladavaq_s8(sums[4 * o + row], a, t);
       }
     }

@@ -78,14 +78,14 @@ QCC_INLINE uint16x8_t qcc_mve_places(int32_t oc, int32_t last) {
   return vaddq_u16(vmulq_n_u16(pixel, (uint16_t)oc), vandq_u16(lanes, vdupq_n_u16(1)));
 }
 
-/* All pixels, four by four; missing ones are computed as the last one and stored over it. tile: what the first block of the
- * rows leaves, 16 bytes of each row in turn; of long rows the first block too. row: place for four short rows, or a long one. */
+/* All pixels, four by four; missing ones are computed as the last one and stored over it. Those of `is_direct` are a multiple of
+ * four. tile: what the first block of the rows leaves, 16 bytes of each row in turn; of long rows the first block too; not used
+ * for whole rows of an image. row: place for four short rows, or a long one. */
 QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uint8_t *row, int32_t pixels, int32_t blocks,
                               int32_t is_whole) {
   const struct qcc_mve_output out = v->out;
-  const int32_t k = v->k, oc = v->p.oc;
+  const int32_t k = v->k, oc = v->p.oc, are_apart = v->is_direct && is_whole;
   const int32_t k16 = (k + 15) / 16 * 16;
-  uint8_t *const behind = blocks != 0 ? tile : tile + 64;
   struct qcc_mve_cursor from = qcc_mve_first_row(v);
   uint16x8_t to = qcc_mve_places(oc, QCC_MVE_ROWS - 1);
   const int32_t step = v->is_direct ? k : k16;
@@ -95,7 +95,8 @@ QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uin
     const int32_t *bias = v->bias, *scale = (const int32_t *)v->scale;
     uint8_t *y = (uint8_t *)out.y + (ptrdiff_t)m * oc;
     const uint8_t *residual = out.kind.has_add ? out.residual + (ptrdiff_t)m * oc : 0;
-    const int32_t last = pixels - m < QCC_MVE_ROWS ? pixels - m - 1 : QCC_MVE_ROWS - 1;
+    const int32_t last = !v->is_direct && pixels - m < QCC_MVE_ROWS ? pixels - m - 1 : QCC_MVE_ROWS - 1;
+    const uint8_t *behind = blocks != 0 ? tile : tile + 64;
     struct qcc_mve_rows rows;
     if (last != QCC_MVE_ROWS - 1) {
       to = qcc_mve_places(oc, last);
@@ -103,7 +104,14 @@ QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uin
       third = last > 1 ? 2 * step : second;
       fourth = third;
     }
-    if (blocks != 0) {
+    if (are_apart) {
+      const int8_t *const a = (const int8_t *)v->x + (ptrdiff_t)m * k;
+      rows.v0 = vldrbq_s8(a);
+      rows.v1 = vldrbq_s8(a + k);
+      rows.v2 = vldrbq_s8(a + 2 * k);
+      rows.v3 = vldrbq_s8(a + 3 * k);
+      behind = (const uint8_t *)a + 128;
+    } else if (blocks != 0) {
       const uint8_t *const a = v->is_direct ? v->x + (ptrdiff_t)m * k : row;
       const int32_t is_full = is_whole || !v->is_direct;
       if (!v->is_direct)
@@ -125,7 +133,7 @@ QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uin
     for (int32_t o = 0; o + 2 <= oc; o += 2, y += 2, residual += 2) {
       struct qcc_mve_channel a, b;
       int32x4_t sums, others;
-      qcc_mve_dot_tile(rows, behind, &w, k, k, blocks, is_whole, &sums, &others);
+      qcc_mve_dot_tile(rows, behind, &w, k, k, blocks, is_whole, are_apart, &sums, &others);
       qcc_mve_next_channels(out.kind, &bias, &scale, &a, &b);
       qcc_mve_finish_eight(out, qcc_mve_channel_rounded(out.kind, a, sums), qcc_mve_channel_rounded(out.kind, b, others), to,
                            residual, y);
@@ -133,50 +141,53 @@ QCC_INLINE void qcc_mve_tiles(const struct qcc_mve_conv2d *v, uint8_t *tile, uin
     if (oc % 2 != 0) {
       const struct qcc_mve_channel c = qcc_mve_channel_of(out.kind, bias, scale, 0);
       int32x4_t sums, others;
-      qcc_mve_dot_tile(rows, behind, &w, k, 0, blocks, is_whole, &sums, &others);
+      qcc_mve_dot_tile(rows, behind, &w, k, 0, blocks, is_whole, are_apart, &sums, &others);
       qcc_mve_finish_eight(out, qcc_mve_channel_rounded(out.kind, c, sums), qcc_mve_channel_rounded(out.kind, c, others),
                            vsubq_u16(to, vandq_u16(vidupq_n_u16(0, 1), vdupq_n_u16(1))), residual, y);
     }
   }
 }
 
-/* `is_direct`, a literal: the rows are the image's own pixels, and scratch is not used; then, and with is_short, they have at most 64 bytes, unless there
+/* `is_direct`, a literal: the rows are the image's own pixels; then, and with is_short, they have at most 64 bytes, unless there
  * is only one. */
 QCC_INLINE void qcc_mve_conv2d(int32_t is_direct, int32_t is_short, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d,
                                const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
                                const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int32_t k = p.kh * p.kw * p.c, pixels = p.n * p.oh * p.ow, k16 = (k + 15) / 16 * 16;
   const uint8_t flip = p.x_signed ? 0 : 0x80;
-  uint32_t own[QCC_MVE_ROWS * 12];
-  uint8_t *const tile = is_direct ? (uint8_t *)own : (uint8_t *)scratch;
+  uint8_t *const tile = (uint8_t *)scratch;
   uint8_t *const row = is_direct ? (uint8_t *)0 : tile + QCC_MVE_ROWS * (is_short ? k16 - 16 : k16);
   const struct qcc_mve_conv2d v = {p, k, is_direct, x, (const int8_t *)w, bias, scale,
                                    {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
   /* Steps from pixel to pixel must fit 16 bits in a tile. */
-  if ((pixels == 1 && is_direct) || p.kind.out != QCC_OUT_Q8 || p.oc > 16384) {
+  const int32_t tiled = p.kind.out != QCC_OUT_Q8 || p.oc > 16384 ? 0 : is_direct ? pixels / QCC_MVE_ROWS * QCC_MVE_ROWS : pixels;
+  if (tiled < pixels) {
     struct qcc_mve_cursor from = qcc_mve_first_row(&v);
-    for (int32_t m = 0; m < pixels; m++) qcc_mve_one_row(&v, qcc_mve_next_row(&v, &from, row), m);
-  } else if (!is_short) {
+    if (is_direct) from.image += (ptrdiff_t)tiled * p.c;
+    for (int32_t m = tiled; m < pixels; m++) qcc_mve_one_row(&v, qcc_mve_next_row(&v, &from, row), m);
+  }
+  if (tiled == 0) return;
+  if (!is_short) {
     if (k % 16 == 0)
-      qcc_mve_tiles(&v, tile, row, pixels, 0, 1);
+      qcc_mve_tiles(&v, tile, row, tiled, 0, 1);
     else
-      qcc_mve_tiles(&v, tile, row, pixels, 0, 0);
+      qcc_mve_tiles(&v, tile, row, tiled, 0, 0);
   } else if (k == 64) {
-    qcc_mve_tiles(&v, tile, row, pixels, 4, 1);
+    qcc_mve_tiles(&v, tile, row, tiled, 4, 1);
   } else if (k > 48) {
-    qcc_mve_tiles(&v, tile, row, pixels, 4, 0);
+    qcc_mve_tiles(&v, tile, row, tiled, 4, 0);
   } else if (k == 48) {
-    qcc_mve_tiles(&v, tile, row, pixels, 3, 1);
+    qcc_mve_tiles(&v, tile, row, tiled, 3, 1);
   } else if (k > 32) {
-    qcc_mve_tiles(&v, tile, row, pixels, 3, 0);
+    qcc_mve_tiles(&v, tile, row, tiled, 3, 0);
   } else if (k == 32) {
-    qcc_mve_tiles(&v, tile, row, pixels, 2, 1);
+    qcc_mve_tiles(&v, tile, row, tiled, 2, 1);
   } else if (k > 16) {
-    qcc_mve_tiles(&v, tile, row, pixels, 2, 0);
+    qcc_mve_tiles(&v, tile, row, tiled, 2, 0);
   } else if (k == 16) {
-    qcc_mve_tiles(&v, tile, row, pixels, 1, 1);
+    qcc_mve_tiles(&v, tile, row, tiled, 1, 1);
   } else {
-    qcc_mve_tiles(&v, tile, row, pixels, 1, 0);
+    qcc_mve_tiles(&v, tile, row, tiled, 1, 0);
   }
 }
 

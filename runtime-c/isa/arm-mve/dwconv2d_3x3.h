@@ -161,15 +161,17 @@ QCC_INLINE void qcc_mve_dwconv2d_3x3(int32_t stride, struct qcc_dwconv2d_q8_para
   const int32_t ow = is_turned ? p.oh : p.ow, rows = 3 - stride;
   const uint8_t flip = p.x_signed ? 0 : 0x80;
   const uint32_t row = (uint32_t)(is_turned ? p.c : p.ow * p.c), column = (uint32_t)(is_turned ? p.ow * p.c : p.c);
-  const uint16_t of8[8] = {0, (uint16_t)(2 * column), (uint16_t)row, (uint16_t)(row + 2 * column), (uint16_t)column,
-                           (uint16_t)(3 * column), (uint16_t)(row + column), (uint16_t)(row + 3 * column)};
-  const uint32_t of4[4] = {0, row, column, row + column};
+  const uint16x8_t lane8 = vidupq_n_u16(0, 1), one8 = vdupq_n_u16(1);
+  const uint32x4_t lane4 = vidupq_n_u32(0, 1);
+  const uint16x8_t columns8 = vaddq_u16(vshlq_n_u16(vandq_u16(lane8, one8), 1), vshrq_n_u16(lane8, 2));
+  const uint16x8_t of8 = vmlaq_n_u16(vmulq_n_u16(columns8, (uint16_t)column), vandq_u16(vshrq_n_u16(lane8, 1), one8), (uint16_t)row);
+  const uint32x4_t of4 = vmlaq_n_u32(vmulq_n_u32(vshrq_n_u32(lane4, 1), column), vandq_u32(lane4, vdupq_n_u32(1)), row);
   const struct qcc_mve_dw v = {
       p, is_turned, is_turned ? p.w : p.h, is_turned ? p.h : p.w, is_turned ? p.ow : p.oh, ow,
       is_turned ? p.pad_left : p.pad_top, is_turned ? p.pad_top : p.pad_left, stride,
       is_turned ? p.c : p.w * p.c, is_turned ? p.w * p.c : p.c, is_turned ? p.c : p.ow * p.c, is_turned ? p.ow * p.c : p.c,
       4 * (stride * ((ow + 3) / 4 * 4 - 1) + 4), x, (const uint8_t *)w, bias, scale, (uint8_t *)scratch,
-      {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip), vld1q_u16(of8), vld1q_u32(of4)};
+      {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip), of8, of4};
   qcc_mve_fill(v.strips, v.pad, 8 * v.pitch); /* the columns beside the image stay like this */
   for (int32_t n = 0; n < p.n; n++)
     for (int32_t o = 0; o < p.c; o += 8) {
