@@ -88,17 +88,20 @@ QCC_INLINE void qcc_dsp_finish_pixels(struct qcc_epilogue_kind k, struct qcc_epi
 /* All channels of up to four pixels, `y` at the first of them. What is left over goes through `spare`. */
 QCC_INLINE void qcc_dsp_pixels_short(struct qcc_conv2d_q8_params p, struct qcc_epilogue_data d, const uint32_t *spread, const int8_t *w,
                                      const void *scale, int32_t count, uint8_t *y) {
-  const int32_t pairs = (p.kh * p.kw * p.c + 1) / 2, skipped = -pairs & 7;
+  const int32_t pairs = (p.kh * p.kw * p.c + 1) / 2;
+  const int32_t *const joined = (const int32_t *)scale;
   uint8_t spare[8];
-  struct qcc_dsp_tile tile = {(const int32_t *)scale, y, p.oc, 2 * d.y_zero + 1};
-  for (int32_t o = 0; o < p.oc; o += 2) {
-    const int32_t is_whole = count == 4 && o + 1 < p.oc;
-    if (!is_whole) tile.y = spare, tile.step = 2;
-    w = qcc_dsp_tile_4x2(&tile, spread, w, pairs, skipped);
-    for (int32_t i = 0; !is_whole && i < count; i++) {
+  struct qcc_dsp_tile tile = {joined, y, p.oc, 2 * d.y_zero + 1, spread, pairs == 1 ? 8 : (1 - pairs) & 7, joined};
+  for (int32_t o = 0; o < p.oc;) {
+    const int32_t whole = count == 4 ? (p.oc - o) / 2 * 2 : 0, next = whole > 0 ? o + whole : o + 2;
+    if (whole == 0) tile.y = spare, tile.step = 2;
+    tile.joined_end = joined + 2 * (ptrdiff_t)next;
+    w = qcc_dsp_tiles_4x2(&tile, w, pairs);
+    for (int32_t i = 0; whole == 0 && i < count; i++) {
       y[i * p.oc + o] = spare[2 * i];
       if (o + 1 < p.oc) y[i * p.oc + o + 1] = spare[2 * i + 1];
     }
+    o = next;
   }
 }
 #endif

@@ -4,9 +4,9 @@
  * 2x2: two pixels, two channels, 15 instructions for 16 products:
  *   x  words [step][even of pixel 0, even of pixel 1, odd of pixel 0, odd of pixel 1], s16 pairs unpacked before
  *   w  bytes [step][channel][4]
- * 1x4: one pixel, four channels, 21 instructions for 16 products; x bytes as they are, w [step][channel][4].
- * Accumulators sit in registers: a<channel><pixel>. Twelve registers are taken: with one more, gcc gives up under
- * some flags. A build without optimization gets plain C. */
+ * 1x4: one pixel, four channels, 20 instructions for 16 products; x bytes as they are, w [step][channel][4].
+ * Accumulators sit in registers: a<channel><pixel>. 2x2 takes twelve: with one more, gcc gives up under some flags; 1x4 takes all
+ * fourteen and saves them by itself. A build without optimization gets plain C. */
 #ifndef QCC_ARM_DSP_CONV2D_DOT_H
 #define QCC_ARM_DSP_CONV2D_DOT_H
 
