@@ -12,7 +12,8 @@ export function tilePadding(kernel: Kernel, x: readonly number[], y: readonly nu
   const rounded = (value: number, to: number) => (Math.ceil(value / to) * to) / value;
   const isWinograd = parsePacking(kernel.packing)?.kind === 'winograd';
   const tiles = isWinograd ? rounded(oh, 4) * rounded(ow, 4) * rounded(x[3], WINOGRAD_CHANNELS) : 1;
-  return rounded(oc, tileChannels(kernel)) * tiles;
+  const [, inRow] = /^row(\d+)$/.exec(kernel.tile) ?? [];
+  return rounded(oc, tileChannels(kernel)) * tiles * (inRow === undefined ? 1 : rounded(ow, Number(inRow)));
 }
 
 /** Of the cache that cores share, what one may count on. */
