@@ -6,7 +6,7 @@
  * AFTER   step conv2d_q8 6x16 x86-avx2  x=v0 w=packed bias mult y=v1
  */
 import { type Diagnostic, error, QccError } from '../src/diagnostics/diagnostic.js';
-import type { AnyNode, Graph } from '../src/ir/graph.js';
+import type { AnyNode, Graph, Origin } from '../src/ir/graph.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { lowerNode } from '../src/ops/lower-table.js';
 import { NoKernel } from '../src/ops/lowering.js';
@@ -21,7 +21,8 @@ export const doc = 'Chooses a proved kernel for every op: Graph to Program.';
 
 /**
  * `kernels` are those of the target's ISA chain, best ISA first; `weightGrowth` bounds all weights together; `costs` are
- * measured times, where there are some; `ioInArena` puts inputs and outputs into the arena. Throws `QccError` where no kernel fits.
+ * measured times, where there are some; `ioInArena` puts inputs and outputs into the arena; `avoided` kernels are not taken.
+ * Throws `QccError` where no kernel fits.
  */
 export function selectKernels(
   graph: Graph,
@@ -30,13 +31,14 @@ export function selectKernels(
   weightGrowth: number,
   costs: MeasuredCosts = new Map(),
   ioInArena = false,
+  avoided: ReadonlyMap<Origin, Kernel> = new Map(),
 ): Program {
   const lower = (known: Known) => lowered(graph, programBuilder(graph, kernels, weightGrowth, known, ioInArena));
-  let builder = lower({});
+  let builder = lower({ avoided });
   const times = measuredTimes(builder, costs);
-  if (times.size > 0) builder = lower({ times });
+  if (times.size > 0) builder = lower({ times, avoided });
   const allowed = withinWeightBudget(builder.weighted, weightGrowth);
-  if (allowed.size > 0) builder = lower({ allowed, times });
+  if (allowed.size > 0) builder = lower({ allowed, times, avoided });
   for (const copy of builder.copies) builder.emit(copyStep(copy.from, copy.to, kernels));
   return {
     name: graph.name,

@@ -13,7 +13,7 @@ import { streamRows } from '../passes/stream-rows.js';
 import type { Assets } from './assets.js';
 import { type Diagnostic, error, note, QccError } from './diagnostics/diagnostic.js';
 import { type EmitOptions, type Emitted, emitModel, type GivenOptions } from './emit/emit.js';
-import type { Graph } from './ir/graph.js';
+import type { Graph, Origin } from './ir/graph.js';
 import { isGraphText, ParseError, parseGraph } from './ir/parse.js';
 import { type Pass, type PassNote, type PassReport, runPasses } from './ir/pass.js';
 import { byteSize } from './ir/type.js';
@@ -24,8 +24,9 @@ import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
 import { graphPasses, retypeEdges, tabulateChannels } from './pipeline.js';
 import { alignUp } from './program/placement.js';
-import type { PackedProgram, PlacedProgram } from './program/program.js';
+import type { Kernel, PackedProgram, PlacedProgram, Program } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
+import { roomyKernels } from './program/roomy.js';
 import type { Ranges } from './quant/ranges.js';
 import { CALIBRATED_ON } from './quant/statistics.js';
 import {
@@ -230,12 +231,22 @@ export function placeGraph(
 ): PlacedProgram {
   const { memory = { regions: [], weights: undefined }, costs, threads = 1, ioInArena } = options;
   const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
-  const scheduled = schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth, costs, ioInArena));
-  if (threads > 1) return planMemory(packWeights(splitSteps(scheduled, threads) ?? scheduled));
-  const streamed =
-    policy.streams === 'nothing' ? scheduled : streamRows(scheduled, kernels, policy.streams === 'chains');
-  const packed = packWeights(streamed);
-  return planMemory(packed, roomForTensors(packed, memory));
+  const scheduled = (avoided?: ReadonlyMap<Origin, Kernel>) =>
+    schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth, costs, ioInArena, avoided));
+  const placed = (program: Program) => {
+    const packed = packWeights(program);
+    return planMemory(packed, roomForTensors(packed, memory));
+  };
+  const { streams } = policy;
+  const first = scheduled();
+  if (threads > 1) return planMemory(packWeights(splitSteps(first, threads) ?? first));
+  if (streams === 'nothing') return placed(first);
+  const streamed = streamRows(first, kernels, streams === 'chains');
+  const avoided = roomyKernels(streamed);
+  const fast = placed(streamed);
+  if (avoided.size === 0) return fast;
+  const small = placed(streamRows(scheduled(avoided), kernels, streams === 'chains'));
+  return small.arenaBytes < fast.arenaBytes ? small : fast;
 }
 
 /** The regions, less what the weights take of the one they are to lie in. */

@@ -1,7 +1,7 @@
 /** Builds a Program step by step while ops are lowered. Invariant: every buffer is written before a step reads it. */
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { InternalError } from '../ir/build.js';
-import type { AnyNode, Graph, Result, Value } from '../ir/graph.js';
+import type { AnyNode, Graph, Origin, Result, Value } from '../ir/graph.js';
 import { byteSize, type Tensor, type TensorType } from '../ir/type.js';
 import { opDef } from '../ops/index.js';
 import type { LowerContext } from '../ops/lowering.js';
@@ -17,6 +17,7 @@ import {
   type ConstantBuffer,
   type IoBuffer,
   type Kernel,
+  type Refusal,
   type Rival,
   type Step,
   stepBuffer,
@@ -54,6 +55,8 @@ export function storageRoot(value: Value): Value {
 export interface Known {
   /** What the budget for weights leaves of a node's candidates. */
   readonly allowed?: ReadonlyMap<AnyNode, readonly Candidate[]>;
+  /** By a node's origin: a kernel that takes too much scratch where it runs. */
+  readonly avoided?: ReadonlyMap<Origin, Kernel>;
   /** Measured times for each choice of a node. */
   readonly times?: ReadonlyMap<AnyNode, readonly (KernelTimes | undefined)[]>;
 }
@@ -175,8 +178,11 @@ export function programBuilder(
         weighted.set(node, { live: request.weights.live, stored: request.weights.stored, candidates });
       // A budget of weights bounds the choice that has some, not a node's other ones.
       const allowed = request.weights === undefined ? undefined : known.allowed?.get(node);
-      const light = new Set((allowed ?? candidates).map((c) => c.kernel));
-      const heavy = candidates.filter((c) => !light.has(c.kernel)).map((c) => overWeight(c, weightGrowth));
+      const avoided = (allowed ?? candidates).length > 1 ? known.avoided?.get(node.origin) : undefined;
+      const light = new Set((allowed ?? candidates).flatMap((c) => (c.kernel === avoided ? [] : [c.kernel])));
+      const heavy = candidates
+        .filter((c) => !light.has(c.kernel))
+        .map((c) => (c.kernel === avoided ? overRoom(c) : overWeight(c, weightGrowth)));
       const choice = cheapest(
         candidates.filter((c) => light.has(c.kernel)),
         [...refused, ...heavy],
@@ -186,6 +192,10 @@ export function programBuilder(
       throw new QccError([noKernel(node, request.family, choice.refused)]);
     },
   };
+}
+
+function overRoom({ kernel }: Candidate): Refusal {
+  return { kernel: kernel.symbol, why: 'takes more scratch, and run by rows this step decides how large the arena is' };
 }
 
 function noKernel(node: AnyNode, family: string, refused: readonly { kernel: string; why: string }[]) {

@@ -96,7 +96,10 @@ test('what flash holds is code and constants, not zeroed memory or unwind tables
   assert.equal(loadedBytes(readFileSync(source)), undefined);
   assert.deepEqual(undefinedNames(readFileSync(object)), []);
   assert.equal(undefinedNames(readFileSync(source)), undefined);
-  writeFileSync(source, 'extern int other(int);\nstatic int own(int x) { return x; }\nint f(void) { return other(own(1)); }\n');
+  writeFileSync(
+    source,
+    'extern int other(int);\nstatic int own(int x) { return x; }\nint f(void) { return other(own(1)); }\n',
+  );
   execFileSync('gcc', ['-c', '-O0', '-fno-pic', source, '-o', object]);
   assert.deepEqual(undefinedNames(readFileSync(object)), ['other']);
 });

@@ -1,0 +1,25 @@
+/** Kernels whose scratch decides how large the arena is. */
+import type { Origin } from '../ir/graph.js';
+import { evaluateScratch } from '../target/kernels.js';
+import { type Kernel, type Program, stepsOf } from './program.js';
+
+/** What less scratch may cost: times the cycles. */
+const SLOWER = 1.5;
+
+/**
+ * Steps are run by rows where the tensors around them take the most room, so there every byte of scratch lengthens the arena. By
+ * origin of such a step its kernel, where another one takes less and is not much slower.
+ */
+export function roomyKernels({ body }: Program): ReadonlyMap<Origin, Kernel> {
+  const found = new Map<Origin, Kernel>();
+  for (const step of stepsOf(body.filter((item) => item.kind === 'repeat'))) {
+    const scratch = (kernel: Kernel) => evaluateScratch(kernel.scratch, step.params);
+    const own = step.rivals.find((rival) => rival.kernel === step.kernel);
+    if (own === undefined || scratch(step.kernel) === 0) continue;
+    const isBetter = step.rivals.some(
+      ({ kernel, cost }) => cost <= SLOWER * own.cost && scratch(kernel) < scratch(step.kernel),
+    );
+    if (isBetter) found.set(step.origin, step.kernel);
+  }
+  return found;
+}
