@@ -4,7 +4,7 @@ import { evaluateScratch } from '../target/kernels.js';
 import { type Kernel, type Program, stepsOf } from './program.js';
 
 /** What less scratch may cost: times the cycles. */
-const SLOWER = 1.5;
+const SLOWER = 1.25;
 
 /**
  * Steps are run by rows where the tensors around them take the most room, so there every byte of scratch lengthens the arena. By
