@@ -12,7 +12,7 @@
 #ifndef QCC_ARM_DSP_DWCONV2D_Q8_H
 #define QCC_ARM_DSP_DWCONV2D_Q8_H
 
-#include "dwconv2d_dot.h"
+#include "dwconv2d_rows.h"
 #include "qcc/dwconv2d_q8.h"
 #include "simd_epilogue.h"
 
@@ -34,28 +34,35 @@ QCC_INLINE void qcc_dsp_dw_pair(uint32_t *to, uint32_t u, uint32_t v, int32_t is
   to[3 * QCC_DSP_PLANE] = qcc_dsp_highs(uo, vo);
 }
 
+/* The pair that begins with value i, of which one is outside the row, or both. */
+QCC_INLINE void qcc_dsp_dw_edge(uint32_t *to, struct qcc_dsp_side along, const uint8_t *row, int32_t i, uint32_t pad, int32_t is_signed) {
+  uint32_t u = pad, v = pad;
+  if ((uint32_t)i < (uint32_t)along.size) u = qcc_dsp_load(row + (ptrdiff_t)i * along.x_step);
+  if ((uint32_t)(i + 1) < (uint32_t)along.size) v = qcc_dsp_load(row + (ptrdiff_t)(i + 1) * along.x_step);
+  qcc_dsp_dw_pair(to, u, v, is_signed);
+}
+
 /* Four channels of a tile, the first at x, to four planes. */
 QCC_INLINE void qcc_dsp_dw_unpack(struct qcc_dsp_side along, struct qcc_dsp_side across, const uint8_t *x, uint32_t pad,
                                   int32_t is_signed, uint32_t *planes) {
   const int32_t left = along.first * along.stride - along.pad, columns = (along.count - 1) * along.stride + 3;
   const int32_t top = across.first * across.stride - across.pad, rows = (across.count - 1) * across.stride + 3;
-  for (int32_t r = 0; r < rows; r++, planes += QCC_DSP_PLANE_ROW) {
-    const int32_t inside = (uint32_t)(top + r) < (uint32_t)across.size;
-    const uint8_t *const row = x + (ptrdiff_t)(top + r) * across.x_step;
-    uint32_t *to = planes;
-    for (int32_t i = left; i < left + columns; i += 2, to++) {
-      uint32_t u = pad, v = pad;
-      if (inside && i >= 0 && i + 1 < along.size) {
-        const uint8_t *from = row + (ptrdiff_t)i * along.x_step;
-        for (; i + 1 < along.size && i < left + columns; i += 2, from += 2 * (ptrdiff_t)along.x_step)
-          qcc_dsp_dw_pair(to++, qcc_dsp_load(from), qcc_dsp_load(from + along.x_step), is_signed);
-        i -= 2, to--;
-        continue;
-      }
-      if (inside && (uint32_t)i < (uint32_t)along.size) u = qcc_dsp_load(row + (ptrdiff_t)i * along.x_step);
-      if (inside && (uint32_t)(i + 1) < (uint32_t)along.size) v = qcc_dsp_load(row + (ptrdiff_t)(i + 1) * along.x_step);
-      qcc_dsp_dw_pair(to, u, v, is_signed);
+  /* Pairs that begin before the row, the place of the first whole one, and where those end. */
+  const int32_t before = left < 0 ? (1 - left) / 2 : 0, inside = left + 2 * before, words = (columns + 1) / 2;
+  const int32_t stop = along.size - 1 < left + columns ? along.size - 1 : left + columns;
+  const int32_t whole = before + (inside < stop ? (stop - inside + 1) / 2 : 0);
+  const uint8_t *row = x + (ptrdiff_t)top * across.x_step;
+  for (int32_t r = 0; r < rows; r++, planes += QCC_DSP_PLANE_ROW, row += across.x_step) {
+    if ((uint32_t)(top + r) >= (uint32_t)across.size) {
+      for (int32_t i = 0; i < words; i++) qcc_dsp_dw_pair(planes + i, pad, pad, is_signed);
+      continue;
     }
+    const uint8_t *from = row + (ptrdiff_t)inside * along.x_step;
+    const uint32_t *const end = planes + whole;
+    for (int32_t i = 0; i < before; i++) qcc_dsp_dw_edge(planes + i, along, row, left + 2 * i, pad, is_signed);
+    for (uint32_t *to = planes + before; to < end; to++, from += 2 * (ptrdiff_t)along.x_step)
+      qcc_dsp_dw_pair(to, qcc_dsp_load(from), qcc_dsp_load(from + along.x_step), is_signed);
+    for (int32_t i = whole; i < words; i++) qcc_dsp_dw_edge(planes + i, along, row, left + 2 * i, pad, is_signed);
   }
 }
 
@@ -76,6 +83,25 @@ QCC_INLINE void qcc_dsp_dw_plane(struct qcc_epilogue_kind k, struct qcc_epilogue
   struct qcc_dsp_short by = {0, 0, 0};
   uint32_t w[6];
   if (is_short != 0) by = qcc_dsp_short_of(d, scale, o);
+#if QCC_DSP_BY_HAND
+  if (is_short && k.proved == 2 && k.y_signed) {
+    struct qcc_dsp_dw_rows a;
+    qcc_dsp_dw_weights(weights, along.w_step, across.w_step, 2, a.w);
+    a.multiplier = by.multiplier;
+    a.fixed = by.fixed;
+    a.right = by.right;
+    a.next = along.y_step;
+    a.x = plane;
+    a.y = (uint8_t *)y + at;
+    a.x_step = 4 * QCC_DSP_PLANE_ROW * across.stride;
+    a.y_step = across.y_step;
+    a.count = along.count;
+    a.rows = across.count;
+    a.start = start;
+    qcc_dsp_dw_rows(&a, along.stride);
+    return;
+  }
+#endif
   qcc_dsp_dw_weights(weights, along.w_step, across.w_step, is_short ? 2 : 1, w);
   for (int32_t r = 0; r < across.count; r++, at += (size_t)across.y_step, plane += QCC_DSP_PLANE_ROW * (ptrdiff_t)across.stride) {
     const uint32_t *x = plane;
