@@ -50,13 +50,25 @@ QCC_INLINE const int8_t *qcc_dsp_dot_4x2(struct qcc_dsp_4x2 *a, const uint32_t *
 #endif
 }
 
-/* One pixel's c values to its words; of an odd c the last pair ends in a zero. `twice`: doubled. */
+/* Four values to their two words. `twice`: doubled. */
+QCC_INLINE void qcc_dsp_spread_four(uint32_t *to, const uint8_t *x, int32_t is_signed, int32_t twice) {
+  const uint32_t word = qcc_dsp_load(x), even = qcc_dsp_even(word, is_signed), odd = qcc_dsp_odd(word, is_signed);
+  const uint32_t first = qcc_dsp_lows(even, odd), second = qcc_dsp_highs(even, odd);
+  to[0] = twice ? qcc_dsp_sadd16(first, first) : first;
+  to[4] = twice ? qcc_dsp_sadd16(second, second) : second;
+}
+
+/* One pixel's c values to its words; of an odd c the last pair ends in a zero. */
 QCC_INLINE void qcc_dsp_spread(uint32_t *to, const uint8_t *x, int32_t c, int32_t is_signed, int32_t twice) {
-  for (; c >= 4; c -= 4, x += 4, to += 8) {
-    const uint32_t word = qcc_dsp_load(x), even = qcc_dsp_even(word, is_signed), odd = qcc_dsp_odd(word, is_signed);
-    const uint32_t first = qcc_dsp_lows(even, odd), second = qcc_dsp_highs(even, odd);
-    to[0] = twice ? qcc_dsp_sadd16(first, first) : first;
-    to[4] = twice ? qcc_dsp_sadd16(second, second) : second;
+  for (; c >= 8; c -= 8, x += 8, to += 16) {
+    qcc_dsp_spread_four(to, x, is_signed, twice);
+    qcc_dsp_spread_four(to + 8, x + 4, is_signed, twice);
+  }
+  if (c >= 4) {
+    qcc_dsp_spread_four(to, x, is_signed, twice);
+    c -= 4;
+    x += 4;
+    to += 8;
   }
   for (; c > 0; c -= 2, x += 2, to += 4) {
     const int32_t scale = twice ? 2 : 1, u = qcc_stored(x[0], is_signed), v = c > 1 ? qcc_stored(x[1], is_signed) : 0;
@@ -123,7 +135,7 @@ QCC_INLINE void qcc_dsp_conv2d_4x2(struct qcc_conv2d_q8_params p, struct qcc_con
         continue;
       }
       const struct qcc_dsp_window window = qcc_dsp_window_of(p, x, place.n, place.oy, place.ox);
-      for (int32_t ky = 0; ky < p.kh; ky++) qcc_dsp_gather_row(p, d.x_pad, window, ky, taps + ky * p.kw * p.c);
+      qcc_dsp_gather_window(p, d.x_pad, window, taps);
       place = qcc_dsp_next(p, place);
       qcc_dsp_spread(spread + i, taps, cells, p.x_signed, twice);
     }

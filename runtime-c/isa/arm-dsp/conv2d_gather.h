@@ -19,6 +19,17 @@ QCC_INLINE void qcc_dsp_copy(uint8_t *to, const uint8_t *from, int32_t bytes) {
   qcc_copy(end, &last, 4);
 }
 
+/* The same of a number of bytes that may be a literal: then it is a few loads and stores. */
+QCC_INLINE void qcc_dsp_copy_run(uint8_t *to, const uint8_t *from, int32_t bytes) {
+#if QCC_GNU
+  if (__builtin_constant_p(bytes) && bytes <= 16) {
+    qcc_copy(to, from, (size_t)bytes);
+    return;
+  }
+#endif
+  qcc_dsp_copy(to, from, bytes);
+}
+
 /* Where a pixel's window lies: kx from `inside` to `outside` is in the image. */
 struct qcc_dsp_window {
   const uint8_t *image;
@@ -55,6 +66,17 @@ QCC_INLINE void qcc_dsp_gather_row(struct qcc_conv2d_q8_params p, int32_t x_pad,
         qcc_dsp_pads(to, to + p.c, x_pad);
     }
   }
+}
+
+/* All rows of a window, one after the other. */
+QCC_INLINE void qcc_dsp_gather_window(struct qcc_conv2d_q8_params p, int32_t x_pad, struct qcc_dsp_window at, uint8_t *to) {
+  const int32_t run = p.kw * p.c, down = p.dh * p.w * p.c;
+  if (p.dw == 1 && at.inside == 0 && at.outside == p.kw && at.top >= 0 && at.top + (p.kh - 1) * p.dh < p.h) {
+    const uint8_t *from = at.image + ((ptrdiff_t)at.top * p.w + at.left) * p.c;
+    for (int32_t ky = 0; ky < p.kh; ky++, from += down, to += run) qcc_dsp_copy_run(to, from, run);
+    return;
+  }
+  for (int32_t ky = 0; ky < p.kh; ky++) qcc_dsp_gather_row(p, x_pad, at, ky, to + ky * run);
 }
 
 /* Pixels one after another. */
