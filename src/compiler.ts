@@ -26,7 +26,6 @@ import { graphPasses, retypeEdges, tabulateChannels } from './pipeline.js';
 import { alignUp } from './program/placement.js';
 import type { Kernel, PackedProgram, PlacedProgram, Program } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
-import { roomyKernels } from './program/roomy.js';
 import type { Ranges } from './quant/ranges.js';
 import { CALIBRATED_ON } from './quant/statistics.js';
 import {
@@ -40,6 +39,7 @@ import {
 } from './quantizer.js';
 import type { MeasuredCosts } from './target/costs.js';
 import { type Optimize, type Policy, policyOf } from './target/policy.js';
+import { roomyKernels } from './target/roomy.js';
 import type { Target } from './target/target.js';
 import { decodeTflite, isTflite } from './tflite/decode.js';
 import { importTflite } from './tflite/import.js';

@@ -124,10 +124,21 @@ QCC_INLINE void qcc_dsp_conv2d_4x2(struct qcc_conv2d_q8_params p, struct qcc_con
                                    uint32_t *spread, uint8_t *taps) {
   const int32_t pixels = p.n * p.oh * p.ow, cells = p.kh * p.kw * p.c, pairs = (cells + 1) / 2, skipped = -pairs & 7;
   const int32_t twice = qcc_dsp_is_short(p.kind);
+#if QCC_DSP_BY_HAND
+  const int32_t by_hand = twice && p.kind.proved == 2 && p.kind.y_signed;
+#endif
   struct qcc_dsp_place place = {0, 0, 0};
   size_t at = 0;
   for (int32_t pixel = 0; pixel < pixels; pixel += 4, at += 4 * (size_t)p.oc) {
-    const int32_t count = pixels - pixel < 4 ? pixels - pixel : 4;
+    int32_t count = pixels - pixel < 4 ? pixels - pixel : 4;
+#if QCC_DSP_BY_HAND
+    /* Pixels that are there already are computed again, which costs less than storing through a spare place. */
+    if (taps == NULL && by_hand && count < 4 && pixels > 4) {
+      x -= (ptrdiff_t)(4 - count) * p.c;
+      at -= (size_t)(4 - count) * (size_t)p.oc;
+      count = 4;
+    }
+#endif
     for (int32_t i = 0; i < count; i++) {
       if (taps == NULL) {
         qcc_dsp_spread(spread + i, x, p.c, p.x_signed, twice);
@@ -140,7 +151,7 @@ QCC_INLINE void qcc_dsp_conv2d_4x2(struct qcc_conv2d_q8_params p, struct qcc_con
       qcc_dsp_spread(spread + i, taps, cells, p.x_signed, twice);
     }
 #if QCC_DSP_BY_HAND
-    if (twice && p.kind.proved == 2 && p.kind.y_signed) {
+    if (by_hand) {
       qcc_dsp_pixels_short(p, d.e, spread, (const int8_t *)w, scale, count, (uint8_t *)y + at);
       continue;
     }

@@ -46,6 +46,11 @@ QCC_INLINE struct qcc_dsp_quad qcc_dsp_add_taps(struct qcc_dsp_quad s, uint32_t 
 QCC_INLINE struct qcc_dsp_quad qcc_dsp_add_inside(struct qcc_dwconv2d_q8_params p, struct qcc_dsp_quad s, const uint8_t *x, const int8_t *w) {
   const ptrdiff_t along = (ptrdiff_t)p.dw * p.c, down = ((ptrdiff_t)p.dh * p.w - (ptrdiff_t)p.kw * p.dw) * p.c;
   int32_t kx = 0, left = p.kh * p.kw;
+  if (p.kw == 1 || p.kh == 1) { /* one step from tap to tap */
+    const ptrdiff_t step = p.kw == 1 ? (ptrdiff_t)p.dh * p.w * p.c : along;
+    for (; left > 1; left -= 2, w += 2 * (ptrdiff_t)p.c, x += 2 * step)
+      s = qcc_dsp_add_taps(s, qcc_dsp_load(x), qcc_dsp_load(x + step), qcc_dsp_load(w), qcc_dsp_load(w + p.c), p.x_signed);
+  }
   for (; left > 1; left -= 2, w += 2 * (ptrdiff_t)p.c) {
     const uint32_t xa = qcc_dsp_load(x);
     x += along;
