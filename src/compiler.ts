@@ -156,15 +156,19 @@ interface Imported {
   readonly calibratedOn?: string | undefined;
 }
 
+/** Throws QccError Q0718 for a model of a format that is not quantized here. */
+export function checkQuantizable({ model }: ModelSource): void {
+  if (!isTflite(model)) return;
+  const help = 'quantize before converting';
+  throw new QccError([error('Q0718', 'only float ONNX models are quantized here', undefined, help)]);
+}
+
 /** Model bytes of any format, recognised by content -> the graph they mean. */
 export function importSource(source: ModelSource, options: CompileOptions): Imported {
   const name = options.name ?? source.fileName.replace(/\.[^.]*$/, '');
   if (isGraphText(source.model)) return { graph: { ...readGraphText(source.model), name }, diagnostics: [] };
   if (isTflite(source.model)) {
-    if (source.ranges !== undefined || options.withoutData !== undefined)
-      throw new QccError([
-        error('Q0718', 'only float ONNX models are quantized here', undefined, 'quantize before converting'),
-      ]);
+    if (source.ranges !== undefined || options.withoutData !== undefined) checkQuantizable(source);
     const imported = importTflite(decodeTflite(source.model), { name, arithmetic: options.rounding ?? 'tflite' });
     if (imported.diagnostics.some((d) => d.severity === 'error')) throw new QccError(imported.diagnostics);
     return imported;
@@ -209,8 +213,8 @@ function quantizeOptions({ calibratedOn }: ModelSource, ranges: Ranges, options:
 
 /** Says so when a model has no integers to gain from. */
 function floatNote(graph: Graph): Diagnostic[] {
-  const isFloat = topologicalOrder(graph).every((node) => node.results.every((r) => r.type.kind !== 'quant'));
-  if (!isFloat) return [];
+  const kinds = new Set(topologicalOrder(graph).flatMap((node) => node.results.map((r) => r.type.kind)));
+  if (kinds.has('quant') || !kinds.has('float')) return [];
   return [
     note(
       'Q0320',

@@ -11,10 +11,12 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { error, QccError } from './diagnostics/diagnostic.js';
+import { saidBySystem } from './diagnostics/system.js';
 
 const MANIFEST = 'manifest.json';
 /** Folders that a killed qcc can leave behind; they do not make a folder somebody else's. */
@@ -29,9 +31,9 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     writeFileSync(file, content);
     renameSync(file, path);
   } catch (cause) {
-    throw new QccError([
-      error('Q0604', `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`),
-    ]);
+    const noFolder = statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true;
+    const said = noFolder ? `there is no folder ${dirname(path)}` : saidBySystem(cause);
+    throw new QccError([error('Q0604', `${path} cannot be written: ${said}`)]);
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
@@ -61,8 +63,7 @@ export function writeTree(dir: string, files: ReadonlyMap<string, string | Uint8
   } catch (cause) {
     for (const path of made.reverse()) removeQuietly(path);
     if (cause instanceof QccError) throw cause;
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new QccError([error('Q0604', `${dir} cannot be written: ${said}`)]);
+    throw new QccError([error('Q0604', `${dir} cannot be written: ${saidBySystem(cause)}`)]);
   }
 }
 

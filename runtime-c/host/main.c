@@ -41,7 +41,7 @@ static const char help[] =
     "usage: %s [options]\n"
     "  --input [NAME=]FILE.npy   an input; without NAME, in the model's order. All inputs or none:\n"
     "                            without any the model runs on seeded pseudo-random numbers\n"
-    "  --output [NAME=]FILE.npy  where to write an output; without any, values are printed\n"
+    "  --output [NAME=]FILE.npy  where to write an output; without any, the largest values are printed\n"
     "  --bench N                 time N runs and print microseconds as JSON\n"
     "  --threads N               run on N threads; without it, on as many as it was built for and there are cores\n"
     "  --info                    print what the model is and what it needs\n"
@@ -76,6 +76,7 @@ static int add_file(struct options *o, int kind, const char *text) {
   } else {
     for (index = 0; index < count && o->files[kind][index] != NULL; index++) {
     }
+    if (qcc_host_misnamed(kind == INPUT ? "input" : "output", tensors(kind), count, text)) return 2;
     if (index == count) return usage(kind == INPUT ? "more files than inputs:" : "more files than outputs:", text);
   }
   if (*file == 0) return usage(what, "needs a file");
@@ -244,7 +245,7 @@ static int print_results(const struct options *o) {
     puts("}");
     return failed;
   }
-  if (!o->has_input) {
+  if (!o->has_input && QCC_HOST_INPUTS > 0) {
     print_tensors("input", INPUT);
     puts("         seeded pseudo-random numbers");
   }

@@ -205,3 +205,20 @@ void qcc_host_print_values_json(FILE *to, const struct qcc_host_tensor *t, const
   }
   fputc(']', to);
 }
+
+int qcc_host_misnamed(const char *what, const struct qcc_host_tensor *tensors, size_t count, const char *text) {
+  const char *const equals = strchr(text, '=');
+  if (equals == NULL || memchr(text, '/', (size_t)(equals - text)) != NULL) return 0;
+  FILE *const file = fopen(text, "rb");
+  if (file != NULL) {
+    fclose(file);
+    return 0;
+  }
+  fprintf(stderr, "%s: no %s has that name; the model's: ", text, what);
+  for (size_t i = 0; i < count; i++) {
+    if (i > 0) fputs(", ", stderr);
+    qcc_host_print_quoted(stderr, tensors[i].name);
+  }
+  fputs(count == 0 ? "none\n" : "\n", stderr);
+  return 1;
+}

@@ -39,5 +39,8 @@ void qcc_host_print_description(FILE *to, const struct qcc_host_tensor *t);
 /* The largest five values where at most one dimension is not 1, else the first five. */
 void qcc_host_print_values(FILE *to, const struct qcc_host_tensor *t, const void *data);
 void qcc_host_print_values_json(FILE *to, const struct qcc_host_tensor *t, const void *data);
+/* 1 and a message where `text` looks like NAME=FILE, but none of the tensors has that name. "run=3/a.npy" and "./a=b.npy" are
+ * paths, and so is the name of a file that is there. */
+int qcc_host_misnamed(const char *what, const struct qcc_host_tensor *tensors, size_t count, const char *text);
 
 #endif

@@ -2,7 +2,7 @@
  * What `qcc eval` judges: a model, which is compiled for that, or a build folder, whose own C is. Invariant: answers are
  * those of the C that ships; only the program around it differs, for it takes many samples in one process.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAssets } from '../assets.js';
@@ -26,6 +26,7 @@ import { compileProgram } from '../toolchain/compile.js';
 import { findCompiler } from '../toolchain/detect.js';
 import { removeAtEnd } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
+import { manifestObject } from './built.js';
 import { buildDriver, type DriveOptions, driverRuns } from './drive.js';
 import type { Sample } from './samples.js';
 import { chooseTarget, terminal } from './session.js';
@@ -62,10 +63,8 @@ interface Manifest {
 }
 
 function manifestOf(dir: string): Manifest {
-  const path = join(dir, 'manifest.json');
-  const value: unknown = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
-  const isOurs =
-    typeof value === 'object' && value !== null && 'target' in value && 'name' in value && 'files' in value;
+  const value = manifestObject(dir);
+  const isOurs = 'target' in value && 'name' in value && 'files' in value;
   if (!isOurs || typeof value.target !== 'string' || typeof value.name !== 'string' || !Array.isArray(value.files))
     throw new QccError([
       error('Q0603', `${dir} holds no manifest.json of qcc`, undefined, 'make one: qcc build model.onnx -o DIR'),

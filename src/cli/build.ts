@@ -18,7 +18,13 @@ import { edgesOn } from './edges.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
 import type { Mixed } from './mixed-precision.js';
 import { checkPackageTarget, packageInfo } from './package-options.js';
-import { type ModeOptions, type QuantizationOptions, quantizationFor, withoutDataOf } from './quantization.js';
+import {
+  checkSampling,
+  type ModeOptions,
+  type QuantizationOptions,
+  quantizationFor,
+  withoutDataOf,
+} from './quantization.js';
 import type { Sampling } from './ranges.js';
 import {
   chooseTarget,
@@ -119,6 +125,7 @@ export async function build(options: BuildOptions): Promise<number> {
   const withoutData = withoutDataOf({ ...options, mode: options.mode ?? 'auto' }, options.calibrate);
   if (options.preprocess !== undefined && options.calibrate === undefined && options.io !== 'u8pixels')
     throw usage('--preprocess is for samples of --calibrate, or for --io u8pixels');
+  checkSampling(options, options.calibrate);
   if ((options.Q === 2 || options.Q === 3) && options.calibrate === undefined)
     throw usage(`-Q${options.Q} is for --calibrate: it looks at samples`);
   if (options.Q === 2 || options.maxDrop !== undefined) (await import('./mixed.js')).checkMixed(effortOf(options));
@@ -331,7 +338,10 @@ function report(
   }
   const { arenaBytes, arenaLowerBound } = compiled.program;
   const rows = [
-    ['model', `${compiled.program.name}, ${steps.length} steps, ${humanCount(facts.macs)} MAC`],
+    [
+      'model',
+      `${compiled.program.name}, ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}, ${humanCount(facts.macs)} MAC`,
+    ],
     ['target', target.name],
     [
       'weights',

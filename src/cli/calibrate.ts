@@ -60,6 +60,14 @@ export async function calibrate(options: CalibrateOptions): Promise<number> {
 async function merge(options: CalibrateOptions, output: string): Promise<number> {
   if (options.sources.length === 0)
     throw usage('qcc calibrate merge needs files to join', 'qcc calibrate merge a.qstats b.qstats -o all.qstats');
+  const given = [
+    options.samples === undefined ? undefined : '--samples',
+    options.shard === undefined ? undefined : '--shard',
+    options.preprocess === undefined ? undefined : '--preprocess',
+    options.dim.length === 0 ? undefined : '--dim',
+  ].find((option) => option !== undefined);
+  if (given !== undefined)
+    throw usage(`${given} is for the runs that gather statistics; qcc calibrate merge takes files as they are`);
   const files = options.sources.map((path) => ({ path, statistics: readStatistics(path) }));
   const statistics = merged(files);
   const notes: Diagnostic[] = [];

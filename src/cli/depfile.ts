@@ -1,6 +1,7 @@
 /** `--depfile`: which files a build read, for make, Ninja and CMake, in the form that compilers write with -MF. */
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { writeWhole } from '../files.js';
 import { isGraphText } from '../ir/parse.js';
 import { decodeModel } from '../onnx/decode.js';
 import { isTflite } from '../tflite/decode.js';
@@ -10,7 +11,7 @@ import type { Session } from './session.js';
 export function writeDepfile(path: string, folder: string, model: string, session: Session, samples?: string): void {
   const read = [model, ...externalFiles(model, session), ...(samples === undefined ? [] : filesBelow(samples))];
   const words = [...new Set(read.map((file) => resolve(file)))].map(escaped);
-  writeFileSync(path, `${escaped(resolve(folder, 'manifest.json'))}: ${words.join(' \\\n  ')}\n`);
+  writeWhole(path, `${escaped(resolve(folder, 'manifest.json'))}: ${words.join(' \\\n  ')}\n`);
 }
 
 /** Files beside the model that hold parts of it. */

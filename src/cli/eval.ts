@@ -1,5 +1,6 @@
 /** `qcc eval`: how often a compiled model is right, and how it compares with the float model it was made of. */
 
+import { isFolder } from '../data/files.js';
 import { fitted } from '../data/fit.js';
 import { labelled, readLabels } from '../data/labels.js';
 import { openSource } from '../data/open.js';
@@ -10,6 +11,7 @@ import { type Diagnostic, error, QccError, warning } from '../diagnostics/diagno
 import { byteSize, type Tensor } from '../ir/type.js';
 import { markOf } from '../quant/statistics.js';
 import { type Artifact, openArtifact } from './artifact.js';
+import { checkBuilt } from './built.js';
 import { top1 } from './compare.js';
 import type { DriveOptions } from './drive.js';
 import { MetricFolder } from './metric.js';
@@ -38,6 +40,8 @@ export async function evaluate(options: EvalOptions): Promise<number> {
   const maxDrop = options.maxDrop === undefined ? undefined : parseShare(options.maxDrop);
   if (maxDrop !== undefined && options.against === undefined)
     throw usage('--max-drop compares with the float model', 'name it: --against model.onnx');
+  // With --against, options of compilation are for the float model.
+  if (options.against === undefined && isFolder(options.model)) await checkBuilt(options.model, options);
   const artifact = await openArtifact(options.model, options);
   try {
     const float = options.against === undefined ? undefined : await openArtifact(options.against, options);

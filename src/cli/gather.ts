@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { ModelSource } from '../compiler.js';
+import { checkQuantizable, type ModelSource } from '../compiler.js';
 import { fitted } from '../data/fit.js';
 import { openSource } from '../data/open.js';
 import { noPreprocess, type Preprocess, parsePreprocess, printPreprocess } from '../data/preprocess.js';
@@ -14,6 +14,7 @@ import { parseStatistics, printStatistics } from '../data/qstats.js';
 import { digestOf, type Selection, selected } from '../data/select.js';
 import { about, type RawSample, type Source, unusable } from '../data/source.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import { saidBySystem } from '../diagnostics/system.js';
 import { writeWhole } from '../files.js';
 import type { Value } from '../ir/graph.js';
 import type { Sample } from '../ir/seeded.js';
@@ -245,6 +246,7 @@ async function subjectOf(
 ): Promise<{ readonly subject: Subject; readonly model: OnnxModel }> {
   const source = await readModel(options.model);
   try {
+    checkQuantizable(source);
     const { digest, model } = digestOfModel(source);
     const text = printPreprocess(preprocess);
     return { subject: { modelSha256: digest, modelName: source.fileName, inputs: [], preprocess: text }, model };
@@ -287,8 +289,7 @@ export function readStatistics(path: string): Statistics {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new QccError([error('Q0604', `${path} cannot be read: ${said}`)]);
+    throw new QccError([error('Q0604', `${path} cannot be read: ${saidBySystem(cause)}`)]);
   }
   return parseStatistics(text, path);
 }

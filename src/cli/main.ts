@@ -6,6 +6,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { QccError } from '../diagnostics/diagnostic.js';
+import { refusedBySystem } from '../diagnostics/system.js';
 import { hookOptions, logOptions, modelWithoutLog } from './hook-options.js';
 import { benchOptions, tuneOption } from './measuring-options.js';
 import { ioOption, modelFile, modelOptions, none } from './model-options.js';
@@ -21,6 +22,7 @@ import {
   reportOption,
 } from './quantization-options.js';
 import { show, terminal } from './session.js';
+import { watchStreams } from './streams.js';
 import { lastOfEach, Refused, usageError } from './usage.js';
 
 /** What is taken of data, and what is done to it. */
@@ -166,7 +168,11 @@ async function main(argv: readonly string[]): Promise<number> {
       'how often a compiled classifier is right, alone and against the float model it was made of',
       (y) =>
         y
-          .positional('model', { type: 'string', demandOption: true, describe: 'an .onnx file or a build folder' })
+          .positional('model', {
+            type: 'string',
+            demandOption: true,
+            describe: 'an .onnx or .tflite file, or a build folder',
+          })
           .options(modelOptions)
           .option('data', { type: 'string', requiresArg: true, describe: 'samples, as for calibrate' })
           .option('labels', {
@@ -213,7 +219,9 @@ async function main(argv: readonly string[]): Promise<number> {
             nargs: 1,
             default: none,
             describe: '[NAME=]FILE.npy to write',
-          }),
+          })
+          .example('$0 run model.onnx', 'builds it, runs it on seeded numbers, prints shapes and the top 5')
+          .example('$0 run out --input x=in.npy --output y=out.npy', 'the program of a build folder'),
       (a) => run(async () => (await import('./run.js')).runCommand(a))(),
     )
     .command(
@@ -244,7 +252,9 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe:
               'quantization steps that outputs may differ from ONNX Runtime; default: 0, or 1 where it computes int16 layers in float32',
-          }),
+          })
+          .example('$0 verify model.onnx --steps', 'exit code 3, and the first step that differs, where one does')
+          .example('$0 verify out --trace device.log', 'what a board printed that ran qcc build --trace'),
       (a) =>
         run(async () =>
           a.trace === undefined
@@ -261,13 +271,21 @@ async function main(argv: readonly string[]): Promise<number> {
           .options(modelOptions)
           .options(ioOption)
           .options(tuneOption)
-          .options(benchOptions),
+          .options(benchOptions)
+          .example('$0 bench model.onnx --against onnxruntime', 'in turns, so that both see the same machine')
+          .example('$0 bench model.onnx --baseline before.json --max-regression 5%', 'a gate: exit code 3 beyond'),
       (a) => run(async () => (await import('./bench.js')).bench(a))(),
     )
     .command(
       'inspect <model>',
       'what the compiler makes of a model: steps, kernels, why faster ones were refused',
-      (y) => y.positional('model', modelFile).options(modelOptions).options(ioOption).options(tuneOption),
+      (y) =>
+        y
+          .positional('model', modelFile)
+          .options(modelOptions)
+          .options(ioOption)
+          .options(tuneOption)
+          .example('$0 inspect model.onnx --target cortex-m4', 'of any machine, none is needed'),
       (a) => run(async () => (await import('./inspect.js')).inspect(a))(),
     )
     .command(
@@ -281,7 +299,8 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'the model file it was made of; default: the one the manifest names',
           })
-          .option('json', modelOptions.json),
+          .option('json', modelOptions.json)
+          .example('$0 audit out --model model.onnx', 'exit code 3 where something is not as claimed'),
       (a) => run(async () => (await import('./audit.js')).auditCommand(a))(),
     );
   const cli = withOwnCommands(commands, run)
@@ -311,7 +330,8 @@ async function rim(): Promise<void> {
   const argv = hideBin(process.argv);
   try {
     process.exitCode = await main(argv);
-  } catch (failure) {
+  } catch (thrown) {
+    const failure = refusedBySystem(thrown) ?? thrown;
     if (failure instanceof QccError) {
       if (argv.includes('--json')) {
         const { renderJson } = await import('../diagnostics/render.js');
@@ -325,5 +345,6 @@ async function rim(): Promise<void> {
   }
 }
 
+watchStreams();
 process.on('SIGINT', () => process.exit(130));
 await rim();

@@ -1,5 +1,5 @@
 /** `qcc opt`: passes on textual IR. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { ParseError, parseGraph } from '../ir/parse.js';
 import { runPasses } from '../ir/pass.js';
@@ -7,8 +7,9 @@ import { printGraph } from '../ir/print.js';
 import { graphPasses } from '../pipeline.js';
 import { terminal, usage } from './session.js';
 
-export async function opt(file: string, names: readonly string[]): Promise<number> {
+export async function opt(file: string, names: readonly string[], json: boolean): Promise<number> {
   if (!existsSync(file)) throw new QccError([error('Q0604', `${file} does not exist`)]);
+  if (statSync(file).isDirectory()) throw new QccError([error('Q0604', `${file} is a folder, not a .qir file`)]);
   const chosen =
     names.length === 0
       ? graphPasses
@@ -24,7 +25,8 @@ export async function opt(file: string, names: readonly string[]): Promise<numbe
   try {
     const run = runPasses(parseGraph(readFileSync(file, 'utf8')), chosen, { rounding: 'onnx' });
     if (run.diagnostics.some((d) => d.severity === 'error')) throw new QccError(run.diagnostics);
-    terminal.out(printGraph(run.graph));
+    const text = printGraph(run.graph);
+    terminal.out(json ? JSON.stringify({ passes: chosen.map((pass) => pass.name), text }) : text);
   } catch (failure) {
     if (failure instanceof ParseError) throw new QccError([error('Q0606', `${file}: ${failure.message}`)]);
     throw failure;

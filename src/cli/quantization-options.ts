@@ -34,7 +34,7 @@ export const modeOptions = {
 const levels = {
   zero: '0 ranges are all that was seen',
   one: '1 channels are scaled alike, ranges cut rare outliers, biases are corrected',
-  two: '2 layers that cost too much accuracy stay float',
+  two: '2 layers that cost too much accuracy read int16 activations, or stay float',
   three: '3 weights are rounded for the output of their layer: a second look at the samples',
 };
 

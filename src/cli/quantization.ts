@@ -30,6 +30,17 @@ export function withoutDataOf(
     : { mode, bits: weights === 's4' ? 4 : 8, block: BLOCK };
 }
 
+/** Throws a usage error for `--samples` where no samples are taken. */
+export function checkSampling({ samples }: { readonly samples: number | undefined }, from: string | undefined): void {
+  if (samples === undefined) return;
+  if (from === undefined) throw usage('--samples takes some of the samples of --calibrate, and there is none');
+  if (from.endsWith('.qstats'))
+    throw usage(
+      `--samples: ${from} holds what was gathered of its samples, all together`,
+      'give --samples to qcc calibrate, which makes such files',
+    );
+}
+
 export interface QuantizationOptions {
   readonly effort: number;
   /** Undefined: what the target asks for. */

@@ -1,7 +1,7 @@
 /** `qcc quantize`: float model + data -> QDQ model. */
 import { basename } from 'node:path';
 import { loadAssets } from '../assets.js';
-import { compile, lowerModel } from '../compiler.js';
+import { checkQuantizable, compile, lowerModel } from '../compiler.js';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { writeWhole } from '../files.js';
 import { floatNodes } from '../ir/float-ops.js';
@@ -18,7 +18,13 @@ import { humanBytes } from './facts.js';
 import { integerOnlyFailure } from './integer-only.js';
 import { checkMixed, mixedJson, mixedNotes, mixedText } from './mixed.js';
 import type { Mixed } from './mixed-precision.js';
-import { type ModeOptions, type QuantizationOptions, quantizationFor, withoutDataOf } from './quantization.js';
+import {
+  checkSampling,
+  type ModeOptions,
+  type QuantizationOptions,
+  quantizationFor,
+  withoutDataOf,
+} from './quantization.js';
 import type { RangeOptions } from './ranges.js';
 import { checkRepeatable } from './reconstruct.js';
 import { checkReportFiles, reportOn, writeReport } from './report.js';
@@ -50,6 +56,7 @@ export async function quantizeCommand(options: QuantizeCommand): Promise<number>
     throw usage('-Q3 looks at samples, and this --mode takes none');
   if (options.output === undefined) throw usage('where to? -o OUT.onnx');
   checkRepeatable(options.effort, options.calibrate);
+  checkSampling(options, options.calibrate);
   checkReportFiles(options.report);
   checkMixed(options);
   const source = await readModel(options.model);
@@ -68,6 +75,7 @@ async function quantized(
   source: Awaited<ReturnType<typeof readModel>>,
 ): Promise<number> {
   const { dims } = compileOptions(options);
+  checkQuantizable(source);
   const decoded = decodeModel(source.model, source.externalData);
   const target = await chooseTarget(options.target);
   const quantization = quantizationFor(options, target);

@@ -1,5 +1,5 @@
 /** `qcc run`: builds a model if needed and runs it, natively or in the target's emulator. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { error, note, QccError } from '../diagnostics/diagnostic.js';
@@ -8,6 +8,7 @@ import { currentHost, runsNatively } from '../target/host.js';
 import type { Target } from '../target/target.js';
 import { runProgram } from '../toolchain/run.js';
 import { executableOf, writeBuild } from './build-folder.js';
+import { checkBuilt, manifestObject } from './built.js';
 import { chooseTarget, compileFile, type ModelOptions, show, terminal } from './session.js';
 import { countProfile, instructionProfile, type ListedLoop, type ListedStep, profileTable } from './target-profile.js';
 
@@ -27,6 +28,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
     ...(options.threads === undefined ? [] : ['--threads', String(options.threads)]),
   ];
   if (existsSync(options.model) && statSync(options.model).isDirectory()) {
+    await checkBuilt(options.model, options);
     const folder = await builtFolder(options.model);
     if (folder.profile !== undefined) return profiled(folder, folder.profile, args, options.json);
     return start(folder.exe, args, folder.target);
@@ -51,9 +53,8 @@ interface BuiltFolder {
 
 /** The executable of a build folder, and what it was built for. */
 async function builtFolder(dir: string): Promise<BuiltFolder> {
-  const path = join(dir, 'manifest.json');
-  const manifest: unknown = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
-  const isOurs = typeof manifest === 'object' && manifest !== null && 'target' in manifest && 'name' in manifest;
+  const manifest = manifestObject(dir);
+  const isOurs = 'target' in manifest && 'name' in manifest;
   if (!isOurs || typeof manifest.target !== 'string' || typeof manifest.name !== 'string')
     throw new QccError([
       error('Q0603', `${dir} holds no manifest.json of qcc`, undefined, 'make one: qcc build model.onnx -o DIR'),

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type Assets, loadAssets } from '../assets.js';
 import type { Compiled, CompileOptions, Lowered, ModelSource } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
+import { saidBySystem } from '../diagnostics/system.js';
 import type { EmitOptions } from '../emit/emit.js';
 import { floatNodes } from '../ir/float-ops.js';
 import { MOST_PARTS } from '../program/parts.js';
@@ -86,10 +87,7 @@ export async function readModel(path: string): Promise<ModelSource> {
   try {
     model = readFileSync(path);
   } catch (cause) {
-    throw new QccError(
-      [error('Q0604', `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)],
-      1,
-    );
+    throw new QccError([error('Q0604', `${path} cannot be read: ${saidBySystem(cause)}`)]);
   }
   return { model, fileName: basename(path), externalData: externalReader(path) };
 }

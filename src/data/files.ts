@@ -2,11 +2,11 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
+import { saidBySystem } from '../diagnostics/system.js';
 import { byNumber } from './source.js';
 
 function refused(path: string, cause: unknown): QccError {
-  const said = cause instanceof Error ? cause.message : String(cause);
-  return new QccError([error('Q0604', `${path} cannot be read: ${said}`)]);
+  return new QccError([error('Q0604', `${path} cannot be read: ${saidBySystem(cause)}`)]);
 }
 
 export function readFile(path: string): Buffer {

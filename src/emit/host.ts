@@ -62,7 +62,7 @@ export function hostFiles(input: HostInput): HostFiles {
       ...view,
       modelString: cString(view.model),
       targetString: cString(target.name),
-      cpuString: cString(target.isas.flatMap((isa) => cpuFeatureNames(isa.cpuCheck)).join(' ')),
+      cpuString: cString([...new Set(target.isas.flatMap((isa) => cpuFeatureNames(isa.cpuCheck)))].join(' ')),
       weightsBytes: input.weightsBytes,
       inputCount: view.inputs.length,
       outputCount: view.outputs.length,

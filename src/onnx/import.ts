@@ -103,6 +103,7 @@ class ImportRun {
       return undefined;
     }
     const shape: number[] = [];
+    let isKnown = true;
     for (const [axis, dim] of info.dims.entries()) {
       if (typeof dim === 'number') {
         shape.push(dim);
@@ -132,10 +133,10 @@ class ImportRun {
             `give it one: --dim ${names[0]}=SIZE`,
           ),
         );
-        return undefined;
+        isKnown = false;
       }
     }
-    return shape;
+    return isKnown ? shape : undefined;
   }
 
   private runGraph(graph: OnnxGraph): void {

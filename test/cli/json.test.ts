@@ -1,6 +1,7 @@
 // needs: c-compiler
 /** `--json`: one line of valid JSON on every command, with the fields of the contract (DESIGN 7), and errors as data. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import test from 'node:test';
 import { codes } from '../../src/diagnostics/codes.js';
 import { convModel } from '../onnx/tiny-models.js';
@@ -48,6 +49,17 @@ for (const [args, fields] of answers)
     assert.ok(typeof answer === 'object' && answer !== null);
     for (const field of fields) assert.ok(field in answer, `"${field}" is not in ${stdout.slice(0, 200)}`);
   });
+
+test('NAME=FILE with a name that the model lacks is told, and no file of that name is made', () => {
+  for (const option of ['--output', '--input']) {
+    const { code, stderr } = qcc(['run', `${scratch}/out`, option, 'nosuch=y.npy']);
+    assert.equal(code, 2);
+    assert.match(stderr, /^nosuch=y\.npy: no (in|out)put has that name; the model's: "\w+"\n$/);
+  }
+  assert.equal(existsSync(`${scratch}/nosuch=y.npy`), false);
+  assert.equal(qcc(['run', `${scratch}/out`, '--output', './a=b.npy']).code, 0);
+  assert.equal(existsSync(`${scratch}/a=b.npy`), true);
+});
 
 test('the steps of inspect say what DESIGN promises', () => {
   const { steps } = JSON.parse(qcc(['inspect', conv, '--target', 'x86-avx2', '--json']).stdout);

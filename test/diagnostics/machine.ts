@@ -219,10 +219,10 @@ export const machine: Cases = {
   ],
   Q0606: [
     ofCall('an undefined value', () =>
-      opt(written('u.qir', 'graph "g" (%in0 "x": f32[1]) {\n  return %in1 as "y"\n}\n'), []),
+      opt(written('u.qir', 'graph "g" (%in0 "x": f32[1]) {\n  return %in1 as "y"\n}\n'), [], false),
     ),
     ofCall('a dump without its constants', () =>
-      opt(written('e.qir', 'graph "g" () {\n  const @c0 : f32[100] = elided 0123456789abcdef\n}\n'), []),
+      opt(written('e.qir', 'graph "g" () {\n  const @c0 : f32[100] = elided 0123456789abcdef\n}\n'), [], false),
     ),
   ],
   Q0607: [

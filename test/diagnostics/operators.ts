@@ -39,6 +39,11 @@ export const operators: Cases = {
   ],
   Q0203: [
     ofModel('a symbolic length', { inputs: [value('x', 'f32', ['N', 'seq', 4])], outputs: ['y'], nodes: [relu] }),
+    ofModel('two lengths, each told', {
+      inputs: [value('x', 'f32', ['N', 4, 'H', 'W'])],
+      outputs: ['y'],
+      nodes: [relu],
+    }),
     ofModel('a length without a name', { inputs: [value('x', 'f32', [1, null])], outputs: ['y'], nodes: [relu] }),
     ofModel('no shape', {
       inputs: [{ name: 'x', elemType: 'f32', dims: undefined }],
