@@ -9,6 +9,7 @@ import { foldScales } from '../passes/fold-scales.js';
 import { fuseActivation } from '../passes/fuse-activation.js';
 import { fuseBias } from '../passes/fuse-bias.js';
 import { fuseDynamic } from '../passes/fuse-dynamic.js';
+import { fuseEpilogue } from '../passes/fuse-epilogue.js';
 import { fuseLookup } from '../passes/fuse-lookup.js';
 import { fuseNormalize } from '../passes/fuse-normalize.js';
 import { fusePad } from '../passes/fuse-pad.js';
@@ -56,6 +57,7 @@ export const graphPasses: readonly Pass[] = [
   fuseTranspose,
   keepWeights,
   materializeConstants,
+  fuseEpilogue,
 ];
 
 /** What makes a float graph ready for the quantizer: one node for each layer. */

@@ -15,6 +15,7 @@ import { clamp } from './clamp/op.js';
 import { compare } from './compare/op.js';
 import { concat } from './concat/op.js';
 import { conv2d } from './conv2d/op.js';
+import { conv2dFused } from './conv2d-fused/op.js';
 import { conv2dRequant } from './conv2d-requant/op.js';
 import { conv2dTranspose } from './conv2d-transpose/op.js';
 import { cumulativeSum } from './cumulative-sum/op.js';
@@ -73,6 +74,7 @@ export const ops = {
   [compare.kind]: compare,
   [concat.kind]: concat,
   [conv2d.kind]: conv2d,
+  [conv2dFused.kind]: conv2dFused,
   [conv2dRequant.kind]: conv2dRequant,
   [conv2dTranspose.kind]: conv2dTranspose,
   [cumulativeSum.kind]: cumulativeSum,

@@ -13,6 +13,7 @@ import { lower as clamp } from './clamp/lower.js';
 import { lower as compare } from './compare/lower.js';
 import { lower as concat } from './concat/lower.js';
 import { lower as conv2d } from './conv2d/lower.js';
+import { lower as conv2dFused } from './conv2d-fused/lower.js';
 import { lower as conv2dRequant } from './conv2d-requant/lower.js';
 import { lower as conv2dTranspose } from './conv2d-transpose/lower.js';
 import { lower as cumulativeSum } from './cumulative-sum/lower.js';
@@ -83,6 +84,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return concat(node, cx);
     case 'conv2d':
       return conv2d(node, cx);
+    case 'conv2d-fused':
+      return conv2dFused(node, cx);
     case 'conv2d-requant':
       return conv2dRequant(node, cx);
     case 'conv2d-transpose':

@@ -1,15 +1,20 @@
 /**
- * Activation functions of float32, each evaluated in double and rounded once; twin of runtime-c/include/qcc/activation.h.
+ * Activation functions of float32, each (but for silu) evaluated in double and rounded once; twin of runtime-c/include/qcc/activation.h.
  * Where a formula would give inf - inf or 0 * inf at an infinity, the limit is returned.
  */
 import { erfcLarge64, erfSmall64 } from './erf.js';
-import { exp64, expm164, log1p64 } from './math.js';
+import { exp64, expm164, log1p64, sigmoid32 } from './math.js';
 
 /** x * sigmoid(alpha x): Swish, SiLU (alpha 1), QuickGelu (1.702). */
 export function swish32(x: number, alpha: number): number {
   const e = exp64(-(alpha * x));
   if (e === Number.POSITIVE_INFINITY) return x < 0 ? -0 : 0;
   return Math.fround(x / (1 + e));
+}
+
+/** x times the float sigmoid(x), rounded as two operators are: SiLU where an exporter spelled it. */
+export function silu32(x: number): number {
+  return Math.fround(x * sigmoid32(x));
 }
 
 /** x / 2 * (1 + erf(x / sqrt 2)) */

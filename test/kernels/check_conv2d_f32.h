@@ -9,10 +9,11 @@
 
 typedef struct qcc_conv2d_f32_params check_conv2d_f32_params;
 struct check_conv2d_f32_call {
-  const float *x, *w, *bias;
+  struct qcc_conv2d_f32_data d;
+  const float *x, *w, *bias, *residual;
   float *y;
 };
-#define CHECK_CALL_conv2d_f32(symbol, p, c) symbol(p, (c)->x, (c)->w, (c)->bias, (c)->y)
+#define CHECK_CALL_conv2d_f32(symbol, p, c) symbol(p, (c)->d, (c)->x, (c)->w, (c)->bias, (c)->residual, (c)->y)
 typedef void check_conv2d_f32_run(check_conv2d_f32_params p, const struct check_conv2d_f32_call *c);
 
 static int32_t check_f32_windows(int32_t size, int32_t before, int32_t after, int32_t extent, int32_t stride) {
@@ -61,6 +62,11 @@ static int check_conv2d_f32_shape(struct check_kernel k, check_conv2d_f32_params
   p->oc = check_between(1, 35) * p->groups;
   if (depthwise) p->groups = p->c, p->oc = p->c * check_between(1, 2);
   p->has_bias = check_random() & 1;
+  if (check_random() & 1) {
+    p->before = check_once_in(3) ? QCC_FUSED_NONE : check_between(QCC_FUSED_CLAMP, QCC_FUSED_SWISH);
+    p->has_add = check_random() & 1;
+    p->after = p->has_add && check_random() & 1 ? check_between(QCC_FUSED_CLAMP, QCC_FUSED_SWISH) : QCC_FUSED_NONE;
+  }
   return p->oh > 0 && p->ow > 0 && (double)p->oh * p->ow * p->n * p->oc * p->kh * p->kw * p->c / p->groups < 3e5;
 }
 
@@ -72,23 +78,32 @@ static void check_conv2d_f32(struct check_kernel k, check_conv2d_f32_run *run, i
   while (!check_conv2d_f32_shape(k, &p)) continue;
   const size_t taps = (size_t)p.kh * (size_t)p.kw * (size_t)(p.c / p.groups);
   const size_t count = (size_t)p.n * (size_t)p.oh * (size_t)p.ow * (size_t)p.oc;
+  const float alpha = (float)check_between(-8, 8) / 16.0f, least = (float)check_between(-4, 1), most = least + 2.0f;
   struct check_conv2d_f32_call c = {
+      {p.before == QCC_FUSED_CLAMP ? least : alpha, most, p.after == QCC_FUSED_CLAMP ? least : alpha,
+       check_once_in(3) ? QCC_INFINITY : most},
       check_floats(CHECK_X, (size_t)p.n * (size_t)p.h * (size_t)p.w * (size_t)p.c, k.slack, 1.0f),
       check_floats(CHECK_W, taps * (size_t)p.oc, k.slack, 0.5f),
-      p.has_bias ? check_floats(CHECK_BIAS, (size_t)p.oc, 0, 1.0f) : 0, 0};
+      p.has_bias ? check_floats(CHECK_BIAS, (size_t)p.oc, 0, 1.0f) : 0,
+      p.has_add ? check_floats(CHECK_X2, count, 0, 1.0f) : 0, 0};
   snprintf(check_now.text, sizeof check_now.text,
-           "n%d %dx%dx%d -> %dx%dx%d kernel %dx%d stride %d %d dilation %d %d pad %d %d groups %d bias %d", p.n, p.h, p.w, p.c,
-           p.oh, p.ow, p.oc, p.kh, p.kw, p.sh, p.sw, p.dh, p.dw, p.pad_top, p.pad_left, p.groups, p.has_bias);
+           "n%d %dx%dx%d -> %dx%dx%d kernel %dx%d stride %d %d dilation %d %d pad %d %d groups %d bias %d fused %d %d %d", p.n, p.h, p.w, p.c,
+           p.oh, p.ow, p.oc, p.kh, p.kw, p.sh, p.sw, p.dh, p.dw, p.pad_top, p.pad_left, p.groups, p.has_bias,
+           p.before, p.has_add, p.after);
   c.y = check_place(CHECK_WANT, count * 4, 0, 4);
   CHECK_CALL_conv2d_f32(qcc_conv2d_f32__1__scalar, p, &c);
   c.y = check_place(CHECK_Y, count * 4, 0, 4);
   c.w = check_conv2d_f32_pack(k, p, c.w);
+  if (p.has_add && check_once_in(3)) { /* in its place */
+    memcpy(c.y, c.residual, count * 4);
+    c.residual = c.y;
+  }
   run(p, &c);
   check_same_words(1);
 }
 
 #define CHECK_SCALAR_conv2d_f32 qcc_conv2d_f32__1__scalar
-#define BENCH_CONV2D_F32(h, c, oh, oc, k, s, pad, g) {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, g, 1}
+#define BENCH_CONV2D_F32(h, c, oh, oc, k, s, pad, g) {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, g, 1, 0, 0, 0}
 #define BENCH_SHAPES_conv2d_f32(B, symbol)                                                \
   B(conv2d_f32, symbol, first_3x3s2_56x32, BENCH_CONV2D_F32(112, 3, 56, 32, 3, 2, 1, 1))  \
   B(conv2d_f32, symbol, first_7x7s2_56x64, BENCH_CONV2D_F32(112, 3, 56, 64, 7, 2, 3, 1))  \
@@ -108,7 +123,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_f32(struct check_kernel k, const char 
   for (size_t i = 0; i < xs; i++) x[i] = check_float(check_between(-3, 1));
   for (size_t i = 0; i < ws; i++) w[i] = check_float(check_between(-6, -3));
   for (int32_t i = 0; i < p.oc; i++) bias[i] = check_float(0);
-  const struct check_conv2d_f32_call plain = {x, w, bias, check_place(CHECK_Y, count * 4, 0, 64)};
+  const struct check_conv2d_f32_call plain = {{0.0f, 0.0f, 0.0f, 0.0f}, x, w, bias, 0, check_place(CHECK_Y, count * 4, 0, 64)};
   struct check_conv2d_f32_call c = plain;
   c.w = check_conv2d_f32_pack(k, p, w);
   (void)scratch;

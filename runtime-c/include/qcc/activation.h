@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Activation functions of float32, each evaluated in double and rounded once; twin of src/quant/activation.ts.
+/* Activation functions of float32, each (but for silu) evaluated in double and rounded once; twin of src/quant/activation.ts.
  * Where a formula would give inf - inf or 0 * inf at an infinity, the limit is returned. */
 #ifndef QCC_ACTIVATION_H
 #define QCC_ACTIVATION_H
@@ -12,6 +12,9 @@ QCC_INLINE float qcc_swishf(float x, float alpha) {
   if (e == (double)QCC_INFINITY) return x < 0.0f ? -0.0f : 0.0f;
   return (float)((double)x / (1.0 + e));
 }
+
+/* x times the float sigmoid(x), rounded as two operators are: SiLU where an exporter spelled it. */
+QCC_INLINE float qcc_siluf(float x) { return qcc_mulf(x, qcc_sigmoidf(x)); }
 
 /* x / 2 * (1 + erf(x / sqrt 2)) */
 QCC_INLINE float qcc_geluf(float x) {

@@ -28,7 +28,7 @@
 enum { QCC_STATE_TAIL = 64, QCC_STATE_UNIT = 16 };
 
 QCC_INLINE struct qcc_conv2d_f32_params qcc_state_params_f32(int32_t batch, int32_t hidden, int32_t rows) {
-  const struct qcc_conv2d_f32_params p = {1, 1, batch, hidden, 1, batch, rows, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0};
+  const struct qcc_conv2d_f32_params p = {1, 1, batch, hidden, 1, batch, rows, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0};
   return p;
 }
 
@@ -88,8 +88,8 @@ QCC_INLINE struct qcc_state_pieces qcc_state_pieces_of(struct qcc_share t, int32
     const struct qcc_state_pieces pieces = qcc_state_pieces_of(t, p.hidden, all_rows);                            \
     for (int32_t piece = 0; piece < pieces.count; piece++) {                                                      \
       const ptrdiff_t o = (ptrdiff_t)piece * p.hidden + t.first;                                                  \
-      CONV_F32(qcc_state_params_f32(p.batch, p.hidden, pieces.rows), state, (weights) + o * p.hidden, NULL,       \
-               (y_sums) + o);                                                                                     \
+      CONV_F32(qcc_state_params_f32(p.batch, p.hidden, pieces.rows), qcc_conv2d_f32_plain(), state,               \
+               (weights) + o * p.hidden, NULL, NULL, (y_sums) + o);                                               \
     }                                                                                                             \
   }
 

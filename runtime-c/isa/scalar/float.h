@@ -3,6 +3,7 @@
 #ifndef QCC_SCALAR_FLOAT_H
 #define QCC_SCALAR_FLOAT_H
 
+#include "fused_f32.h"
 #include "qcc/conv2d_f32.h"
 #include "qcc/lanes.h"
 #include "qcc/math.h"
@@ -12,8 +13,8 @@ QCC_INLINE size_t qcc_pixel(int32_t n, int32_t h, int32_t w, int32_t c, int32_t 
   return (((size_t)n * (size_t)h + (size_t)iy) * (size_t)w + (size_t)ix) * (size_t)c;
 }
 
-QCC_INLINE void qcc_conv2d_f32__1__scalar(struct qcc_conv2d_f32_params p, const float *x, const float *w, const float *bias,
-                                          float *y) {
+QCC_INLINE void qcc_conv2d_f32__1__scalar(struct qcc_conv2d_f32_params p, struct qcc_conv2d_f32_data d, const float *x, const float *w,
+                                          const float *bias, const float *residual, float *y) {
   const int32_t cg = p.c / p.groups, og = p.oc / p.groups;
   for (int32_t n = 0; n < p.n; n++)
     for (int32_t oy = 0; oy < p.oh; oy++)
@@ -36,7 +37,8 @@ QCC_INLINE void qcc_conv2d_f32__1__scalar(struct qcc_conv2d_f32_params p, const 
           }
           {
             const float sum = qcc_sum_lanes(lane);
-            *y++ = p.has_bias ? sum + bias[o] : sum;
+            *y++ = qcc_fused_epilogue(p, d, p.has_bias ? sum + bias[o] : sum, residual);
+            if (p.has_add) residual++;
           }
         }
 }

@@ -28,6 +28,7 @@ QCC_INLINE float qcc_unary_apply(int32_t fn, float x, float alpha, float beta) {
     case QCC_UNARY_GELU: return qcc_geluf(x);
     case QCC_UNARY_GELU_TANH: return qcc_gelu_tanhf(x);
     case QCC_UNARY_HARD_SWISH: return qcc_hard_swishf(x);
+    case QCC_UNARY_SILU: return qcc_siluf(x);
     case QCC_UNARY_SIN: return qcc_sinf(x);
     case QCC_UNARY_COS: return qcc_cosf(x);
     case QCC_UNARY_TAN: return qcc_tanf(x);

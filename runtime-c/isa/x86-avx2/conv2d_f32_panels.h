@@ -84,28 +84,31 @@ QCC_INLINE void qcc_avx2_f32_panel_tile(int32_t pixels, struct qcc_avx2_f32_sixt
     odd = qcc_avx2_f32_add(odd, qcc_avx2_f32_sweep(pixels, 0, 3, 7, s, v, t));
   }
   const struct qcc_avx2_f32_sums sum = qcc_avx2_f32_add(even, odd);
-  qcc_avx2_f32_put(s, s.valid, sum.s00, sum.s01, t.y[0]);
+  float kept[3 * 16];
+  qcc_avx2_f32_put(s, s.valid, sum.s00, sum.s01, t.y[0], kept);
   if (pixels > 1) {
-    qcc_avx2_f32_put(s, s.valid, sum.s10, sum.s11, t.y[1]);
-    qcc_avx2_f32_put(s, s.valid, sum.s20, sum.s21, t.y[2]);
+    qcc_avx2_f32_put(s, s.valid, sum.s10, sum.s11, t.y[1], kept + 16);
+    qcc_avx2_f32_put(s, s.valid, sum.s20, sum.s21, t.y[2], kept + 32);
   }
+  qcc_avx2_f32_end(s, s.valid, pixels, kept, t.y);
 }
 
 QCC_INLINE void qcc_avx2_f32_panel_rectangle(struct qcc_avx2_f32_sixteen s, struct qcc_avx2_rectangle r) {
-  struct qcc_avx2_cursor at = {s.x + r.v.first, s.y + r.y, 0};
+  struct qcc_avx2_cursor at = {s.x + r.v.first, r.y, 0};
   int32_t left = r.rows * r.columns;
   for (; left >= 3; left -= 3) qcc_avx2_f32_panel_tile(3, s, r.v, qcc_avx2_take(&at, s.p, r.columns, 3));
   for (; left > 0; left--) qcc_avx2_f32_panel_tile(1, s, r.v, qcc_avx2_take(&at, s.p, r.columns, 1));
 }
 
-QCC_INLINE void qcc_conv2d_f32__3x16__x86_avx2(struct qcc_conv2d_f32_params p, const float *x, const float *w, const float *bias,
-                                               float *y) {
+QCC_INLINE void qcc_conv2d_f32__3x16__x86_avx2(struct qcc_conv2d_f32_params p, struct qcc_conv2d_f32_data d, const float *x,
+                                               const float *w, const float *bias, const float *residual, float *y) {
   const int32_t cg = p.c / p.groups, og = p.oc / p.groups;
   for (int32_t g = 0; g < p.groups; g++)
     for (int32_t o = 0; o < og; o += 16) {
       const ptrdiff_t first = (ptrdiff_t)g * og + o;
       const int32_t valid = og - o < 16 ? og - o : 16;
-      struct qcc_avx2_f32_sixteen s = {p, x + (ptrdiff_t)g * cg, w, y + first, _mm256_setzero_ps(), _mm256_setzero_ps(), valid};
+      struct qcc_avx2_f32_sixteen s = {p, d, x + (ptrdiff_t)g * cg, w, p.has_add ? residual + first : residual, y + first,
+                                       _mm256_setzero_ps(), _mm256_setzero_ps(), valid};
       if (p.has_bias) s.bias0 = qcc_avx2_f32_some(bias + first, valid);
       if (p.has_bias && valid > 8) s.bias1 = qcc_avx2_f32_some(bias + first + 8, valid - 8);
 #define QCC_AVX2_F32_DO(r) qcc_avx2_f32_panel_rectangle(s, r)

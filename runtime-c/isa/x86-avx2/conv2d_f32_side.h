@@ -10,44 +10,42 @@
 #ifndef QCC_X86_AVX2_CONV2D_F32_SIDE_H
 #define QCC_X86_AVX2_CONV2D_F32_SIDE_H
 
+#include "fused_f32.h"
 #include "qcc/conv2d_f32.h"
 #include "simd.h"
 #include "window.h"
 
 enum { QCC_AVX2_F32_TAPS = 52, QCC_AVX2_F32_FEW = 4 };
 
-/* All lanes below count. */
-QCC_INLINE __m256i qcc_avx2_f32_mask(int32_t count) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-
 /* Output channels o..o+15, `valid` of which exist. */
 struct qcc_avx2_f32_sixteen {
   struct qcc_conv2d_f32_params p;
-  const float *x, *t; /* the group's first channel; weights [taps][16] */
-  float *y;           /* of the first of the channels */
+  struct qcc_conv2d_f32_data d;
+  const float *x, *t;        /* the group's first channel; weights [taps][16] */
+  const float *residual;     /* of the first of the channels, as is y; or null */
+  float *y;
   __m256 bias0, bias1;
   int32_t valid;
 };
 
-QCC_INLINE __m256 qcc_avx2_f32_some(const float *x, int32_t count) {
-  return count >= 8 ? _mm256_loadu_ps(x) : _mm256_maskload_ps(x, qcc_avx2_f32_mask(count));
-}
-
-/* Joins what the lanes left: sums s0 and s1 of 8 channels each. */
-QCC_INLINE void qcc_avx2_f32_put(struct qcc_avx2_f32_sixteen s, int32_t valid, __m256 s0, __m256 s1, float *y) {
+/* Ends a pixel: sums s0 and s1 of 8 channels each, whose place is element `at`. Before long functions they are kept. */
+QCC_INLINE void qcc_avx2_f32_put(struct qcc_avx2_f32_sixteen s, int32_t valid, __m256 s0, __m256 s1, ptrdiff_t at, float *kept) {
   if (s.p.has_bias) {
     s0 = _mm256_add_ps(s0, s.bias0);
     s1 = _mm256_add_ps(s1, s.bias1);
   }
-  if (valid >= 8)
-    _mm256_storeu_ps(y, s0);
-  else
-    _mm256_maskstore_ps(y, qcc_avx2_f32_mask(valid), s0);
-  if (valid >= 16)
-    _mm256_storeu_ps(y + 8, s1);
-  else if (valid > 8)
-    _mm256_maskstore_ps(y + 8, qcc_avx2_f32_mask(valid - 8), s1);
+  if (qcc_avx2_fused_is_long(s.p)) {
+    _mm256_storeu_ps(kept, s0);
+    _mm256_storeu_ps(kept + 8, s1);
+    return;
+  }
+  qcc_avx2_fused_store(s.p, s.d, s0, valid, s.residual, s.y, at);
+  if (valid > 8) qcc_avx2_fused_store(s.p, s.d, s1, valid - 8, s.residual, s.y, at + 8);
+}
+/* Ends a tile of pixels. */
+QCC_INLINE void qcc_avx2_f32_end(struct qcc_avx2_f32_sixteen s, int32_t valid, int32_t pixels, const float *kept,
+                                 const ptrdiff_t *at) {
+  if (qcc_avx2_fused_is_long(s.p)) qcc_avx2_fused_kept(s.p, s.d, kept, pixels, valid, s.residual, s.y, at);
 }
 
 #define QCC_AVX2_F32_SIDE(n)                                                                                             \
@@ -57,12 +55,15 @@ QCC_INLINE void qcc_avx2_f32_put(struct qcc_avx2_f32_sixteen s, int32_t valid, _
   }
 #define QCC_AVX2_F32_SIDE_PUT(n)                                                                            \
   if (pixels > n)                                                                                           \
-    qcc_avx2_f32_put(s, valid, _mm256_add_ps(c##n##0, zero), _mm256_add_ps(c##n##1, zero), y + n * (ptrdiff_t)s.p.oc);
+    qcc_avx2_f32_put(s, valid, _mm256_add_ps(c##n##0, zero), _mm256_add_ps(c##n##1, zero), at[n], kept + 16 * n);
 
 /* `pixels` (1 or 4) outputs of a depthwise convolution, whose windows have v.rows x v.columns taps. pixels is a literal, and so
  * is valid but for the last channels. */
-QCC_INLINE void qcc_avx2_f32_side(int32_t pixels, int32_t valid, struct qcc_avx2_f32_sixteen s, struct qcc_avx2_window v, float *y) {
+QCC_INLINE void qcc_avx2_f32_side(int32_t pixels, int32_t valid, struct qcc_avx2_f32_sixteen s, struct qcc_avx2_window v,
+                                   ptrdiff_t y) {
   const __m256 zero = _mm256_setzero_ps();
+  const ptrdiff_t oc = s.p.oc, at[4] = {y, y + oc, y + 2 * oc, y + 3 * oc};
+  float kept[4 * 16];
   const ptrdiff_t next = (ptrdiff_t)s.p.sw * s.p.c;
   __m256 c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
   for (int32_t ky = 0; ky < v.rows; ky++)
@@ -73,6 +74,7 @@ QCC_INLINE void qcc_avx2_f32_side(int32_t pixels, int32_t valid, struct qcc_avx2
       QCC_AVX2_F32_SIDE(0) QCC_AVX2_F32_SIDE(1) QCC_AVX2_F32_SIDE(2) QCC_AVX2_F32_SIDE(3)
     }
   QCC_AVX2_F32_SIDE_PUT(0) QCC_AVX2_F32_SIDE_PUT(1) QCC_AVX2_F32_SIDE_PUT(2) QCC_AVX2_F32_SIDE_PUT(3)
+  qcc_avx2_f32_end(s, valid, pixels, kept, at);
 }
 
 #undef QCC_AVX2_F32_SIDE
@@ -86,8 +88,9 @@ QCC_INLINE void qcc_avx2_f32_side(int32_t pixels, int32_t valid, struct qcc_avx2
   }
 
 /* One output of a convolution with up to 4 channels a group. */
-QCC_INLINE void qcc_avx2_f32_few(int32_t valid, struct qcc_avx2_f32_sixteen s, struct qcc_avx2_window v, float *y) {
+QCC_INLINE void qcc_avx2_f32_few(int32_t valid, struct qcc_avx2_f32_sixteen s, struct qcc_avx2_window v, ptrdiff_t y) {
   const int32_t cg = s.p.c / s.p.groups;
+  float kept[16];
   const __m256 zero = _mm256_setzero_ps();
   __m256 c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
   for (int32_t ky = 0; ky < v.rows; ky++)
@@ -99,7 +102,8 @@ QCC_INLINE void qcc_avx2_f32_few(int32_t valid, struct qcc_avx2_f32_sixteen s, s
 #define QCC_AVX2_F32_JOIN(h)                                                                                 \
   _mm256_add_ps(_mm256_add_ps(_mm256_add_ps(c0##h, zero), _mm256_add_ps(c2##h, zero)),                       \
                 _mm256_add_ps(_mm256_add_ps(c1##h, zero), _mm256_add_ps(c3##h, zero)))
-  qcc_avx2_f32_put(s, valid, QCC_AVX2_F32_JOIN(0), QCC_AVX2_F32_JOIN(1), y);
+  qcc_avx2_f32_put(s, valid, QCC_AVX2_F32_JOIN(0), QCC_AVX2_F32_JOIN(1), y, kept);
+  qcc_avx2_f32_end(s, valid, 1, kept, &y);
 #undef QCC_AVX2_F32_JOIN
 }
 
@@ -109,7 +113,7 @@ QCC_INLINE void qcc_avx2_f32_few(int32_t valid, struct qcc_avx2_f32_sixteen s, s
 QCC_INLINE void qcc_avx2_f32_sixteen_of(int32_t is_depthwise, int32_t valid, struct qcc_avx2_f32_sixteen s) {
   const struct qcc_conv2d_f32_params p = s.p;
   const ptrdiff_t next = (ptrdiff_t)p.sw * p.c;
-  float *y = s.y;
+  ptrdiff_t y = 0;
   for (int32_t n = 0; n < p.n; n++)
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow;) {
@@ -134,14 +138,15 @@ QCC_INLINE void qcc_avx2_f32_sixteen_of(int32_t is_depthwise, int32_t valid, str
 }
 
 /* For channels of one group from o on: their weights, biases and pixels. */
-QCC_INLINE void qcc_avx2_f32_side_block(int32_t is_depthwise, struct qcc_conv2d_f32_params p, const float *x, const float *w,
-                                        const float *bias, float *y, int32_t o, int32_t valid) {
+QCC_INLINE void qcc_avx2_f32_side_block(int32_t is_depthwise, struct qcc_conv2d_f32_params p, struct qcc_conv2d_f32_data d,
+                                        const float *x, const float *w, const float *bias, const float *residual, float *y,
+                                        int32_t o, int32_t valid) {
   float t[QCC_AVX2_F32_TAPS * 16];
   const int32_t cg = p.c / p.groups, taps = p.kh * p.kw * cg, og = p.oc / p.groups;
   for (int32_t k = 0; k < taps; k++)
     for (int32_t i = 0; i < 16; i++) t[16 * k + i] = i < valid ? w[(ptrdiff_t)(o + i) * taps + k] : 0.0f;
-  struct qcc_avx2_f32_sixteen s = {p, x + (is_depthwise ? (ptrdiff_t)o : (ptrdiff_t)(o / og) * cg), t, y + o, _mm256_setzero_ps(),
-                                   _mm256_setzero_ps(), valid};
+  struct qcc_avx2_f32_sixteen s = {p, d, x + (is_depthwise ? (ptrdiff_t)o : (ptrdiff_t)(o / og) * cg), t,
+                                   p.has_add ? residual + o : residual, y + o, _mm256_setzero_ps(), _mm256_setzero_ps(), valid};
   if (p.has_bias) s.bias0 = qcc_avx2_f32_some(bias + o, valid);
   if (p.has_bias && valid > 8) s.bias1 = qcc_avx2_f32_some(bias + o + 8, valid - 8);
   if (valid == 16)

@@ -6,6 +6,7 @@
 
 #include "isa/scalar/elementwise_f32.h"
 #include "isa/scalar/unary_f32.h"
+#include "fused_f32.h"
 #include "simd_judged.h"
 #include "qcc/elementwise_f32.h"
 #include "qcc/lanes.h"
@@ -14,10 +15,16 @@ QCC_INLINE int32_t qcc_avx2_unary_is_vector(int32_t fn) {
   return fn == QCC_UNARY_EXP || fn == QCC_UNARY_ERF || fn == QCC_UNARY_TANH || fn == QCC_UNARY_SIGMOID ||
          fn == QCC_UNARY_GELU || fn == QCC_UNARY_GELU_TANH || fn == QCC_UNARY_SWISH;
 }
+QCC_INLINE int32_t qcc_avx2_unary_is_fused(int32_t fn) { return fn == QCC_UNARY_SILU || fn == QCC_UNARY_HARD_SWISH; }
 
 QCC_INLINE void qcc_unary_f32__8__x86_avx2(struct qcc_unary_f32_params p, struct qcc_unary_f32_data d, const float *x, float *y) {
-  const int32_t whole = qcc_avx2_unary_is_vector(p.fn) ? p.count / 8 * 8 : 0;
-  for (int32_t i = 0; i < whole; i += 8) _mm256_storeu_ps(y + i, qcc_avx2_unary_8(p.fn, _mm256_loadu_ps(x + i), d.alpha));
+  const int32_t whole = qcc_avx2_unary_is_vector(p.fn) || qcc_avx2_unary_is_fused(p.fn) ? p.count / 8 * 8 : 0;
+  for (int32_t i = 0; i < whole; i += 8) {
+    const __m256 v = _mm256_loadu_ps(x + i);
+    _mm256_storeu_ps(y + i, p.fn == QCC_UNARY_SILU         ? qcc_avx2_silu_8(v)
+                            : p.fn == QCC_UNARY_HARD_SWISH ? qcc_avx2_hard_swish_8(v)
+                                                           : qcc_avx2_unary_8(p.fn, v, d.alpha));
+  }
   for (int32_t i = whole; i < p.count; i++) y[i] = qcc_unary_apply(p.fn, x[i], d.alpha, d.beta);
 }
 

@@ -50,7 +50,7 @@ QCC_INLINE __m256 qcc_avx2_stored_8(struct qcc_linear_stored_params p, const uin
 
 /* `rows` (1 or 3, a literal) rows of x by outputs n..n+3, of which f.valid exist. */
 QCC_INLINE void qcc_avx2_stored_tile(int32_t rows, struct qcc_linear_stored_params p, struct qcc_avx2_f32_block f, const float *x,
-                                     const uint8_t *w, const float *scales, const int32_t *zeros, ptrdiff_t n, float *y) {
+                                     const uint8_t *w, const float *scales, const int32_t *zeros, ptrdiff_t n) {
   const ptrdiff_t row = qcc_stored_row_bytes(p.k, p.bits), blocks = (p.k + p.block - 1) / p.block;
   const ptrdiff_t n1 = f.valid > 1 ? n + 1 : n, n2 = f.valid > 2 ? n + 2 : n, n3 = f.valid > 3 ? n + 3 : n;
   const uint8_t *const w0 = w + n * row, *const w1 = w + n1 * row, *const w2 = w + n2 * row, *const w3 = w + n3 * row;
@@ -64,25 +64,24 @@ QCC_INLINE void qcc_avx2_stored_tile(int32_t rows, struct qcc_linear_stored_para
     for (; i + 8 <= end; i += 8) QCC_AVX2_STORED_STEP(1)
     if (i < end) QCC_AVX2_STORED_STEP(0)
   }
-  qcc_avx2_f32_finish(f, c00, c01, c02, c03, y);
+  qcc_avx2_f32_finish(f, c00, c01, c02, c03, 0, NULL);
   if (rows > 1) {
-    qcc_avx2_f32_finish(f, c10, c11, c12, c13, y + p.n);
-    qcc_avx2_f32_finish(f, c20, c21, c22, c23, y + 2 * (ptrdiff_t)p.n);
+    qcc_avx2_f32_finish(f, c10, c11, c12, c13, p.n, NULL);
+    qcc_avx2_f32_finish(f, c20, c21, c22, c23, 2 * (ptrdiff_t)p.n, NULL);
   }
 }
 
 QCC_INLINE void qcc_linear_stored__3x4__x86_avx2(struct qcc_linear_stored_params p, const float *x, const uint8_t *w,
                                                  const float *scales, const int32_t *zeros, const float *bias, float *y) {
   for (ptrdiff_t n = 0; n < p.n; n += 4) {
-    struct qcc_avx2_f32_block f = {0, 0, 0, 0, 0, 0, _mm_setzero_ps()};
+    struct qcc_avx2_f32_block f = {.valid = p.n - (int32_t)n < 4 ? p.n - (int32_t)n : 4, .has_bias = p.has_bias};
     ptrdiff_t r = 0;
-    f.valid = p.n - (int32_t)n < 4 ? p.n - (int32_t)n : 4;
-    f.has_bias = p.has_bias;
     if (p.has_bias)
       f.bias = f.valid == 4 ? _mm_loadu_ps(bias + n)
                             : _mm_setr_ps(bias[n], f.valid > 1 ? bias[n + 1] : 0.0f, f.valid > 2 ? bias[n + 2] : 0.0f, 0.0f);
-    for (; r + 3 <= p.m; r += 3) qcc_avx2_stored_tile(3, p, f, x + r * p.k, w, scales, zeros, n, y + r * p.n + n);
-    for (; r < p.m; r++) qcc_avx2_stored_tile(1, p, f, x + r * p.k, w, scales, zeros, n, y + r * p.n + n);
+    for (f.y = y + n; r + 3 <= p.m; r += 3, f.y += 3 * (ptrdiff_t)p.n)
+      qcc_avx2_stored_tile(3, p, f, x + r * p.k, w, scales, zeros, n);
+    for (; r < p.m; r++, f.y += p.n) qcc_avx2_stored_tile(1, p, f, x + r * p.k, w, scales, zeros, n);
   }
 }
 

@@ -22,7 +22,7 @@
 QCC_INLINE void qcc_matmul_f32__3x4__x86_avx2(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
   const struct qcc_conv2d_f32_params rows = {.n = 1, .h = 1, .w = p.m, .c = p.k, .oh = 1, .ow = p.m, .oc = p.n, .kh = 1,
                                              .kw = 1, .sh = 1, .sw = 1, .dh = 1, .dw = 1, .groups = 1};
-  QCC_AVX2_BATCHES(p, qcc_avx2_f32_tiles(rows, ag, bg, NULL, y))
+  QCC_AVX2_BATCHES(p, qcc_avx2_f32_tiles(rows, qcc_conv2d_f32_plain(), ag, bg, NULL, NULL, y))
 }
 
 #define QCC_AVX2_LANE(l, at) \

@@ -43,7 +43,7 @@ QCC_INLINE struct qcc_avx2_rectangle qcc_avx2_rectangle_at(struct qcc_conv2d_f32
 /* Where the next pixel of a rectangle reads its first tap inside the image, and writes. */
 struct qcc_avx2_cursor {
   const float *x;
-  float *y;
+  ptrdiff_t y; /* from the place of the panel in the result, in elements */
   int32_t column;
 };
 
@@ -60,7 +60,7 @@ QCC_INLINE void qcc_avx2_advance(struct qcc_avx2_cursor *at, struct qcc_conv2d_f
 /* Places of up to 6 pixels of a tile. */
 struct qcc_avx2_pixels {
   const float *x[6];
-  float *y[6];
+  ptrdiff_t y[6];
 };
 
 /* The next `count` pixels, a literal. */

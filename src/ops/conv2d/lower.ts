@@ -2,10 +2,10 @@ import { InternalError } from '../../ir/build.js';
 import type { Node, Value } from '../../ir/graph.js';
 import { byteSize, type TensorType } from '../../ir/type.js';
 import { bytesOfShape, type Packing, parsePacking } from '../../program/packing.js';
-import type { Kernel } from '../../program/program.js';
+import type { Kernel, Params } from '../../program/program.js';
 import { proved, type Request, refuted, type Verdict } from '../../target/choose.js';
 import { meanwhile } from '../conv2d-requant/work.js';
-import { flag, type LowerContext, type Lowering, reads, stepFor, writes } from '../lowering.js';
+import { f32, flag, type LowerContext, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { lowerWide } from '../wide-convolution-lower.js';
 import { windowParams } from '../window.js';
 
@@ -14,16 +14,35 @@ const LANES = 8;
 
 /** A convolution of floats or s16; those of 8 bits have become conv2d-requant. */
 export const lower: Lowering<'conv2d'> = (node, cx) => {
-  const [x, w, bias] = node.operands;
-  const y = node.results[0].type;
+  const [x, , bias] = node.operands;
   if (x.type.kind === 'quant' && x.type.element === 's16') return lowerWide(node, x.type, cx);
   if (x.type.kind !== 'float') throw new InternalError('a quantized conv2d reaches lowering');
+  const none = { before_a: f32(0), before_b: f32(0), after_a: f32(0), after_b: f32(0) };
+  lowerFloat(node, cx, { bias, residual: undefined, before: 0, after: 0, data: none });
+};
+
+/** What a float convolution adds to its sums and does with them; functions by their numbers in the contract. */
+interface Epilogue {
+  readonly bias: Value | undefined;
+  readonly residual: Value | undefined;
+  readonly before: number;
+  readonly after: number;
+  readonly data: Params;
+}
+
+export function lowerFloat(
+  node: Node<'conv2d'> | Node<'conv2d-fused'>,
+  cx: LowerContext,
+  { bias, residual, before, after, data }: Epilogue,
+): void {
+  const [x, w] = node.operands;
+  const y = node.results[0].type;
   const [n] = x.type.shape;
   const [oc, kh, kw, cg] = w.type.shape;
   const [, oh, ow] = y.shape;
   const { attrs } = node;
   const macs = n * oh * ow * oc * kh * kw * cg;
-  const choice = cx.choose(requestOf(node, w, macs, cx), node);
+  const choice = cx.choose(requestOf(x, w, attrs.groups, macs, cx), node);
   const packing = packingOf(choice.kernel, attrs.groups);
   const weights =
     packing === undefined || w.kind !== 'const'
@@ -36,27 +55,32 @@ export const lower: Lowering<'conv2d'> = (node, cx) => {
         ...windowParams({ ...attrs, kernel: [kh, kw] }, x.type.shape, y.shape, { oc }),
         groups: attrs.groups,
         has_bias: flag(bias !== undefined),
+        before,
+        has_add: flag(residual !== undefined),
+        after,
       },
+      data,
       args: [
         reads('x', cx.view(x)),
         reads('w', weights),
         reads('bias', bias === undefined ? undefined : cx.view(bias)),
+        reads('residual', residual === undefined ? undefined : cx.view(residual)),
         writes('y', cx.output(node.results[0])),
       ],
       macs,
+      ...(residual === undefined ? {} : { inPlace: 'residual' }),
     }),
   );
-};
+}
 
-function requestOf(node: Node<'conv2d'>, w: Value, macs: number, cx: LowerContext): Request {
-  const { groups } = node.attrs;
+function requestOf(x: Value, w: Value, groups: number, macs: number, cx: LowerContext): Request {
   const stored = (kernel: Kernel) => storedBytes(w.type, packingOf(kernel, groups));
   return {
     family: 'conv2d_f32',
     prove: () => undefined,
     accepts: (kernel) => packs(kernel, w, groups),
     work: (kernel) => macs * idle(kernel, w.type.shape, groups) + meanwhile(kernel, stored(kernel)),
-    reads: [cx.view(node.operands[0])],
+    reads: [cx.view(x)],
     weights: { live: byteSize(w.type), stored },
   };
 }

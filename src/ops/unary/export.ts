@@ -1,7 +1,7 @@
 import type { Node } from '../../ir/graph.js';
 import type { ExportContext } from '../../onnx/exporter.js';
 
-type UnaryFunction = Node<'unary'>['attrs']['fn'];
+type UnaryFunction = Exclude<Node<'unary'>['attrs']['fn'], 'silu'>;
 
 const operators: Readonly<Record<UnaryFunction, string>> = {
   neg: 'Neg',
@@ -38,8 +38,13 @@ const since: Readonly<Partial<Record<UnaryFunction, number>>> = {
 export function exportNode(node: Node<'unary'>, cx: ExportContext): void {
   const { fn } = node.attrs;
   const [x] = node.operands;
-  cx.needs(since[fn] ?? 13);
   const form = cx.formOf(x);
+  if (fn === 'silu') {
+    const name = cx.name(x, form);
+    cx.result(node.results[0], 'Mul', [name, cx.inner('Sigmoid', [name])], {}, form);
+    return;
+  }
+  cx.needs(since[fn] ?? 13);
   const attributes = fn === 'gelu-tanh' ? { approximate: { string: 'tanh' } } : {};
   cx.result(node.results[0], operators[fn], [cx.name(x, form)], attributes, form);
 }

@@ -1,6 +1,6 @@
 import { defineOp } from '../../ir/op.js';
 import { f32Data } from '../../ir/type.js';
-import { gelu32, geluTanh32, hardSwish32, mish32, softplus32, softsign32 } from '../../quant/activation.js';
+import { gelu32, geluTanh32, hardSwish32, mish32, silu32, softplus32, softsign32 } from '../../quant/activation.js';
 import { erf32 } from '../../quant/erf.js';
 import { exp32, log32, rint32, sigmoid32, tanh32 } from '../../quant/math.js';
 import { atan32, cos32, sin32, tan32 } from '../../quant/trigonometry.js';
@@ -25,6 +25,7 @@ const functions = {
   gelu: gelu32,
   'gelu-tanh': geluTanh32,
   'hard-swish': hardSwish32,
+  silu: silu32,
   sin: sin32,
   cos: cos32,
   tan: tan32,
@@ -38,7 +39,7 @@ export const unary = defineOp({
   kind: 'unary',
   doc:
     'Element-wise function of one float tensor. Each is correctly rounded but for rare arguments, and has the same bits ' +
-    'everywhere: the functions are ours (quant/math.ts, erf.ts, activation.ts, trigonometry.ts), no libm. round: ties to even. Tables of ' +
+    'everywhere: the functions are ours (quant/math.ts, erf.ts, activation.ts, trigonometry.ts), no libm. round: ties to even. silu: x times the rounded sigmoid(x), rounded. Tables of ' +
     '8-bit tensors equal those of ONNX Runtime, but for its tanh, which is a step off in one entry of about 400.',
   attrs: {
     fn: [
@@ -61,6 +62,7 @@ export const unary = defineOp({
       'gelu',
       'gelu-tanh',
       'hard-swish',
+      'silu',
       'sin',
       'cos',
       'tan',
