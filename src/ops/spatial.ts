@@ -78,7 +78,7 @@ export function spatialAttributes(
 }
 
 /** SAME pads so that the output has ceil(input / stride) positions; the odd one goes to the end (UPPER) or start (LOWER). */
-function explicitPads(
+export function explicitPads(
   autoPad: AutoPad,
   given: readonly number[],
   input: readonly number[],

@@ -43,7 +43,7 @@ const layers: readonly Layer[] = [
   { c: 64, oc: 64, k: 3, stride: 2, groups: 64, beyond: true },
 ];
 
-/** Layers side by side, a product of two activations, a convolution of floats. Weights are small enough for every proof. */
+/** Layers side by side, a product of two activations, a convolution of floats with an epilogue. Weights are small enough for every proof. */
 function layersModel(): Uint8Array {
   const size = 28;
   const out = ({ stride }: Layer) => size / stride;
@@ -54,6 +54,7 @@ function layersModel(): Uint8Array {
       value('a', 'u8', [48, 64]),
       value('b', 'u8', [64, 80]),
       value('xf', 'f32', [1, 128, size, size]),
+      value('rf', 'f32', [1, 32, size, size]),
     ],
     outputs: [
       ...layers.map((layer, i) => value(`y${i}`, 'u8', [1, layer.oc, out(layer), out(layer)])),
@@ -85,7 +86,9 @@ function layersModel(): Uint8Array {
         }),
       ),
       node('QLinearMatMul', ['a', 's', 'z', 'b', 's', 'z', 'ys', 'z'], ['ab']),
-      node('Conv', ['xf', 'wf'], ['yf'], { pads: [1, 1, 1, 1] }),
+      node('Conv', ['xf', 'wf'], ['cf'], { pads: [1, 1, 1, 1] }),
+      node('Add', ['cf', 'rf'], ['af']),
+      node('Relu', ['af'], ['yf']),
     ],
   });
 }

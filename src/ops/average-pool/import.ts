@@ -2,27 +2,34 @@ import type { Value } from '../../ir/graph.js';
 import type { ImportContext, Importer, Importers } from '../../onnx/importer.js';
 import { toNchw, toNhwc, transposed } from '../layout.js';
 import { quantizedForm } from '../quantized-import.js';
-import { ceilPads, globalPool, spatialAttributes } from '../spatial.js';
+import { ceilPads, globalPool, type Spatial, spatialAttributes } from '../spatial.js';
+import { volumePool } from '../volume.js';
 
 function pool(cx: ImportContext, x: Value): Value {
   const rank = x.type.shape.length;
-  if (rank !== 3 && rank !== 4) cx.fail('Q0215', `x has ${rank} dimensions; pools work on 1 or 2 spatial dimensions`);
-  const { kernel, strides, dilations, pads } = spatialAttributes(cx, x.type.shape.slice(2));
+  if (rank < 3 || rank > 5) cx.fail('Q0215', `x has ${rank} dimensions; pools work on 1 to 3 spatial dimensions`);
   const includePad = cx.attrs.bool('count_include_pad', false);
   const isCeil = cx.attrs.bool('ceil_mode', false);
-  const image = toNhwc(cx, x);
+  const of = (image: Value, window: Spatial) => average(cx, image, window, includePad, isCeil);
+  // The mean over depths of means over planes: each window has as many taps in every depth.
+  if (rank === 5) return volumePool(cx, x, of);
+  return toNchw(cx, of(toNhwc(cx, x), spatialAttributes(cx, x.type.shape.slice(2))), rank);
+}
+
+/** Of an NHWC image. */
+function average(cx: ImportContext, image: Value, window: Spatial, includePad: boolean, isCeil: boolean): Value {
+  const { kernel, strides, dilations, pads } = window;
   const attrs = { kernel, strides, dilations, pads, count_include_pad: includePad };
-  if (!isCeil) return toNchw(cx, cx.make('average-pool', attrs, [image], x.type), rank);
+  if (!isCeil) return cx.make('average-pool', attrs, [image], image.type);
   const grown = ceilPads(image.type.shape, attrs);
   const overhang = grown.map((p, i) => p - pads[i]);
   if (!includePad || overhang.every((p) => p === 0))
-    return toNchw(cx, cx.make('average-pool', { ...attrs, pads: grown }, [image], x.type), rank);
+    return cx.make('average-pool', { ...attrs, pads: grown }, [image], image.type);
   // Padding counts, but not what ceil_mode adds behind it: real zeros make the one part of the image.
   const [top, left, bottom, right] = pads;
   const margins = { before: [0, top, left, 0], after: [0, bottom, right, 0], value: 0 };
-  const padded = pads.every((p) => p === 0) ? image : cx.make('pad', margins, [image], x.type);
-  const y = cx.make('average-pool', { ...attrs, pads: overhang, count_include_pad: false }, [padded], x.type);
-  return toNchw(cx, y, rank);
+  const padded = pads.every((p) => p === 0) ? image : cx.make('pad', margins, [image], image.type);
+  return cx.make('average-pool', { ...attrs, pads: overhang, count_include_pad: false }, [padded], image.type);
 }
 
 function globalAverage(cx: ImportContext, x: Value): Value {

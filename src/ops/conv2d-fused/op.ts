@@ -38,7 +38,8 @@ export const conv2dFused = defineOp({
     if ([x, w, ...rest, y].some((t) => t.element !== 'f32')) problems.push('operands and y are f32');
     const extra = (a.bias ? 1 : 0) + (a.add ? 1 : 0);
     if (rest.length !== extra) problems.push(`has ${rest.length} extra operands, its epilogue needs ${extra}`);
-    else if (a.add && String(rest[extra - 1].shape) !== String(y.shape)) problems.push('the residual has the shape of y');
+    else if (a.add && String(rest[extra - 1].shape) !== String(y.shape))
+      problems.push('the residual has the shape of y');
     if (!a.add && a.after !== 'none') problems.push('without an addition there is one function, `before`');
     return problems;
   },

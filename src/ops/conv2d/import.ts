@@ -6,10 +6,11 @@ import { ones, recentred, weightSums } from '../dynamic-import.js';
 import { reshaped, toNchw, toNhwc } from '../layout.js';
 import { unitScales } from '../quantized-import.js';
 import { spatialAttributes } from '../spatial.js';
+import { volumeConvolution } from '../volume.js';
 
 /**
  * x in ONNX layout (N C spatial...), w (O C/g spatial...) -> NHWC convolution -> ONNX layout.
- * One spatial dimension is a convolution of height 1.
+ * One spatial dimension is a convolution of height 1, three are one of images side by side.
  */
 export function convolution(
   cx: ImportContext,
@@ -19,8 +20,9 @@ export function convolution(
   result: (shape: Shape) => TensorType,
 ): Value {
   const rank = w.type.shape.length;
-  if (x.type.shape.length !== rank || rank < 3 || rank > 4)
-    cx.fail('Q0215', `x has ${x.type.shape.length} dimensions and w ${rank}; 1-D and 2-D convolutions are supported`);
+  if (x.type.shape.length !== rank || rank < 3 || rank > 5)
+    cx.fail('Q0215', `x has ${x.type.shape.length} dimensions and w ${rank}; 1-D to 3-D convolutions are supported`);
+  if (rank === 5) return volumeConvolution(cx, x, w, bias, result);
   const groups = cx.attrs.int('group', 1);
   const window = spatialAttributes(cx, x.type.shape.slice(2), w.type.shape.slice(2));
   const attrs = {
