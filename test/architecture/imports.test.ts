@@ -38,7 +38,7 @@ const parts: readonly Part[] = [
   {
     name: 'op importers',
     files: new RegExp(
-      String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(arithmetic|dynamic-import|layout|quantized-import|recurrent-import|spatial)\.ts$`,
+      String.raw`${everyOp}(([a-z0-9-]+-)?import|fully-connected)\.ts$|^src/ops/(arithmetic|dynamic-import|layout|quantized-import|recurrent-import|spatial|volume)\.ts$`,
     ),
     mayImport: [...graphLevel, 'onnx'],
   },
