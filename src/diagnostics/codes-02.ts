@@ -103,9 +103,9 @@ export const codes02 = {
   Q0215: {
     title: 'number of dimensions not supported',
     explanation:
-      'Convolutions and pools work on 1 or 2 spatial dimensions.\n\n' +
-      'Example: a 3-D convolution of a video model: weights of shape [64,3,3,7,7].\n\n' +
-      'Way out: replace the layer by 2-D ones; 3-D convolutions are not supported.',
+      'Convolutions of floats and pools work on 1 to 3 spatial dimensions, those of stored integers and transposed ones on 1 or 2.\n\n' +
+      'Example: a 3-D transposed convolution of a video model: weights of shape [64,3,3,7,7].\n\n' +
+      'Way out: keep a 3-D layer in float; replace a transposed one by an upsampling and a convolution.',
   },
   Q0216: {
     title: 'window attribute out of range',

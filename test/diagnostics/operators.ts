@@ -157,16 +157,22 @@ export const operators: Cases = {
     }),
   ],
   Q0215: [
-    ofModel('a 3-D convolution', {
+    ofModel('a 3-D convolution of stored integers', {
+      inputs: [value('x', 'u8', [1, 1, 4, 4, 4])],
+      outputs: ['y'],
+      initializers: { w: tensor('u8', [1, 1, 1, 1, 1], [1]) },
+      nodes: [node('ConvInteger', ['x', 'w'], ['y'])],
+    }),
+    ofModel('a transposed 3-D convolution', {
       inputs: [value('x', 'f32', [1, 1, 4, 4, 4])],
       outputs: ['y'],
       initializers: { w: tensor('f32', [1, 1, 1, 1, 1], [1]) },
-      nodes: [node('Conv', ['x', 'w'], ['y'])],
+      nodes: [node('ConvTranspose', ['x', 'w'], ['y'])],
     }),
-    ofModel('a 3-D pool', {
-      inputs: [value('x', 'f32', [1, 1, 4, 4, 4])],
+    ofModel('a 4-D pool', {
+      inputs: [value('x', 'f32', [1, 1, 4, 4, 4, 4])],
       outputs: ['y'],
-      nodes: [node('MaxPool', ['x'], ['y'], { kernel_shape: [2, 2, 2] })],
+      nodes: [node('MaxPool', ['x'], ['y'], { kernel_shape: [2, 2, 2, 2] })],
     }),
   ],
   Q0216: [
