@@ -8,6 +8,7 @@ import { QccError } from '../../src/diagnostics/diagnostic.js';
 import { isaCFlags, linkFlags } from '../../src/target/flags.js';
 import { buildsNatively, featuresOfCpuinfo, type Host, runsNatively } from '../../src/target/host.js';
 import { findTarget, hostDefault, loadTargets } from '../../src/target/load.js';
+import { peakOf } from '../../src/target/target.js';
 
 const haswell: Host = { arch: 'x64', platform: 'linux', features: new Set(['sse2', 'avx2', 'fma']) };
 const pentium: Host = { arch: 'x64', platform: 'linux', features: new Set(['sse2']) };
@@ -53,6 +54,16 @@ test('peaks of this repository are of kernels and loops that exist', () => {
       );
     }
   assert.ok(known > 10);
+});
+
+test('every x86 kernel of convolutions and products has a peak that `qcc bench` states a share of', () => {
+  const { kernels } = loadAssets();
+  const { isas } = findTarget(set, 'x86-avx512vnni');
+  const own = isas.filter(({ name }) => name !== 'scalar').flatMap(({ name }) => kernels.get(name) ?? []);
+  const products = own.filter(({ family }) => /^(dw)?conv2d_|matmul|^linear_|^lstm_|^gru_/.test(family));
+  assert.ok(products.length > 30);
+  const without = products.filter((kernel) => peakOf(isas, kernel) === undefined).map(({ symbol }) => symbol);
+  assert.deepEqual(without, []);
 });
 
 test('an unknown target lists the known ones and guesses', () => {
@@ -139,6 +150,11 @@ const bad: readonly (readonly [string, Readonly<Record<string, string>>, RegExp]
     'wrong item',
     { 'isa/scalar/isa.json': '{"name":"scalar","doc":"d",\n\n"cFlags":["-a",3],"guard":"1"}' },
     /isa\.json:3: field "cFlags\[1\]": expected a non-empty string, found 3/,
+  ],
+  [
+    'a number of shapes that is none',
+    { 'isa/scalar/isa.json': '{"name":"scalar","doc":"d","cFlags":[],"guard":"1",\n"shapesWorthSharing":0}' },
+    /isa\.json:2: field "shapesWorthSharing": expected a whole number of at least 1, found 0/,
   ],
   [
     'a peak of no kernel',
