@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
-/* conv2d_q16 and dwconv2d_q16 on NEON.
+/* conv2d_q16 and dwconv2d_q16 on NEON of both widths.
  *
- * 8x8   rows of int16 are gathered as bytes (conv2d_rows.h), or read in the image where it is the matrix, and meet conv2d_q8's
+ * 8x8   (3x8 where registers are 16) rows of int16 are gathered as bytes (conv2d_rows.h), or read in the image where it is the matrix, and meet conv2d_q8's
  *       8x8 tiles of smlal by lane (conv2d_tile.h).
  * 1x8   depthwise: 8 channels of a pixel at a time; a tap inside the image is a load of each, sxtl, smlal, smlal2. */
 #ifndef QCC_ARM_NEON_CONV2D_Q16_H
@@ -12,10 +12,10 @@
 #include "qcc/conv2d_q16.h"
 #include "qcc/taps.h"
 
-QCC_INLINE void qcc_conv2d_q16__8x8__arm_neon(struct qcc_conv2d_q16_params p, struct qcc_conv2d_q16_data d, const int16_t *x,
-                                              const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
-                                              const uint8_t *table, void *y, void *scratch) {
-  enum { mr = 8 };
+/* The whole convolution; mr is a literal at every call. */
+QCC_INLINE void qcc_neon_conv2d_q16(int32_t mr, struct qcc_conv2d_q16_params p, struct qcc_conv2d_q16_data d, const int16_t *x,
+                                    const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                    const uint8_t *table, void *y, void *scratch) {
   const struct qcc_conv2d_q8_params b = qcc_conv2d_q16_bytes(p, 2);
   const uint8_t *const bytes = (const uint8_t *)x;
   const int32_t k = p.kh * p.kw * (p.c / p.groups), ocg = p.oc / p.groups, pixels = p.n * p.oh * p.ow;
@@ -46,15 +46,15 @@ QCC_INLINE void qcc_conv2d_q16__8x8__arm_neon(struct qcc_conv2d_q16_params p, st
   }
 }
 
-QCC_INLINE void qcc_dwconv2d_q16__1x8__arm_neon(struct qcc_dwconv2d_q16_params p, struct qcc_dwconv2d_q16_data d,
-                                                const int16_t *x, const void *w, const int32_t *bias, const void *scale,
-                                                const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
+/* The whole depthwise convolution, multiplier 1. */
+QCC_INLINE void qcc_neon_dwconv2d_q16(struct qcc_dwconv2d_q16_params p, struct qcc_dwconv2d_q16_data d, const int16_t *x,
+                                      const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
+                                      const uint8_t *table, void *y) {
   const ptrdiff_t c = p.c, down = (ptrdiff_t)p.dh * p.w * c, right = p.dw * c;
   const int8_t *const weights = (const int8_t *)w;
   const int32_t is_word = p.kind.out != QCC_OUT_Q8 && p.kind.rounding == QCC_ROUND_ONNX, words = qcc_scale_words(p.kind);
   const struct qcc_neon_output out = {p.kind, d.e, residual, table, y};
   ptrdiff_t at = 0;
-  (void)scratch;
   for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * c)
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++, at += c) {
@@ -68,7 +68,7 @@ QCC_INLINE void qcc_dwconv2d_q16__1x8__arm_neon(struct qcc_dwconv2d_q16_params p
             for (int32_t kx = s.kx0; kx < s.kx1; kx++, from += right, wk += c) {
               const int16x8_t v = vld1q_s16(from), by = vmovl_s8(vld1_s8(wk));
               low = vmlal_s16(low, vget_low_s16(v), vget_low_s16(by));
-              high = vmlal_high_s16(high, v, by);
+              high = qcc_neon_mlal_high_s16(high, v, by);
             }
           }
           if (is_word) {
@@ -92,5 +92,24 @@ QCC_INLINE void qcc_dwconv2d_q16__1x8__arm_neon(struct qcc_dwconv2d_q16_params p
         }
       }
 }
+
+#define QCC_NEON_CONV2D_Q16(name, isa, mr)                                                                                 \
+  QCC_INLINE void qcc_conv2d_q16__##name##__##isa(                                                                         \
+      struct qcc_conv2d_q16_params p, struct qcc_conv2d_q16_data d, const int16_t *x, const void *w, const int32_t *bias,  \
+      const void *scale, const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {                          \
+    qcc_neon_conv2d_q16(mr, p, d, x, w, bias, scale, residual, table, y, scratch);                                         \
+  }
+#define QCC_NEON_DWCONV2D_Q16(name, isa)                                                                                   \
+  QCC_INLINE void qcc_dwconv2d_q16__##name##__##isa(                                                                       \
+      struct qcc_dwconv2d_q16_params p, struct qcc_dwconv2d_q16_data d, const int16_t *x, const void *w,                   \
+      const int32_t *bias, const void *scale, const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {     \
+    (void)scratch;                                                                                                         \
+    qcc_neon_dwconv2d_q16(p, d, x, w, bias, scale, residual, table, y);                                                    \
+  }
+
+#if QCC_NEON_64
+QCC_NEON_CONV2D_Q16(8x8, arm_neon, 8)
+QCC_NEON_DWCONV2D_Q16(1x8, arm_neon)
+#endif
 
 #endif
