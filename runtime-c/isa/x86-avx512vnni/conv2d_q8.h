@@ -130,9 +130,9 @@ QCC_INLINE void qcc_vnni_sum_rows(const uint8_t *a, ptrdiff_t stride, int32_t co
   }
 }
 
-/* The whole convolution; head (qcc_vnni_panels) is a literal at every call. scratch: sums of a block's rows if there is a
- * head, the rows. */
-QCC_INLINE void qcc_vnni_conv2d(int32_t head, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
+/* The whole convolution; head and are_pairs (qcc_vnni_panels) are literals at every call; p counts bytes of x as channels. scratch:
+ * sums of a block's rows if there is a head, the rows. */
+QCC_INLINE void qcc_vnni_conv2d(int32_t head, int32_t are_pairs, struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x,
                                 const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
                                 const uint8_t *table, void *y, void *scratch) {
   const int32_t k = p.kh * p.kw * (p.c / p.groups), ocg = p.oc / p.groups, steps = (k + 3) / 4, pixels = p.n * p.oh * p.ow;
@@ -157,7 +157,7 @@ QCC_INLINE void qcc_vnni_conv2d(int32_t head, struct qcc_conv2d_q8_params p, str
       if (head) qcc_vnni_sum_rows(from, stride, rows, k, sums);
       const struct qcc_vnni_panels q = {steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg,
                                         (const qcc_vnni_word *)scale + qcc_scale_words(p.kind) * g * ocg, out, p.oc, 0, 0,
-                                        head, NULL, head ? sums : NULL};
+                                        head, NULL, head ? sums : NULL, are_pairs};
       qcc_vnni_block(q, ocg, s, tile, tiles, from, stride, (ptrdiff_t)pixel * p.oc + (ptrdiff_t)g * ocg);
     }
     pixel += rows;
@@ -168,7 +168,7 @@ QCC_INLINE void qcc_vnni_conv2d(int32_t head, struct qcc_conv2d_q8_params p, str
   QCC_INLINE void qcc_conv2d_q8__##name##__x86_avx512vnni(                                                                 \
       struct qcc_conv2d_q8_params p, struct qcc_conv2d_q8_data d, const uint8_t *x, const void *w, const int32_t *bias,    \
       const void *scale, const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {                          \
-    qcc_vnni_conv2d(head, p, d, x, w, bias, scale, residual, table, y, scratch);                                           \
+    qcc_vnni_conv2d(head, 0, p, d, x, w, bias, scale, residual, table, y, scratch);                                           \
   }
 
 QCC_VNNI_CONV2D(5x64, 0)

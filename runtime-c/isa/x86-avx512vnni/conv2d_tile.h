@@ -2,6 +2,7 @@
 /* The inner product of a convolution: up to 5 rows of activations times 1, 2 or 4 panels of 16 output channels.
  *
  *   c[r][o] = bias[o] + sum over steps of four products u8 * s8 (vpdpbusd)        y = epilogue(c)
+ *             or two products s16 * s16 (vpdpwssd)
  *
  * Registers: 20 accumulators cR_P (row R, panel P), 4 of weights, 1 broadcast of a row's 4 bytes. Rows and panels are
  * literals at every call. */
@@ -27,6 +28,7 @@ struct qcc_vnni_panels {
   /* Of weights with zero points, null for others: for each channel what is taken off its sums for each unit of the row's own
    * sum. */
   const int32_t *zeros, *row_sums;
+  int32_t are_pairs; /* 1: steps of two s16, a literal */
 };
 
 /* Bytes of one panel of 16 channels. */
@@ -138,14 +140,19 @@ QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_
     if (panels > 2) c##r##_2 = qcc_vnni_less_zeros(b2, q.zeros + 32, q.row_sums[r]);             \
     if (panels > 2) c##r##_3 = qcc_vnni_less_zeros(b3, q.zeros + 48, q.row_sums[r]);             \
   }
+/* c + the products of one step. */
+QCC_INLINE qcc_vnni_sums qcc_vnni_step(struct qcc_vnni_panels q, qcc_vnni_sums c, __m512i x, __m512i w) {
+  return q.are_pairs ? qcc_vnni_dot_pairs(c, x, w) : qcc_vnni_dot(c, x, w);
+}
+
 /* One row, one step. */
 #define QCC_VNNI_ROW(r)                                                          \
   if (rows > r) {                                                                \
     const __m512i x = qcc_vnni_broadcast_word(a + r * stride);                   \
-    c##r##_0 = qcc_vnni_dot(c##r##_0, x, w0);                             \
-    if (panels > 1) c##r##_1 = qcc_vnni_dot(c##r##_1, x, w1);             \
-    if (panels > 2) c##r##_2 = qcc_vnni_dot(c##r##_2, x, w2);             \
-    if (panels > 2) c##r##_3 = qcc_vnni_dot(c##r##_3, x, w3);             \
+    c##r##_0 = qcc_vnni_step(q, c##r##_0, x, w0);                             \
+    if (panels > 1) c##r##_1 = qcc_vnni_step(q, c##r##_1, x, w1);             \
+    if (panels > 2) c##r##_2 = qcc_vnni_step(q, c##r##_2, x, w2);             \
+    if (panels > 2) c##r##_3 = qcc_vnni_step(q, c##r##_3, x, w3);             \
   }
 #define QCC_VNNI_FOUR(e, f, g, h) {QCC_VNNI_BITS(e), QCC_VNNI_BITS(f), QCC_VNNI_BITS(g), QCC_VNNI_BITS(h)}
 /* Row r of 4 panels; rows r and s of 2; rows r, s, t, u of 1. */
