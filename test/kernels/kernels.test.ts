@@ -19,17 +19,29 @@ const emulatedCount = isFull ? 300 : 100;
 /** Made of the tiles of other families; with sanitizers they are more than half of what there is to compile. */
 const heavy = ['dynamic_matmul', 'gru_q8', 'lstm_q8', 'conv2d_q16', 'dwconv2d_q16'];
 
+/** The same tiles of AVX-512 once more: a quarter of a minute of compiling. Whole programs have it (test/ops/samples.test.ts). */
+const heavyOf512 = ['conv2d_q16'];
+
 function light(checked: CheckedIsa): CheckedIsa {
-  if (isFull || checked.target.isas.length < 2) return checked;
-  const families = checked.families.filter((family) => !heavy.includes(family));
-  return { ...checked, families, unchecked: [...checked.unchecked, ...heavy] };
+  return isFull || checked.target.isas.length < 2 ? checked : without(checked, heavy);
+}
+
+function plainly(checked: CheckedIsa): CheckedIsa {
+  return isFull || checked.target.isas.length < 3 || !checked.isa.startsWith('x86')
+    ? checked
+    : without(checked, heavyOf512);
+}
+
+function without(checked: CheckedIsa, left: readonly string[]): CheckedIsa {
+  const families = checked.families.filter((family) => !left.includes(family));
+  return { ...checked, families, unchecked: [...checked.unchecked, ...left] };
 }
 
 describe('kernels', { concurrency: 2 }, () => {
   for (const checked of checkedIsas()) {
     const native = runsNatively(checked.target, currentHost());
     const sides: readonly (readonly [name: string, build: () => Promise<CheckProgram>])[] = [
-      ['gcc', () => buildCheck(checked, undefined, plain)],
+      ['gcc', () => buildCheck(plainly(checked), undefined, plain)],
       // Images are linked with newlib, for which only gcc has the specs; clang compiles the library (test/firmware).
       // Intrinsics take clang half a minute an ISA: `npm run test:full`, and whole programs elsewhere.
       ...(isBareMetal(checked.target) || (checked.target.isas.length > 1 && !isFull)

@@ -48,6 +48,13 @@ export const samples = nodeSamples('conv2d', [
     s16([1, 5, 7, 18], 0.01),
   ),
   quantized('s16 to u8, 1x1', {}, s16([1, 3, 5, 16], 0.001), weights([24, 1, 1, 16]), u8([1, 3, 5, 24], 0.1, 120)),
+  quantized(
+    's16 to s16, 3x3, more channels than a tile',
+    { pads: [1, 1, 1, 1] },
+    s16([1, 6, 7, 17], 0.001),
+    weights([86, 3, 3, 17]),
+    s16([1, 6, 7, 86], 0.004),
+  ),
   quantized('u8 to s16, 3x3', {}, u8([1, 6, 7, 16], 0.1, 100), weights([20, 3, 3, 16]), s16([1, 4, 5, 20], 0.005)),
   quantized('s16 to s8, one pixel', {}, s16([1, 1, 1, 33], 0.001), weights([10, 1, 1, 33]), s8([1, 1, 1, 10], 0.1, -3)),
   quantized(
