@@ -22,7 +22,7 @@ import { decodeModel } from './onnx/decode.js';
 import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
-import { graphPasses, retypeEdges, tabulateChannels } from './pipeline.js';
+import { assignStorage, graphPasses, retypeEdges, type StoredEdge, tabulateChannels } from './pipeline.js';
 import { alignUp } from './program/placement.js';
 import type { Kernel, PackedProgram, PlacedProgram, Program } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
@@ -108,6 +108,8 @@ export interface Lowered {
 
 export interface Compiled extends Lowered {
   readonly program: PlacedProgram;
+  /** Values that the program keeps otherwise than the model says. */
+  readonly storage: readonly StoredEdge[];
   readonly emitted: Emitted;
   readonly policy: Policy;
   readonly modelSha256: string;
@@ -234,7 +236,7 @@ export function placeGraph(
   options: Pick<CompileOptions, 'memory' | 'costs' | 'threads' | 'ioInArena'> = {},
 ): PlacedProgram {
   const { memory = { regions: [], weights: undefined }, costs, threads = 1, ioInArena } = options;
-  const kernels = target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
+  const kernels = kernelsOf(target, assets);
   const scheduled = (avoided?: ReadonlyMap<Origin, Kernel>) =>
     schedule(selectKernels(graph, target.name, kernels, policy.weightGrowth, costs, ioInArena, avoided));
   const placed = (program: Program) => {
@@ -314,7 +316,7 @@ export function compileLowered(
   policy: Policy = policyOf(options.optimize, target),
 ): Compiled {
   const { threads = 1 } = options;
-  const { graph, left } = withTables(lowered.graph, policy, options);
+  const { graph, left, storage } = forTarget(lowered.graph, target, assets, policy, options);
   const program = placeGraph(graph, target, assets, { ...policy, weightGrowth: left }, options);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
@@ -334,17 +336,37 @@ export function compileLowered(
     given: givenOptions(options),
   });
   const diagnostics = [...lowered.diagnostics, ...oneThreadNote(program, threads)];
-  return { ...lowered, graph, diagnostics, program, emitted, modelSha256, policy };
+  return { ...lowered, graph, storage, diagnostics, program, emitted, modelSha256, policy };
 }
 
-/** Tables grow the model as kernels' forms of its weights do, and come first: what they leave is for those. */
-function withTables(graph: Graph, { weightGrowth }: Policy, { onPass, rounding = 'onnx' }: CompileOptions) {
+/**
+ * The passes that know the target. Tables grow the model as kernels' forms of its weights do, and come first: what they leave
+ * is for those.
+ */
+function forTarget(
+  graph: Graph,
+  target: Target,
+  assets: Assets,
+  { weightGrowth }: Policy,
+  { onPass, rounding = 'onnx' }: CompileOptions,
+) {
   const before = constantBytes(graph);
   const after = (index: number, pass: Pass, next: Graph, changed: boolean) =>
     onPass?.(graphPasses.length + index, pass.name, next, changed);
-  const run = runPasses(graph, [tabulateChannels(before * (weightGrowth - 1))], { rounding, after });
+  const storage: StoredEdge[] = [];
+  const passes = [
+    tabulateChannels(before * (weightGrowth - 1)),
+    assignStorage(kernelsOf(target, assets), (edge) => storage.push(edge)),
+  ];
+  const run = runPasses(graph, passes, { rounding, after });
   const taken = constantBytes(run.graph) - before;
-  return { graph: run.graph, left: before === 0 ? weightGrowth : weightGrowth - Math.max(0, taken) / before };
+  const left = before === 0 ? weightGrowth : weightGrowth - Math.max(0, taken) / before;
+  return { graph: run.graph, left, storage };
+}
+
+/** Of the target's instruction sets, the best first. */
+function kernelsOf(target: Target, assets: Assets): readonly Kernel[] {
+  return target.isas.flatMap((isa) => assets.kernels.get(isa.name) ?? []);
 }
 
 function constantBytes(graph: Graph): number {

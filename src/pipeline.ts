@@ -1,5 +1,6 @@
 /** The order of the passes, and nothing else. */
 import { absorbQdq } from '../passes/absorb-qdq.js';
+import { assignStorage, type StoredEdge, description as storagePass } from '../passes/assign-storage.js';
 import { cancelTransposes } from '../passes/cancel-transposes.js';
 import { canonicalize } from '../passes/canonicalize.js';
 import { eliminateDeadChannels } from '../passes/eliminate-dead-channels.js';
@@ -71,10 +72,10 @@ export const quantizerPreparation: readonly Pass[] = [
   mergeCommon,
 ];
 
-export { retypeEdges, type StoredBits, storeWeights, tabulateChannels };
+export { assignStorage, retypeEdges, type StoredBits, type StoredEdge, storeWeights, tabulateChannels };
 
-/** Passes that are given settings, and run where those are known: the quantizer's, the edges of the program, its tables. */
-export const settledPasses = [quantizerPass, storePass, edgesPass, tablesPass];
+/** Passes that are given settings, and run where those are known: the quantizer's, the edges of the program, its tables, storage. */
+export const settledPasses = [quantizerPass, storePass, edgesPass, tablesPass, storagePass];
 
 /** A float graph that was made ready -> the QDQ form, which is written as a model (decision 0018). */
 export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {

@@ -10,10 +10,10 @@ import {
   type TensorType,
 } from '../../ir/type.js';
 import { activationShift, biasForPacking, type Packing, packedBytes, parsePacking } from '../../program/packing.js';
-import type { ChannelBounds, Kernel, Params } from '../../program/program.js';
+import type { ChannelBounds, Kernel, Params, View } from '../../program/program.js';
 import { zeroPointAt } from '../../quant/affine.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
-import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
+import { cheapest, proved, provedKernels, type Request, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { windowParams } from '../window.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
@@ -22,7 +22,7 @@ import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pai
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof } from './ties.js';
 import { weightsFit } from './weights.js';
-import { meanwhile, tilePadding } from './work.js';
+import { flipping, meanwhile, tilePadding } from './work.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
@@ -36,6 +36,19 @@ export const lower: Lowering<'conv2d-requant'> = (node, cx) => lowerConvolution(
 
 /** The kernel for the weights of a folded convolution. @param stated what the steps are of; @param only its family, if given. */
 export function chosenConvolution(node: Node<'conv2d-requant'>, cx: LowerContext, stated: AnyNode, only?: string) {
+  const asked = requestOf(node, [cx.view(node.operands[0])], only);
+  const choice = cx.choose(asked.request, stated);
+  const { facts, depthwise, x, w, bias, multipliers } = asked;
+  return { choice, packing: packingOf(choice.kernel, node.attrs.groups), facts, depthwise, x, w, bias, multipliers };
+}
+
+/** Cycles of the cheapest kernel, by the shipped rates; undefined where none can run it. */
+export function convolutionCost(node: Node<'conv2d-requant'>, kernels: readonly Kernel[]): number | undefined {
+  const choice = cheapest(provedKernels(kernels, requestOf(node, []).request).candidates, []);
+  return choice.kernel === undefined ? undefined : choice.rivals.find((r) => r.kernel === choice.kernel)?.cost;
+}
+
+function requestOf(node: Node<'conv2d-requant'>, views: readonly View[], only?: string) {
   const [x, wValue, biasValue, multValue] = node.operands;
   if (wValue.kind !== 'const' || biasValue.kind !== 'const' || multValue.kind !== 'const' || x.type.kind !== 'quant')
     throw new TypeError('folded convolutions have constant weights');
@@ -45,25 +58,22 @@ export function chosenConvolution(node: Node<'conv2d-requant'>, cx: LowerContext
   const bits = x.type.element === 's16' ? 'q16' : 'q8';
   const family = only ?? (depthwise ? `dwconv2d_${bits}` : `conv2d_${bits}`);
   const stored = (kernel: Kernel) => packedBytes(w, packingOf(kernel, node.attrs.groups));
-  const choice = cx.choose(
-    {
-      family,
-      prove: facts.prove,
-      accepts: (kernel) => facts.accepts(kernel),
-      work: (kernel) =>
-        facts.macs *
-          tilePadding(kernel, x.type.shape, node.results[0].type.shape) *
-          quadsOver(kernel, w, node.attrs.groups) +
-        meanwhile(kernel, stored(kernel)),
-      atLeast: (kernel) => leastOfQuads(kernel, facts.macs, w),
-      explain: (kernel) => explainQuads(kernel, w, node.attrs.groups),
-      reads: [cx.view(x)],
-      weights: { live: byteSize(w.type), stored },
-    },
-    stated,
-  );
-  const packing = packingOf(choice.kernel, node.attrs.groups);
-  return { choice, packing, facts, depthwise, x: x.type, w, bias: biasValue.tensor, multipliers: multValue.tensor };
+  const request: Request = {
+    family,
+    prove: facts.prove,
+    accepts: (kernel) => facts.accepts(kernel),
+    work: (kernel) =>
+      facts.macs *
+        tilePadding(kernel, x.type.shape, node.results[0].type.shape) *
+        quadsOver(kernel, w, node.attrs.groups) +
+      meanwhile(kernel, stored(kernel)) +
+      flipping(kernel, node, depthwise),
+    atLeast: (kernel) => leastOfQuads(kernel, facts.macs, w),
+    explain: (kernel) => explainQuads(kernel, w, node.attrs.groups),
+    reads: views,
+    weights: { live: byteSize(w.type), stored },
+  };
+  return { request, facts, depthwise, x: x.type, w, bias: biasValue.tensor, multipliers: multValue.tensor };
 }
 
 /** @param runTime what stands in for the constants of `node`, whose bias is zero then. */
