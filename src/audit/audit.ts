@@ -13,6 +13,7 @@ import { Findings } from './findings.js';
 import { auditLayer } from './layers.js';
 import type { Manifest } from './manifest.js';
 import type { ModelFacts } from './model-layer.js';
+import { auditMovedBytes } from './moved-bytes.js';
 import { auditQuantizer } from './quantizers.js';
 import { removedChannels } from './removed.js';
 import { auditWideLayer } from './wide-layers.js';
@@ -56,6 +57,7 @@ export function audit(input: AuditInput): AuditReport {
   if (typeof removed === 'string') findings.add('Q0647', removed);
   else auditConstantChannels(removed, input.facts.layers, findings);
   auditBuffers(manifest, program, constants, text(`${manifest.name}.h`), findings);
+  auditMovedBytes(manifest, program.steps, findings);
   let [layers, derived, others] = [0, 0, 0];
   for (const step of manifest.steps) {
     const emitted = program.steps[step.index];

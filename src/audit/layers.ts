@@ -8,10 +8,11 @@ import type { CStep } from './c-program.js';
 import type { Findings } from './findings.js';
 import type { ClaimedLayer, ClaimedStep, Manifest, PerChannel } from './manifest.js';
 import type { ModelLayer, ModelLayers } from './model-layer.js';
+import { movedBy, movedX } from './moved-bytes.js';
 import type { RemovedChannels } from './removed.js';
 import { difference, modelRounding, quantizedMultiplier } from './rounding.js';
 import { storedConstants } from './stored-constants.js';
-import { unpack, type WeightShape } from './unpack.js';
+import { isFlattened, unpack, type WeightShape } from './unpack.js';
 import { unpackQuads } from './unpack-quads.js';
 
 const OUT_S32 = 1;
@@ -43,7 +44,7 @@ export function auditLayer(cx: LayerAudit, claimed: ClaimedStep, step: CStep): b
   const { findings } = cx;
   const shape = shapeOf(step);
   const layer = modelLayer(cx, claimed);
-  const wanted = typeof layer === 'string' ? undefined : derived(cx, claimed, shape, layer);
+  const wanted = typeof layer === 'string' ? undefined : derived(cx, claimed, shape, layer, movedX(step, layer));
   const emitted = emittedConstants(cx, claimed, step, shape, wanted);
   if (emitted === undefined) return false;
   const certificate = certificateOf(cx.manifest, claimed);
@@ -101,7 +102,13 @@ interface Wanted {
 }
 
 /** What the model says the constants are, after the channels claimed to be gone. */
-function derived(cx: LayerAudit, claimed: ClaimedStep, shape: WeightShape, layer: ModelLayer): Wanted | undefined {
+function derived(
+  cx: LayerAudit,
+  claimed: ClaimedStep,
+  shape: WeightShape,
+  layer: ModelLayer,
+  moved: number,
+): Wanted | undefined {
   const { oc, kh, kw, cg } = layer.shape;
   const isDepthwise = layer.shape.groups > 1;
   const outputs = claimed.origin.map((n) => cx.removed.get(n)).find((r) => r?.of === oc);
@@ -120,14 +127,15 @@ function derived(cx: LayerAudit, claimed: ClaimedStep, shape: WeightShape, layer
     for (let t = 0; t < cells; t++) for (const c of keptIn) weights[at++] = layer.weights[(o * cells + t) * cg + c];
   const scales = keptOut.map((o) => Math.fround(layer.xScale * layer.weightScales[o]));
   const multipliers = Float64Array.from(scales, (s) => (layer.y === undefined ? s : Math.fround(s / layer.y.scale)));
-  return { weights, bias: derivedBias(cx, claimed, layer, keptOut, inputs), multipliers, kept: keptOut };
+  return { weights, bias: derivedBias(cx, claimed, layer, moved, keptOut, inputs), multipliers, kept: keptOut };
 }
 
-/** b - zero * (all weights) + (constant * weights of a channel that is gone). */
+/** b - zero * (all weights) + (constant * weights of a channel that is gone), where x is `moved`. */
 function derivedBias(
   cx: LayerAudit,
   claimed: ClaimedStep,
   layer: ModelLayer,
+  moved: number,
   keptOut: readonly number[],
   inputs: RemovedChannels | undefined,
 ): Float64Array | undefined {
@@ -140,7 +148,10 @@ function derivedBias(
     for (let i = 0; i < cells; i++) {
       const w = layer.weights[o * cells + i];
       sum -= layer.xZero * w;
-      if (inputs === undefined || !inputs.gone.has(i % cg)) continue;
+      if (inputs === undefined || !inputs.gone.has(i % cg)) {
+        sum -= moved * w;
+        continue;
+      }
       const constant = inputs.gone.get(i % cg);
       if (constant !== undefined) sum += constant * w;
       else if (w !== 0)
@@ -206,21 +217,6 @@ export function compare(
     }
 }
 
-/** A layer behind a flattened image: the model counts channels first, the C channels last. */
-function isFlattened(emitted: ArrayLike<number>, wanted: ArrayLike<number>, oc: number): boolean {
-  const cells = wanted.length / oc;
-  for (let channels = 1; channels <= cells; channels++) {
-    if (cells % channels !== 0) continue;
-    const size = cells / channels;
-    const isEqual = (_: unknown, i: number): boolean => {
-      const k = i % cells;
-      return emitted[i] === wanted[i - k + (k % channels) * size + Math.floor(k / channels)];
-    };
-    if (Array.from(wanted).every(isEqual)) return true;
-  }
-  return false;
-}
-
 /** The layer reads int16. */
 const isWide = ({ family }: CStep): boolean => family.endsWith('_q16');
 /** Its results are integers of 8 or 16 bits. */
@@ -241,11 +237,12 @@ function compareLiterals(cx: LayerAudit, claimed: ClaimedStep, step: CStep, laye
   }
   // int16 has no zero point, and its kernels read 0 outside of the image.
   if (isWide(step)) expect('the zero point of x', 0, layer.xZero);
-  else expect('x_pad', step.data.get('x_pad'), layer.xZero);
+  else expect('x_pad', step.data.get('x_pad'), layer.xZero + movedX(step, layer));
   if (layer.y === undefined || !isStored(step)) return;
-  expect('y_zero', step.data.get('e.y_zero'), layer.y.zero);
-  expect('y_min', step.data.get('e.y_min'), layer.y.low);
-  expect('y_max', step.data.get('e.y_max'), layer.y.high);
+  const moved = movedBy(step.params.get('kind.y_signed'), layer.y.least);
+  expect('y_zero', step.data.get('e.y_zero'), layer.y.zero + moved);
+  expect('y_min', step.data.get('e.y_min'), layer.y.low + moved);
+  expect('y_max', step.data.get('e.y_max'), layer.y.high + moved);
 }
 
 function auditBounds(

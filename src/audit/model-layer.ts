@@ -30,6 +30,8 @@ export interface ModelLayer {
 export interface ModelResult {
   readonly scale: number;
   readonly zero: number;
+  /** Smallest stored value of the element. */
+  readonly least: number;
   /** Stored values that can occur after the activation. */
   readonly low: number;
   readonly high: number;

@@ -75,7 +75,7 @@ class LayerReader {
     const stored = (real: number) => rne(Math.fround(Math.fround(real) / scale[0])) + zero;
     const low = limits.low === undefined ? min : Math.max(min, stored(limits.low));
     const high = limits.high === undefined ? max : Math.min(max, stored(limits.high));
-    return { scale: scale[0], zero, ...this.narrowed(node.outputs[0], low, high) };
+    return { scale: scale[0], zero, least: min, ...this.narrowed(node.outputs[0], low, high) };
   }
 
   /** What an activation leaves of the reals. */
@@ -108,7 +108,7 @@ class LayerReader {
     const bias = biasAt === undefined ? undefined : node.inputs[biasAt];
     const zero = this.numbers(yz)?.values[0] ?? 0;
     const [low, high] = this.rangeOf(yz);
-    const y = { scale: scales[1].values[0], zero, ...this.narrowed(node.outputs[0], low, high) };
+    const y = { scale: scales[1].values[0], zero, least: low, ...this.narrowed(node.outputs[0], low, high) };
     const activation = {
       scale: scales[0].values[0],
       zero: this.numbers(xz)?.values[0] ?? 0,
@@ -216,7 +216,7 @@ class LayerReader {
         const stored = (real: number) => rne(Math.fround(Math.fround(real) / scale[0])) + zero;
         const low = Math.max(min, floor === Number.NEGATIVE_INFINITY ? min : stored(floor));
         const high = Math.min(max, ceiling === Number.POSITIVE_INFINITY ? max : stored(ceiling));
-        const y = { scale: scale[0], zero, ...this.narrowed(next.outputs[0], low, high) };
+        const y = { scale: scale[0], zero, least: min, ...this.narrowed(next.outputs[0], low, high) };
         return bias === undefined ? { y } : { y, bias };
       } else if (!moves.has(next.opType)) return `${next.opType} stands between it and the quantization of its result`;
       at = next.outputs[0];

@@ -30,7 +30,10 @@ export function tfliteFacts(model: TfliteModel): ModelFacts {
     const side = operator.name === 'QUANTIZE' ? operator.outputs[0] : operator.inputs[0];
     if (operator.name !== 'QUANTIZE' && operator.name !== 'DEQUANTIZE') continue;
     const scaled = file.scaleOf(side);
-    if (scaled !== undefined) quantizers.set(name, { ...scaled, ...elementRange(model.tensors[side]) });
+    if (scaled !== undefined) {
+      const range = elementRange(model.tensors[side]);
+      quantizers.set(name, { ...scaled, ...range, least: range.low });
+    }
   }
   return { layers, quantizers };
 }
@@ -90,6 +93,7 @@ class Reader {
       xRange: [low, high],
       y: {
         ...yScale,
+        least: low,
         low: Number.isFinite(least) ? Math.min(high, Math.max(low, stored(least))) : low,
         high: Number.isFinite(most) ? Math.min(high, Math.max(low, stored(most))) : high,
       },

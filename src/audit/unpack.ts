@@ -85,3 +85,18 @@ function lessZeros(
   }
   return { stored: weights, zeros };
 }
+
+/** A layer behind a flattened image: the model counts channels first, the C channels last. */
+export function isFlattened(emitted: ArrayLike<number>, wanted: ArrayLike<number>, oc: number): boolean {
+  const cells = wanted.length / oc;
+  for (let channels = 1; channels <= cells; channels++) {
+    if (cells % channels !== 0) continue;
+    const size = cells / channels;
+    const isEqual = (_: unknown, i: number): boolean => {
+      const k = i % cells;
+      return emitted[i] === wanted[i - k + (k % channels) * size + Math.floor(k / channels)];
+    };
+    if (Array.from(wanted).every(isEqual)) return true;
+  }
+  return false;
+}
