@@ -3,6 +3,7 @@ import { typeText } from '../ir/print.js';
 import { bufferBytes, callsOf } from '../program/program.js';
 import { dtypeName, factsOf, humanBytes, humanCount } from './facts.js';
 import { compileFile, type ModelOptions, terminal } from './session.js';
+import { storageEdges, storageText } from './storage-edges.js';
 
 export interface InspectOptions extends ModelOptions {
   readonly model: string;
@@ -38,6 +39,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
     proofs: s.proofs,
     refused: s.refused,
   }));
+  const edges = storageEdges(compiled);
   const tensors = (list: typeof program.inputs) =>
     list.map((b) => ({ name: b.name, dtype: dtypeName(b.type), shape: b.type.shape, type: typeText(b.type) }));
   if (options.json) {
@@ -56,6 +58,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
         arena_lower_bound: program.arenaLowerBound,
         ...(program.regions.length === 0 ? {} : { regions: program.regions }),
         transposes: steps.filter((s) => s.op === 'transpose').length,
+        edges,
         steps,
       }),
     );
@@ -76,6 +79,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
     lines.push(
       `   kernel ${s.kernel}${s.tuned === true ? ', chosen by measured times' : ''}   ${humanCount(s.macs)} MAC, ${humanBytes(s.bytes)}`,
     );
+    for (const edge of edges) if (edge.written_by.includes(s.index)) lines.push(`   stores ${storageText(edge)}`);
     for (const proof of s.proofs) lines.push(`   proved ${proof.claim}: ${proof.evidence}`);
     for (const r of s.refused) lines.push(`   not ${r.kernel}: ${r.why}`);
   }
