@@ -14,7 +14,6 @@ import { anyNode, param } from '../src/ir/build.js';
 import type { AnyNode, Graph, Node, Value } from '../src/ir/graph.js';
 import { canMove, type Freedom, freedomsOf, movedNode, movedType } from '../src/ir/moved-bytes.js';
 import type { Pass } from '../src/ir/pass.js';
-import { mapGraph } from '../src/ir/rewrite.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 import { convolutionCost } from '../src/ops/conv2d-requant/lower.js';
 import { parsePacking } from '../src/program/packing.js';
@@ -75,18 +74,23 @@ export function assignStorage(kernels: readonly Kernel[], told: (edge: StoredEdg
       const saved = savings(nodes, sets, convolutions);
       const isMoved = (value: Value) => (saved.get(sets.of(value)) ?? 0) > 0;
       if (![...saved.values()].some((cycles) => cycles > 0)) return graph;
-      return mapGraph(graph, (node, old) => {
+      const replaced = new Map<Value, Value>();
+      const resolve = (value: Value): Value => replaced.get(value) ?? value;
+      for (const old of nodes) {
+        const operands = old.operands.map(resolve);
         const moves = old.results.map(isMoved);
-        const hasMoved = old.operands.some((v, i) => v.type.element !== node.operands[i].type.element);
-        if (!hasMoved && !moves.includes(true)) return node.results;
-        const made = movedNode(old, node.operands, moves);
+        if (!moves.includes(true) && operands.every((v, i) => v === old.operands[i])) continue;
+        const made = movedNode(old, operands, moves);
         for (const [i, result] of old.results.entries()) {
+          replaced.set(result, made.results[i]);
           if (!moves[i]) continue;
           cx.hit('edge');
           told({ value: made.results[i], element: result.type.element, saves: saved.get(sets.of(result)) ?? 0 });
         }
-        return made.results;
-      });
+      }
+      const outputs = graph.outputs.map(({ name, value }) => ({ name, value: resolve(value) }));
+      if (graph.named === undefined) return { ...graph, outputs };
+      return { ...graph, outputs, named: new Map([...graph.named].map(([name, value]) => [name, resolve(value)])) };
     },
   };
 }

@@ -47,7 +47,12 @@ export function flipping(
   if (packing === undefined || activationShift(packing, x.type.element) === 0) return 0;
   const [, kh, kw] = w.type.shape;
   const bytes = elements(x.type.shape);
-  const isImage = kh * kw === 1 && attrs.groups === 1 && attrs.strides.every((s) => s === 1) && !depthwise;
+  const isImage =
+    kh * kw === 1 &&
+    x.type.shape[3] % 4 === 0 &&
+    attrs.groups === 1 &&
+    attrs.strides.every((s) => s === 1) &&
+    !depthwise;
   const [, oh, ow] = results[0].type.shape;
   const windows = depthwise ? bytes : x.type.shape[0] * oh * ow * kh * kw * x.type.shape[3];
   const cycles = isImage && packing.kind !== 'quads' ? bytes / COPIED_BYTES : windows / FLIPPED_BYTES;
