@@ -43,6 +43,9 @@ import {
   WIDE_MAX,
   weightAffine,
 } from '../src/quant/weight-scales.js';
+import type { LaneChoice } from '../src/target/lanes.js';
+
+type Lanes = 1 | 2 | 4;
 
 export interface QuantizeSettings {
   readonly ranges: Ranges;
@@ -51,8 +54,8 @@ export interface QuantizeSettings {
   readonly activations: ActivationGrid;
   /** Biases take up what rounding the weights adds on average. */
   readonly correctBias: boolean;
-  /** Neighbouring products with u8 activations that a 16-bit lane shall hold; 1: no promise. */
-  readonly lanes: 1 | 2 | 4;
+  /** Neighbouring products with u8 activations that a 16-bit lane shall hold; 1: no promise. Or who says so of a layer. */
+  readonly lanes: Lanes | LaneChoice;
   /**
    * `tensorrt`: quantize in front of products and of the residual of an addition, nothing else; weights as float -> quantize
    * -> dequantize, biases float. What its compiler fuses it finds by itself.
@@ -117,6 +120,19 @@ function hasLanes({ kind, attrs, operands: [, w] }: Node<'conv2d'> | Node<'conv2
   return channels > 1 && !isWinograd;
 }
 
+/** @param scales of the weights, without regard to lanes. */
+function lanesOf(
+  node: Node<'conv2d'> | Node<'conv2d-transpose'>,
+  w: Const,
+  scales: Float32Array,
+  { lanes }: QuantizeSettings,
+): Lanes {
+  if (!hasLanes(node)) return 1;
+  if (typeof lanes === 'number') return lanes;
+  const type = quantType('s8', w.type.shape, weightAffine(scales), [-WEIGHT_MAX, WEIGHT_MAX]);
+  return lanes({ type, data: storedWeights(f32Data(w.tensor), scales) }, node.attrs.groups);
+}
+
 /** Weights that stay in the model as floats. */
 function fakeQuantized(
   node: Node<'conv2d'> | Node<'conv2d-transpose'>,
@@ -152,10 +168,10 @@ function storedConvolution(
   const largest = channelScales(data, w.type.shape, least);
   const reads = input === undefined || node.kind !== 'conv2d' ? undefined : { conv: node, input };
   const fitted = reads === undefined ? largest : fittedScales(data, largest, least, (o) => weightPowers(reads, o));
-  const scales = laneScales(data, fitted, hasLanes(node) ? settings.lanes : 1);
+  const lanes = lanesOf(node, w, fitted, settings);
+  const scales = laneScales(data, fitted, lanes);
   const affine = weightAffine(scales);
   if (settings.placement === 'tensorrt') return fakeQuantized(node, operands, w, affine);
-  const lanes = hasLanes(node) ? settings.lanes : 1;
   const grams = node.kind === 'conv2d' ? settings.grams?.get(layerKey(node)) : undefined;
   const rounded =
     grams === undefined ? undefined : reconstructedWeights(data, scales, grams, xScale, lanes, reads !== undefined);

@@ -1,6 +1,7 @@
 /** What the command line says about quantizing, for `quantize` and `build --calibrate`. */
 import { loadAssets } from '../assets.js';
 import { BLOCK, defaultQuantization, forTensorrt, type Quantization, type WithoutData } from '../quantizer.js';
+import { lanesByCost } from '../target/lanes.js';
 import type { Target } from '../target/target.js';
 import { integerOnlyOn } from './edges.js';
 import { usage } from './usage.js';
@@ -62,13 +63,10 @@ export function quantizationFor(options: QuantizationOptions, target: Target): Q
   };
 }
 
-/** `auto`: pairs where the target has kernels that are faster for it. Portable weights suit all targets, so those too. */
+/** `auto`: pairs in the layers that take more than 5 % longer without, on this target. Portable weights suit all targets. */
 function lanesFor({ exact, portable }: QuantizationOptions, target: Target): Quantization['lanes'] {
   if (exact === 'quad') return 4;
   if (exact === 'pair' || portable) return 2;
   if (exact === 'wide') return 1;
-  const { kernels } = loadAssets();
-  // Of the best instruction set alone: where that has dot products, the pairs of the one below are not needed.
-  const best = kernels.get(target.isas[0].name) ?? [];
-  return best.some(({ needs }) => needs.includes('PAIR_SUM_FITS_S16')) ? 2 : 1;
+  return lanesByCost(loadAssets().kernels.get(target.isas[0].name) ?? []);
 }

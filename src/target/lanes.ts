@@ -1,0 +1,43 @@
+/**
+ * Whether weights should be chosen so that neighbouring products fit 16 bits: `--exact auto`. Byte kernels are exact for any
+ * weights, by orders of inputs and extra steps (`program/quads.ts`); what those cost is what coarser weights could save.
+ */
+import { elements, type Tensor } from '../ir/type.js';
+import { parsePacking } from '../program/packing.js';
+import type { Kernel } from '../program/program.js';
+import { quadPlan, quadWork } from '../program/quads.js';
+
+/** Share of a layer's time that accuracy is worth. */
+const WORTH = 0.05;
+
+/** @param w stored weights [oc, kh, kw, c / groups], chosen for accuracy alone. */
+export type LaneChoice = (w: Tensor, groups: number) => 1 | 2;
+
+/** By the kernels of the target's best instruction set, and their rates: where that has dot products, nobody needs pairs. */
+export function lanesByCost(kernels: readonly Kernel[]): LaneChoice {
+  const own = kernels.filter(({ family }) => family === 'conv2d_q8');
+  const paired = own.filter(({ needs }) => needs.includes('PAIR_SUM_FITS_S16'));
+  const others = own.filter(({ needs }) => needs.length === 0 || needs.includes('QUADS_FIT_S16'));
+  if (paired.length === 0) return () => 1;
+  return (w, groups) => {
+    const least = (list: readonly Kernel[]) => Math.min(...list.map((kernel) => rowCost(kernel, w, groups)));
+    return least(others) > (1 + WORTH) * least(paired) ? 2 : 1;
+  };
+}
+
+/** Cycles of a row of results: whole panels, whole steps. */
+function rowCost({ packing: name, rate, tile }: Kernel, w: Tensor, groups: number): number {
+  const packing = parsePacking(name, groups);
+  const [oc] = w.type.shape;
+  // A single row at a time is for a single row.
+  if (packing === undefined || tile.startsWith('1x')) return Number.POSITIVE_INFINITY;
+  if (packing.kind === 'quads') {
+    const plan = quadPlan(w, groups);
+    return plan.fits ? (quadWork(plan) * 4 * packing.nr * 10) / rate : Number.POSITIVE_INFINITY;
+  }
+  if (packing.kind !== 'panels') return Number.POSITIVE_INFINITY;
+  const { nr, kr } = packing;
+  const panels = groups * Math.ceil(oc / groups / nr);
+  const steps = Math.ceil(elements(w.type.shape) / oc / kr);
+  return (panels * nr * steps * kr * 10) / rate;
+}
