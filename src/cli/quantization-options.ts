@@ -54,7 +54,7 @@ export const quantizationOptions = {
     requiresArg: true,
     default: 'auto' as const,
     describe:
-      'weights of which 2 or 4 neighbouring products fit 16 bits; auto: what the fastest kernels of the target need',
+      'weights of which 2 or 4 neighbouring products fit 16 bits; auto: 2 in the layers that take over 5 % longer without, on AVX2; wide: none',
   },
 } as const;
 

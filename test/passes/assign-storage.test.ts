@@ -35,7 +35,7 @@ const inputsOf = (graph: Graph) => new Map(graph.inputs.map((p, i) => [p.name, s
 
 test('random models give the same bytes, however their values lie', () => {
   let moved = 0;
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 40; seed++) {
     const { graph } = lowerModel({ model: randomModel(seed), fileName: 'm.onnx' });
     const want = evaluateGraph(graph, inputsOf(graph));
     for (const target of ['x86-avx512vnni', 'arm-neon'] as const) {
@@ -45,7 +45,7 @@ test('random models give the same bytes, however their values lie', () => {
       assert.deepEqual(evaluateGraph(after.graph, inputsOf(graph)), want, `seed ${seed} on ${target}`);
     }
   }
-  assert.ok(moved > 20, `${moved} values moved`);
+  assert.ok(moved > 10, `${moved} values moved`);
 });
 
 const s8 = (channels: number, zero: number) => quantType('s8', [1, 6, 6, channels], perTensor(0.05, zero));

@@ -1,0 +1,32 @@
+/** `--exact auto`: pairs only where the target's other kernels take longer than accuracy is worth. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { loadAssets } from '../../src/assets.js';
+import { perTensor, quantType, type Tensor } from '../../src/ir/type.js';
+import { lanesByCost } from '../../src/target/lanes.js';
+
+const { kernels } = loadAssets();
+const chosen = (isa: string, w: Tensor) => lanesByCost(kernels.get(isa) ?? [])(w, 1);
+
+/** Weights [oc, 1, 1, k], every `every`th of `large`, the others small. */
+function weights(oc: number, k: number, large: number, every: number): Tensor {
+  const data = Int8Array.from({ length: oc * k }, (_, i) => (i % every === 0 ? large : (i % 7) - 3));
+  return { type: quantType('s8', [oc, 1, 1, k], perTensor(1, 0)), data };
+}
+
+test('few inputs, which only int16 kernels take well, are worth coarser weights on AVX2', () => {
+  assert.equal(chosen('x86-avx2', weights(96, 16, 127, 2)), 2);
+});
+
+test('many channels, whose inputs find partners, are not', () => {
+  assert.equal(chosen('x86-avx2', weights(256, 256, 127, 5)), 1);
+});
+
+test('weights of which most large ones meet others are', () => {
+  assert.equal(chosen('x86-avx2', weights(64, 96, 127, 1)), 2);
+});
+
+test('instruction sets without such kernels never ask for pairs', () => {
+  for (const isa of ['x86-avx512vnni', 'arm-neon', 'scalar'])
+    assert.equal(chosen(isa, weights(96, 16, 127, 2)), 1, isa);
+});
