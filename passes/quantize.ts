@@ -24,6 +24,7 @@ import { Seen } from '../src/ir/seen.js';
 import { type Affine, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
 import { producer, topologicalOrder } from '../src/ir/walk.js';
 import { canWiden, type WideType, wideTypes } from '../src/ir/wide-units.js';
+import type { LaneChoice } from '../src/program/lanes.js';
 import { perAxis } from '../src/quant/affine.js';
 import { meanSquares } from '../src/quant/channel-stats.js';
 import { latticeRange } from '../src/quant/lattice.js';
@@ -43,7 +44,6 @@ import {
   WIDE_MAX,
   weightAffine,
 } from '../src/quant/weight-scales.js';
-import type { LaneChoice } from '../src/target/lanes.js';
 
 type Lanes = 1 | 2 | 4;
 

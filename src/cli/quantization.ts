@@ -1,7 +1,7 @@
 /** What the command line says about quantizing, for `quantize` and `build --calibrate`. */
 import { loadAssets } from '../assets.js';
+import { lanesByCost } from '../program/lanes.js';
 import { BLOCK, defaultQuantization, forTensorrt, type Quantization, type WithoutData } from '../quantizer.js';
-import { lanesByCost } from '../target/lanes.js';
 import type { Target } from '../target/target.js';
 import { integerOnlyOn } from './edges.js';
 import { usage } from './usage.js';

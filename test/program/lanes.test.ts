@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { loadAssets } from '../../src/assets.js';
 import { perTensor, quantType, type Tensor } from '../../src/ir/type.js';
-import { lanesByCost } from '../../src/target/lanes.js';
+import { lanesByCost } from '../../src/program/lanes.js';
 
 const { kernels } = loadAssets();
 const chosen = (isa: string, w: Tensor) => lanesByCost(kernels.get(isa) ?? [])(w, 1);

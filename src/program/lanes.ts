@@ -1,11 +1,11 @@
 /**
  * Whether weights should be chosen so that neighbouring products fit 16 bits: `--exact auto`. Byte kernels are exact for any
- * weights, by orders of inputs and extra steps (`program/quads.ts`); what those cost is what coarser weights could save.
+ * weights, by orders of inputs and extra steps (`quads.ts`); what those cost is what coarser weights could save.
  */
 import { elements, type Tensor } from '../ir/type.js';
-import { parsePacking } from '../program/packing.js';
-import type { Kernel } from '../program/program.js';
-import { quadPlan, quadWork } from '../program/quads.js';
+import { parsePacking } from './packing.js';
+import type { Kernel } from './program.js';
+import { quadPlan, quadWork } from './quads.js';
 
 /** Share of a layer's time that accuracy is worth. */
 const WORTH = 0.05;
