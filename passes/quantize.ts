@@ -24,7 +24,7 @@ import { Seen } from '../src/ir/seen.js';
 import { type Affine, f32Data, floatType, perTensor, quantType, type TensorType } from '../src/ir/type.js';
 import { producer, topologicalOrder } from '../src/ir/walk.js';
 import { canWiden, type WideType, wideTypes } from '../src/ir/wide-units.js';
-import type { LaneChoice } from '../src/program/lanes.js';
+import { type LaneChoice, type Lanes, lanesOf } from '../src/program/lanes.js';
 import { perAxis } from '../src/quant/affine.js';
 import { meanSquares } from '../src/quant/channel-stats.js';
 import { latticeRange } from '../src/quant/lattice.js';
@@ -44,8 +44,6 @@ import {
   WIDE_MAX,
   weightAffine,
 } from '../src/quant/weight-scales.js';
-
-type Lanes = 1 | 2 | 4;
 
 export interface QuantizeSettings {
   readonly ranges: Ranges;
@@ -112,27 +110,6 @@ function originOf(value: Value): Origin {
   return value.kind === 'result' ? value.node.origin : { names: [value.name] };
 }
 
-/** Neighbours are multiplied and added in pairs by kernels that sum over channels, and not by Winograd's. */
-function hasLanes({ kind, attrs, operands: [, w] }: Node<'conv2d'> | Node<'conv2d-transpose'>): boolean {
-  if (kind !== 'conv2d') return false;
-  const [, kh, kw, channels] = w.type.shape;
-  const isWinograd = kh === 3 && kw === 3 && [...attrs.strides, ...attrs.dilations, attrs.groups].every((n) => n === 1);
-  return channels > 1 && !isWinograd;
-}
-
-/** @param scales of the weights, without regard to lanes. */
-function lanesOf(
-  node: Node<'conv2d'> | Node<'conv2d-transpose'>,
-  w: Const,
-  scales: Float32Array,
-  { lanes }: QuantizeSettings,
-): Lanes {
-  if (!hasLanes(node)) return 1;
-  if (typeof lanes === 'number') return lanes;
-  const type = quantType('s8', w.type.shape, weightAffine(scales), [-WEIGHT_MAX, WEIGHT_MAX]);
-  return lanes({ type, data: storedWeights(f32Data(w.tensor), scales) }, node.attrs.groups);
-}
-
 /** Weights that stay in the model as floats. */
 function fakeQuantized(
   node: Node<'conv2d'> | Node<'conv2d-transpose'>,
@@ -168,7 +145,10 @@ function storedConvolution(
   const largest = channelScales(data, w.type.shape, least);
   const reads = input === undefined || node.kind !== 'conv2d' ? undefined : { conv: node, input };
   const fitted = reads === undefined ? largest : fittedScales(data, largest, least, (o) => weightPowers(reads, o));
-  const lanes = lanesOf(node, w, fitted, settings);
+  const lanes = lanesOf(node, settings.lanes, () => ({
+    type: quantType('s8', w.type.shape, weightAffine(fitted), [-WEIGHT_MAX, WEIGHT_MAX]),
+    data: storedWeights(data, fitted),
+  }));
   const scales = laneScales(data, fitted, lanes);
   const affine = weightAffine(scales);
   if (settings.placement === 'tensorrt') return fakeQuantized(node, operands, w, affine);

@@ -2,6 +2,7 @@
  * Whether weights should be chosen so that neighbouring products fit 16 bits: `--exact auto`. Byte kernels are exact for any
  * weights, by orders of inputs and extra steps (`quads.ts`); what those cost is what coarser weights could save.
  */
+import type { Node } from '../ir/graph.js';
 import { elements, type Tensor } from '../ir/type.js';
 import { parsePacking } from './packing.js';
 import type { Kernel } from './program.js';
@@ -9,6 +10,9 @@ import { quadPlan, quadWork } from './quads.js';
 
 /** Share of a layer's time that accuracy is worth. */
 const WORTH = 0.05;
+
+/** Neighbouring products with u8 activations that 16 bits hold; 1: no promise. */
+export type Lanes = 1 | 2 | 4;
 
 /** @param w stored weights [oc, kh, kw, c / groups], chosen for accuracy alone. */
 export type LaneChoice = (w: Tensor, groups: number) => 1 | 2;
@@ -23,6 +27,24 @@ export function lanesByCost(kernels: readonly Kernel[]): LaneChoice {
     const least = (list: readonly Kernel[]) => Math.min(...list.map((kernel) => rowCost(kernel, w, groups)));
     return least(others) > (1 + WORTH) * least(paired) ? 2 : 1;
   };
+}
+
+/** Neighbours are multiplied and added in pairs by kernels that sum over channels, and not by Winograd's. */
+function hasLanes({ kind, attrs, operands: [, w] }: Node<'conv2d'> | Node<'conv2d-transpose'>): boolean {
+  if (kind !== 'conv2d') return false;
+  const [, kh, kw, channels] = w.type.shape;
+  const isWinograd = kh === 3 && kw === 3 && [...attrs.strides, ...attrs.dilations, attrs.groups].every((n) => n === 1);
+  return channels > 1 && !isWinograd;
+}
+
+/** @param stored weights that are chosen for accuracy alone. */
+export function lanesOf(
+  node: Node<'conv2d'> | Node<'conv2d-transpose'>,
+  lanes: Lanes | LaneChoice,
+  stored: () => Tensor,
+): Lanes {
+  if (!hasLanes(node)) return 1;
+  return typeof lanes === 'number' ? lanes : lanes(stored(), node.attrs.groups);
 }
 
 /** Cycles of a row of results: whole panels, whole steps. */
