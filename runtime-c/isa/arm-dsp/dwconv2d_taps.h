@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /* dwconv2d_q8 on arm-dsp, any window.
  *
- * Four channels at a time, two taps at a time: words a, b of the taps unpack to even and odd halves, which pair up as
- * (tap a, tap b) of each channel, so that a pair of taps costs four SMLAD for four channels. Weights unpack the same way.
+ * Four channels at a time: a word of x and one of weights unpack to even and odd halves, which meet in four products, 10
+ * instructions a tap. Pairs of taps for SMLAD would have to be packed first, which costs twice the products it saves.
  * Taps outside the image read a word of x_pad. The last oc % 4 channels are plain C's. */
 #ifndef QCC_ARM_DSP_DWCONV2D_TAPS_H
 #define QCC_ARM_DSP_DWCONV2D_TAPS_H
@@ -31,36 +31,21 @@ struct qcc_dsp_quad {
   int32_t c0, c1, c2, c3;
 };
 
-QCC_INLINE struct qcc_dsp_quad qcc_dsp_add_taps(struct qcc_dsp_quad s, uint32_t xa, uint32_t xb, uint32_t wa, uint32_t wb,
-                                                int32_t is_signed) {
-  const uint32_t xae = qcc_dsp_even(xa, is_signed), xbe = qcc_dsp_even(xb, is_signed), wae = qcc_dsp_even(wa, 1), wbe = qcc_dsp_even(wb, 1);
-  s.c0 = qcc_dsp_smlad(qcc_dsp_lows(xae, xbe), qcc_dsp_lows(wae, wbe), s.c0);
-  s.c2 = qcc_dsp_smlad(qcc_dsp_highs(xae, xbe), qcc_dsp_highs(wae, wbe), s.c2);
-  const uint32_t xao = qcc_dsp_odd(xa, is_signed), xbo = qcc_dsp_odd(xb, is_signed), wao = qcc_dsp_odd(wa, 1), wbo = qcc_dsp_odd(wb, 1);
-  s.c1 = qcc_dsp_smlad(qcc_dsp_lows(xao, xbo), qcc_dsp_lows(wao, wbo), s.c1);
-  s.c3 = qcc_dsp_smlad(qcc_dsp_highs(xao, xbo), qcc_dsp_highs(wao, wbo), s.c3);
+QCC_INLINE struct qcc_dsp_quad qcc_dsp_add_tap(struct qcc_dsp_quad s, uint32_t x, uint32_t w, int32_t is_signed) {
+  const uint32_t xe = qcc_dsp_even(x, is_signed), we = qcc_dsp_even(w, 1), xo = qcc_dsp_odd(x, is_signed), wo = qcc_dsp_odd(w, 1);
+  s.c0 = qcc_dsp_smlabb(xe, we, s.c0);
+  s.c2 = qcc_dsp_smlatt(xe, we, s.c2);
+  s.c1 = qcc_dsp_smlabb(xo, wo, s.c1);
+  s.c3 = qcc_dsp_smlatt(xo, wo, s.c3);
   return s;
 }
 
-/* All taps of a window inside the image. `along`, `down`: bytes from tap to tap and, beyond that, from row to row. */
+/* All taps of a window inside the image. */
 QCC_INLINE struct qcc_dsp_quad qcc_dsp_add_inside(struct qcc_dwconv2d_q8_params p, struct qcc_dsp_quad s, const uint8_t *x, const int8_t *w) {
-  const ptrdiff_t along = (ptrdiff_t)p.dw * p.c, down = ((ptrdiff_t)p.dh * p.w - (ptrdiff_t)p.kw * p.dw) * p.c;
-  int32_t kx = 0, left = p.kh * p.kw;
-  if (p.kw == 1 || p.kh == 1) { /* one step from tap to tap */
-    const ptrdiff_t step = p.kw == 1 ? (ptrdiff_t)p.dh * p.w * p.c : along;
-    for (; left > 1; left -= 2, w += 2 * (ptrdiff_t)p.c, x += 2 * step)
-      s = qcc_dsp_add_taps(s, qcc_dsp_load(x), qcc_dsp_load(x + step), qcc_dsp_load(w), qcc_dsp_load(w + p.c), p.x_signed);
-  }
-  for (; left > 1; left -= 2, w += 2 * (ptrdiff_t)p.c) {
-    const uint32_t xa = qcc_dsp_load(x);
-    x += along;
-    if (++kx == p.kw) kx = 0, x += down;
-    const uint32_t xb = qcc_dsp_load(x);
-    x += along;
-    if (++kx == p.kw) kx = 0, x += down;
-    s = qcc_dsp_add_taps(s, xa, xb, qcc_dsp_load(w), qcc_dsp_load(w + p.c), p.x_signed);
-  }
-  return left > 0 ? qcc_dsp_add_taps(s, qcc_dsp_load(x), 0, qcc_dsp_load(w), 0, p.x_signed) : s;
+  for (int32_t ky = 0; ky < p.kh; ky++, x += ((ptrdiff_t)p.dh * p.w - (ptrdiff_t)p.kw * p.dw) * p.c)
+    for (int32_t kx = 0; kx < p.kw; kx++, x += (ptrdiff_t)p.dw * p.c, w += p.c)
+      s = qcc_dsp_add_tap(s, qcc_dsp_load(x), qcc_dsp_load(w), p.x_signed);
+  return s;
 }
 
 QCC_INLINE void qcc_dwconv2d_q8__taps__arm_dsp(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
@@ -80,21 +65,15 @@ QCC_INLINE void qcc_dwconv2d_q8__taps__arm_dsp(struct qcc_dwconv2d_q8_params p, 
           struct qcc_dsp_quad s = {qcc_channel_bias(p.kind, bias, scale, o), qcc_channel_bias(p.kind, bias, scale, o + 1),
                                    qcc_channel_bias(p.kind, bias, scale, o + 2), qcc_channel_bias(p.kind, bias, scale, o + 3)};
           const int8_t *wo = (const int8_t *)w + o;
-          uint32_t held = 0, held_w = 0;
-          int32_t is_held = 0;
           if (is_inside) s = qcc_dsp_add_inside(p, s, corner + o, wo);
           for (int32_t ky = is_inside ? p.kh : 0; ky < p.kh; ky++) {
             const int32_t in_rows = (uint32_t)(top + ky * p.dh) < (uint32_t)p.h;
             for (int32_t kx = 0; kx < p.kw; kx++, wo += p.c) {
               const int32_t inside = in_rows && (uint32_t)(left + kx * p.dw) < (uint32_t)p.w;
               const uint32_t word = inside ? qcc_dsp_load(corner + ((ptrdiff_t)ky * p.dh * p.w + kx * p.dw) * p.c + o) : pad;
-              if (is_held) s = qcc_dsp_add_taps(s, held, word, held_w, qcc_dsp_load(wo), p.x_signed);
-              held = word;
-              held_w = qcc_dsp_load(wo);
-              is_held = !is_held;
+              s = qcc_dsp_add_tap(s, word, qcc_dsp_load(wo), p.x_signed);
             }
           }
-          if (is_held) s = qcc_dsp_add_taps(s, held, 0, held_w, 0, p.x_signed);
           const struct qcc_dsp_sums even = {s.c0, s.c2}, odd = {s.c1, s.c3};
           qcc_dsp_dw_store(p.kind, d.e, even, scale, o, residual, table, y, at + (size_t)o);
           qcc_dsp_dw_store(p.kind, d.e, odd, scale, o + 1, residual, table, y, at + (size_t)o + 1);
