@@ -33,10 +33,12 @@ struct qcc_dsp_row8 {
   const uint32_t *x_end;
 };
 
-/* Four channels' even or odd pairs; s0, s4, s8: registers with their weights of the three columns; r0 x, r4..r11 sums. */
-#define QCC_DSP_PAIRS_ROW8(w0, w1, w2, turn)                                                \
+/* Four channels, their even pairs, then their odd ones: the assembler repeats the lines, for C promises no longer strings. w0..w2:
+ * registers with the weights of the three columns; r0 x, r4..r11 sums. */
+#define QCC_DSP_WORDS_ROW8(w0, w1, w2)                                                      \
+  ".irp turn, 0, 8\n"                                                                       \
   "vmov r1, " w0 "\nvmov r2, " w1 "\nvmov r3, " w2 "\n"                                     \
-  "sxtb16 r1, r1" turn "\nsxtb16 r2, r2" turn "\nsxtb16 r3, r3" turn "\n"                   \
+  "sxtb16 r1, r1, ror #\\turn\nsxtb16 r2, r2, ror #\\turn\nsxtb16 r3, r3, ror #\\turn\n"    \
   "ldrd r12, lr, [r0], #8\n"                                                                \
   "smlad r4, r12, r1, r4\nsmlad r4, lr, r2, r4\nsmlad r5, lr, r1, r5\n"                     \
   "ldrd r12, lr, [r0], #8\n"                                                                \
@@ -49,8 +51,8 @@ struct qcc_dsp_row8 {
   "smlad r8, r12, r3, r8\nsmlad r9, r12, r2, r9\nsmlad r10, r12, r1, r10\n"                 \
   "smlad r9, lr, r3, r9\nsmlad r10, lr, r2, r10\nsmlad r11, lr, r1, r11\n"                  \
   "ldrd r12, lr, [r0], #8\n"                                                                \
-  "smlad r10, r12, r3, r10\nsmlad r11, r12, r2, r11\nsmlad r11, lr, r3, r11\n"
-#define QCC_DSP_WORDS_ROW8(w0, w1, w2) QCC_DSP_PAIRS_ROW8(w0, w1, w2, "") QCC_DSP_PAIRS_ROW8(w0, w1, w2, ", ror #8")
+  "smlad r10, r12, r3, r10\nsmlad r11, r12, r2, r11\nsmlad r11, lr, r3, r11\n"              \
+  ".endr\n"
 
 /* One function for all layers: 1.2 KB. */
 static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_dot_row8(const uint32_t *x, struct qcc_dsp_row8 *a) {
