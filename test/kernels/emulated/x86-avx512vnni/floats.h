@@ -77,6 +77,7 @@ EMU int emu_holds(double a, double b, int op) {
   switch (op) {
     case _CMP_LT_OQ: return a < b;
     case _CMP_LE_OQ: return a <= b;
+    case _CMP_GE_OQ: return a >= b;
     case _CMP_NLE_UQ: return !(a <= b);
     case _CMP_NGE_UQ: return !(a >= b);
     case _CMP_NEQ_UQ: return a != b;
@@ -126,6 +127,15 @@ EMU __m512d emu_blend_pd(unsigned mask, __m512d a, __m512d b) {
   memcpy(&a, x, sizeof a);
   return a;
 }
+EMU __m512 emu_mask_mov_ps(__m512 a, unsigned mask, __m512 b) {
+  float x[16], y[16];
+  memcpy(x, &a, sizeof x);
+  memcpy(y, &b, sizeof y);
+  for (int i = 0; i < 16; i++)
+    if (mask >> i & 1) x[i] = y[i];
+  memcpy(&a, x, sizeof a);
+  return a;
+}
 
 #define _mm512_add_pd emu_add_pd
 #define _mm512_sub_pd emu_sub_pd
@@ -153,6 +163,8 @@ EMU __m512d emu_blend_pd(unsigned mask, __m512d a, __m512d b) {
 #define _mm512_insertf32x8(a, b, k) emu_as_floats(emu_insert(emu_as_words(a), &(__m256[]){b}, 32, k))
 #define _mm512_abs_ps(a) emu_as_floats(emu_and_si512(emu_as_words(a), emu_set1(UINT32_C(0x7fffffff))))
 #define _mm512_setzero_ps() emu_set1_ps(0.0f)
+#define _mm512_setzero_pd() emu_set1_pd(0.0)
+#define _mm512_mask_mov_ps emu_mask_mov_ps
 #define _mm512_loadu_ps(from) emu_as_floats(emu_loadu(from))
 #define _mm512_loadu_pd(from) emu_as_doubles(emu_loadu(from))
 #define _mm512_storeu_ps(to, v) emu_mask_store(to, ~UINT64_C(0), &(__m512[]){v}, 64, 1)

@@ -87,4 +87,17 @@ EMU int32_t emu_reduce_add_epi32(__m512i a) {
 #define _mm512_maskz_loadu_epi32(m, from) emu_maskz_load(m, from, 16, 4)
 #define _mm512_cmpgt_epi32_mask(a, b) ((__mmask16)emu_cmpgt_epi32(a, b))
 
+/* Words cut to 16 bits. */
+EMU __m256i emu_cvtsepi32_epi16(__m512i a) {
+  int32_t from[16];
+  int16_t to[16];
+  __m256i v;
+  memcpy(from, &a, sizeof from);
+  for (int i = 0; i < 16; i++) to[i] = (int16_t)(from[i] < -32768 ? -32768 : from[i] > 32767 ? 32767 : from[i]);
+  memcpy(&v, to, sizeof v);
+  return v;
+}
+#define _mm512_cvtsepi32_epi16 emu_cvtsepi32_epi16
+#define _mm256_mask_storeu_epi16(to, m, v) emu_mask_store(to, m, &(__m256i[]){v}, 16, 2)
+
 #endif
