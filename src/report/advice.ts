@@ -31,10 +31,18 @@ export function adviceFor(report: Report, named: Named): readonly ReportAdvice[]
   if (quantization === null) return ofBuild(report, named);
   const found = quantization.mode === 'static' ? ofStatic(report, named) : [];
   const judged = [named.output ?? 'OUT.onnx', ...(named.dataOptions ?? [])];
-  const judge = {
-    text: 'Judge it on labelled samples that calibration has not seen.',
-    command: command('eval', [...judged, '--data', 'VALIDATION', '--against', named.model, '--max-drop', '1%'], named),
-  };
+  const against = [...judged, '--data', 'VALIDATION', '--against', named.model, '--max-drop', '1%'];
+  // Outputs that are no scores have no best class.
+  const hasScores = report.noise.why !== null || report.noise.top1_agree !== null;
+  const judge = hasScores
+    ? {
+        text: 'Judge it on labelled samples that calibration has not seen; folders that are classes need no --labels.',
+        command: command('eval', [...against, '--labels', 'LABELS'], named),
+      }
+    : {
+        text: 'Judge it on samples that calibration has not seen, by a program of yours that prints how good the outputs are.',
+        command: command('eval', [...against, '--metric-cmd', 'METRIC {}'], named),
+      };
   return [...found, judge];
 }
 

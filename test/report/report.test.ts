@@ -103,6 +103,13 @@ test('noise in the model is what the interpreter finds between the float model a
   assert.ok(compared >= 7, `${compared} layers compared`);
 });
 
+test('the next command reads the file that was written, and judges it as this model can be judged', () => {
+  const command: string = report.advice.at(-1).command;
+  assert.ok(command.startsWith(`qcc eval ${at('int8.onnx')} --data VALIDATION --against ${at('cnn.onnx')}`), command);
+  assert.equal(/--labels/.test(command), report.noise.top1_agree !== null, command);
+  assert.equal(/--metric-cmd/.test(command), report.noise.top1_agree === null, command);
+});
+
 test('a layer that nothing quantized comes before is as noisy in the model as alone; later ones are noisier', () => {
   const [conv] = layers;
   assert.equal(conv.name, 'first');
