@@ -1,8 +1,9 @@
 /** Runs the command line as a user does. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { mainFile, root } from './installation.js';
 
-export const root = fileURLToPath(new URL('../../', import.meta.url));
+export { root };
 export const fashion = `${root}examples/fashion-classifier/fashion.onnx`;
 /** The same without a float operation: what firmware is made of. */
 export const firmwareFashion = `${root}examples/firmware-classifier/fashion.onnx`;
@@ -16,7 +17,7 @@ export interface Ended {
 }
 
 export function qcc(args: readonly string[], env: Readonly<Record<string, string>> = {}): Ended {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [mainFile(), ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, ...env },

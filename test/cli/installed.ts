@@ -1,57 +1,16 @@
-/**
- * The command line as a user starts it: the compiler's sources, their types stripped, in a folder of their own, so that a
- * test measures and interrupts node itself and no loader.
- */
+/** The command line as a user starts it, in an environment of its own: a test measures and interrupts node itself. */
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { ts } from 'ts-morph';
+import { mainFile, root } from './installation.js';
 
-export const root = fileURLToPath(new URL('../../', import.meta.url));
+export { mainFile, root };
 
 /** A folder that is gone when the tests of this file are over. */
 export const scratch = mkdtempSync(join(tmpdir(), 'qcc-cli-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
-
-let installed: string | undefined;
-
-/** Path of the command line's main file, in plain JavaScript. */
-export function mainFile(): string {
-  installed ??= install(join(scratch, 'installation'));
-  return installed;
-}
-
-function install(folder: string): string {
-  for (const top of ['src', 'passes'])
-    for (const name of readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })) {
-      if (!name.endsWith('.ts') || name.endsWith('.d.ts')) continue;
-      const place = join(folder, 'dist', top, name.replace(/\.ts$/, '.js'));
-      mkdirSync(dirname(place), { recursive: true });
-      const { outputText } = ts.transpileModule(readFileSync(join(root, top, name), 'utf8'), {
-        compilerOptions: {
-          target: ts.ScriptTarget.ES2023,
-          module: ts.ModuleKind.ESNext,
-          verbatimModuleSyntax: true,
-        },
-      });
-      writeFileSync(place, outputText);
-    }
-  for (const name of ['runtime-c', 'templates', 'node_modules', 'package.json'])
-    symlinkSync(join(root, name), join(folder, name));
-  return join(folder, 'dist/src/cli/main.js');
-}
 
 export interface Ended {
   readonly code: number | null;
