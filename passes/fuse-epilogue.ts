@@ -120,6 +120,8 @@ export const fuseEpilogue = definePass({
   drops: [],
   numerics: 'exact',
   run(graph, cx) {
+    // Calibration and reports look at every value that has a name.
+    if (graph.named !== undefined) return graph;
     const paired = rewriteGraph(graph, [pair], cx.hit);
     const order = new Map(topologicalOrder(paired).map((n, i) => [n, i]));
     const position = (value: Value) => (value.kind === 'result' ? (order.get(value.node) ?? order.size) : -1);
