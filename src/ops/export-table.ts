@@ -16,6 +16,7 @@ import { exportNode as dequantize } from './dequantize/export.js';
 import { exportNode as dynamicQuantize } from './dynamic-quantize/export.js';
 import { exportNode as expand } from './expand/export.js';
 import { exportNode as gather } from './gather/export.js';
+import { exportNode as gridSample } from './grid-sample/export.js';
 import { exportNode as gru } from './gru/export.js';
 import { exportNode as lstm } from './lstm/export.js';
 import { exportNode as matmul } from './matmul/export.js';
@@ -70,6 +71,8 @@ export function exportNode(node: AnyNode, cx: ExportContext): void {
       return expand(node, cx);
     case 'gather':
       return gather(node, cx);
+    case 'grid-sample':
+      return gridSample(node, cx);
     case 'gru':
       return gru(node, cx);
     case 'lstm':

@@ -17,6 +17,7 @@ import { importers as dequantize } from './dequantize/import.js';
 import { importers as dynamicQuantize } from './dynamic-quantize/import.js';
 import { importers as expand } from './expand/import.js';
 import { importers as gather } from './gather/import.js';
+import { importers as gridSample } from './grid-sample/import.js';
 import { importers as gru } from './gru/import.js';
 import { importers as lstm } from './lstm/import.js';
 import { importers as matmul } from './matmul/import.js';
@@ -38,7 +39,7 @@ import { importers as unary } from './unary/import.js';
 import { importers as where } from './where/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, cumulativeSum, depthToSpace, dequantize, dynamicQuantize, expand, gather, gru, lstm, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, scatter, shape, slice, softmax, topK, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
+  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, cumulativeSum, depthToSpace, dequantize, dynamicQuantize, expand, gather, gridSample, gru, lstm, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, scatter, shape, slice, softmax, topK, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

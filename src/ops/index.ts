@@ -27,6 +27,7 @@ import { dynamicQuantize } from './dynamic-quantize/op.js';
 import { expand } from './expand/op.js';
 import { gather } from './gather/op.js';
 import { gatherStored } from './gather-stored/op.js';
+import { gridSample } from './grid-sample/op.js';
 import { gru } from './gru/op.js';
 import { linearStored } from './linear-stored/op.js';
 import { lookup } from './lookup/op.js';
@@ -86,6 +87,7 @@ export const ops = {
   [expand.kind]: expand,
   [gather.kind]: gather,
   [gatherStored.kind]: gatherStored,
+  [gridSample.kind]: gridSample,
   [gru.kind]: gru,
   [linearStored.kind]: linearStored,
   [lookup.kind]: lookup,

@@ -25,6 +25,7 @@ import { lower as dynamicQuantize } from './dynamic-quantize/lower.js';
 import { lower as expand } from './expand/lower.js';
 import { lower as gather } from './gather/lower.js';
 import { lower as gatherStored } from './gather-stored/lower.js';
+import { lower as gridSample } from './grid-sample/lower.js';
 import { lower as gru } from './gru/lower.js';
 import { lower as linearStored } from './linear-stored/lower.js';
 import { lower as lookup } from './lookup/lower.js';
@@ -108,6 +109,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return gather(node, cx);
     case 'gather-stored':
       return gatherStored(node, cx);
+    case 'grid-sample':
+      return gridSample(node, cx);
     case 'gru':
       return gru(node, cx);
     case 'linear-stored':

@@ -13,13 +13,14 @@ export const listedOperators: ReadonlySet<string> = new Set(
     'MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin ArgMax TopK CumSum Einsum ' +
     'GatherND GatherElements ScatterND ScatterElements Scatter Trilu OneHot EyeLike Sin Cos Tan Atan ' +
     'Concat Split Slice Pad Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile Gather Where Cast ' +
-    'Identity Dropout Constant ConstantOfShape Shape Size Range Resize Upsample DepthToSpace SpaceToDepth LSTM GRU'
+    'Identity Dropout Constant ConstantOfShape Shape Size Range Resize Upsample DepthToSpace SpaceToDepth LSTM GRU GridSample'
   ).split(' '),
 );
 
 /** Cases of listed operators outside of what is promised: a pattern of `suite/name`, and the reason. */
 export const exceptions: readonly (readonly [RegExp, string])[] = [
   [/convtranspose_3d/, 'transposed convolutions over three spatial dimensions'],
+  [/gridsample_volumetric/, 'sampling of three spatial dimensions'],
   [/test_(training_dropout|batchnorm_.*training_mode)/, 'training mode'],
   [/test_cast_.*STRING|test_castlike_.*STRING/, 'strings'],
   // later.py has them in float32.
