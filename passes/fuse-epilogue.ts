@@ -7,7 +7,7 @@
  *
  * Before that x * sigmoid(x) becomes one function, which rounds twice as the two ops do.
  */
-import { make } from '../src/ir/build.js';
+import { constant, make } from '../src/ir/build.js';
 import { mergeOrigins, type Node, type Origin, type Value } from '../src/ir/graph.js';
 import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, type Rewriter, rewriteGraph, rule } from '../src/ir/rewrite.js';
@@ -64,6 +64,7 @@ function closed(open: Open, attrs: Fused['attrs'], operands: readonly Value[], o
 function inShape(value: Value, like: Value, origin: Origin): Value {
   const { shape } = like.type;
   if (sameShape(value.type.shape, shape)) return value;
+  if (value.kind === 'const') return constant(value.name, { ...value.tensor, type: { ...value.tensor.type, shape } });
   return make('reshape', { shape }, [value], { ...value.type, shape }, origin);
 }
 

@@ -29,10 +29,10 @@ QCC_INLINE void qcc_conv2d_f32__1__scalar(struct qcc_conv2d_f32_params p, struct
               if (ix < 0 || ix >= p.w) continue;
               const float *xi = x + qcc_pixel(n, p.h, p.w, p.c, iy, ix) + (size_t)(o / og) * (size_t)cg;
               const float *wi = w + (((size_t)o * (size_t)p.kh + (size_t)ky) * (size_t)p.kw + (size_t)kx) * (size_t)cg;
-              int32_t i = 0;
-              for (; i + 8 <= cg; i += 8)
+              const int32_t rest = cg % 8, whole = cg - rest;
+              for (int32_t i = 0; i < whole; i += 8)
                 for (int32_t l = 0; l < 8; l++) lane[l] = qcc_fmaf(xi[i + l], wi[i + l], lane[l]);
-              for (; i < cg; i++) lane[i & 7] = qcc_fmaf(xi[i], wi[i], lane[i & 7]);
+              for (int32_t l = 0; l < rest; l++) lane[l] = qcc_fmaf(xi[whole + l], wi[whole + l], lane[l]);
             }
           }
           {
