@@ -19,14 +19,16 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 const models = [fashion, join(shared, 'models/mnist8_lenet/mnist-8.onnx')];
 const builds = [
   { target: 'x86-avx2', compiler: process.arch === 'x64' ? 'gcc' : 'x86_64-linux-gnu-gcc' },
-  { target: 'x86-avx2', compiler: 'clang-16', flags: ['--target=x86_64-linux-gnu'] },
   { target: 'x86-avx512vnni', compiler: process.arch === 'x64' ? 'gcc' : 'x86_64-linux-gnu-gcc' },
   { target: 'x86-avx512vnni', compiler: 'clang-16', flags: ['--target=x86_64-linux-gnu'] },
   { target: 'arm-neon', compiler: process.arch === 'arm64' ? 'gcc' : 'aarch64-linux-gnu-gcc' },
   { target: 'scalar', compiler: 'gcc' },
   ...(process.env.QCC_FULL === undefined
     ? []
-    : ([{ target: 'armv7-a', compiler: 'arm-linux-gnueabihf-gcc' }] as const)),
+    : ([
+        { target: 'x86-avx2', compiler: 'clang-16', flags: ['--target=x86_64-linux-gnu'] },
+        { target: 'armv7-a', compiler: 'arm-linux-gnueabihf-gcc' },
+      ] as const)),
 ] as const;
 /** The address the call pushes, and alignment of the frame. */
 const PER_CALL = 16;
