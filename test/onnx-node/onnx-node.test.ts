@@ -20,7 +20,7 @@ test('counts.json is what passes: npx tsx test/onnx-node/run.ts --update', () =>
   assert.deepEqual(stored, countsOf(judged));
 });
 
-// Plain C is compiled beside the others' kernels, and by test/ops for every op.
+// Samples of every op run on all targets in test/ops; these cases do so in test:full, for each takes a minute and a half.
 for (const target of process.env.QCC_FULL === undefined ? ['x86-avx2'] : ['scalar', 'x86-avx2', 'arm-neon'])
   test(`compiled for ${target}, every passing case gives the interpreter's bits`, async () => {
     assert.deepEqual(await nativeFailures(judged, target), []);
