@@ -22,7 +22,7 @@ static void check_lookup_channels(struct check_kernel k, check_lookup_channels_r
   check_knows(k, words);
   (void)scratch;
   const int32_t channels = check_once_in(2) ? check_between(1, 40) : check_between(56, 200);
-  const check_lookup_channels_params p = {check_between(1, 9), channels, channels > 2 && check_once_in(4),
+  const check_lookup_channels_params p = {check_once_in(2) ? check_between(1, 9) : check_between(28, 70), channels, channels > 2 && check_once_in(4),
                                           check_once_in(4) ? 4 : 1};
   const size_t count = (size_t)p.pixels * (size_t)channels, bytes = (size_t)p.bytes;
   struct check_lookup_channels_call c = {check_place(CHECK_X, count, k.slack, 1), 0, 0};

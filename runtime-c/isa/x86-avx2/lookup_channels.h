@@ -19,24 +19,28 @@ QCC_INLINE __m128i qcc_avx2_lookup_8(const uint8_t *x, const uint8_t *table) {
   return _mm_insert_epi8(v, table[1792 + x[7]], 7);
 }
 
-QCC_INLINE void qcc_lookup_channels__16__x86_avx2(struct qcc_lookup_channels_params p, const uint8_t *x, const void *table,
-                                                  void *y) {
-  const size_t channels = (size_t)p.channels, whole = channels / 16 * 16;
-  const uint8_t *const entries = (const uint8_t *)table;
-  if (p.bytes != 1 || p.swaps) {
-    qcc_lookup_channels__1__scalar(p, x, table, y);
-    return;
-  }
-  for (size_t first = 0; first < channels; first += 64)
+/* Channels from `first` on, of bytes that keep their places. */
+QCC_INLINE void qcc_avx2_lookup_from(struct qcc_lookup_channels_params p, size_t first, const uint8_t *x,
+                                     const uint8_t *entries, uint8_t *y) {
+  const size_t channels = (size_t)p.channels;
+  for (; first < channels; first += 64)
     for (size_t i = 0; i < (size_t)p.pixels; i++) {
       const uint8_t *const from = x + i * channels;
-      uint8_t *const to = (uint8_t *)y + i * channels;
+      uint8_t *const to = y + i * channels;
       size_t c = first;
-      for (; c < first + 64 && c < whole; c += 16)
+      for (; c < first + 64 && c + 16 <= channels; c += 16)
         qcc_avx2_store_half(to + c, _mm_unpacklo_epi64(qcc_avx2_lookup_8(from + c, entries + 256 * c),
                                                        qcc_avx2_lookup_8(from + c + 8, entries + 256 * (c + 8))));
       for (; c < first + 64 && c < channels; c++) to[c] = entries[256 * c + from[c]];
     }
+}
+
+QCC_INLINE void qcc_lookup_channels__16__x86_avx2(struct qcc_lookup_channels_params p, const uint8_t *x, const void *table,
+                                                  void *y) {
+  if (p.bytes != 1 || p.swaps)
+    qcc_lookup_channels__1__scalar(p, x, table, y);
+  else
+    qcc_avx2_lookup_from(p, 0, x, (const uint8_t *)table, (uint8_t *)y);
 }
 
 #endif

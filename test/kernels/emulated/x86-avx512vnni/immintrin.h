@@ -273,5 +273,6 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 
 #include "floats.h"
 #include "integers.h"
+#include "words.h"
 
 #endif
