@@ -24,6 +24,7 @@ import * as planMemory from '../passes/plan-memory.js';
 import { type QuantizeSettings, quantize, description as quantizerPass } from '../passes/quantize.js';
 import { recognizeFakeQuant } from '../passes/recognize-fake-quant.js';
 import { description as edgesPass, retypeEdges } from '../passes/retype-edges.js';
+import { scaleChannels } from '../passes/scale-channels.js';
 import * as schedule from '../passes/schedule.js';
 import * as selectKernels from '../passes/select-kernels.js';
 import { shareScales } from '../passes/share-scales.js';
@@ -58,6 +59,7 @@ export const graphPasses: readonly Pass[] = [
   fuseTranspose,
   keepWeights,
   materializeConstants,
+  scaleChannels,
   fuseEpilogue,
 ];
 

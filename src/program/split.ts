@@ -66,6 +66,7 @@ const outer: Readonly<Record<string, string>> = {
   softmax_fixed_q8: 'rows',
   softmax_s16: 'rows',
   lookup_channels: 'pixels',
+  scale_channels: 'pixels',
   mean_fixed_q8: 'outer',
   mean_fixed_s16: 'outer',
   arg_f32: 'outer',
@@ -73,7 +74,7 @@ const outer: Readonly<Record<string, string>> = {
 };
 
 /** Operands that every part reads whole. */
-const tables: ReadonlySet<string> = new Set(['table', 'exponentials', 'reciprocals']);
+const tables: ReadonlySet<string> = new Set(['table', 'offset', 'exponentials', 'reciprocals']);
 
 /** Rows of an image that stay together for kernels that compute four at a time. */
 const FOUR = 4;

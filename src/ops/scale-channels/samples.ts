@@ -1,0 +1,28 @@
+import { nodeSamples } from '../../ir/sample.js';
+import { perTensor, quantType, unitAffine } from '../../ir/type.js';
+
+const offsets = (count: number, step: number) => ({
+  type: quantType('s32', [count], unitAffine),
+  data: Int32Array.from({ length: count }, (_, c) => ((c * 7) % 13) * step - 40 * step),
+});
+
+export const samples = nodeSamples('scale-channels', [
+  {
+    name: 'u8 to u8, more channels than a vector',
+    attrs: { multiplier: 1_053_812, shift: 20, low: 0, high: 255 },
+    operands: [quantType('u8', [2, 9, 83], perTensor(0.03, 123)), offsets(83, 1_400_003)],
+    results: [quantType('u8', [2, 9, 83], perTensor(0.029, 120))],
+  },
+  {
+    name: 's8 to u8 behind a Relu, a falling line',
+    attrs: { multiplier: -301_007, shift: 18, low: 9, high: 200 },
+    operands: [quantType('s8', [5, 40], perTensor(0.03, -7)), offsets(40, -700_001)],
+    results: [quantType('u8', [5, 40], perTensor(0.02, 9))],
+  },
+  {
+    name: 'u8 to s8 in few channels',
+    attrs: { multiplier: 77, shift: 7, low: -128, high: 127 },
+    operands: [quantType('u8', [11, 3], perTensor(0.03, 7)), offsets(3, 500)],
+    results: [quantType('s8', [11, 3], perTensor(0.05, 0))],
+  },
+]);
