@@ -125,7 +125,7 @@ export function quantizeWithoutData(
   };
   if (how.mode === 'dynamic') {
     const dynamic = new Set(topologicalOrder(prepared.graph).filter(isLinearLayer));
-    const stored = topologicalOrder(prepared.graph).filter(({ kind }) => kind === 'gru');
+    const stored = topologicalOrder(prepared.graph).filter(({ kind }) => kind === 'gru' || kind === 'rnn');
     const model = exportModel(prepared.graph, { ...fields, dynamic: { nodes: dynamic, per: how.per } });
     const made = answer(prepared.graph, dynamic.size, model);
     const cells = how.per === 'row' ? topologicalOrder(prepared.graph).filter(({ kind }) => kind === 'lstm') : [];
@@ -136,11 +136,11 @@ export function quantizeWithoutData(
   return answer(graph, stored, exportModel(graph, fields));
 }
 
-/** No operator quantizes what a GRU reads at run time. */
-function onlyStored(gru: AnyNode): Diagnostic {
+/** No operator quantizes what a GRU or an RNN reads at run time. */
+function onlyStored(cell: AnyNode): Diagnostic {
   return note(
     'Q0848',
-    `"${gru.origin.names[0] ?? gru.kind}" has weights of 8 bits and computes in float: no ONNX operator quantizes a GRU at run time`,
+    `"${cell.origin.names[0] ?? cell.kind}" has weights of 8 bits and computes in float: no ONNX operator quantizes a ${cell.kind.toUpperCase()} at run time`,
     'an LSTM becomes com.microsoft.DynamicQuantizeLSTM',
   );
 }

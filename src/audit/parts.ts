@@ -97,7 +97,7 @@ function auditClaims({ steps }: Manifest, pieceOf: Piece, findings: Findings): b
 function isMet({ kernel, split, args }: ClaimedStep, name: string): boolean {
   const results = args.filter((a) => a.access === 'write').map((a) => a.name);
   return (
-    /^qcc_(lstm|gru)_(f32|q8)__/.test(kernel) &&
+    /^qcc_(lstm|gru|rnn)_(f32|q8)__/.test(kernel) &&
     split !== undefined &&
     results.includes(name) &&
     metOf(split).toSorted().join() === results.toSorted().join()

@@ -1,15 +1,15 @@
 /**
- * LSTM and GRU with the products that make their gates, which ONNX knows as one operator. Invariant: a product that anything
+ * LSTM, GRU and RNN with the products that make their gates, which ONNX knows as one operator. Invariant: a product that anything
  * else reads is nobody's part.
  */
 import type { AnyNode, Graph, Node, Value } from './graph.js';
 import { isMatrixProduct } from './quantizable.js';
 import { producer, topologicalOrder, users } from './walk.js';
 
-export type Cell = Node<'lstm'> | Node<'gru'>;
+export type Cell = Node<'lstm'> | Node<'gru'> | Node<'rnn'>;
 
 function isCell(node: AnyNode): node is Cell {
-  return node.kind === 'lstm' || node.kind === 'gru';
+  return node.kind === 'lstm' || node.kind === 'gru' || node.kind === 'rnn';
 }
 
 /** The product of the input with its weights that `gates` are, in another shape. */

@@ -29,6 +29,7 @@ import { exportNode as reinterpret } from './reinterpret/export.js';
 import { exportNode as requantize } from './requantize/export.js';
 import { exportNode as reshape } from './reshape/export.js';
 import { exportNode as resizeLinear } from './resize-linear/export.js';
+import { exportNode as rnn } from './rnn/export.js';
 import { exportNode as scatter } from './scatter/export.js';
 import { exportNode as slice } from './slice/export.js';
 import { exportNode as softmax } from './softmax/export.js';
@@ -97,6 +98,8 @@ export function exportNode(node: AnyNode, cx: ExportContext): void {
       return reshape(node, cx);
     case 'resize-linear':
       return resizeLinear(node, cx);
+    case 'rnn':
+      return rnn(node, cx);
     case 'scatter':
       return scatter(node, cx);
     case 'slice':

@@ -29,6 +29,7 @@ import { importers as quantize } from './quantize/import.js';
 import { importers as reduce } from './reduce/import.js';
 import { importers as reshape } from './reshape/import.js';
 import { importers as resizeLinear } from './resize-linear/import.js';
+import { importers as rnn } from './rnn/import.js';
 import { importers as scatter } from './scatter/import.js';
 import { importers as shape } from './shape/import.js';
 import { importers as slice } from './slice/import.js';
@@ -39,7 +40,7 @@ import { importers as unary } from './unary/import.js';
 import { importers as where } from './where/import.js';
 
 const table: ReadonlyMap<string, Importer> = new Map(
-  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, cumulativeSum, depthToSpace, dequantize, dynamicQuantize, expand, gather, gridSample, gru, lstm, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, scatter, shape, slice, softmax, topK, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
+  [activation, add, argExtremum, averagePool, binary, cast, clamp, compare, concat, conv2d, conv2dTranspose, cumulativeSum, depthToSpace, dequantize, dynamicQuantize, expand, gather, gridSample, gru, lstm, matmul, maxPool, mul, normalize, pad, quantize, reduce, reshape, resizeLinear, rnn, scatter, shape, slice, softmax, topK, transpose, unary, where].flatMap((importers: Importers) => Object.entries(importers)),
 );
 
 /** The importer of an operator; undefined if it is not supported. */

@@ -52,6 +52,7 @@ import { rescaleFixed } from './rescale-fixed/op.js';
 import { reshape } from './reshape/op.js';
 import { resizeLinear } from './resize-linear/op.js';
 import { resizeLinearFixed } from './resize-linear-fixed/op.js';
+import { rnn } from './rnn/op.js';
 import { scaleChannels } from './scale-channels/op.js';
 import { scatter } from './scatter/op.js';
 import { slice } from './slice/op.js';
@@ -113,6 +114,7 @@ export const ops = {
   [reshape.kind]: reshape,
   [resizeLinear.kind]: resizeLinear,
   [resizeLinearFixed.kind]: resizeLinearFixed,
+  [rnn.kind]: rnn,
   [scaleChannels.kind]: scaleChannels,
   [scatter.kind]: scatter,
   [slice.kind]: slice,

@@ -48,6 +48,7 @@ import { lower as requantize } from './requantize/lower.js';
 import { lower as rescaleFixed } from './rescale-fixed/lower.js';
 import { lower as resizeLinear } from './resize-linear/lower.js';
 import { lower as resizeLinearFixed } from './resize-linear-fixed/lower.js';
+import { lower as rnn } from './rnn/lower.js';
 import { lower as scaleChannels } from './scale-channels/lower.js';
 import { lower as scatter } from './scatter/lower.js';
 import { lower as slice } from './slice/lower.js';
@@ -156,6 +157,8 @@ export function lowerNode(node: AnyNode, cx: LowerContext): void {
       return resizeLinear(node, cx);
     case 'resize-linear-fixed':
       return resizeLinearFixed(node, cx);
+    case 'rnn':
+      return rnn(node, cx);
     case 'scale-channels':
       return scaleChannels(node, cx);
     case 'scatter':

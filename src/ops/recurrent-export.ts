@@ -1,5 +1,5 @@
 /**
- * LSTM and GRU written as ONNX operators: a cell and the product that makes its gates (`ir/cells.ts`) become one node for each
+ * LSTM, GRU and RNN written as ONNX operators: a cell and the product that makes its gates (`ir/cells.ts`) become one node for each
  * direction.
  */
 import { constant, InternalError, make } from '../ir/build.js';
@@ -117,7 +117,7 @@ export function writeCell(
   operator: {
     readonly name: string;
     readonly domain: string;
-    readonly attributes?: Readonly<Record<string, { int: number }>>;
+    readonly attributes?: Readonly<Record<string, { int: number } | { strings: readonly string[] }>>;
   },
   inputs: readonly string[],
   cx: ExportContext,

@@ -1,5 +1,5 @@
 /**
- * What the importers of LSTM and GRU share: directions, layouts, the product of the input with its weights, which is one
+ * What the importers of LSTM, GRU and RNN share: directions, layouts, the product of the input with its weights, which is one
  * convolution over all time steps. Float weights [directions, rows, columns] as ONNX has them; those of
  * com.microsoft.DynamicQuantizeLSTM are [directions, columns, rows] with a scale for each direction or row.
  */
@@ -35,12 +35,12 @@ export interface Layout {
 
 const runsBackwards = { forward: [false], reverse: [true], bidirectional: [false, true] } as const;
 
-/** Reads input 0 and the attributes that both operators have; `activations` are those of one direction by default. */
-export function layoutOf(cx: ImportContext, activations: readonly string[]): Layout {
+/** Reads input 0 and the attributes that all of them have; `activations` are those that a direction may have. */
+export function layoutOf(cx: ImportContext, activations: (direction: number) => readonly string[]): Layout {
   const directions: readonly boolean[] =
     runsBackwards[cx.attrs.oneOf('direction', ['forward', 'reverse', 'bidirectional'], 'forward')];
   const names = cx.attrs.strings('activations', []);
-  const wanted = directions.flatMap(() => activations);
+  const wanted = directions.flatMap((_, d) => activations(d));
   if (
     names.length > 0 &&
     !(names.length === wanted.length && names.every((n, i) => n.toLowerCase() === wanted[i].toLowerCase()))

@@ -1,4 +1,4 @@
-/** What the lowerings of LSTM and GRU share: the weights of the state as a kernel takes them. */
+/** What the lowerings of recurrent layers share: the weights of the state as a kernel takes them. */
 import type { Value } from '../ir/graph.js';
 import { byteSize, floatType, indexType, numberData, type QuantType, type Tensor } from '../ir/type.js';
 import { bytesOfShape, parsePacking } from '../program/packing.js';

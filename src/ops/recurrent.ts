@@ -1,5 +1,5 @@
 /**
- * What LSTM and GRU share: the products of the hidden state with its weights. Invariant: a float sum has the order of every
+ * What LSTM, GRU and RNN share: the products of the hidden state with its weights. Invariant: a float sum has the order of every
  * dot product here (8 interleaved sums by fma); with s8 weights the state is quantized by its own range first, and the
  * integer sum is exact.
  */

@@ -11,7 +11,7 @@ export const interpolations: ReadonlySet<string> = new Set(['resize_linear_f32',
 const ROW_WORDS = 8;
 
 /** One direction of a recurrent layer: values of the state are the rows, and parts meet between two steps of time. */
-export const cells: ReadonlySet<string> = new Set(['lstm_f32', 'lstm_q8', 'gru_f32', 'gru_q8']);
+export const cells: ReadonlySet<string> = new Set(['lstm_f32', 'lstm_q8', 'gru_f32', 'gru_q8', 'rnn_f32']);
 /** Values that stay together: QCC_STATE_UNIT of qcc/recurrent.h. */
 const STATE_UNIT = 16;
 

@@ -25,7 +25,7 @@ import { allSamples, randomFrom, randomTensor } from './sample-cases.js';
  * Samples of resize-linear have tables of their own, which no mode of Resize makes; those that one does are below. A cell is
  * written with the product before it, which samples lack: test/quantizer/recurrent.test.ts.
  */
-const notBySamples = new Set(['resize-linear', 'lstm', 'gru']);
+const notBySamples = new Set(['resize-linear', 'lstm', 'gru', 'rnn']);
 
 /** Ops without one are forms that the passes make behind the quantizer, and TFLite's arithmetic: they are refused. */
 const isWritten = (op: string): boolean =>

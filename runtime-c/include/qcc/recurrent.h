@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The walk of lstm.h and gru.h over time, for kernels that differ in how they multiply and how many values they take at a
+/* The walk of lstm.h, gru.h and rnn.h over time, for kernels that differ in how they multiply and how many values they take at a
  * time. An ISA names its pieces:
  *
  *   CONV_F32, CONV_Q8        kernels of conv2d_f32 and conv2d_q8: the products with r are 1x1 convolutions
@@ -8,6 +8,7 @@
  *   LSTM_CELL(n, from, count, v, sums, peephole, c, h)   values from .. from + count - 1 of one row of batch
  *   RESET(n, v_r, sums_r, h, kept)          kept = sigmoid(v_r + sums_r) * h
  *   GRU_CELL(n, from, count, v, sums, sums_n, bias, last, h)
+ *   RNN_CELL(fn, from, count, v, sums, h)
  *
  * <name>_part takes a share of the state's values (share.h): batch is 1 then, its bounds are multiples of QCC_STATE_UNIT, and so
  * is hidden; of a gru has_bias is 1. It multiplies the rows of r that make its values; each part quantizes the whole state.
@@ -23,6 +24,7 @@
 #include "qcc/gates.h"
 #include "qcc/gru.h"
 #include "qcc/lstm.h"
+#include "qcc/rnn.h"
 
 /* Room that kernels want behind what they read by tiles; rows of r that every packing keeps together. */
 enum { QCC_STATE_TAIL = 64, QCC_STATE_UNIT = 16 };
@@ -188,6 +190,30 @@ QCC_INLINE struct qcc_state_pieces qcc_state_pieces_of(struct qcc_share t, int32
                        const float *h0, const float *bias, float *y, float *h, void *scratch) {                          \
     name##_part(p, qcc_share_whole(p.hidden), gates, r_zr, r_zr_sums, r_zr_scales, r_n, r_n_sums, r_n_scales, h0, bias,  \
                 y, h, scratch);                                                                                          \
+  }
+
+#define QCC_RNN_F32(name, CONV_F32, RNN_CELL)                                                                            \
+  QCC_INLINE void name##_part(struct qcc_rnn_params p, struct qcc_share t, const float *gates, const float *r,           \
+                              const float *h0, float *y, float *h, void *scratch) {                                      \
+    const int32_t count = p.batch * p.hidden;                                                                            \
+    float *const sums = (float *)scratch;                                                                                \
+    const float *last = h0;                                                                                              \
+    for (int32_t s = 0; s < p.seq; s++) {                                                                                \
+      const ptrdiff_t at = p.reverse ? p.seq - 1 - s : s;                                                                \
+      float *const now = y + at * count;                                                                                 \
+      if (s > 0) qcc_share_meet(t);                                                                                      \
+      if (t.count > 0) {                                                                                                 \
+        QCC_STATE_PRODUCTS_F32(CONV_F32, p.hidden, last, r, sums)                                                        \
+        for (ptrdiff_t b = 0, n = p.hidden; b < p.batch; b++)                                                            \
+          RNN_CELL(p.fn, t.first, t.count, gates + at * count + b * n, sums + b * n, now + b * n);                       \
+      }                                                                                                                  \
+      last = now;                                                                                                        \
+    }                                                                                                                    \
+    qcc_state_copy(p.batch * t.count, last + t.first, h + t.first);                                                      \
+  }                                                                                                                      \
+  QCC_INLINE void name(struct qcc_rnn_params p, const float *gates, const float *r, const float *h0, float *y, float *h, \
+                       void *scratch) {                                                                                  \
+    name##_part(p, qcc_share_whole(p.hidden), gates, r, h0, y, h, scratch);                                              \
   }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* lstm and gru in plain C: the formulas of the contract headers, one value at a time. */
+/* lstm, gru and rnn in plain C: the formulas of the contract headers, one value at a time. */
 #ifndef QCC_SCALAR_RECURRENT_H
 #define QCC_SCALAR_RECURRENT_H
 
@@ -51,11 +51,19 @@ QCC_INLINE void qcc_scalar_gru_cell(int32_t n, int32_t from, int32_t count, cons
   for (int32_t j = from; j < from + count; j++) qcc_scalar_gru_value(n, j, v, sums, sums_n, bias, last, h);
 }
 
+QCC_INLINE void qcc_scalar_rnn_cell(int32_t fn, int32_t from, int32_t count, const float *v, const float *sums, float *h) {
+  for (int32_t j = from; j < from + count; j++) {
+    const float s = v[j] + sums[j];
+    h[j] = fn == 0 ? qcc_gate_tanh(s) : fn == 2 ? qcc_gate_sigmoid(s) : s < 0.0f ? 0.0f : s;
+  }
+}
+
 QCC_STATE_PRODUCTS_Q8(qcc_scalar_state_products, qcc_conv2d_q8__s8__scalar, 1, qcc_dynamic_quantize__1__scalar,
                       qcc_scalar_state_scale, 0)
 QCC_LSTM_F32(qcc_lstm_f32__1__scalar, qcc_conv2d_f32__1__scalar, qcc_scalar_lstm_cell)
 QCC_LSTM_Q8(qcc_lstm_q8__1__scalar, qcc_scalar_state_products, qcc_scalar_lstm_cell)
 QCC_GRU_F32(qcc_gru_f32__1__scalar, qcc_conv2d_f32__1__scalar, qcc_scalar_gru_reset, qcc_scalar_gru_cell)
 QCC_GRU_Q8(qcc_gru_q8__1__scalar, qcc_scalar_state_products, qcc_scalar_gru_reset, qcc_scalar_gru_cell)
+QCC_RNN_F32(qcc_rnn_f32__1__scalar, qcc_conv2d_f32__1__scalar, qcc_scalar_rnn_cell)
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* lstm and gru on AVX2: the products by this folder's convolutions, the gates 8 values at a time by the operations of
+/* lstm, gru and rnn on AVX2: the products by this folder's convolutions, the gates 8 values at a time by the operations of
  * qcc/gates.h, a row's last values one by one. */
 #ifndef QCC_X86_AVX2_RECURRENT_H
 #define QCC_X86_AVX2_RECURRENT_H
@@ -100,11 +100,24 @@ QCC_INLINE void qcc_avx2_gru_cell(int32_t n, int32_t from, int32_t count, const 
   for (int32_t j = whole; j < from + count; j++) qcc_scalar_gru_value(n, j, v, sums, sums_n, bias, last, h);
 }
 
+QCC_INLINE void qcc_avx2_rnn_cell(int32_t fn, int32_t from, int32_t count, const float *v, const float *sums, float *h) {
+  const int32_t whole = from + count / 8 * 8;
+  for (int32_t j = from; j < whole; j += 8) {
+    const __m256 s = qcc_avx2_gate(v + j, sums + j);
+    const __m256 f = fn == 0   ? qcc_avx2_gate_tanh(s)
+                     : fn == 2 ? qcc_avx2_gate_sigmoid(s)
+                               : _mm256_max_ps(_mm256_setzero_ps(), s); /* the second where it is NaN or -0 */
+    _mm256_storeu_ps(h + j, f);
+  }
+  qcc_scalar_rnn_cell(fn, whole, from + count - whole, v, sums, h);
+}
+
 QCC_STATE_PRODUCTS_Q8(qcc_avx2_state_products, qcc_conv2d_q8__1x16__x86_avx2, 2, qcc_dynamic_quantize__32__x86_avx2,
                       qcc_avx2_state_scale, 0)
 QCC_LSTM_F32(qcc_lstm_f32__8__x86_avx2, qcc_avx2_f32_tiles, qcc_avx2_lstm_cell)
 QCC_LSTM_Q8(qcc_lstm_q8__8__x86_avx2, qcc_avx2_state_products, qcc_avx2_lstm_cell)
 QCC_GRU_F32(qcc_gru_f32__8__x86_avx2, qcc_avx2_f32_tiles, qcc_avx2_gru_reset, qcc_avx2_gru_cell)
 QCC_GRU_Q8(qcc_gru_q8__8__x86_avx2, qcc_avx2_state_products, qcc_avx2_gru_reset, qcc_avx2_gru_cell)
+QCC_RNN_F32(qcc_rnn_f32__8__x86_avx2, qcc_avx2_f32_tiles, qcc_avx2_rnn_cell)
 
 #endif

@@ -17,7 +17,7 @@ const GATES = 3;
 
 export const importers: Importers = {
   GRU(cx) {
-    const layout = layoutOf(cx, ['Sigmoid', 'Tanh']);
+    const layout = layoutOf(cx, () => ['Sigmoid', 'Tanh']);
     const isAfter = cx.attrs.int('linear_before_reset', 0) !== 0;
     const { x, seq, batch, hidden, directions } = layout;
     const rows = GATES * hidden;

@@ -49,7 +49,7 @@ function cells(
 function layoutOfLstm(cx: ImportContext): Layout {
   if (cx.attrs.int('input_forget', 0) !== 0)
     cx.fail('Q0218', 'input_forget is not supported', 'attribute "input_forget"', 'use an LSTM with a forget gate');
-  return layoutOf(cx, ['Sigmoid', 'Tanh', 'Tanh']);
+  return layoutOf(cx, () => ['Sigmoid', 'Tanh', 'Tanh']);
 }
 
 export const importers: Importers = {
