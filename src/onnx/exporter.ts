@@ -28,7 +28,8 @@ type AttributeSource =
   | { readonly int: number }
   | { readonly ints: readonly number[] }
   | { readonly float: number }
-  | { readonly string: string };
+  | { readonly string: string }
+  | { readonly strings: readonly string[] };
 
 export interface ExportedAffine {
   /** Scale, and zero point where the element may have one. */
@@ -393,5 +394,6 @@ function attributeOf(name: string, source: AttributeSource): OnnxAttribute {
   if ('int' in source) return { kind: 'int', name, value: source.int, exact: BigInt(source.int) };
   if ('ints' in source) return { kind: 'ints', name, value: source.ints, exact: source.ints.map(BigInt) };
   if ('float' in source) return { kind: 'float', name, value: Math.fround(source.float) };
+  if ('strings' in source) return { kind: 'strings', name, value: source.strings };
   return { kind: 'string', name, value: source.string };
 }

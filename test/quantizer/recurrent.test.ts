@@ -1,5 +1,5 @@
 /**
- * LSTM and GRU through the quantizer: written as ONNX operators that ONNX Runtime loads, on 8 bits where there is an operator
+ * LSTM, GRU and RNN through the quantizer: written as ONNX operators that ONNX Runtime loads, on 8 bits where there is an operator
  * for it, and with the same meaning when they are read again.
  */
 import assert from 'node:assert/strict';
@@ -81,7 +81,32 @@ function gru(linearBeforeReset: number): OnnxModel {
   return decodeModel(bytes).model;
 }
 
-const models = { lstm, 'gru, reset before': () => gru(0), 'gru, reset after': () => gru(1) };
+/** A direction of its own function each, from a state. */
+function rnn(): OnnxModel {
+  const bytes = model({
+    inputs: [value('x', 'f32', [7, 2, 10]), value('h0', 'f32', [2, 2, 16])],
+    outputs: ['y', 'h'],
+    initializers: {
+      w: waves([2, 16, 10], 0.7),
+      r: waves([2, 16, 16], 1.3),
+      b: waves([2, 32], 2.1),
+      m: waves([16, 5], 0.9),
+    },
+    nodes: [
+      node(
+        'RNN',
+        ['x', 'w', 'r', 'b', '', 'h0'],
+        ['s', 'h'],
+        { hidden_size: 16, direction: 'bidirectional', activations: ['Tanh', 'Relu'] },
+        'cells',
+      ),
+      node('MatMul', ['s', 'm'], ['y'], {}, 'linear'),
+    ],
+  });
+  return decodeModel(bytes).model;
+}
+
+const models = { lstm, 'gru, reset before': () => gru(0), 'gru, reset after': () => gru(1), rnn };
 const routes: Readonly<Record<string, WithoutData>> = {
   dynamic: { mode: 'dynamic', per: 'run' },
   'weights of 8 bits': { mode: 'weights', bits: 8, block: 32 },
@@ -116,15 +141,17 @@ for (const [name, make] of Object.entries(models))
     test(`${name}, ${route}: ONNX Runtime agrees`, async () => {
       const made = quantizeWithoutData(make(), how, options);
       const count = (operator: string) => made.model.graph.nodes.filter((n) => n.opType === operator).length;
-      if (how.mode === 'weights') assert.equal(count(name === 'lstm' ? 'LSTM' : 'GRU'), name === 'lstm' ? 2 : 1);
+      const cells = name === 'rnn' || name === 'lstm' ? 2 : 1;
+      const operator = name.replace(/,.*/, '').toUpperCase();
+      if (how.mode === 'weights') assert.equal(count(operator), cells);
       else if (name === 'lstm') {
         assert.deepEqual([count('DynamicQuantizeLSTM'), count('LSTM'), count('MatMulInteger')], [2, 0, 1]);
         assert.equal(made.model.opsets.get('com.microsoft'), 1);
       } else {
-        assert.deepEqual([count('GRU'), count('DequantizeLinear'), count('MatMulInteger')], [1, 2, 1]);
+        assert.deepEqual([count(operator), count('DequantizeLinear'), count('MatMulInteger')], [cells, 2 * cells, 1]);
         assert.deepEqual(
           made.diagnostics.map((d) => d.code),
-          ['Q0848'],
+          new Array(cells).fill('Q0848'),
         );
       }
       const stored = [...made.model.graph.initializers.values()].flatMap((t) =>
@@ -141,7 +168,7 @@ for (const [name, make] of Object.entries(models))
     const ranges = interpretedRanges(float, randomSamples(float, 8, -1, 1));
     const made = quantizeModel(source, { ranges, quantization: defaultQuantization, ...options });
     const again = importModel(made.model, { dims, rounding: 'onnx', name: 'm' }).graph;
-    assert.ok(topologicalOrder(again).some(({ kind }) => kind === 'lstm' || kind === 'gru'));
+    assert.ok(topologicalOrder(again).some(({ kind }) => ['lstm', 'gru', 'rnn'].includes(kind)));
     assert.ok(made.quantized > 0, 'the linear layer is one of integers');
     await agree(source, made.model, 0.1, false);
   });

@@ -60,7 +60,7 @@ test('every x86 kernel of convolutions and products has a peak that `qcc bench` 
   const { kernels } = loadAssets();
   const { isas } = findTarget(set, 'x86-avx512vnni');
   const own = isas.filter(({ name }) => name !== 'scalar').flatMap(({ name }) => kernels.get(name) ?? []);
-  const products = own.filter(({ family }) => /^(dw)?conv2d_|matmul|^linear_|^lstm_|^gru_/.test(family));
+  const products = own.filter(({ family }) => /^(dw)?conv2d_|matmul|^linear_|^lstm_|^gru_|^rnn_/.test(family));
   assert.ok(products.length > 30);
   const without = products.filter((kernel) => peakOf(isas, kernel) === undefined).map(({ symbol }) => symbol);
   assert.deepEqual(without, []);

@@ -185,7 +185,18 @@ function cells(): string {
     const operands = [gatesOf(name, 4), weights(4, isStored), state, state, constant('p', spreadFloats([3 * hidden]))];
     return makeNode('lstm', { reverse: isStored }, operands, [...results, state.type], noOrigin).results;
   };
-  const made = [gru('a', false, true), gru('b', true, true), gru('c', true, false), lstm('d', false), lstm('e', true)];
+  const rnn = (name: string) => {
+    const operands = [gatesOf(name, 1), weights(1, false), state];
+    return makeNode('rnn', { reverse: true, fn: 'tanh' }, operands, results, noOrigin).results;
+  };
+  const made = [
+    rnn('f'),
+    gru('a', false, true),
+    gru('b', true, true),
+    gru('c', true, false),
+    lstm('d', false),
+    lstm('e', true),
+  ];
   const outputs = made.flat().map((value, i) => ({ name: `y${i}`, value }));
   return printGraph({ name: 'cells', inputs, outputs });
 }
@@ -199,7 +210,7 @@ for (const target of ['scalar', 'x86-avx512vnni'])
     const built = await of(target, 7);
     const { splits } = built.compiled.program.parts ?? assert.fail('one part');
     const met = [...splits].flatMap(([step, { meetings }]) => (meetings === 8 ? [step.kernel.family] : []));
-    assert.deepEqual(met.sort(), ['gru_f32', 'gru_q8', 'lstm_f32', 'lstm_q8']);
+    assert.deepEqual(met.sort(), ['gru_f32', 'gru_q8', 'lstm_f32', 'lstm_q8', 'rnn_f32']);
     assert.equal(partsFault(built.compiled.program), undefined);
     assert.equal(await digests(built, [1, 2, 3, 4, 7], []), await digests(await of('scalar', 1), [], []));
   });
