@@ -41,5 +41,5 @@ export async function calibrated(
   if (found === undefined) return plain;
   const { keepFloat = asked.keepFloat, wide } = found.made.settings ?? {};
   const quantization = { ...known, keepFloat, ...(wide === undefined ? {} : { wide }) };
-  return { ...seen, quantization, ...found };
+  return { ...seen, quantization, mixed: found, made: found.made };
 }

@@ -4,19 +4,20 @@
  * go back (decisions 0029, 0045).
  *
  * Gains are measured, on samples, in one program with switches for each layer (`analysis/switchboard.ts`); costs are the cost
- * model's cycles. So the choice is the same on every machine.
+ * model's cycles. So the choice is the same on every machine. Whether the goal is reached is measured on the model that is made:
+ * by what its switches promise too much, the search goes on.
  */
 import { type Layer, layersOf } from '../analysis/layers.js';
 import { type Switch, switchboardOf } from '../analysis/switchboard.js';
 import { loadAssets } from '../assets.js';
 import { compileGraph } from '../compiler.js';
 import { indexType, type Tensor } from '../ir/type.js';
-import { type Quantized, quantizedWith } from '../quantizer.js';
+import { type Quantization, type Quantized, quantizedWith } from '../quantizer.js';
 import type { Target } from '../target/target.js';
 import { top1 } from './compare.js';
 import type { Driver } from './drive.js';
 import { layerSteps } from './layer-steps.js';
-import { decibels, graphDriver, runApart } from './noise.js';
+import { decibels, graphDriver, measureNoise, runApart } from './noise.js';
 import { progress, type Sample } from './samples.js';
 
 /** What is good enough: outputs this far above their noise, or so large a share of answers that stay the same. */
@@ -29,6 +30,9 @@ export const DEFAULT_GOAL: Goal = { kind: 'sqnr', db: 30 };
 
 /** How much of the noise must be gone before gains are measured anew. */
 const RANK_AGAIN = 4;
+
+/** How often the search goes on because the model that was made is worse than its switches said. */
+const MOST_ROUNDS = 4;
 
 /** What a layer can be given in the place of 8 bits. */
 export type Precision = 's16' | 'f32';
@@ -60,8 +64,11 @@ export interface Mixed {
   /** Share of the multiply-accumulates that are float ones, and of those that read int16. */
   readonly floatMacs: number;
   readonly wideMacs: number;
+  /** As measured on the model that is made; the points of `front` are the switches'. */
   readonly before: Judged;
   readonly after: Judged;
+  /** The model with these changes. */
+  readonly made: Quantized;
   /** Cycles of the cost model, in a run; `float` and `wide`: of layers that are all float, or int16 where they can. */
   readonly cycles: { readonly before: number; readonly after: number; readonly float: number; readonly wide: number };
   readonly isReached: boolean;
@@ -69,6 +76,8 @@ export interface Mixed {
 
 export interface MixedInput {
   readonly made: Quantized;
+  /** The model with layers in float or on int16, by the names of their nodes. */
+  readonly remade: (chosen: Pick<Quantization, 'keepFloat' | 'wide'>) => Quantized;
   readonly samples: readonly Sample[];
   readonly target: Target;
   readonly cc: string | undefined;
@@ -182,38 +191,32 @@ interface Ranked {
   readonly cost: number;
 }
 
-async function search({ made, target, goal }: MixedInput, layers: readonly Layer[], trials: Trials): Promise<Mixed> {
+async function search(input: MixedInput, layers: readonly Layer[], trials: Trials): Promise<Mixed> {
+  const { made, target, goal } = input;
   const cycles = cyclesOf(made, target, layers);
   const time = (trial: Trial): number => timeOf(trial.layers.values(), cycles);
   const all = await trials.of([]);
-  const isFloatAllowed = made.settings?.integerOnly !== true;
-  const candidates = layers
-    .filter((layer) => all.layers.get(layer.name)?.bits === 8 && layer.canChange)
-    .flatMap((layer): Change[] => [
-      ...(layer.canWiden ? [{ layer, to: 's16' } as const] : []),
-      ...(isFloatAllowed ? [{ layer, to: 'f32' } as const] : []),
-    ]);
   const front: FrontPoint[] = [];
+  const before = await measured(input, made);
   let best = all;
-  for (let isBetter = true; isBetter && !isGood(best, goal); ) {
-    const start = best;
-    for (const { change, gain, cost } of await ranked(candidates, best, trials, time)) {
-      const trial = await trials.of(changed(best.changes, change));
-      if (trial.noise >= best.noise) continue;
-      best = trial;
-      front.push({ change, gain, cost, cycles: time(best), sqnr: best.sqnr, agreement: best.agreement });
-      progress(`${best.changes.length} layers not on 8 bits`);
-      // With the worst noise gone, what others add can be told again.
-      if (isGood(best, goal) || best.noise < start.noise / RANK_AGAIN) break;
-    }
-    isBetter = best !== start;
+  let aim = goal;
+  let now = { made, judged: before };
+  const tried = async (trial: Trial): Promise<typeof now> => {
+    const mixed = input.remade(chosenBy(made, trial.changes));
+    return { made: mixed, judged: await measured(input, mixed) };
+  };
+  for (let round = 0; round < MOST_ROUNDS && !isGood(now.judged, goal); round++) {
+    aim = corrected(goal, best, now.judged);
+    const next = await searched(aim, { input, layers, trials, time, all, from: best, front });
+    if (next === best) break;
+    best = next;
+    now = await tried(best);
   }
-  for (const change of best.changes.toReversed()) {
-    if (!isGood(best, goal) || best.changes.length === 1) break;
-    const without = await trials.of(best.changes.filter((kept) => kept !== change));
-    if (isGood(without, goal)) best = without;
+  const fewer = isGood(now.judged, goal) ? await needed(aim, best, trials) : best;
+  if (fewer !== best) {
+    const without = await tried(fewer);
+    if (isGood(without.judged, goal)) [best, now] = [fewer, without];
   }
-  const judged = ({ sqnr, agreement }: Trial): Judged => ({ sqnr, agreement });
   const uniform = (bits: (layer: Layer) => 8 | 16 | 32): number =>
     timeOf(
       layers.map((layer) => ({ name: layer.name, bits: bits(layer) })),
@@ -224,16 +227,88 @@ async function search({ made, target, goal }: MixedInput, layers: readonly Layer
     front,
     floatMacs: shareOf(best, 32),
     wideMacs: shareOf(best, 16),
-    before: judged(all),
-    after: judged(best),
+    before,
+    after: now.judged,
+    made: now.made,
     cycles: {
       before: time(all),
       after: time(best),
       float: uniform(() => 32),
       wide: uniform((layer) => (layer.canWiden ? 16 : layer.bits)),
     },
-    isReached: isGood(best, goal),
+    isReached: isGood(now.judged, goal),
   };
+}
+
+/** Of the model itself, without switches. */
+async function measured({ samples, cc }: MixedInput, { settings, float, graph }: Quantized): Promise<Judged> {
+  if (settings === undefined) return { sqnr: undefined, agreement: undefined };
+  const noise = await measureNoise({ float, quantized: graph, settings, layers: [] }, samples, cc);
+  const ratios = noise.outputs.flatMap(({ sqnr }) => sqnr ?? []);
+  return { sqnr: ratios.length === 0 ? undefined : Math.min(...ratios), agreement: noise.top1Agree };
+}
+
+function chosenBy({ settings }: Quantized, changes: readonly Change[]): Pick<Quantization, 'keepFloat' | 'wide'> {
+  return {
+    keepFloat: new Set([...(settings?.keepFloat ?? []), ...namesOf(changes, 'f32')]),
+    wide: new Set(namesOf(changes, 's16')),
+  };
+}
+
+/** What the switches have to promise, so that the model, which they are so far off, reaches the goal. */
+export function corrected(goal: Goal, promised: Judged, judged: Judged): Goal {
+  if (goal.kind === 'sqnr') return { ...goal, db: goal.db + ((promised.sqnr ?? 0) - (judged.sqnr ?? 0)) };
+  const short = (promised.agreement ?? 0) - (judged.agreement ?? 0);
+  return { ...goal, share: Math.min(1, goal.share + short) };
+}
+
+interface Search {
+  readonly input: MixedInput;
+  readonly layers: readonly Layer[];
+  readonly trials: Trials;
+  readonly time: (trial: Trial) => number;
+  /** With all that can be on 8 bits. */
+  readonly all: Trial;
+  readonly from: Trial;
+  /** Is added to. */
+  readonly front: FrontPoint[];
+}
+
+/** From there to the goal, as the switches tell; as near as it can be. */
+async function searched(aim: Goal, { input, layers, trials, time, all, from, front }: Search): Promise<Trial> {
+  const isFloatAllowed = input.made.settings?.integerOnly !== true;
+  const candidates = layers
+    .filter((layer) => all.layers.get(layer.name)?.bits === 8 && layer.canChange)
+    .flatMap((layer): Change[] => [
+      ...(layer.canWiden ? [{ layer, to: 's16' } as const] : []),
+      ...(isFloatAllowed ? [{ layer, to: 'f32' } as const] : []),
+    ]);
+  let best = from;
+  for (let isBetter = true; isBetter && !isGood(best, aim); ) {
+    const start = best;
+    for (const { change, gain, cost } of await ranked(candidates, best, trials, time)) {
+      const trial = await trials.of(changed(best.changes, change));
+      if (trial.noise >= best.noise) continue;
+      best = trial;
+      front.push({ change, gain, cost, cycles: time(best), sqnr: best.sqnr, agreement: best.agreement });
+      progress(`${best.changes.length} layers not on 8 bits`);
+      // With the worst noise gone, what others add can be told again.
+      if (isGood(best, aim) || best.noise < start.noise / RANK_AGAIN) break;
+    }
+    isBetter = best !== start;
+  }
+  return best;
+}
+
+/** Without the changes that turn out not to be needed. */
+async function needed(aim: Goal, from: Trial, trials: Trials): Promise<Trial> {
+  let best = from;
+  for (const change of from.changes.toReversed()) {
+    if (best.changes.length <= 1) break;
+    const without = await trials.of(best.changes.filter((kept) => kept !== change));
+    if (isGood(without, aim)) best = without;
+  }
+  return best;
 }
 
 /** One more change; a layer has one precision. */

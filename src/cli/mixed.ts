@@ -11,13 +11,10 @@ import {
   DEFAULT_GOAL,
   type FrontPoint,
   type Goal,
-  isGood,
   type Mixed,
   mixedPrecision,
-  namesOf,
   type Precision,
 } from './mixed-precision.js';
-import { measureNoise } from './noise.js';
 import type { Sampling } from './ranges.js';
 import { usage } from './usage.js';
 
@@ -58,16 +55,13 @@ function goalOf({ maxDrop }: MixedOptions): Goal {
   return maxDrop === undefined ? DEFAULT_GOAL : { kind: 'agreement', share: 1 - parseShare('--max-drop', maxDrop) };
 }
 
-/**
- * Undefined unless -Q2 is asked for. What is said of the result is measured on the model that is made: what stays float may
- * change how the quantizer treats what is around it.
- */
+/** Undefined unless -Q2 is asked for. */
 export async function mixedFor(
   options: MixedOptions,
   whole: Quantized,
   target: Target,
   remade: (chosen: Pick<Quantization, 'keepFloat' | 'wide'>) => Quantized,
-): Promise<{ readonly mixed: Mixed; readonly made: Quantized } | undefined> {
+): Promise<Mixed | undefined> {
   if (options.effort !== 2 || whole.settings === undefined) return undefined;
   const layers = layersOf(whole.float, whole.settings);
   const macs = layers.reduce((sum, layer) => sum + layer.macs, 0);
@@ -77,21 +71,16 @@ export async function mixedFor(
   const { samples } = found;
   const cc = options.target === undefined ? options.cc : undefined;
   const goal = goalOf(options);
-  const mixed = await mixedPrecision({ made: whole, samples, target, cc, goal });
-  const { changes } = mixed;
-  if (changes.length === 0) return { mixed, made: whole };
-  const keepFloat = new Set([...whole.settings.keepFloat, ...namesOf(changes, 'f32')]);
-  const made = remade({ keepFloat, wide: new Set(namesOf(changes, 's16')) });
-  const { settings, float, graph } = made;
-  if (settings === undefined) return { mixed, made };
-  const noise = await measureNoise({ float, quantized: graph, settings, layers: [] }, samples, cc);
-  const ratios = noise.outputs.flatMap(({ sqnr }) => sqnr ?? []);
-  const sqnr = ratios.length === 0 ? undefined : Math.min(...ratios);
-  const after = { sqnr, agreement: noise.top1Agree };
-  return { mixed: { ...mixed, after, isReached: isGood(after, goal) }, made };
+  return await mixedPrecision({ made: whole, remade, samples, target, cc, goal });
 }
 
-export function mixedNotes({ isReached, floatMacs, wideMacs, changes, after }: Mixed): readonly Diagnostic[] {
+export function mixedNotes({
+  isReached,
+  floatMacs,
+  wideMacs,
+  changes,
+  after,
+}: Omit<Mixed, 'made'>): readonly Diagnostic[] {
   if (isReached && floatMacs <= MUCH_FLOAT) return [];
   const count = (to: Precision): number => changes.filter((change) => change.to === to).length;
   const found = [

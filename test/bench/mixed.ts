@@ -4,11 +4,11 @@
  * row for each net: what changed, cycles of the cost model, noise, top-1 and how many answers are the float model's.
  */
 
-import { mixedPrecision, namesOf } from '../../src/cli/mixed-precision.js';
+import { mixedPrecision } from '../../src/cli/mixed-precision.js';
 import { needOnnxRuntime } from '../../src/cli/onnxruntime.js';
 import { chooseTarget } from '../../src/cli/session.js';
 import { encodeModel } from '../../src/onnx/encode.js';
-import { defaultQuantization, quantizeModel } from '../../src/quantizer.js';
+import { defaultQuantization, type Quantization, type Quantized, quantizeModel } from '../../src/quantizer.js';
 import { averageOf, FOLDS, Judge, type Judgement, nets, rangesOfEach } from '../quantizer/labelled-nets.js';
 
 const GOAL = { kind: 'sqnr', db: 40 } as const;
@@ -32,14 +32,11 @@ for (const net of nets.filter(({ file }) => file.includes(process.argv[2] ?? '')
     const options = { ranges, dims: new Map<string, number>(), version: '' };
     const made = quantizeModel(judge.model, { ...options, quantization: defaultQuantization });
     const samples = lists[f].slice(0, LOOKED_AT);
-    const found = await mixedPrecision({ made, samples, target, cc: undefined, goal: GOAL });
-    const chosen = {
-      keepFloat: new Set(namesOf(found.changes, 'f32')),
-      wide: new Set(namesOf(found.changes, 's16')),
-    };
-    const mixed = quantizeModel(judge.model, { ...options, quantization: { ...defaultQuantization, ...chosen } });
+    const remade = (chosen: Partial<Quantization>): Quantized =>
+      quantizeModel(judge.model, { ...options, quantization: { ...defaultQuantization, ...chosen } });
+    const found = await mixedPrecision({ made, remade, samples, target, cc: undefined, goal: GOAL });
     before.push(await judge.of(encodeModel(made.model), folds[f]));
-    after.push(await judge.of(encodeModel(mixed.model), folds[f]));
+    after.push(await judge.of(encodeModel(found.made.model), folds[f]));
     ratios.push(found.cycles.after / found.cycles.before);
     for (const { layer, to } of found.changes)
       changed.set(`${layer.name} ${to}`, (changed.get(`${layer.name} ${to}`) ?? 0) + 1);

@@ -140,7 +140,7 @@ const twoScales: ModelSpec = {
   ],
 };
 
-const hopeless: Mixed = {
+const hopeless: Omit<Mixed, 'made'> = {
   ...{
     changes: [],
     front: [],

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { corrected } from '../../src/cli/mixed-precision.js';
 import { findOnnxRuntime } from '../../src/cli/onnxruntime.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
 import { f32Data, floatType } from '../../src/ir/type.js';
@@ -200,4 +201,17 @@ test("a goal is -Q2's alone", () => {
   const goal = quantize('n.onnx', '--max-drop', '1%');
   assert.equal(goal.status, 2);
   assert.match(goal.stderr, /--max-drop is the goal of -Q2/);
+});
+
+test('the search aims higher by what its switches promise too much', () => {
+  const sqnr = { kind: 'sqnr', db: 30 } as const;
+  assert.deepEqual(corrected(sqnr, { sqnr: 30.2, agreement: 1 }, { sqnr: 29.5, agreement: 1 }), {
+    kind: 'sqnr',
+    db: 30.7,
+  });
+  const share = { kind: 'agreement', share: 0.99 } as const;
+  assert.deepEqual(corrected(share, { sqnr: 30, agreement: 1 }, { sqnr: 30, agreement: 0.96875 }), {
+    kind: 'agreement',
+    share: 1,
+  });
 });
