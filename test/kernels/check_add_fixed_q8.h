@@ -47,6 +47,15 @@ static int32_t check_sum_shows_ties(check_add_fixed_q8_params p, struct qcc_add_
   return 0;
 }
 
+/* A linear form whose sums reach the ends of 32 bits, or somewhere below them. */
+static void check_linear_sum(check_add_fixed_q8_params *p, struct qcc_add_fixed_q8_data *d) {
+  const int32_t most = CHECK_PICK(3 << 20, 1 << 21, 1 << 20, 1 << 12);
+  p->linear = check_between(16, 24);
+  d->a_factor = check_between(-most, most);
+  d->b_factor = check_between(-most, most);
+  d->constant = check_between(-most * 64, most * 64);
+}
+
 static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *run, int64_t (*scratch)(check_add_fixed_q8_params)) {
   static const char *const words[] = {0};
   check_knows(k, words);
@@ -63,6 +72,7 @@ static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *ru
   p.b_negative = check_once_in(4);
   const int32_t y_signed = !check_once_in(3);
   struct check_add_fixed_q8_call c;
+  memset(&c.d, 0, sizeof c.d);
   c.d.a_zero = check_zero_point(p.a_signed);
   c.d.b_zero = check_zero_point(p.b_signed);
   c.d.y_zero = check_zero_point(y_signed);
@@ -76,13 +86,15 @@ static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *ru
   if (check_once_in(3)) c.d.y_min = c.d.y_zero, c.d.y_max = y_signed ? 127 : 255;
   p.full = c.d.y_max - c.d.y_min < 255 ? 0 : y_signed ? 1 : 2;
   p.ties = !check_once_in(8) || check_sum_shows_ties(p, c.d); /* 65536 sums: not every time */
+  if (check_random() & 1) check_linear_sum(&p, &c.d);
   const size_t count = (size_t)p.rows * (size_t)p.columns;
   const size_t b_count = (size_t)(p.rows - 1) * (size_t)p.b_row + (size_t)(p.columns - 1) * (size_t)p.b_column + 1;
   c.a = check_place(CHECK_X, count, k.slack, 1);
   c.b = check_place(CHECK_X2, b_count, k.slack, 1);
   snprintf(check_now.text, sizeof check_now.text,
-           "rows %d columns %d b_row %d b_column %d signs %d %d negative %d %d | a %d %d %d b %d %d %d y %d %d %d range %d..%d",
-           p.rows, p.columns, p.b_row, p.b_column, p.a_signed, p.b_signed, p.a_negative, p.b_negative, c.d.a_zero,
+           "rows %d columns %d b_row %d b_column %d signs %d %d negative %d %d linear %d: %d %d %d | a %d %d %d b %d %d %d y %d %d %d range %d..%d",
+           p.rows, p.columns, p.b_row, p.b_column, p.a_signed, p.b_signed, p.a_negative, p.b_negative, p.linear, c.d.a_factor, c.d.b_factor, c.d.constant,
+           c.d.a_zero,
            c.d.a_multiplier, c.d.a_right, c.d.b_zero, c.d.b_multiplier, c.d.b_right, c.d.y_zero, c.d.y_multiplier, c.d.y_right,
            c.d.y_min, c.d.y_max);
   c.y = check_place(CHECK_WANT, count, 0, 1);
@@ -100,12 +112,14 @@ static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *ru
 }
 
 #define CHECK_SCALAR_add_fixed_q8 qcc_add_fixed_q8__1__scalar
-#define BENCH_SHAPES_add_fixed_q8(B, symbol) B(add_fixed_q8, symbol, whole_16384, {1, 16384, 0, 1, 1, 1, 0, 0, 0, 1})
+#define BENCH_SHAPES_add_fixed_q8(B, symbol)                                           \
+  B(add_fixed_q8, symbol, whole_16384, {1, 16384, 0, 1, 1, 1, 0, 0, 0, 0, 1}) \
+  B(add_fixed_q8, symbol, linear_16384, {1, 16384, 0, 1, 1, 1, 0, 0, 0, 22, 1})
 static QCC_MAYBE_UNUSED void bench_add_fixed_q8(struct check_kernel k, const char *name, check_add_fixed_q8_params p,
                                                 check_add_fixed_q8_run *run, check_add_fixed_q8_run *scalar,
                                                 int64_t (*scratch)(check_add_fixed_q8_params)) {
   const size_t count = (size_t)p.rows * (size_t)p.columns;
-  const struct check_add_fixed_q8_call c = {{-128, 1 << 30, 0, 3, 1518500250, 2, -128, 1518500250, 19, -128, 127},
+  const struct check_add_fixed_q8_call c = {{-128, 1 << 30, 0, 3, 1518500250, 2, -128, 1518500250, 19, -128, 127, 3000000, 4000000, 5000000},
                                             check_place(CHECK_X, count, k.slack, 64),
                                             check_place(CHECK_X2, count, k.slack, 64),
                                             check_place(CHECK_Y, count, 0, 64)};

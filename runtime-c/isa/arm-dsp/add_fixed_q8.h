@@ -4,6 +4,8 @@
  *   term = divide_power(high_multiply((q - zero) << 20, m), right):
  *   h = smmulr((q - zero) << 21, m); (h + half - (h < 0 and right > 0)) >> right
  *
+ * The linear form is two multiplications with an addition, and a saturation that shifts.
+ *
  * |q - zero| <= 255, so nothing leaves 32 bits: |h| < 2^28, and the doubled sum of two terms below 2^30. */
 #ifndef QCC_ARM_DSP_ADD_FIXED_Q8_H
 #define QCC_ARM_DSP_ADD_FIXED_Q8_H
@@ -60,8 +62,42 @@ QCC_INLINE void qcc_dsp_add_four(struct qcc_add_fixed_q8_params p, struct qcc_ad
   }
 }
 
+QCC_INLINE uint8_t qcc_dsp_linear_sum(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, int32_t a, int32_t b) {
+  int32_t v = a * d.a_factor + d.constant + b * d.b_factor;
+  if (p.full != 0) return (uint8_t)qcc_dsp_shifted_saturate(v, p.linear, p.full == 1);
+  v >>= p.linear;
+  v = v < d.y_min ? d.y_min : v;
+  return (uint8_t)(v > d.y_max ? d.y_max : v);
+}
+
+QCC_INLINE void qcc_dsp_add_linear(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
+                                   const uint8_t *b, uint8_t *y) {
+  for (int32_t r = 0; r < p.rows; r++, b += p.b_row) {
+    const uint8_t *other = b;
+    int32_t left = p.columns;
+#define QCC_DSP_SUM(i) \
+  y[i] = qcc_dsp_linear_sum(p, d, qcc_stored(a[i], p.a_signed), qcc_stored(other[(i) * p.b_column], p.b_signed))
+    for (; left >= 8; left -= 8, a += 8, other += 8 * p.b_column, y += 8) {
+      QCC_DSP_SUM(0);
+      QCC_DSP_SUM(1);
+      QCC_DSP_SUM(2);
+      QCC_DSP_SUM(3);
+      QCC_DSP_SUM(4);
+      QCC_DSP_SUM(5);
+      QCC_DSP_SUM(6);
+      QCC_DSP_SUM(7);
+    }
+    for (; left > 0; left--, a++, other += p.b_column, y++) QCC_DSP_SUM(0);
+#undef QCC_DSP_SUM
+  }
+}
+
 QCC_INLINE void qcc_add_fixed_q8__1__arm_dsp(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
                                              const uint8_t *b, uint8_t *y) {
+  if (p.linear != 0) {
+    qcc_dsp_add_linear(p, d, a, b, y);
+    return;
+  }
   const struct qcc_dsp_divide by_a = qcc_dsp_divide_by(d.a_right), by_b = qcc_dsp_divide_by(d.b_right);
   const struct qcc_dsp_divide by_y = qcc_dsp_divide_by(d.y_right);
   for (int32_t r = 0; r < p.rows; r++, b += p.b_row) {

@@ -71,6 +71,30 @@ QCC_INLINE int32_t qcc_dsp_saturate(int32_t v, int32_t is_signed) {
   return v;
 }
 
+/* v >> right to s8 or u8, 16 <= right <= 24: of a literal, one instruction. */
+QCC_INLINE int32_t qcc_dsp_shifted_saturate(int32_t v, int32_t right, int32_t is_signed) {
+#define QCC_DSP_SHIFTED(by)                                          \
+  case by:                                                           \
+    if (is_signed != 0)                                              \
+      __asm__("ssat %0, #8, %0, asr #" #by : "+r"(v));               \
+    else                                                             \
+      __asm__("usat %0, #8, %0, asr #" #by : "+r"(v));               \
+    return v;
+  switch (right) {
+    QCC_DSP_SHIFTED(16)
+    QCC_DSP_SHIFTED(17)
+    QCC_DSP_SHIFTED(18)
+    QCC_DSP_SHIFTED(19)
+    QCC_DSP_SHIFTED(20)
+    QCC_DSP_SHIFTED(21)
+    QCC_DSP_SHIFTED(22)
+    QCC_DSP_SHIFTED(23)
+    default: break;
+  }
+#undef QCC_DSP_SHIFTED
+  return qcc_dsp_saturate(v >> right, is_signed);
+}
+
 /* (a * b + 2^31) >> 32 */
 QCC_INLINE int32_t qcc_dsp_smmulr(int32_t a, int32_t b) {
   int32_t high;

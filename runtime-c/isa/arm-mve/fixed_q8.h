@@ -2,7 +2,8 @@
 /* add_fixed_q8 and average_pool_fixed_q8 on Helium, four elements at a time.
  *
  *   vqrdmulh is qcc_high_multiply; vrshl rounds ties up, qcc_divide_power away from zero: negative values are one less
- *   before it, unless nothing is shifted, or the clamp stores what is below the zero point as that. */
+ *   before it, unless nothing is shifted, or the clamp stores what is below the zero point as that. The linear form:
+ *   vmlas, vmla, vqshl, vshr. */
 #ifndef QCC_ARM_MVE_FIXED_Q8_H
 #define QCC_ARM_MVE_FIXED_Q8_H
 
@@ -21,6 +22,37 @@ QCC_INLINE int32x4_t qcc_mve_divide_power(int32x4_t v, int32_t right, int32_t is
 QCC_INLINE int32x4_t qcc_mve_term(int32x4_t v, int32_t zero, int32_t multiplier, int32_t right, int32_t is_shifted) {
   v = vqrdmulhq_n_s32(vsubq_n_s32(vshlq_n_s32(v, 20), zero), multiplier);
   return qcc_mve_divide_power(v, right, is_shifted, 1);
+}
+
+/* Four sums of the linear form; those of all s8 saturate at the top of 32 bits. */
+QCC_INLINE uint32x4_t qcc_mve_linear_sum(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, int32x4_t a, int32x4_t b) {
+  int32x4_t v = vmlaq_n_s32(vmlasq_n_s32(a, vdupq_n_s32(d.a_factor), d.constant), b, d.b_factor);
+  if (p.full == 1) {
+    v = vshrq_n_s32(vqshlq_r_s32(v, 24 - p.linear), 24);
+  } else {
+    v = vshlq_r_s32(v, -p.linear);
+    v = vminq_s32(vmaxq_s32(v, vdupq_n_s32(d.y_min)), vdupq_n_s32(d.y_max));
+  }
+  return vreinterpretq_u32_s32(v);
+}
+
+QCC_INLINE void qcc_mve_add_linear(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
+                                   const uint8_t *b, uint8_t *y) {
+  for (int32_t row = 0; row < p.rows; row++, b += p.b_row) {
+    const uint8_t *other = b;
+    int32_t left = p.columns;
+    if (p.b_column && p.a_signed && p.b_signed) {
+      for (int32_t turns = left / 4; turns > 0; turns--, a += 4, other += 4, y += 4)
+        vstrbq_u32(y, qcc_mve_linear_sum(p, d, vldrbq_s32((const int8_t *)a), vldrbq_s32((const int8_t *)other)));
+      left %= 4;
+    }
+    for (; left > 0; left -= 4, a += 4, other += 4 * p.b_column, y += 4) {
+      int32x4_t w = vdupq_n_s32(p.b_signed ? (int32_t)(int8_t)*other : (int32_t)*other);
+      if (p.b_column) w = qcc_mve_load_stored(other, p.b_signed, left);
+      qcc_mve_store_bytes(y, qcc_mve_linear_sum(p, d, qcc_mve_load_stored(a, p.a_signed, left), w), left);
+    }
+    a += left, y += left; /* what the last vector was short of */
+  }
 }
 
 /* A row; the flags are literals. */
@@ -68,7 +100,9 @@ QCC_INLINE void qcc_mve_add_fixed_rows(struct qcc_add_fixed_q8_params p, struct 
 QCC_INLINE void qcc_add_fixed_q8__4__arm_mve(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d,
                                              const uint8_t *a, const uint8_t *b, uint8_t *y) {
   const int32_t is_clamped = d.y_min >= d.y_zero;
-  if (is_clamped && d.a_right == 0)
+  if (p.linear != 0)
+    qcc_mve_add_linear(p, d, a, b, y);
+  else if (is_clamped && d.a_right == 0)
     qcc_mve_add_fixed_rows(p, d, 0, 1, 0, a, b, y);
   else if (is_clamped && d.b_right == 0)
     qcc_mve_add_fixed_rows(p, d, 1, 0, 0, a, b, y);

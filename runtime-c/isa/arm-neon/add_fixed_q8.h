@@ -2,6 +2,8 @@
 /* add_fixed_q8 on NEON, 16 elements at a time, as the contract says it: sqrdmulh is qcc_high_multiply, srshl of a number one
  * less where it is negative is qcc_divide_power (a tie goes up, so one less sends it away from zero).
  *
+ * The linear form: sxtl, mla, mla; the upper halves of the sums hold all that the shift leaves, uzp2 takes them of eight.
+ *
  * The saturations to s16 only meet values outside the last clamp. */
 #ifndef QCC_ARM_NEON_ADD_FIXED_Q8_H
 #define QCC_ARM_NEON_ADD_FIXED_Q8_H
@@ -37,12 +39,31 @@ QCC_INLINE int16x8_t qcc_neon_fixed_sum_8(struct qcc_add_fixed_q8_params p, stru
   return vminq_s16(vmaxq_s16(v, vdupq_n_s16((int16_t)d.y_min)), vdupq_n_s16((int16_t)d.y_max));
 }
 
+/* Four sums of the linear form, not shifted. */
+QCC_INLINE int16x8_t qcc_neon_linear_4(struct qcc_add_fixed_q8_data d, int16x4_t a, int16x4_t b) {
+  const int32x4_t first = vmlaq_n_s32(vdupq_n_s32(d.constant), vmovl_s16(a), d.a_factor);
+  return vreinterpretq_s16_s32(vmlaq_n_s32(first, vmovl_s16(b), d.b_factor));
+}
+
+QCC_INLINE int16x8_t qcc_neon_linear_8(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, int16x8_t a, int16x8_t b) {
+  const int16x8_t low = qcc_neon_linear_4(d, vget_low_s16(a), vget_low_s16(b));
+  const int16x8_t high = qcc_neon_linear_4(d, vget_high_s16(a), vget_high_s16(b));
+  const int16x8_t v = vshlq_s16(vuzpq_s16(low, high).val[1], vdupq_n_s16((int16_t)(16 - p.linear)));
+  if (p.full) return v;
+  return vminq_s16(vmaxq_s16(v, vdupq_n_s16((int16_t)d.y_min)), vdupq_n_s16((int16_t)d.y_max));
+}
+
+/* Eight results in 16 bits; a, b: stored values. */
+QCC_INLINE int16x8_t qcc_neon_any_sum_8(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, int16x8_t a, int16x8_t b) {
+  return p.linear ? qcc_neon_linear_8(p, d, a, b) : qcc_neon_fixed_sum_8(p, d, a, b);
+}
+
 QCC_INLINE uint8x16_t qcc_neon_fixed_sum(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, uint8x16_t a,
                                          uint8x16_t b) {
   const int16x8_t low =
-      qcc_neon_fixed_sum_8(p, d, qcc_neon_widen_low(a, p.a_signed), qcc_neon_widen_low(b, p.b_signed));
+      qcc_neon_any_sum_8(p, d, qcc_neon_widen_low(a, p.a_signed), qcc_neon_widen_low(b, p.b_signed));
   const int16x8_t high =
-      qcc_neon_fixed_sum_8(p, d, qcc_neon_widen_high(a, p.a_signed), qcc_neon_widen_high(b, p.b_signed));
+      qcc_neon_any_sum_8(p, d, qcc_neon_widen_high(a, p.a_signed), qcc_neon_widen_high(b, p.b_signed));
   if (p.full == 1) return vreinterpretq_u8_s8(qcc_neon_qmovn_s16(low, high));
   if (p.full == 2) return qcc_neon_qmovun_s16(low, high);
   return vreinterpretq_u8_s8(qcc_neon_movn_s16(low, high));

@@ -13,8 +13,21 @@
 #include "qcc/resize_linear_fixed_q8.h"
 #include "qcc/softmax_fixed_q8.h"
 
+/* The linear form, of two stored values. */
+QCC_INLINE uint8_t qcc_linear_sum(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, int32_t a, int32_t b) {
+  return (uint8_t)qcc_clamp_stored((a * d.a_factor + d.constant + b * d.b_factor) >> p.linear, 0, d.y_min, d.y_max);
+}
+
 QCC_INLINE void qcc_add_fixed_q8__1__scalar(struct qcc_add_fixed_q8_params p, struct qcc_add_fixed_q8_data d, const uint8_t *a,
                                             const uint8_t *b, uint8_t *y) {
+  if (p.linear != 0) {
+    for (int32_t r = 0; r < p.rows; r++, b += p.b_row) {
+      const uint8_t *other = b;
+      for (int32_t i = 0; i < p.columns; i++, other += p.b_column)
+        *y++ = qcc_linear_sum(p, d, qcc_stored(*a++, p.a_signed), qcc_stored(*other, p.b_signed));
+    }
+    return;
+  }
   for (size_t r = 0; r < (size_t)p.rows; r++)
     for (size_t i = 0; i < (size_t)p.columns; i++) {
       const size_t at = r * (size_t)p.columns + i;

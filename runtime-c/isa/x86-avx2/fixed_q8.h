@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /* TFLite's sums and means on AVX2.
  *
- * add_fixed_q8: v = fma(a, scale_a, fma(b, scale_b, fixed)) in float, 32 elements a turn. It lies within 2^-11 of what the
+ * add_fixed_q8, where there is no linear form: v = fma(a, scale_a, fma(b, scale_b, fixed)) in float, 32 elements a turn. It lies within 2^-11 of what the
  * contract rounds last. With |scale_a| + |scale_b| <= 4, which is asked for, products and `fixed` are below 1024 each, their sum
  * below 2048: 2^-14 for the roundings of the scales, 2^-14 for that of `fixed`, 2^-13 for the inner sum, 2^-15 for v unless it is
  * clamped; two units of p + q, 2^-14 of y as y_right >= 15 is asked for, and half a unit of the high product, 2^-16. So rne(v)
@@ -12,6 +12,7 @@
 #ifndef QCC_X86_AVX2_FIXED_Q8_H
 #define QCC_X86_AVX2_FIXED_Q8_H
 
+#include "add_fixed_linear.h"
 #include "isa/scalar/fixed_q8.h"
 #include "pool_q8.h"
 #include "qcc/add_fixed_q8.h"
@@ -99,9 +100,10 @@ QCC_INLINE void qcc_add_fixed_q8__32__x86_avx2(struct qcc_add_fixed_q8_params p,
   struct qcc_avx2_sum s;
   struct qcc_add_fixed_q8_params rest = p;
   rest.rows = 1;
-  if (p.b_column == 1 && p.b_row == p.columns) {
-    p.columns *= p.rows;
-    p.rows = 1;
+  p = qcc_avx2_sum_rows(p);
+  if (p.linear) {
+    qcc_avx2_add_linear(p, d, a, b, y);
+    return;
   }
   const int32_t is_close = qcc_avx2_sum_of(p, d, &s);
   for (int32_t r = 0; r < p.rows; r++, a += p.columns, b += p.b_row, y += p.columns) {

@@ -4,6 +4,7 @@ import { zeroPointAt } from '../../quant/affine.js';
 import { plainRequest } from '../any.js';
 import { flag, type LowerContext, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { repeatedOperands } from '../repeat-lower.js';
+import { linearFormOf } from './linear.js';
 import { sumConstants, sumRights, tiesShow } from './op.js';
 
 function quantOf(type: TensorType): QuantType {
@@ -53,6 +54,8 @@ export const lower: Lowering<'add-fixed'> = (node, cx) => {
   const choice = cx.choose(plainRequest('add_fixed_q8', elements(y.shape), [bigView, smallView]), node);
   const { subtract } = node.attrs;
   const isFull = elementRange[y.element].every((end, i) => end === y.range[i]);
+  const form = linearFormOf(node);
+  const [aFactor, bFactor] = isSwapped ? [form?.b, form?.a] : [form?.a, form?.b];
   cx.emit(
     stepFor(node, {
       choice,
@@ -62,7 +65,8 @@ export const lower: Lowering<'add-fixed'> = (node, cx) => {
         b_signed: flag(b.element === 's8'),
         a_negative: flag(subtract && isSwapped),
         b_negative: flag(subtract && !isSwapped),
-        ties: flag(isSwapped ? tiesShow(subtract, b, a, y) : tiesShow(subtract, a, b, y)),
+        ties: flag(form === undefined && (isSwapped ? tiesShow(subtract, b, a, y) : tiesShow(subtract, a, b, y))),
+        linear: form?.shift ?? 0,
         full: isFull ? (y.element === 's8' ? 1 : 2) : 0,
       },
       data: {
@@ -77,8 +81,20 @@ export const lower: Lowering<'add-fixed'> = (node, cx) => {
         y_right: -constants.y.shift,
         y_min: y.range[0],
         y_max: y.range[1],
+        a_factor: aFactor ?? 0,
+        b_factor: bFactor ?? 0,
+        constant: form?.constant ?? 0,
       },
       args: [reads('a', bigView), reads('b', smallView), writes('y', cx.output(node.results[0]))],
+      proofs: [
+        {
+          claim: 'LINEAR_SUM',
+          evidence:
+            form === undefined
+              ? 'no linear form has the sums of all pairs of bytes'
+              : `(${form.a} * a + ${form.b} * b + ${form.constant}) >> ${form.shift} has the sums of all 65536 pairs of bytes`,
+        },
+      ],
       inPlace: 'a',
     }),
   );

@@ -52,6 +52,16 @@ function powerProblems(a: QuantType, b: QuantType, y: QuantType): readonly strin
     : ['scales are powers of two, one operand has that of y, none a larger one'];
 }
 
+/** Of stored values there are few, and sums of many pairs of them. */
+function remembered(term: (stored: number) => number): (stored: number) => number {
+  const terms = new Map<number, number>();
+  return (stored) => {
+    const known = terms.get(stored) ?? term(stored);
+    terms.set(stored, known);
+    return known;
+  };
+}
+
 /** The formula of `doc` on two stored values. */
 export function storedSum(
   { subtract, powers }: { readonly subtract: boolean; readonly powers: boolean },
@@ -69,10 +79,10 @@ export function storedSum(
   const shift = sumShift(y);
   const constants = sumConstants(a, b, y);
   const [za, zb, zy] = [a, b, y].map((t) => zeroPointAt(t.affine, 0));
+  const termA = remembered((p) => fixedDouble((p - za) * 2 ** shift, constants.a));
+  const termB = remembered((q) => fixedDouble((q - zb) * 2 ** shift, constants.b));
   return (p, q) => {
-    const left = fixedDouble((p - za) * 2 ** shift, constants.a);
-    const right = fixedDouble((q - zb) * 2 ** shift, constants.b);
-    const sum = fixedDouble(subtract ? left - right : left + right, constants.y) + zy;
+    const sum = fixedDouble(subtract ? termA(p) - termB(q) : termA(p) + termB(q), constants.y) + zy;
     return Math.max(y.range[0], Math.min(y.range[1], sum));
   };
 }

@@ -42,6 +42,7 @@ EMU_LANES(max_epu8)
 EMU_LANES(min_epi8)
 EMU_LANES(min_epu8)
 EMU_LANES(packs_epi16)
+EMU_LANES(madd_epi16)
 EMU_LANES(packs_epi32)
 EMU_LANES(packus_epi16)
 EMU_LANES(unpackhi_epi8)
@@ -205,6 +206,7 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_min_epi8 emu_min_epi8
 #define _mm512_min_epu8 emu_min_epu8
 #define _mm512_packs_epi16 emu_packs_epi16
+#define _mm512_madd_epi16 emu_madd_epi16
 #define _mm512_packs_epi32 emu_packs_epi32
 #define _mm512_packus_epi16 emu_packus_epi16
 #define _mm512_unpackhi_epi8 emu_unpackhi_epi8
@@ -229,6 +231,7 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_cvtepi8_epi32 emu_cvtepi8_epi32
 #define _mm512_cvtepu8_epi32 emu_cvtepu8_epi32
 #define _mm512_srai_epi32(a, by) emu_shift(a, by, 1)
+#define _mm512_sra_epi32(a, by) emu_shift(a, _mm_cvtsi128_si32(by), 1)
 #define _mm512_srli_epi32(a, by) emu_shift(a, by, 0)
 #define _mm512_slli_epi16(a, by) emu_shift_left(a, by, 2)
 #define _mm512_slli_epi32(a, by) emu_shift_left(a, by, 4)
