@@ -16,6 +16,7 @@ import type { ModelFacts } from './model-layer.js';
 import { auditMovedBytes } from './moved-bytes.js';
 import { auditQuantizer } from './quantizers.js';
 import { removedChannels } from './removed.js';
+import { auditSum } from './sums.js';
 import { auditWideLayer } from './wide-layers.js';
 
 export interface AuditInput {
@@ -66,6 +67,7 @@ export function audit(input: AuditInput): AuditReport {
     const isQuantizer = emitted.family === 'quantize' || emitted.family === 'dequantize';
     if (isQuantizer) auditQuantizer(step, emitted, input.facts.quantizers, findings);
     else if (!isLayer) others++;
+    if (emitted.family === 'add_fixed_q8') auditSum(step, emitted, input.facts.sums, findings);
     if (!isLayer) continue;
     layers++;
     if (typeof removed === 'string') continue;

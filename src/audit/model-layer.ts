@@ -37,11 +37,22 @@ export interface ModelResult {
   readonly high: number;
 }
 
+/** TFLite's sum (difference) of two tensors of bytes. */
+export interface ModelSum {
+  readonly a: SumOperand;
+  readonly b: SumOperand;
+  readonly y: ModelResult;
+  readonly subtract: boolean;
+}
+
+export type SumOperand = Pick<ModelResult, 'scale' | 'zero' | 'least'>;
+
 /** What a model file says, by the names of its nodes. */
 export interface ModelFacts {
   readonly layers: ModelLayers;
   /** Quantizations and dequantizations, and the stored values that can occur. */
   readonly quantizers: ReadonlyMap<string, ModelResult>;
+  readonly sums: ReadonlyMap<string, ModelSum>;
 }
 
 /** Layers by the names of their model nodes, or why one cannot be read. */

@@ -29,7 +29,7 @@ export function onnxFacts(model: OnnxModel): ModelFacts {
     const quantizer = reader.quantizer(node);
     if (quantizer !== undefined) quantizers.set(nameOf(node), quantizer);
   }
-  return { layers, quantizers };
+  return { layers, quantizers, sums: new Map() };
 }
 
 function nameOf(node: OnnxNode): string {

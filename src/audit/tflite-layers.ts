@@ -6,7 +6,7 @@
 import { absentValues } from '../tflite/flat-file.js';
 import { operatorName, type TfliteModel, type TfliteOperator, type TfliteTensor } from '../tflite/model.js';
 import { optionTables } from '../tflite/schema.js';
-import { type ModelFacts, type ModelLayer, type ModelResult, roundAway } from './model-layer.js';
+import { type ModelFacts, type ModelLayer, type ModelResult, type ModelSum, roundAway } from './model-layer.js';
 import type { WeightShape } from './unpack.js';
 
 /** Smallest and largest real that a fused activation lets through, by its number in the file. */
@@ -22,11 +22,16 @@ export function tfliteFacts(model: TfliteModel): ModelFacts {
   const file = new Reader(model);
   const layers = new Map<string, ModelLayer | string>();
   const quantizers = new Map<string, ModelResult>();
+  const sums = new Map<string, ModelSum>();
   for (const operator of model.operators) {
     const name = operatorName(operator, model.tensors);
     const layer = LAYERS.has(operator.name) ? file.layer(operator) : undefined;
     // Two nodes of one name cannot be told apart.
     if (layer !== undefined) layers.set(name, layers.has(name) ? 'two layers of the model have its name' : layer);
+    const sum = file.sum(operator);
+    // Of two nodes of one name none can be told.
+    if (sum !== undefined && sums.has(name)) sums.delete(name);
+    else if (sum !== undefined) sums.set(name, sum);
     const side = operator.name === 'QUANTIZE' ? operator.outputs[0] : operator.inputs[0];
     if (operator.name !== 'QUANTIZE' && operator.name !== 'DEQUANTIZE') continue;
     const scaled = file.scaleOf(side);
@@ -35,7 +40,25 @@ export function tfliteFacts(model: TfliteModel): ModelFacts {
       quantizers.set(name, { ...scaled, ...range, least: range.low });
     }
   }
-  return { layers, quantizers };
+  return { layers, quantizers, sums };
+}
+
+/** Stored values that a fused activation lets through; undefined where it is none that limits. */
+function resultOf(
+  activation: number,
+  { scale, zero }: { readonly scale: number; readonly zero: number },
+  { low, high }: { readonly low: number; readonly high: number },
+): ModelResult | undefined {
+  const [least, most] = limits[activation] ?? [Number.NaN, Number.NaN];
+  if (Number.isNaN(least)) return undefined;
+  const stored = (real: number) => Math.min(high, Math.max(low, roundAway(Math.fround(real / scale)) + zero));
+  return {
+    scale,
+    zero,
+    least: low,
+    low: Number.isFinite(least) ? stored(least) : low,
+    high: Number.isFinite(most) ? stored(most) : high,
+  };
 }
 
 function elementRange({ element }: TfliteTensor): { readonly low: number; readonly high: number } {
@@ -79,9 +102,8 @@ class Reader {
     const { scales } = w.quantization;
     if (w.quantization.zeroPoints.some((z) => z !== 0)) return 'its weights have a zero point';
     const options = optionsOf(operator);
-    const [least, most] = limits[options.activation] ?? [Number.NaN, Number.NaN];
-    if (Number.isNaN(least)) return 'its activation is none that limits';
-    const stored = (real: number) => roundAway(Math.fround(real / yScale.scale)) + yScale.zero;
+    const result = resultOf(options.activation, yScale, { low, high });
+    if (result === undefined) return 'its activation is none that limits';
     const bias = this.bias(biasIndex, oc);
     return {
       shape,
@@ -91,12 +113,7 @@ class Reader {
       xScale: xScale.scale,
       xZero: xScale.zero,
       xRange: [low, high],
-      y: {
-        ...yScale,
-        least: low,
-        low: Number.isFinite(least) ? Math.min(high, Math.max(low, stored(least))) : low,
-        high: Number.isFinite(most) ? Math.min(high, Math.max(low, stored(most))) : high,
-      },
+      y: result,
       arithmetic:
         operator.name === 'FULLY_CONNECTED'
           ? 'double'
@@ -107,6 +124,23 @@ class Reader {
       window: operator.name === 'FULLY_CONNECTED' ? undefined : this.window(operator, x, shape),
       before: this.before(xIndex),
     };
+  }
+
+  sum({ name, inputs, outputs, options, optionsType }: TfliteOperator): ModelSum | undefined {
+    if (name !== 'ADD' && name !== 'SUB') return undefined;
+    const of = (index: number) => {
+      const tensor = this.model.tensors[index];
+      const scale = this.scaleOf(index);
+      if (scale === undefined || (tensor?.element !== 'INT8' && tensor?.element !== 'UINT8')) return undefined;
+      const range = elementRange(tensor);
+      return { ...scale, least: range.low, range };
+    };
+    const [a, b, y] = [of(inputs[0]), of(inputs[1]), of(outputs[0])];
+    if (a === undefined || b === undefined || y === undefined) return undefined;
+    const table = name === 'ADD' ? optionTables.add : optionTables.sub;
+    const activation = optionsType === table.union ? (options?.values(table.fields).activation ?? 0) : 0;
+    const result = resultOf(activation, y, y.range);
+    return result === undefined ? undefined : { a, b, y: result, subtract: name === 'SUB' };
   }
 
   private bias(index: number, oc: number): Float64Array | undefined {
