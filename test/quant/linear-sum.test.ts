@@ -4,7 +4,7 @@ import test from 'node:test';
 import { perTensor, quantType } from '../../src/ir/type.js';
 import { linearForm } from '../../src/ops/add-fixed/linear.js';
 import { storedSum } from '../../src/ops/add-fixed/op.js';
-import { linearSum } from '../../src/quant/linear-sum.js';
+import { type LinearSum, linearSum } from '../../src/quant/linear-sum.js';
 
 const byte = (element: 's8' | 'u8', scale: number, zero: number, range?: readonly [number, number]) =>
   quantType(element, [1], perTensor(scale, zero), range);
@@ -17,14 +17,19 @@ test('the linear form has the sum of every pair of bytes, and stays within 32 bi
     [false, byte('s8', 0.5, 0), byte('s8', 0.5, 0), byte('s8', 1, -3)],
     [true, byte('u8', 0.25, 128), byte('u8', 0.5, 3), byte('u8', 1, 127)],
   ] as const) {
-    const form = linearForm(subtract, a, b, y);
+    const form: LinearSum | undefined = linearForm(subtract, a, b, y);
     assert.ok(form !== undefined, JSON.stringify([a.affine, b.affine]));
     const sum = storedSum({ subtract, powers: false }, a, b, y);
     const [p0, q0] = [a, b].map((t) => (t.element === 's8' ? -128 : 0));
     for (let i = 0; i < 65536; i++) {
       const [p, q] = [p0 + (i >> 8), q0 + (i & 255)];
-      const partial = [p * form.a, q * form.b, p * form.a + form.constant, q * form.b + form.constant];
-      const whole = p * form.a + q * form.b + form.constant;
+      const partial: readonly number[] = [
+        p * form.a,
+        q * form.b,
+        p * form.a + form.constant,
+        q * form.b + form.constant,
+      ];
+      const whole: number = p * form.a + q * form.b + form.constant;
       assert.ok([...partial, whole].every((v) => v === (v | 0)));
       assert.equal(Math.max(y.range[0], Math.min(y.range[1], whole >> form.shift)), sum(p, q), `${p} ${q}`);
     }
