@@ -51,7 +51,7 @@ const parts: readonly Part[] = [
   {
     name: 'op lowerings',
     files: new RegExp(
-      String.raw`${everyOp}(lower|bounds|constants|pairs|run-time|ties|weights|work)\.ts$|^src/ops/(any|element-codes|epilogue|fixed-scales|loops|lowering|[a-z0-9-]+-lower)\.ts$`,
+      String.raw`${everyOp}(lower|bounds|constants|linear|pairs|run-time|ties|weights|work)\.ts$|^src/ops/(any|element-codes|epilogue|fixed-scales|loops|lowering|[a-z0-9-]+-lower)\.ts$`,
     ),
     mayImport: [...graphLevel, 'program', 'target'],
   },

@@ -8,7 +8,7 @@ import test, { after } from 'node:test';
 import { fashion, qcc, shared } from '../cli/command.js';
 import { model, node, tensor, value } from '../onnx/model-builder.js';
 import { convModel, denseModel, wholeNumbers } from '../onnx/tiny-models.js';
-import { vectors, wideVectors } from '../tflite/vectors.js';
+import { wideVectors } from '../tflite/vectors.js';
 import { audited, changed, codesOf, type Folder, folderOf, resealed, textOf } from './tampered.js';
 
 const fashionBytes = readFileSync(fashion);
@@ -397,27 +397,4 @@ test('the command line: exit codes, JSON, and where it looks for the model', () 
   assert.deepEqual(readdirSync(out), before);
   assert.equal(qcc(['audit', dir]).status, 1);
   assert.ok(!existsSync(join(dir, 'manifest.json')));
-});
-
-/** TFLite's sum as a linear form, and one for which there is none. */
-test('constants of sums are compared for every pair of bytes', () => {
-  const of = (name: string, target: string) => {
-    const vector = vectors.find((v) => v.name === name);
-    assert.ok(vector !== undefined, name);
-    return folderOf(Buffer.from(vector.model, 'base64'), 'm.tflite', target);
-  };
-  for (const name of ['ADD', 'ADD relu6', 'SUB broadcast', 'SUB ties']) {
-    const report = audited(of(name, 'cortex-m4'));
-    assert.deepEqual([report.findings, report.open], [[], []], name);
-  }
-  const folder = of('SUB ties', 'x86-avx2');
-  const after = (from: RegExp, to: string) =>
-    codesOf(audited(resealed(changed(folder, 'm.c', (text) => text.replace(from, to)))));
-  assert.match(textOf(folder, 'm.c'), /\.linear = [12]\d/);
-  assert.deepEqual(after(/(\.constant = -?\d+)\d{3}/, '$1777'), ['Q0643']);
-  assert.deepEqual(after(/\.a_factor = /, '.a_factor = 90'), ['Q0643', 'Q0644']);
-  assert.deepEqual(after(/\.y_max = 127/, '.y_max = 126'), ['Q0646']);
-  // The other form has constants too.
-  assert.deepEqual(after(/\.linear = \d+/, '.linear = 0'), []);
-  assert.deepEqual(after(/\.linear = \d+(.*)\.b_multiplier = 1/s, '.linear = 0$1.b_multiplier = -1'), ['Q0643']);
 });
