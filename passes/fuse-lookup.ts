@@ -5,7 +5,8 @@
  * AFTER   %4 = lookup(%0, @table)
  *
  * Exact: the table is made by the interpreter, element by element. Islands of element-wise float ops (constants must be
- * single numbers) between one dequantize and one quantize; a requantize or clamp of 8 bits is a table too.
+ * single numbers) between one dequantize and one quantize; a requantize or clamp of 8 bits is a table too, and so is a product or
+ * sum of two tables of one tensor.
  */
 import { anyNode, constant, make, makeNode } from '../src/ir/build.js';
 import { evaluateGraph } from '../src/ir/evaluate.js';
@@ -43,6 +44,35 @@ function pixelsTo(node: Node<'quantize'> | Node<'quantize-away'>): Value | undef
   return make('lookup-channels', pixels.attrs, [x, stored], y, mergeOrigins(pixels.origin, node.origin));
 }
 
+/** `value`, and what stands before the tables that make it, one after the other. */
+function beforeTables(value: Value): readonly Value[] {
+  const table = producer(value, 'lookup');
+  return table === undefined ? [value] : [value, ...beforeTables(table.operands[0])];
+}
+
+/** A product or sum of two functions of one tensor is a function of it: x * sigmoid(x), whose sigmoid is stored in 8 bits. */
+function ofOneTensor(node: Node<'mul'> | Node<'add'>): Value | undefined {
+  const [a, b] = node.operands;
+  const y = node.results[0].type;
+  const ofB = beforeTables(b);
+  const x = beforeTables(a).find((value) => ofB.includes(value));
+  if (x === undefined || !isByte(x) || !isByte(node.results[0]) || y.kind !== 'quant') return undefined;
+  const tables = new Set<Node<'lookup'>>();
+  const again = (value: Value, from: Value): Value => {
+    const table = value === x ? undefined : producer(value, 'lookup');
+    if (table === undefined || value.type.kind !== 'quant') return from;
+    tables.add(table);
+    const [inner, entries] = table.operands;
+    return make('lookup', {}, [again(inner, from), entries], withShape(value.type, [256]), table.origin);
+  };
+  const table = constant(
+    `${node.origin.names[0] ?? node.kind}.table`,
+    tableOf(x.type, y, 1, (v) => make(node.kind, {}, [again(a, v), again(b, v)], withShape(y, [256]), node.origin)),
+  );
+  const origin = mergeOrigins(...[...tables].map((t) => t.origin), node.origin);
+  return make('lookup', {}, [x, table], y, origin);
+}
+
 const rules: readonly AnyRule[] = [
   rule('island', 'quantize', (node) => {
     const [value] = node.operands;
@@ -68,6 +98,8 @@ const rules: readonly AnyRule[] = [
     if (!isByte(x) || y.kind !== 'quant') return undefined;
     return lookupOf(node, x, y, node.origin, (v) => make('clamp', node.attrs, [v], withShape(y, [256]), node.origin));
   }),
+  rule('product of one tensor', 'mul', (node) => ofOneTensor(node)),
+  rule('sum of one tensor', 'add', (node) => ofOneTensor(node)),
   rule('quantize of pixels', 'quantize', (node) => pixelsTo(node)),
   rule('quantize-away of pixels', 'quantize-away', (node) => pixelsTo(node)),
   rule('channels with one table', 'lookup-channels', (node) => {

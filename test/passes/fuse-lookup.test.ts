@@ -130,3 +130,38 @@ test('constants that differ by channel, other sources and other elements are no 
   const s16 = quantType('s16', shape, perTensor(0.001, 0));
   assert.ok(!fused(u8, s16, (v) => of('exp', v)).kinds.includes('lookup'));
 });
+
+for (const kind of ['mul', 'add'] as const)
+  for (const [from, to] of [
+    [u8, s8],
+    [s8, u8],
+  ])
+    test(`${kind} of a tensor and a function of it, stored in 8 bits, is a table: ${from.element} to ${to.element}`, () => {
+      const x = param('x', from);
+      const gate = quantType('u8', shape, perTensor(1 / 256, 0));
+      const real = make('dequantize', {}, [x], f32, noOrigin);
+      const y = make(kind, {}, [x, make('quantize', {}, [of('sigmoid', real)], gate, noOrigin)], to, noOrigin);
+      const graph: Graph = { name: 'g', inputs: [x], outputs: [{ name: 'y', value: y }] };
+      const run = runPasses(graph, [fuseLookup], { rounding: 'onnx' });
+      assert.deepEqual(
+        topologicalOrder(run.graph).map((n) => n.kind),
+        ['lookup'],
+      );
+      const inputs = new Map([['x', bytes(from)]]);
+      assert.deepEqual(evaluateGraph(run.graph, inputs).get('y')?.data, evaluateGraph(graph, inputs).get('y')?.data);
+    });
+
+test('a product of tables of two tensors stays one', () => {
+  const [x, z] = [param('x', u8), param('z', u8)];
+  const gate = make('requantize', {}, [z], s8, noOrigin);
+  const graph: Graph = {
+    name: 'g',
+    inputs: [x, z],
+    outputs: [{ name: 'y', value: make('mul', {}, [x, gate], u8, noOrigin) }],
+  };
+  const run = runPasses(graph, [fuseLookup], { rounding: 'onnx' });
+  assert.deepEqual(
+    topologicalOrder(run.graph).map((n) => n.kind),
+    ['lookup', 'mul'],
+  );
+});
