@@ -13,6 +13,7 @@
 #include "qcc/epilogue.h"
 #include "simd.h"
 #include "simd_fixed.h"
+#include "simd_lookup.h"
 
 enum { QCC_AVX2_NATURAL = 0, QCC_AVX2_UNPACK = 1 };
 
@@ -99,17 +100,6 @@ QCC_INLINE __m256i qcc_avx2_narrow(struct qcc_avx2_output out, __m256i first, __
   return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
-QCC_INLINE void qcc_avx2_put_bytes(struct qcc_avx2_output out, __m128i v, ptrdiff_t at, int32_t valid) {
-  uint8_t *y = (uint8_t *)out.y + at;
-  if (!out.kind.has_lookup) {
-    qcc_avx2_store_up_to_16(y, v, valid);
-    return;
-  }
-  uint8_t indices[16];
-  qcc_avx2_store_half(indices, v);
-  for (int32_t i = 0; i < 16 && i < valid; i++) y[i] = out.table[indices[i]];
-}
-
 /* f32(acc) * multiplier, under QCC_ROUND_AFFINE + the addend of the pair; half 0 or 1 as qcc_avx2_rounded counts. */
 QCC_INLINE __m256i qcc_avx2_real(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half) {
   if (out.kind.rounding != QCC_ROUND_AFFINE)
@@ -175,8 +165,10 @@ QCC_INLINE void qcc_avx2_finish(struct qcc_avx2_output out, int32_t pixels, __m2
   __m256i first = qcc_avx2_requantize(out, lo, hi, scale, at, valid);
   __m256i second = pixels == 2 ? qcc_avx2_requantize(out, lo2, hi2, scale, at2, valid) : first;
   __m256i bytes = qcc_avx2_narrow(out, first, second);
-  qcc_avx2_put_bytes(out, _mm256_castsi256_si128(bytes), at, valid);
-  if (pixels == 2) qcc_avx2_put_bytes(out, _mm256_extracti128_si256(bytes, 1), at2, valid);
+  if (out.kind.has_lookup) bytes = qcc_avx2_lookup(out.table, bytes);
+  uint8_t *const y = (uint8_t *)out.y;
+  qcc_avx2_store_up_to_16(y + at, _mm256_castsi256_si128(bytes), valid);
+  if (pixels == 2) qcc_avx2_store_up_to_16(y + at2, _mm256_extracti128_si256(bytes, 1), valid);
 }
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "isa/x86-avx2/lookup_channels.h"
 #include "simd.h"
+#include "simd_lookup.h"
 
 /* t[i] word j <-> t[j] word i in each of four blocks of 8 x 8 words: three rounds of interleaving rows r and r + 4. */
 QCC_INLINE void qcc_vnni_transpose_8(__m512i t[8]) {
@@ -33,22 +34,6 @@ QCC_INLINE void qcc_vnni_transpose_lanes(__m512i v[4]) {
   v[2] = _mm512_shuffle_i32x4(c, d, 0x88), v[3] = _mm512_shuffle_i32x4(c, d, 0xdd);
 }
 
-/* Words that hold the entries of q in one of their bytes: `index` is q >> 1 in its low 7 bits, `upper` is its seventh. */
-QCC_INLINE __m512i qcc_vnni_entries(const uint8_t *table, __m512i index, __mmask32 upper) {
-  const __m512i low = _mm512_permutex2var_epi16(qcc_vnni_load(table), index, qcc_vnni_load(table + 64));
-  return _mm512_mask_blend_epi16(upper, low,
-                                 _mm512_permutex2var_epi16(qcc_vnni_load(table + 128), index, qcc_vnni_load(table + 192)));
-}
-
-/* Bytes of two channels, whose tables follow each other. */
-QCC_INLINE __m512i qcc_vnni_lookup_pair(const uint8_t *table, __m512i x) {
-  __m512i a = qcc_vnni_entries(table, _mm512_srli_epi16(x, 1), _mm512_test_epi16_mask(x, _mm512_set1_epi16(0x80)));
-  __m512i b = qcc_vnni_entries(table + 256, _mm512_srli_epi16(x, 9), _mm512_movepi16_mask(x));
-  a = _mm512_mask_srli_epi16(a, _mm512_test_epi16_mask(x, _mm512_set1_epi16(1)), a, 8);
-  b = _mm512_mask_slli_epi16(b, _mm512_testn_epi16_mask(x, _mm512_set1_epi16(0x100)), b, 8);
-  return _mm512_mask_blend_epi8(UINT64_C(0xaaaaaaaaaaaaaaaa), a, b);
-}
-
 /* 32 pixels of 64 channels; rows of x and y are `row` bytes long. */
 QCC_INLINE void qcc_vnni_lookup_block(const uint8_t *x, const uint8_t *entries, uint8_t *y, size_t row) {
   _Alignas(64) uint8_t parts[4][8][64]; /* [16 channels][4 pixels][pixel][channel] */
@@ -62,7 +47,10 @@ QCC_INLINE void qcc_vnni_lookup_block(const uint8_t *x, const uint8_t *entries, 
     __m512i t[8];
     for (size_t r = 0; r < 8; r++) t[r] = qcc_vnni_load(parts[g][r]);
     qcc_vnni_transpose_8(t);
-    for (size_t pair = 0; pair < 8; pair++) t[pair] = qcc_vnni_lookup_pair(entries + 4096 * g + 512 * pair, t[pair]);
+    for (size_t pair = 0; pair < 8; pair++) {
+      const uint8_t *const even = entries + 4096 * g + 512 * pair; /* the next channel's table follows */
+      t[pair] = qcc_vnni_lookup_pair(even, even + 256, t[pair]);
+    }
     qcc_vnni_transpose_8(t);
     for (size_t r = 0; r < 8; r++) qcc_vnni_store(parts[g][r], t[r]);
   }

@@ -16,6 +16,7 @@
 #include "qcc/epilogue.h"
 #include "simd.h"
 #include "simd_fixed.h"
+#include "simd_lookup.h"
 
 enum { QCC_VNNI_BLOCKS = 0, QCC_VNNI_LANES = 1 };
 
@@ -116,14 +117,6 @@ QCC_INLINE __m512i qcc_vnni_bytes(struct qcc_vnni_output out, int32_t order, str
   if (order == QCC_VNNI_BLOCKS)
     v = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), v);
   return v;
-}
-
-/* y = table[v] for 64 bytes. */
-QCC_INLINE __m512i qcc_vnni_lookup(const uint8_t *table, __m512i v) {
-  uint8_t bytes[64];
-  qcc_vnni_store(bytes, v);
-  for (int32_t i = 0; i < 64; i++) bytes[i] = table[bytes[i]];
-  return qcc_vnni_load(bytes);
 }
 
 /* f32(acc) * multiplier + the addend, which takes the place of a shift. */
