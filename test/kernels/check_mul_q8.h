@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Cases of mul_q8: every repetition of b, every mix of signs, zero points at both ends, products that tie, y in place of a or of b. */
+#ifndef QCC_CHECK_MUL_Q8_H
+#define QCC_CHECK_MUL_Q8_H
+
+#include "bench.h"
+#include "check_elements.h"
+#include "qcc/mul_q8.h"
+
+typedef struct qcc_mul_q8_params check_mul_q8_params;
+struct check_mul_q8_call {
+  struct qcc_mul_q8_data d;
+  const uint8_t *a, *b;
+  uint8_t *y;
+};
+#define CHECK_CALL_mul_q8(symbol, p, c) symbol(p, (c)->d, (c)->a, (c)->b, (c)->y)
+typedef void check_mul_q8_run(check_mul_q8_params p, const struct check_mul_q8_call *c);
+
+static void check_mul_q8(struct check_kernel k, check_mul_q8_run *run, int64_t (*scratch)(check_mul_q8_params)) {
+  static const char *const words[] = {0};
+  check_knows(k, words);
+  (void)scratch;
+  check_mul_q8_params p;
+  memset(&p, 0, sizeof p);
+  p.rows = check_between(1, 4);
+  p.columns = check_count();
+  p.b_row = check_random() & 1 ? p.columns : 0;
+  p.b_column = check_once_in(4) ? 0 : 1;
+  p.a_signed = check_random() & 1;
+  p.b_signed = check_random() & 1;
+  p.y_signed = check_random() & 1;
+  struct check_mul_q8_call c;
+  c.d.a_zero = check_zero_point(p.a_signed);
+  c.d.b_zero = check_zero_point(p.b_signed);
+  c.d.y_zero = check_zero_point(p.y_signed);
+  c.d.scale = check_once_in(3) ? 0.5f / (float)check_between(1, 64) : check_float(check_between(-14, 3));
+  if (check_once_in(8)) c.d.scale = check_hostile_float(1.0f);
+  (void)check_range(p.y_signed, &c.d.y_min, &c.d.y_max);
+  const size_t count = (size_t)p.rows * (size_t)p.columns;
+  const size_t b_count = (size_t)(p.rows - 1) * (size_t)p.b_row + (size_t)(p.columns - 1) * (size_t)p.b_column + 1;
+  c.a = check_place(CHECK_X, count, k.slack, 1);
+  c.b = check_place(CHECK_X2, b_count, k.slack, 1);
+  snprintf(check_now.text, sizeof check_now.text,
+           "rows %d columns %d b_row %d b_column %d signs %d %d %d | zeros %d %d %d scale %a %d..%d", p.rows, p.columns, p.b_row,
+           p.b_column, p.a_signed, p.b_signed, p.y_signed, c.d.a_zero, c.d.b_zero, c.d.y_zero, (double)c.d.scale, c.d.y_min,
+           c.d.y_max);
+  c.y = check_place(CHECK_WANT, count, 0, 1);
+  CHECK_CALL_mul_q8(qcc_mul_q8__1__scalar, p, &c);
+  c.y = check_place(CHECK_Y, count, 0, 1);
+  if (check_once_in(3)) {
+    memcpy(c.y, c.a, count);
+    c.a = c.y;
+  } else if (b_count == count && check_once_in(3)) {
+    memcpy(c.y, c.b, count);
+    c.b = c.y;
+  }
+  run(p, &c);
+  check_same_bytes();
+}
+
+#define CHECK_SCALAR_mul_q8 qcc_mul_q8__1__scalar
+#define BENCH_SHAPES_mul_q8(B, symbol)                      \
+  B(mul_q8, symbol, whole_18816, {1, 18816, 0, 1, 0, 0, 0}) \
+  B(mul_q8, symbol, row_196x96, {196, 96, 0, 1, 1, 1, 1})   \
+  B(mul_q8, symbol, row_3136x16, {3136, 16, 0, 1, 0, 0, 0})
+static QCC_MAYBE_UNUSED void bench_mul_q8(struct check_kernel k, const char *name, check_mul_q8_params p, check_mul_q8_run *run,
+                                          check_mul_q8_run *scalar, int64_t (*scratch)(check_mul_q8_params)) {
+  const size_t count = (size_t)p.rows * (size_t)p.columns;
+  const struct check_mul_q8_call c = {{3, 5, 0.004f, p.y_signed ? -3 : 9, p.y_signed ? -128 : 0, p.y_signed ? 127 : 255},
+                                      check_place(CHECK_X, count, k.slack, 64),
+                                      check_place(CHECK_X2, count, k.slack, 64),
+                                      check_place(CHECK_Y, count, 0, 64)};
+  (void)scratch;
+  BENCH(k.symbol, name, (double)count, "element", run(p, &c), scalar(p, &c));
+}
+
+#endif
