@@ -219,7 +219,7 @@ QCC_INLINE void qcc_vnni_dwconv2d(int32_t stride, int32_t wide, struct qcc_dwcon
                                   const uint8_t *table, void *y, void *scratch) {
   const int32_t channels = 32 * QCC_VNNI_DW_BLOCKS, flip = p.x_signed ? 128 : 0, bytes = qcc_vnni_dw_bytes(wide);
   uint8_t *const blocks = (uint8_t *)scratch;
-  const struct qcc_vnni_ring ring = {p, qcc_vnni_ring_columns(p), _mm256_set1_epi8((int8_t)(uint8_t)flip),
+  const struct qcc_vnni_ring ring = {p, 3, qcc_vnni_ring_columns(p), _mm256_set1_epi8((int8_t)(uint8_t)flip),
                                      _mm256_set1_epi8((int8_t)(uint8_t)((d.x_pad & 255) ^ flip)), x,
                                      blocks + QCC_VNNI_DW_BLOCKS * bytes};
   const struct qcc_vnni_output out = {p.kind, d.e, residual, table, y};

@@ -2,7 +2,7 @@
 /* What the depthwise kernels keep in scratch while they walk down the image, for up to 2 blocks of 32 channels (a cache line
  * of x) at a time: the input rows under the window as u8 with their borders, and the blocks' constants.
  *
- *   ring:   [block][3 rows, row iy in slot (iy - first) % 3][columns][32 channels] u8
+ *   ring:   [block][span rows, row iy in slot (iy - first) % span][columns][32 channels] u8
  *   blocks: [block]{ bias s32[32], mult f32[32] (or multipliers and shifts, s32[32] each), weights [3 columns of the window][32 channels x 4 rows, the last zero],
  *            what of the weights is beyond s8, where they are wider, in the same order }
  *
@@ -34,11 +34,10 @@ struct qcc_vnni_quads {
   __m256i q0, q1, q2, q3;
 };
 
-/* For each of 32 channels one doubleword of its bytes in a, b and c. */
-QCC_INLINE struct qcc_vnni_quads qcc_vnni_quads_of(__m256i a, __m256i b, __m256i c) {
-  const __m256i zero = _mm256_setzero_si256();
+/* For each of 32 channels one doubleword of its bytes in a, b, c and d. */
+QCC_INLINE struct qcc_vnni_quads qcc_vnni_quads_of_four(__m256i a, __m256i b, __m256i c, __m256i d) {
   const __m256i ab = _mm256_unpacklo_epi8(a, b), ab_high = _mm256_unpackhi_epi8(a, b);
-  const __m256i c_low = _mm256_unpacklo_epi8(c, zero), c_high = _mm256_unpackhi_epi8(c, zero);
+  const __m256i c_low = _mm256_unpacklo_epi8(c, d), c_high = _mm256_unpackhi_epi8(c, d);
   struct qcc_vnni_quads r;
   r.q0 = _mm256_unpacklo_epi16(ab, c_low);
   r.q1 = _mm256_unpackhi_epi16(ab, c_low);
@@ -47,12 +46,18 @@ QCC_INLINE struct qcc_vnni_quads qcc_vnni_quads_of(__m256i a, __m256i b, __m256i
   return r;
 }
 
+/* The fourth byte is zero. */
+QCC_INLINE struct qcc_vnni_quads qcc_vnni_quads_of(__m256i a, __m256i b, __m256i c) {
+  return qcc_vnni_quads_of_four(a, b, c, _mm256_setzero_si256());
+}
+
 /* Outputs of a vector. */
 QCC_INLINE int32_t qcc_vnni_dw_packs(struct qcc_dwconv2d_q8_params p) { return p.c < 32 && 32 % p.c == 0 ? 32 / p.c : 1; }
 
 struct qcc_vnni_ring {
   struct qcc_dwconv2d_q8_params p;
-  int32_t columns; /* of a ring row; covers the windows of 3 outputs past the last one */
+  int32_t span;    /* rows of a slot cycle: (kh - 1) * dh + 1 */
+  int32_t columns; /* of a ring row; covers the windows of 3 outputs past the last one (2x32: of one) */
   __m256i flip, pad;
   const uint8_t *x;
   uint8_t *rows;
@@ -61,13 +66,13 @@ struct qcc_vnni_ring {
 QCC_INLINE int32_t qcc_vnni_ring_columns(struct qcc_dwconv2d_q8_params p) { return (p.ow + 2) * p.sw + 3; }
 
 QCC_INLINE uint8_t *qcc_vnni_ring_row(struct qcc_vnni_ring r, int32_t block, int32_t slot) {
-  return r.rows + ((ptrdiff_t)block * 3 + slot) * r.columns * 32;
+  return r.rows + ((ptrdiff_t)block * r.span + slot) * r.columns * 32;
 }
 
 QCC_INLINE void qcc_vnni_put_32(uint8_t *to, __m256i v) { _mm256_storeu_si256((__m256i *)(void *)to, v); }
 
 QCC_INLINE void qcc_vnni_ring_clear(struct qcc_vnni_ring r, int32_t blocks) {
-  const ptrdiff_t vectors = (ptrdiff_t)blocks * 3 * r.columns;
+  const ptrdiff_t vectors = (ptrdiff_t)blocks * r.span * r.columns;
   for (ptrdiff_t i = 0; i < vectors; i++) qcc_vnni_put_32(r.rows + 32 * i, r.pad);
 }
 
@@ -154,11 +159,11 @@ QCC_INLINE int32_t qcc_vnni_dw_weights(struct qcc_dwconv2d_q8_params p, int32_t 
   return !_mm256_testz_si256(all, all);
 }
 
-/* Constants of the 32 channels from `channel` on; those that do not exist get zeros. Whether weights are beyond s8. */
-QCC_INLINE int32_t qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, int32_t wide, uint8_t *to, const uint8_t *w,
-                                         const int32_t *bias, const qcc_vnni_word *scale, int32_t channel) {
-  const int32_t valid = p.c - channel < 32 ? p.c - channel : 32;
-  const int32_t words = qcc_scale_words(p.kind), packs = qcc_vnni_dw_packs(p);
+/* Bias and scale of the 32 channels from `channel` on, repeated where a vector holds several outputs; zeros for those that do not
+ * exist. */
+QCC_INLINE void qcc_vnni_dw_scales(struct qcc_dwconv2d_q8_params p, int32_t packs, uint8_t *to, const int32_t *bias,
+                                   const qcc_vnni_word *scale, int32_t channel) {
+  const int32_t valid = p.c - channel < 32 ? p.c - channel : 32, words = qcc_scale_words(p.kind);
   qcc_vnni_word *b = (qcc_vnni_word *)(void *)to, *m = (qcc_vnni_word *)(void *)(to + QCC_VNNI_DW_MULT);
   for (int32_t i = 0; i < 32; i++) {
     const int32_t at = i / 4 % 4 * 8 + i / 16 * 4 + i % 4;
@@ -167,6 +172,12 @@ QCC_INLINE int32_t qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, int32_
     m[at] = exists && words > 0 ? scale[words * o] : 0;
     m[at + 32] = exists && words > 1 ? scale[words * o + 1] : 0;
   }
+}
+
+/* Constants of the 32 channels from `channel` on; those that do not exist get zeros. Whether weights are beyond s8. */
+QCC_INLINE int32_t qcc_vnni_dw_constants(struct qcc_dwconv2d_q8_params p, int32_t wide, uint8_t *to, const uint8_t *w,
+                                         const int32_t *bias, const qcc_vnni_word *scale, int32_t channel) {
+  qcc_vnni_dw_scales(p, qcc_vnni_dw_packs(p), to, bias, scale, channel);
   qcc_vnni_dw_weights(p, wide, 0, to + QCC_VNNI_DW_WEIGHTS, w, channel);
   return wide ? qcc_vnni_dw_weights(p, wide, 1, to + QCC_VNNI_DW_BEYOND, w, channel) : 0;
 }
