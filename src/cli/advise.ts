@@ -19,6 +19,7 @@ import type { Target } from '../target/target.js';
 import { isTflite } from '../tflite/decode.js';
 import { integerOnlyOn } from './edges.js';
 import { humanBytes, humanCount } from './facts.js';
+import { showLines } from './result-lines.js';
 import { chooseTarget, compileOptions, type ModelOptions, readModel, terminal, usage } from './session.js';
 
 export interface AdviseOptions extends ModelOptions {
@@ -252,7 +253,7 @@ export async function advise(options: AdviseOptions): Promise<number> {
   try {
     const advice = adviceFor(source, target, compileOptions(options), named);
     if (options.json) terminal.out(JSON.stringify({ model: options.model, target: target.name, ...advice }));
-    else terminal.out(await tableOf(advice, options.model, target.name));
+    else showLines(tableOf(advice, options.model, target.name));
     return 0;
   } catch (failure) {
     if (failure instanceof QccError) throw new QccError(failure.diagnostics, failure.exitCode, options.model);
@@ -260,7 +261,7 @@ export async function advise(options: AdviseOptions): Promise<number> {
   }
 }
 
-async function tableOf({ recommended, why, routes, impossible, resists }: Advice, model: string, target: string) {
+function tableOf({ recommended, why, routes, impossible, resists }: Advice, model: string, target: string) {
   const [float] = routes;
   const rows = [
     ['way', 'weights', 'int8 MAC', 'float MAC', 'estimate', 'float operations left'],
@@ -294,8 +295,7 @@ async function tableOf({ recommended, why, routes, impossible, resists }: Advice
     '',
     `next: ${next}`,
   ];
-  const { printable } = await import('../diagnostics/render.js');
-  return lines.map(printable).join('\n');
+  return lines;
 }
 
 /** `--advise` asks, and writes nothing. */

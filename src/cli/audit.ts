@@ -10,6 +10,7 @@ import { tfliteFacts } from '../audit/tflite-layers.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { decodeModel } from '../onnx/decode.js';
 import { decodeTflite, isTflite } from '../tflite/decode.js';
+import { showLines } from './result-lines.js';
 import { readModel, terminal } from './session.js';
 
 export interface AuditOptions {
@@ -57,7 +58,7 @@ export async function auditCommand(options: AuditOptions): Promise<number> {
       `memory   ${manifest.buffers.length} buffers in their places, none overlaps another that is needed`,
       ...opened(report.open),
     ];
-    terminal.out(rows.join('\n'));
+    showLines(rows);
   }
   if (!isSound) throw new QccError(report.findings, 3, options.folder);
   return 0;

@@ -20,6 +20,7 @@ import { toModel } from './edge-values.js';
 import { factsOf, humanBytes, humanCount } from './facts.js';
 import { ortPeers } from './peers.js';
 import { countSteps, profileSteps, type StepCost } from './profile.js';
+import { showLines } from './result-lines.js';
 import { type Sample, seededSamples } from './samples.js';
 import { compileFile, type Session, show, terminal, usage } from './session.js';
 import { ortStartup, programStartup, type Startup } from './startup.js';
@@ -80,7 +81,7 @@ export async function bench(given: BenchOptions): Promise<number> {
     const result = { ...answer, ...sizes.json, steps: stepsJson(session, measured) };
     await show(measured.notes, undefined, terminal);
     if (options.json) terminal.out(JSON.stringify(result));
-    else terminal.out(report(session, measured, sizes.json, options.threads ?? 1));
+    else showLines(report(session, measured, sizes.json, options.threads ?? 1));
     const now = parseBaseline(result);
     const fault = before === undefined || now === undefined ? undefined : regression(now, before, allowed);
     if (fault !== undefined) throw new QccError([fault], 3);
@@ -255,7 +256,7 @@ function threadsText(threads: number): string {
   return `${threads} thread${threads === 1 ? '' : 's'}`;
 }
 
-function report(session: Session, measured: Measured, sizes: Sizes['json'], threads: number): string {
+function report(session: Session, measured: Measured, sizes: Sizes['json'], threads: number): readonly string[] {
   const { program } = session.compiled;
   const { qcc, peers } = measured.json;
   const { macs } = factsOf(session.compiled);
@@ -296,5 +297,5 @@ function report(session: Session, measured: Measured, sizes: Sizes['json'], thre
           : '';
     return `${String(s.index).padStart(4)} ${s.op.padEnd(16)} ${cost.padEnd(44)} ${s.kernel}`;
   });
-  return [...lines, ...rows].join('\n');
+  return [...lines, ...rows];
 }

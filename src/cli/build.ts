@@ -26,6 +26,7 @@ import {
   withoutDataOf,
 } from './quantization.js';
 import type { Sampling } from './ranges.js';
+import { showRows } from './result-lines.js';
 import {
   chooseTarget,
   compileFile,
@@ -366,7 +367,7 @@ function report(
     ...files.map((file) => ['wrote', file]),
     ['time', `${(milliseconds / 1000).toFixed(1)} s`],
   ];
-  terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
+  showRows(rows);
 }
 
 /** The run first, then the two largest of the functions that are not inlined. */

@@ -8,6 +8,7 @@ import { movements } from '../quant/health.js';
 import { overlap, type Statistics } from '../quant/statistics.js';
 import { modelNotes, movementNotes } from './calibration-notes.js';
 import { gather, merged, readStatistics } from './gather.js';
+import { showRows } from './result-lines.js';
 import { show, terminal, usage, wholeNumber } from './session.js';
 
 export interface CalibrateOptions {
@@ -123,5 +124,5 @@ function report(
     ],
     ...(seconds === 0 ? [] : [['time', `${seconds.toFixed(1)} s`]]),
   ];
-  terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
+  showRows(rows);
 }

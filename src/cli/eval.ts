@@ -15,6 +15,7 @@ import { checkBuilt } from './built.js';
 import { top1 } from './compare.js';
 import type { DriveOptions } from './drive.js';
 import { MetricFolder } from './metric.js';
+import { showRows } from './result-lines.js';
 import { progress, type Sample } from './samples.js';
 import { addScores, discordant, emptyTally, rankOf, share, type Tally, wilson } from './scores.js';
 import { show, terminal, usage, wholeNumber } from './session.js';
@@ -245,7 +246,7 @@ async function verdict(
   const isPassed = maxDrop === undefined || drop === undefined || drop <= maxDrop + 1e-12;
   if (options.json)
     terminal.out(JSON.stringify(answer(artifact, float, { tally, overlap, metric }, drop, maxDrop, isPassed)));
-  else terminal.out(table(artifact, float, tally, metric));
+  else showRows(rowsOf(artifact, float, tally, metric));
   await show(notes, options.model, terminal);
   if (isPassed || drop === undefined || maxDrop === undefined) return 0;
   const message =
@@ -296,7 +297,12 @@ function percent(x: number | undefined): string {
   return x === undefined ? '-' : `${(100 * x).toFixed(2)} %`;
 }
 
-function table(artifact: Artifact, float: Artifact | undefined, t: Tally, metric: Metric | undefined): string {
+function rowsOf(
+  artifact: Artifact,
+  float: Artifact | undefined,
+  t: Tally,
+  metric: Metric | undefined,
+): readonly string[][] {
   const rows: string[][] = [['model', `${artifact.name} for ${artifact.target}, ${t.samples} samples`]];
   if (t.labelled > 0) {
     const [low, high] = wilson(t.top1, t.labelled);
@@ -319,5 +325,5 @@ function table(artifact: Artifact, float: Artifact | undefined, t: Tally, metric
         `${t.lost} right answers lost, ${t.won} won; by chance alone with p = ${discordant(t.lost, t.won).toPrecision(2)}`,
       ]);
   }
-  return rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n');
+  return rows;
 }

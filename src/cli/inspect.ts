@@ -2,6 +2,7 @@
 import { typeText } from '../ir/print.js';
 import { bufferBytes, callsOf } from '../program/program.js';
 import { dtypeName, factsOf, humanBytes, humanCount } from './facts.js';
+import { showLines } from './result-lines.js';
 import { compileFile, type ModelOptions, terminal } from './session.js';
 import { storageEdges, storageText } from './storage-edges.js';
 
@@ -83,7 +84,6 @@ export async function inspect(options: InspectOptions): Promise<number> {
     for (const proof of s.proofs) lines.push(`   proved ${proof.claim}: ${proof.evidence}`);
     for (const r of s.refused) lines.push(`   not ${r.kernel}: ${r.why}`);
   }
-  const { printable } = await import('../diagnostics/render.js');
-  terminal.out(lines.map(printable).join('\n'));
+  showLines(lines);
   return 0;
 }

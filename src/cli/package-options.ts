@@ -28,6 +28,10 @@ export const packageOptions = {
 
 /** Machines that a package's build system knows, by what their compilers are called; others take any. */
 const machines: Readonly<Partial<Record<PackageKind, { readonly triple: RegExp; readonly help: string }>>> = {
+  arduino: {
+    triple: /^(?!x86_64)/,
+    help: 'the core of the board: --target cortex-m4, cortex-m0plus, riscv32, ... (qcc targets), or --target scalar for any',
+  },
   'esp-idf': {
     triple: /^riscv/,
     help: '--target riscv32 for an ESP32-C, -H or -P, --target scalar for an ESP32, -S2 or -S3; --package zephyr or arduino for other boards',

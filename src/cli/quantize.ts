@@ -28,6 +28,7 @@ import {
 import type { RangeOptions } from './ranges.js';
 import { checkRepeatable } from './reconstruct.js';
 import { checkReportFiles, reportOn, writeReport } from './report.js';
+import { showRows } from './result-lines.js';
 import { chooseTarget, compileOptions, readModel, show, terminal, usage } from './session.js';
 
 export interface QuantizeCommand extends RangeOptions, QuantizationOptions, ModeOptions {
@@ -175,7 +176,7 @@ function report(
     ...roundingRows(made.roundings),
     ...(found === undefined ? [] : summaryRows(found, options.report)),
   ];
-  terminal.out(rows.map(([key, value]) => `${key.padEnd(9)}${value}`).join('\n'));
+  showRows(rows);
 }
 
 function sizeText(from: number, to: number): string {

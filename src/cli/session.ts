@@ -5,6 +5,7 @@ import { type Assets, loadAssets } from '../assets.js';
 import type { Compiled, CompileOptions, Lowered, ModelSource } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
 import { saidBySystem } from '../diagnostics/system.js';
+import { identifier } from '../emit/c-text.js';
 import type { EmitOptions } from '../emit/emit.js';
 import { floatNodes } from '../ir/float-ops.js';
 import { MOST_PARTS } from '../program/parts.js';
@@ -101,6 +102,12 @@ export async function chooseTarget(name: string | undefined): Promise<Target> {
 export function compileOptions(options: ModelOptions): CompileOptions {
   if (options.name !== undefined && !/^[A-Za-z][A-Za-z0-9_]*$/.test(options.name))
     throw usage(`--name ${options.name}: expected a C name`, 'a letter, then letters, digits and underscores');
+  const named = options.name === undefined ? undefined : identifier(options.name, 'model');
+  if (named !== options.name)
+    throw usage(
+      `--name ${options.name}: qcc would have to call it ${named}`,
+      'no word of C or C++, at most 48 characters, no two underscores in a row and none at the end',
+    );
   return {
     dims: parseDims(options.dim),
     // `fixed` and `onnx` are one rule, whatever a target computes it with (decision 0031).

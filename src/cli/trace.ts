@@ -12,6 +12,7 @@ import { programSample, type Sample } from '../ir/seeded.js';
 import { npyTensor, readNpy } from '../npy.js';
 import { stepsOf } from '../program/program.js';
 import { type GivenBack, givenBack } from './given-options.js';
+import { showLines } from './result-lines.js';
 import { compileFile, terminal, usage } from './session.js';
 import { readTraceLog, type TraceLog } from './trace-log.js';
 
@@ -93,7 +94,7 @@ export async function verifyTrace(options: TraceOptions): Promise<number> {
         })),
       }),
     );
-  else if (faults.length === 0) terminal.out(report(options.trace, folder, read, steps));
+  else if (faults.length === 0) showLines(report(options.trace, folder, read, steps));
   if (faults.length > 0) throw new QccError(faults, first === undefined ? 1 : 3, options.trace);
   return 0;
 }
@@ -103,7 +104,7 @@ function report(
   { name, target }: TracedFolder,
   { complete, before, after }: TraceLog,
   steps: readonly { readonly writes?: number }[],
-): string {
+): readonly string[] {
   const compared = steps.filter((s) => s.writes !== undefined).length;
   const lines = [
     `model    ${name} for ${target}`,
@@ -114,7 +115,7 @@ function report(
     lines.push(`open     ${steps.length - compared} steps whose bytes the interpreter has no number for`);
   if (before + after > 0)
     lines.push(`left out ${before} lines before the first run, ${after} of a last one that is not whole`);
-  return lines.join('\n');
+  return lines;
 }
 
 function refused(message: string, help: string): QccError {

@@ -25,6 +25,7 @@ import {
   SELF_TEST_SUM,
   selfTest,
 } from './onnxruntime.js';
+import { showLines } from './result-lines.js';
 import { progress, readSamples, type Sample, seededSamples } from './samples.js';
 import { compileOptions, type Session, show, terminal, wholeNumber } from './session.js';
 
@@ -103,7 +104,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
           agrees: faults.length === 0,
         }),
       );
-    else terminal.out(report(driver, samples.length, options, run, judge, cut, allowed));
+    else showLines(report(driver, samples.length, options, run, judge, cut, allowed));
     if (judge.absent !== undefined) await show([judge.absent], undefined, terminal);
     if (faults.length > 0) throw new QccError(faults, 3);
     return 0;
@@ -355,7 +356,7 @@ function report(
   judge: Judge,
   cut: CutComparison | undefined,
   allowed: Allowed,
-): string {
+): readonly string[] {
   const { program } = driver.session.compiled;
   const io = [...program.inputs, ...program.outputs].reduce((sum, b) => sum + byteSize(b.type), 0);
   const lines = [
@@ -384,5 +385,5 @@ function report(
     for (const s of differing.slice(0, 10))
       lines.push(`${''.padEnd(13)}${s.index}  ${s.op} from ${s.origin.join(', ')}: ${differenceText(s)}`);
   }
-  return lines.join('\n');
+  return lines;
 }

@@ -43,8 +43,9 @@ export const codes04 = {
   Q0422: {
     title: 'this package is not for such a machine',
     explanation:
-      'An ESP-IDF component is compiled for the Xtensa and RISC-V cores of Espressif, a CMSIS-Pack for Cortex-M cores; C for ' +
-      'another instruction set would not compile there, or would run without what the core could do.\n\n' +
+      'An ESP-IDF component is compiled for the Xtensa and RISC-V cores of Espressif, a CMSIS-Pack for Cortex-M cores, an ' +
+      'Arduino library for boards, not for the PC that qcc runs on; C for another instruction set would not compile there, or ' +
+      'would run without what the core could do.\n\n' +
       'Example: --target cortex-m4 --package esp-idf\n\n' +
       'Way out: the target of the core that is meant; --target scalar is plain C for any.',
   },

@@ -3,6 +3,7 @@ import type { Graph } from '../ir/graph.js';
 import type { PassNote } from '../ir/pass.js';
 import type { PlacedProgram } from '../program/program.js';
 import { stepsOf } from '../program/program.js';
+import { isaCFlags } from '../target/flags.js';
 import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import type { BindingsMaker } from './bindings.js';
@@ -116,7 +117,7 @@ export function emitModel(input: EmitInput): Emitted {
       isa: isa.name,
       guard: isa.guard === '1' ? undefined : isa.guard,
       cpuTest: cpuTestOf(isa.cpuCheck),
-      flags: [...isa.cFlags, ...target.cFlags],
+      flags: [...target.cFlags, ...isaCFlags(target)],
       isMcu: target.isMcu,
     },
   };

@@ -13,10 +13,11 @@ import {
   stepBuffer,
   stepsOf,
 } from '../program/program.js';
-import { stackBytesOn } from '../target/flags.js';
+import { cFlagsAt, isaCFlags, stackBytesOn } from '../target/flags.js';
 import { digestsOf, layerCertificates, sealed } from './certificate.js';
 import type { EmittedConstants } from './constants.js';
 import type { EmitInput } from './emit.js';
+import { packageCFlags } from './package/facts.js';
 import { traceId } from './trace.js';
 import { type ModelView, modelIdentifier, type TensorView } from './view.js';
 
@@ -57,6 +58,8 @@ export function manifest(
     ...(input.options.profile === true ? { profile: true } : {}),
     target: input.target.name,
     ...(input.calibratedOn === undefined ? {} : { qcc_calibration_samples: input.calibratedOn }),
+    c_flags: input.options.package === undefined ? cFlagsAt(input.policy.level) : packageCFlags(input.policy),
+    isa_c_flags: isaCFlags(input.target),
     files: [...files.keys(), 'manifest.json'].sort(),
     arena_bytes: program.arenaBytes,
     arena_align: program.arenaAlign,

@@ -29,6 +29,7 @@ export interface TargetFacts {
   readonly guard: string | undefined;
   /** Undefined where every CPU of the target will do. */
   readonly cpuTest: CpuTest | undefined;
+  /** What the guard's condition takes, for people. */
   readonly flags: readonly string[];
   readonly isMcu: boolean;
 }
@@ -95,6 +96,7 @@ export interface ModelView {
   readonly guard: string;
   readonly hasGuard: boolean;
   readonly targetName: string;
+  readonly targetFlags: string;
   readonly cpuTest: CpuTest | undefined;
   /** Several parts may run the model at the same time: so many at most, which meet at these bytes. */
   readonly hasParts: boolean;
@@ -228,6 +230,7 @@ export function modelView(
     guard: target.guard ?? '',
     hasGuard: target.guard !== undefined,
     targetName: target.name,
+    targetFlags: target.flags.join(' '),
     cpuTest: target.cpuTest,
     stepCount: steps.length,
     hasIoInside: isInside,

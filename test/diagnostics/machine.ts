@@ -211,6 +211,7 @@ export const machine: Cases = {
   Q0422: [
     ofCall('an ESP-IDF component for a Cortex-M4', () => checkPackageTarget('esp-idf', target('cortex-m4'))),
     ofCall('a CMSIS-Pack for RISC-V', () => checkPackageTarget('cmsis-pack', target('riscv32'))),
+    ofCall('an Arduino library for a PC', () => checkPackageTarget('arduino', target('x86-avx2'))),
   ],
   Q0520: [ofCall('a shared library of firmware', () => checkProducts(target('cortex-m4'), ['lib', 'shared']))],
   Q0605: [

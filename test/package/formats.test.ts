@@ -128,7 +128,7 @@ test('cmake: installed, found by another project, and its self-test passes there
         'CMakeLists.txt',
         `cmake_minimum_required(VERSION 3.13)
 project(consumer C)
-find_package(qcc_fashion REQUIRED)
+find_package(qcc_fashion 1.2 REQUIRED)
 add_executable(consumer main.c)
 target_link_libraries(consumer PRIVATE qcc_fashion::qcc_fashion)
 `,

@@ -1,7 +1,7 @@
 // needs: c-compiler cmake
 /** `cmake/qcc.cmake`: a model as a target, compiled again when it changes and not otherwise. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
@@ -27,7 +27,7 @@ test('qcc_add_model: builds, runs, and does only what a change asks for', () => 
 project(app C)
 set(QCC_COMMAND "${process.execPath}" --import "${join(root, 'node_modules/tsx/dist/loader.mjs')}" "${join(root, 'src/cli/main.ts')}")
 include("${join(root, 'cmake/qcc.cmake')}")
-qcc_add_model(clothes model.onnx TARGET scalar SELFTEST OPTIONS --optimize size)
+qcc_add_model(clothes model.onnx SELFTEST OPTIONS --optimize size)
 add_executable(app main.c)
 target_link_libraries(app PRIVATE clothes)
 `,
@@ -45,6 +45,9 @@ int main(void) { return clothes_selftest(&(struct clothes_outputs){scores}, &(st
   assert.match(first, /Compiling the model clothes/);
   assert.equal(run([join(dir, 'build/app')], dir).code, 0);
   assert.match(readFileSync(join(dir, 'build/clothes.qcc.d'), 'utf8'), /manifest\.json: .*model\.onnx\n$/);
+  // Of the best target of this machine, and of its options: neither is known before the model is compiled.
+  const flags = readFileSync(join(dir, 'build/clothes.qcc.flags'), 'utf8').split('\n');
+  assert.ok(flags.includes('-O2'), flags.join(' '));
   const idle = cmake('--build', 'build');
   assert.doesNotMatch(idle, /Compiling the model|Building C/);
   // The same model with a new time: qcc looks, the C is as it was.
@@ -57,4 +60,7 @@ int main(void) { return clothes_selftest(&(struct clothes_outputs){scores}, &(st
   const later = new Date(Date.now() + 4000);
   utimesSync(model, later, later);
   assert.match(cmake('--build', 'build'), /Compiling the model clothes[\s\S]*Building C object CMakeFiles\/clothes/);
+  // The next build starts anew: a folder without its manifest would be nobody's.
+  cmake('--build', 'build', '--target', 'clean');
+  assert.equal(existsSync(join(dir, 'build/clothes.qcc')), false);
 });

@@ -12,6 +12,7 @@ export function cmakePackage(facts: PackageFacts): PackageFiles {
     'cmake_minimum_required(VERSION 3.13)',
     `project(${lib} VERSION ${facts.about.version} LANGUAGES C)`,
     'include(GNUInstallDirs)',
+    'include(CMakePackageConfigHelpers)',
     '',
     `add_library(${lib} STATIC ${facts.sources.join(' ')})`,
     `add_library(${lib}::${lib} ALIAS ${lib})`,
@@ -19,6 +20,11 @@ export function cmakePackage(facts: PackageFacts): PackageFiles {
     `  "$<BUILD_INTERFACE:\${CMAKE_CURRENT_SOURCE_DIR}>" "$<INSTALL_INTERFACE:\${CMAKE_INSTALL_INCLUDEDIR}/${lib}>")`,
     `target_compile_options(${lib} PRIVATE $<$<C_COMPILER_ID:GNU,Clang,AppleClang,ARMClang>:${packageCFlags(facts).join('>\n  $<$<C_COMPILER_ID:GNU,Clang,AppleClang,ARMClang>:')}>)`,
     `set_target_properties(${lib} PROPERTIES C_STANDARD 11 C_VISIBILITY_PRESET hidden)`,
+    '# Where there are shared libraries, it can be a part of one.',
+    'get_property(has_shared GLOBAL PROPERTY TARGET_SUPPORTS_SHARED_LIBS)',
+    'if(has_shared)',
+    `  set_target_properties(${lib} PROPERTIES POSITION_INDEPENDENT_CODE ON)`,
+    'endif()',
   ];
   if (isa.length > 0)
     lines.push(
@@ -30,6 +36,8 @@ export function cmakePackage(facts: PackageFacts): PackageFiles {
     `install(FILES ${name}.h DESTINATION \${CMAKE_INSTALL_INCLUDEDIR}/${lib})`,
     `install(FILES qcc/status.h DESTINATION \${CMAKE_INSTALL_INCLUDEDIR}/${lib}/qcc)`,
     `install(EXPORT ${lib}-config NAMESPACE ${lib}:: DESTINATION \${CMAKE_INSTALL_LIBDIR}/cmake/${lib})`,
+    `write_basic_package_version_file("\${CMAKE_CURRENT_BINARY_DIR}/${lib}-config-version.cmake" COMPATIBILITY SameMajorVersion)`,
+    `install(FILES "\${CMAKE_CURRENT_BINARY_DIR}/${lib}-config-version.cmake" DESTINATION \${CMAKE_INSTALL_LIBDIR}/cmake/${lib})`,
   );
   return new Map([...facts.library, ['LICENSE', license], ['CMakeLists.txt', `${lines.join('\n')}\n`]]);
 }

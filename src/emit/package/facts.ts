@@ -39,7 +39,7 @@ export type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
  * Flags of the model's files alone, on top of the project's own: exactness does not need them (the C survives foreign flags),
  * speed does. What chooses the CPU is the project's.
  */
-export function packageCFlags({ level }: PackageFacts): readonly string[] {
+export function packageCFlags({ level }: Pick<Policy, 'level'>): readonly string[] {
   return [level, '-ffp-contract=off', '-DQCC_CONTRACTION_OFF', '-fno-math-errno', '-fno-trapping-math'];
 }
 
