@@ -120,7 +120,12 @@ async function main(argv: readonly string[]): Promise<number> {
             describe: 'samples: folder, file, or - for .npy records on stdin; for merge: .qstats files',
           })
           .options({ dim: modelOptions.dim, cc: modelOptions.cc, json: modelOptions.json })
-          .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'the .qstats file to write' })
+          .option('output', {
+            alias: 'o',
+            type: 'string',
+            requiresArg: true,
+            describe: 'the .qstats file to write; needed',
+          })
           .options(sampling)
           .option('shard', {
             type: 'string',
@@ -143,7 +148,12 @@ async function main(argv: readonly string[]): Promise<number> {
             requiresArg: true,
             describe: 'samples, or a .qstats file of qcc calibrate',
           })
-          .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'the .onnx file to write' })
+          .option('output', {
+            alias: 'o',
+            type: 'string',
+            requiresArg: true,
+            describe: 'the .onnx file to write; needed, but for --advise',
+          })
           .options(effortOption)
           .options(sampling)
           .options(quantizationOptions)
@@ -311,6 +321,11 @@ async function main(argv: readonly string[]): Promise<number> {
     .middleware(lastOfEach, true)
     .version((await import('../version.js')).version())
     .help()
+    .epilogue(
+      'Environment: CC, CFLAGS, LDFLAGS and AR for the C compiler; TMPDIR; NO_COLOR.\n' +
+        'Exit codes: 0 done, 1 the model or data is wrong or not supported, 2 usage, 3 a gate failed (verify, accuracy, ' +
+        'budget, regression), 4 no C compiler or emulator, or it failed, 70 a bug in qcc, 130 Ctrl-C.',
+    )
     .wrap(100)
     .exitProcess(false)
     .fail((message, failure) => {

@@ -10,7 +10,8 @@ export const modelOptions = {
     array: true,
     nargs: 1,
     default: none,
-    describe: 'size of a symbolic dimension: NAME=N',
+    defaultDescription: 'none',
+    describe: 'size of a symbolic dimension: NAME=N; may be repeated',
   },
   rounding: {
     choices: ['onnx', 'fixed', 'tflite'] as const,

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { cFlagsAt, isaCFlags, libraryCFlags, linkFlags } from '../target/flags.js';
 import type { Policy } from '../target/policy.js';
@@ -121,7 +121,7 @@ interface Compiled {
 
 async function compileSource(request: CompileRequest, source: Source, object: string): Promise<Compiled> {
   const command = [...compileCommand(request, source), '-c', source.path, '-o', object];
-  const result = await runProcess(command, processOptions(request));
+  const result = await runProcess(command, processOptions(request, dirname(object)));
   return { source, object, command, result, ok: succeeded(result) };
 }
 
@@ -152,9 +152,9 @@ async function linkOutput(
   const file = `${folder}/${fileName(request, output)}`;
   const command =
     output === 'lib'
-      ? [...(await findArchiver(request)), 'rcs', file, ...objects]
+      ? [...(await findArchiver(request, folder)), 'rcs', file, ...objects]
       : linkCommand(request, output, file, objects);
-  const result = await runProcess(command, processOptions(request));
+  const result = await runProcess(command, processOptions(request, folder));
   if (!succeeded(result)) throw failure('Q0504', request, command, result, fileName(request, output));
   return file;
 }
@@ -184,10 +184,13 @@ function linkCommand(
 }
 
 /** `AR`, else the archiver that belongs to the compiler. */
-async function findArchiver(request: CompileRequest): Promise<readonly string[]> {
+async function findArchiver(request: CompileRequest, folder: string): Promise<readonly string[]> {
   const named = userWords('AR', request.env.AR);
   if (named.length > 0) return named;
-  const answer = await runProcess([...request.compiler.command, '-print-prog-name=ar'], processOptions(request));
+  const answer = await runProcess(
+    [...request.compiler.command, '-print-prog-name=ar'],
+    processOptions(request, folder),
+  );
   const path = answer.stdout.trim();
   return [succeeded(answer) && path !== '' ? path : 'ar'];
 }
@@ -198,12 +201,15 @@ function fileName(request: CompileRequest, output: Output): string {
   return `lib${request.name}.${suffix}`;
 }
 
-/** `ZERO_AR_DATE`: archives without times on macOS, as GNU ar makes them anyway. */
-function processOptions(request: CompileRequest) {
+/**
+ * `ZERO_AR_DATE`: archives without times on macOS, as GNU ar makes them anyway. A compiler that is killed leaves its
+ * temporary files where TMPDIR says: in `folder`, below the build folder, they go with it.
+ */
+function processOptions(request: CompileRequest, folder: string) {
   return {
     cwd: request.dir,
     timeoutMs: request.timeoutMs ?? 600_000,
-    env: { LC_ALL: 'C', ZERO_AR_DATE: '1' },
+    env: { LC_ALL: 'C', ZERO_AR_DATE: '1', TMPDIR: resolve(request.dir, folder) },
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   };
 }
