@@ -71,7 +71,7 @@ static int check_conv2d_f32_shape(struct check_kernel k, check_conv2d_f32_params
 }
 
 static void check_conv2d_f32(struct check_kernel k, check_conv2d_f32_run *run, int64_t (*scratch)(check_conv2d_f32_params)) {
-  static const char *const words[] = {"GROUPS_ONE", "UNIT_DILATION", "POINTWISE", "C_MULTIPLE_OF_", 0};
+  static const char *const words[] = {"GROUPS_ONE", "UNIT_DILATION", "POINTWISE", "C_MULTIPLE_OF_", "NOT_ONE_PIXEL", 0};
   check_knows(k, words);
   (void)scratch;
   check_conv2d_f32_params p;

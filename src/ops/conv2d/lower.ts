@@ -42,7 +42,9 @@ export function lowerFloat(
   const [, oh, ow] = y.shape;
   const { attrs } = node;
   const macs = n * oh * ow * oc * kh * kw * cg;
-  const choice = cx.choose(requestOf(x, w, attrs.groups, macs, cx), node);
+  const [, h, width] = x.type.shape;
+  const isOnePixel = n * oh * ow === 1 && n * h * width === kh * kw && attrs.pads.every((pad) => pad === 0);
+  const choice = cx.choose(requestOf(x, w, attrs.groups, { macs, isOnePixel }, cx), node);
   const packing = packingOf(choice.kernel, attrs.groups);
   const weights =
     packing === undefined || w.kind !== 'const'
@@ -73,16 +75,27 @@ export function lowerFloat(
   );
 }
 
-function requestOf(x: Value, w: Value, groups: number, macs: number, cx: LowerContext): Request {
+function requestOf(
+  x: Value,
+  w: Value,
+  groups: number,
+  { macs, isOnePixel }: { readonly macs: number; readonly isOnePixel: boolean },
+  cx: LowerContext,
+): Request {
   const stored = (kernel: Kernel) => storedBytes(w.type, packingOf(kernel, groups));
   return {
     family: 'conv2d_f32',
-    prove: () => undefined,
+    prove: (word) => (word === 'NOT_ONE_PIXEL' ? severalPixels(isOnePixel) : undefined),
     accepts: (kernel) => packs(kernel, w, groups),
     work: (kernel) => macs * idle(kernel, w.type.shape, groups) + meanwhile(kernel, stored(kernel)),
     reads: [cx.view(x)],
     weights: { live: byteSize(w.type), stored },
   };
+}
+
+/** Panels are swept several times: weights that one pixel is all there is for come from memory, fastest in its order. */
+function severalPixels(isOnePixel: boolean): Verdict {
+  return isOnePixel ? refuted('one pixel that sees the whole input') : proved('several pixels');
 }
 
 function packs(kernel: Kernel, w: Value, groups: number): Verdict {
