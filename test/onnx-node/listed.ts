@@ -13,7 +13,8 @@ export const listedOperators: ReadonlySet<string> = new Set(
     'MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin ArgMax TopK CumSum Einsum ' +
     'GatherND GatherElements ScatterND ScatterElements Scatter Trilu OneHot EyeLike Sin Cos Tan Atan ' +
     'Concat Split Slice Pad Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile Gather Where Cast ' +
-    'Identity Dropout Constant ConstantOfShape Shape Size Range Resize Upsample DepthToSpace SpaceToDepth LSTM GRU RNN GridSample'
+    'Identity Dropout Constant ConstantOfShape Shape Size Range Resize Upsample DepthToSpace SpaceToDepth ' +
+    'LSTM GRU RNN ReverseSequence GridSample'
   ).split(' '),
 );
 

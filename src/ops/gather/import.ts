@@ -49,7 +49,38 @@ function gatherElements(cx: ImportContext): Value {
   return cx.make('gather', { axis: 0 }, [flat, placesAlong(cx, index, shape, axis)], x.type);
 }
 
+/** Of each sequence of a batch its first steps, how many its length says, backwards; what is behind them stays. */
+function reversedSequences(cx: ImportContext): Value {
+  const x = cx.input(0);
+  const lengths = cx.constantInts(1);
+  const [batch, time] = [cx.attrs.int('batch_axis', 1), cx.attrs.int('time_axis', 0)];
+  const { shape } = x.type;
+  if (shape.length < 2) cx.fail('Q0215', `x has ${shape.length} dimensions, expected 2 or more`);
+  if (![0, 1].includes(batch) || time !== 1 - batch)
+    cx.fail('Q0208', `batch_axis ${batch} and time_axis ${time}: one is 0, the other 1`);
+  if (lengths.length !== shape[batch] || lengths.some((n) => n < 0 || n > shape[time]))
+    cx.fail('Q0210', `lengths [${lengths}] for ${shape[batch]} sequences of ${shape[time]}`, inputPart(cx.node, 1));
+  const backwards = (step: number, length: number) => (step < length ? length - 1 - step : step);
+  const steps = Array.from({ length: shape[time] }, (_, t) => t);
+  if (lengths.every((n) => n === lengths[0]))
+    return picked(
+      cx,
+      x,
+      time,
+      steps.map((t) => backwards(t, lengths[0])),
+    );
+  const [rows, columns, ...rest] = shape;
+  const places = Array.from({ length: rows * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    return batch === 0
+      ? row * columns + backwards(column, lengths[row])
+      : backwards(row, lengths[column]) * columns + column;
+  });
+  return reshaped(cx, picked(cx, reshaped(cx, x, [rows * columns, ...rest]), 0, places), shape);
+}
+
 export const importers: Importers = {
+  ReverseSequence: reversedSequences,
   GatherND: gatherTuples,
   GatherElements: gatherElements,
   Gather(cx) {
