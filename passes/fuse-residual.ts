@@ -6,20 +6,13 @@
  * AFTER   %2 = conv2d-requant(%0, ..., %r) {add first}
  */
 import { make } from '../src/ir/build.js';
-import { mergeOrigins, type Node, type Value } from '../src/ir/graph.js';
+import { openConvolution } from '../src/ir/epilogue.js';
+import { mergeOrigins, type Value } from '../src/ir/graph.js';
 import { definePass } from '../src/ir/pass.js';
-import { type AnyRule, type Rewriter, rewriteGraph, rule } from '../src/ir/rewrite.js';
+import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
 import { isByte, sameShape } from '../src/ir/type.js';
 import { producer, topologicalOrder } from '../src/ir/walk.js';
 import { addConstants } from '../src/ops/add/op.js';
-
-/** The convolution behind `value`, if its epilogue is free and nobody else reads it. */
-function openConv(value: Value, rw: Rewriter): Node<'conv2d-requant'> | undefined {
-  const conv = producer(value, 'conv2d-requant');
-  if (conv === undefined || conv.attrs.add !== 'none' || conv.attrs.lookup || !rw.isOnlyUse(conv.results[0]))
-    return undefined;
-  return conv;
-}
 
 function rules(position: (value: Value) => number): AnyRule[] {
   return [
@@ -29,8 +22,8 @@ function rules(position: (value: Value) => number): AnyRule[] {
       if (a === b || y.kind !== 'quant' || a.type.kind !== 'quant' || b.type.kind !== 'quant') return undefined;
       if (!sameShape(a.type.shape, b.type.shape) || ![a.type, b.type].every(isByte)) return undefined;
       if (y.element !== 's8' && y.element !== 'u8') return undefined;
-      const first = openConv(a, rw);
-      const second = openConv(b, rw);
+      const first = openConvolution(a, rw);
+      const second = openConvolution(b, rw);
       // Of two candidates the later one takes the sum: its other operand is then ready first.
       const useFirst = first !== undefined && (second === undefined || position(a) >= position(b));
       const conv = useFirst ? first : second;
@@ -56,7 +49,8 @@ function rules(position: (value: Value) => number): AnyRule[] {
     rule('lookup after conv2d-requant', 'lookup', (node, rw) => {
       const conv = producer(node.operands[0], 'conv2d-requant');
       const y = node.results[0].type;
-      if (conv === undefined || conv.attrs.lookup || !rw.isOnlyUse(conv.results[0])) return undefined;
+      if (conv === undefined || conv.attrs.lookup || conv.attrs.add === 'fixed' || !rw.isOnlyUse(conv.results[0]))
+        return undefined;
       if (y.kind !== 'quant' || (y.element !== 's8' && y.element !== 'u8')) return undefined;
       return make(
         'conv2d-requant',

@@ -22,7 +22,7 @@ import { decodeModel } from './onnx/decode.js';
 import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
-import { assignStorage, graphPasses, retypeEdges, type StoredEdge, tabulateChannels } from './pipeline.js';
+import { assignStorage, fuseSums, graphPasses, retypeEdges, type StoredEdge, tabulateChannels } from './pipeline.js';
 import { alignUp } from './program/placement.js';
 import type { Kernel, PackedProgram, PlacedProgram, Program } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
@@ -355,6 +355,7 @@ function forTarget(
     onPass?.(graphPasses.length + index, pass.name, next, changed);
   const storage: StoredEdge[] = [];
   const passes = [
+    fuseSums(kernelsOf(target, assets)),
     tabulateChannels(before * (weightGrowth - 1)),
     assignStorage(kernelsOf(target, assets), (edge) => storage.push(edge)),
   ];

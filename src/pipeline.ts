@@ -15,6 +15,7 @@ import { fuseLookup } from '../passes/fuse-lookup.js';
 import { fuseNormalize } from '../passes/fuse-normalize.js';
 import { fusePad } from '../passes/fuse-pad.js';
 import { fuseResidual } from '../passes/fuse-residual.js';
+import { fuseSums, description as sumsPass } from '../passes/fuse-sums.js';
 import { fuseTranspose } from '../passes/fuse-transpose.js';
 import { keepWeights } from '../passes/keep-weights.js';
 import { materializeConstants } from '../passes/materialize-constants.js';
@@ -74,10 +75,10 @@ export const quantizerPreparation: readonly Pass[] = [
   mergeCommon,
 ];
 
-export { assignStorage, retypeEdges, type StoredBits, type StoredEdge, storeWeights, tabulateChannels };
+export { assignStorage, fuseSums, retypeEdges, type StoredBits, type StoredEdge, storeWeights, tabulateChannels };
 
-/** Passes that are given settings, and run where those are known: the quantizer's, the edges of the program, its tables, storage. */
-export const settledPasses = [quantizerPass, storePass, edgesPass, tablesPass, storagePass];
+/** Passes that are given settings, and run where those are known: the quantizer's, the edges of the program, its sums, tables, storage. */
+export const settledPasses = [quantizerPass, storePass, edgesPass, sumsPass, tablesPass, storagePass];
 
 /** A float graph that was made ready -> the QDQ form, which is written as a model (decision 0018). */
 export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {

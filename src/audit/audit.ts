@@ -16,7 +16,7 @@ import type { ModelFacts } from './model-layer.js';
 import { auditMovedBytes } from './moved-bytes.js';
 import { auditQuantizer } from './quantizers.js';
 import { removedChannels } from './removed.js';
-import { auditSum } from './sums.js';
+import { auditSum, fusedSum } from './sums.js';
 import { auditWideLayer } from './wide-layers.js';
 
 export interface AuditInput {
@@ -67,7 +67,8 @@ export function audit(input: AuditInput): AuditReport {
     const isQuantizer = emitted.family === 'quantize' || emitted.family === 'dequantize';
     if (isQuantizer) auditQuantizer(step, emitted, input.facts.quantizers, findings);
     else if (!isLayer) others++;
-    if (emitted.family === 'add_fixed_q8') auditSum(step, emitted, input.facts.sums, findings);
+    const sum = emitted.family === 'add_fixed_q8' ? emitted : fusedSum(emitted);
+    if (sum !== undefined) auditSum(step, sum, input.facts, findings);
     if (!isLayer) continue;
     layers++;
     if (typeof removed === 'string') continue;

@@ -6,7 +6,7 @@ import { clamped, fixedPoint } from './bounds.js';
 import type { CStep } from './c-program.js';
 import type { Findings } from './findings.js';
 import type { ClaimedStep } from './manifest.js';
-import type { ModelSum } from './model-layer.js';
+import type { ModelFacts, ModelSum } from './model-layer.js';
 import { movedBy } from './moved-bytes.js';
 import { quantizedMultiplier } from './rounding.js';
 
@@ -15,13 +15,9 @@ type PairSum = (p: number, q: number) => number;
 
 const WITHIN = 2 ** 31;
 
-export function auditSum(
-  claimed: ClaimedStep,
-  step: CStep,
-  sums: ReadonlyMap<string, ModelSum>,
-  findings: Findings,
-): void {
-  const own = [...new Set(claimed.origin)].flatMap((name) => sums.get(name) ?? []);
+export function auditSum(claimed: ClaimedStep, step: CStep, { sums, layers }: ModelFacts, findings: Findings): void {
+  const names = [...new Set(claimed.origin)];
+  const own = names.flatMap((name) => sums.get(name) ?? []);
   if (own.length !== 1) {
     findings.leaveOpen(claimed, 'none of its model nodes, or more than one, is a sum the audit can read');
     return;
@@ -42,10 +38,32 @@ export function auditSum(
   }
   const moved = step.data.get('y_min') === undefined ? 0 : movedBy(resultSign(step), model.y.least);
   const [low, high] = [step.data.get('y_min'), step.data.get('y_max')];
-  const isMerged = new Set(claimed.origin).size > 1;
+  // A node that only limits may have joined the sum.
+  const isMerged = names.some((name) => !sums.has(name) && !layers.has(name));
   const isInside = (low ?? -1000) >= model.y.low + moved && (high ?? 1000) <= model.y.high + moved;
   if (!isInside || (!isMerged && (low !== model.y.low + moved || high !== model.y.high + moved)))
     findings.add('Q0646', `sums are cut to ${low}..${high} in the C, not in the model`, claimed);
+}
+
+/** The sum in the epilogue of a convolution, as a step of its own: of the requantized value, then the residual. */
+export function fusedSum({ params, data, ...step }: CStep): CStep | undefined {
+  const kind = (name: string) => params.get(`kind.${name}`) ?? 0;
+  const of = (name: string) => data.get(`e.${name}`) ?? 0;
+  if (kind('add_linear') === 0) return undefined;
+  const sum = {
+    a_signed: kind('y_signed'),
+    b_signed: kind('r_signed'),
+    linear: kind('add_linear'),
+    full: kind('z_full_range') === 0 ? 0 : kind('z_signed') === 1 ? 1 : 2,
+  };
+  const numbers = {
+    a_factor: of('v_factor'),
+    b_factor: of('r_factor'),
+    constant: of('add_constant'),
+    y_min: of('z_min'),
+    y_max: of('z_max'),
+  };
+  return { ...step, params: new Map(Object.entries(sum)), data: new Map(Object.entries(numbers)) };
 }
 
 /** A result of bytes from -128 on, or from 0 on; where its bounds leave that open, so that its element is the model's. */

@@ -5,6 +5,7 @@
 import { addConstants } from '../ops/add/op.js';
 import { storedSum } from '../ops/add-fixed/op.js';
 import { averageMultiplier } from '../ops/average-pool/op.js';
+import { residualSum } from '../ops/conv2d-requant/residual.js';
 import { scaleAt, zeroPointAt } from '../quant/affine.js';
 import { fma32 } from '../quant/fma.js';
 import { requantize, roundHalfEven } from '../quant/requantize.js';
@@ -133,6 +134,7 @@ function convRanges(
   const read = readRanges(node, x);
   const perGroup = oc / attrs.groups;
   const residual = attrs.add === 'none' ? undefined : of(extra);
+  const sum = residual === undefined ? undefined : residualSum(attrs, extra.type, y);
   const to = { zero: attrs.mid_zero, low: attrs.mid_min, high: attrs.mid_max };
   const low = new Float64Array(oc);
   const high = new Float64Array(oc);
@@ -150,16 +152,10 @@ function convRanges(
       }
     }
     const ends = [accLow, accHigh].map(foldedRequantizer(attrs.rounding, ms, o, to));
-    low[o] = residual === undefined ? ends[0] : residualSum(attrs, ends[0], residual.low[o]);
-    high[o] = residual === undefined ? ends[1] : residualSum(attrs, ends[1], residual.high[o]);
+    low[o] = residual === undefined || sum === undefined ? ends[0] : sum(ends[0], residual.low[o]);
+    high[o] = residual === undefined || sum === undefined ? ends[1] : sum(ends[1], residual.high[o]);
   }
   return { low, high };
-}
-
-function residualSum(attrs: Node<'conv2d-requant'>['attrs'], v: number, r: number): number {
-  const [p, q] = attrs.add === 'first' ? [v, r] : [r, v];
-  const sum = roundHalfEven(fma32(p, attrs.add_a, fma32(q, attrs.add_b, attrs.add_fixed)));
-  return Math.max(attrs.sum_min, Math.min(attrs.sum_max, sum));
 }
 
 function addRanges(node: Node<'add'>, y: QuantType, of: (value: Value) => ChannelRanges): ChannelRanges | undefined {

@@ -23,7 +23,7 @@ const parts: readonly Part[] = [
   {
     name: 'op definitions',
     files: new RegExp(
-      String.raw`${everyOp}(op|quantized)\.ts$|^src/ops/(index|broadcast|moves|permute|planes|recurrent|window)\.ts$`,
+      String.raw`${everyOp}(op|quantized|residual)\.ts$|^src/ops/(index|broadcast|moves|permute|planes|recurrent|window)\.ts$`,
     ),
     mayImport: ['types', 'op', 'quant'],
   },

@@ -1,7 +1,10 @@
 // needs: seconds
 /** `qcc audit` of TFLite's sums: sound ones are sound, and no constant of either form can be changed. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
+import { shared } from '../cli/command.js';
 import { vectors } from '../tflite/vectors.js';
 import { audited, changed, codesOf, folderOf, resealed, textOf } from './tampered.js';
 
@@ -25,4 +28,15 @@ test('constants of sums are compared for every pair of bytes', () => {
   // The other form has constants too.
   assert.deepEqual(after(/\.linear = \d+/, '.linear = 0'), []);
   assert.deepEqual(after(/\.linear = \d+(.*)\.b_multiplier = 1/s, '.linear = 0$1.b_multiplier = -1'), ['Q0643']);
+});
+
+test('constants of sums in epilogues are, too', () => {
+  const folder = folderOf(readFileSync(join(shared, 'models/mlperf-tiny/ic.tflite')), 'ic.tflite', 'cortex-m4');
+  const report = audited(folder);
+  assert.deepEqual([report.findings, report.open, report.derived], [[], [], report.layers]);
+  const after = (from: RegExp, to: string) =>
+    codesOf(audited(resealed(changed(folder, 'ic.c', (text) => text.replace(from, to)))));
+  assert.deepEqual(after(/\.r_factor = /, '.r_factor = 1'), ['Q0643', 'Q0644']);
+  assert.deepEqual(after(/(\.add_constant = -?\d+)\d{2}\b/, '$199'), ['Q0643']);
+  assert.deepEqual(after(/(\.z_max = )127(?=, \.v_factor)/, '$1126'), ['Q0646']);
 });

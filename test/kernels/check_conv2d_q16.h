@@ -84,7 +84,7 @@ static QCC_MAYBE_UNUSED void check_conv2d_q16(struct check_kernel k, check_conv2
 
 #define CHECK_SCALAR_conv2d_q16 qcc_conv2d_q16__1__scalar
 #define BENCH_CONV2D_Q16(h, c, oh, oc, k, s, pad) \
-  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, {QCC_OUT_S16, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}}
+  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, {QCC_OUT_S16, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_conv2d_q16(B, symbol)                                                 \
   B(conv2d_q16, symbol, expand_56_24_144, BENCH_CONV2D_Q16(56, 24, 56, 144, 1, 1, 0))      \
   B(conv2d_q16, symbol, project_14_384_64, BENCH_CONV2D_Q16(14, 384, 14, 64, 1, 1, 0))     \
@@ -106,7 +106,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q16(struct check_kernel k, const char 
   check_q16_fill(&c, padded);
   float *mult = check_place(CHECK_MULT, (size_t)padded * 4, 0, 64);
   for (int32_t i = 0; i < padded; i++) mult[i] = 1e-5f;
-  struct check_conv2d_q16_call a = {{{0, -32768, 32767, 0, 0, 0, 0, 0}}, check_q16_x((size_t)p.h * (size_t)p.w * (size_t)p.c, k.slack),
+  struct check_conv2d_q16_call a = {{{0, -32768, 32767, 0, 0, 0, 0, 0, 0, 0, 0}}, check_q16_x((size_t)p.h * (size_t)p.w * (size_t)p.c, k.slack),
                                     0, c.bias, mult, 0, 0, check_place(CHECK_Y, c.y_count * 2, 0, 64),
                                     check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64)}, b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);

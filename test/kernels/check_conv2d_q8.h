@@ -226,7 +226,7 @@ static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d
 
 #define CHECK_SCALAR_conv2d_q8 qcc_conv2d_q8__s16__scalar
 #define BENCH_CONV2D(h, c, oh, oc, k, s, pad) \
-  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}}
+  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_conv2d_q8(B, symbol)                                             \
   B(conv2d_q8, symbol, first_3x3s2_112x32, BENCH_CONV2D(224, 3, 112, 32, 3, 2, 1))    \
   B(conv2d_q8, symbol, expand_56_24_144, BENCH_CONV2D(56, 24, 56, 144, 1, 1, 0))      \
@@ -248,7 +248,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   struct check_conv2d_q8_call a = check_conv2d_q8_call_of(&c), b;
   float *mult = check_place(CHECK_MULT, (size_t)padded * 4, 0, 64);
   for (int32_t i = 0; i < padded; i++) mult[i] = 1e-3f;
-  a.d = (struct qcc_conv2d_q8_data){121, {128, 0, 255, 0, 0, 0, 0, 0}};
+  a.d = (struct qcc_conv2d_q8_data){121, {128, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0}};
   a.scale = mult;
   a.y = check_place(CHECK_Y, c.y_count, 0, 64);
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);

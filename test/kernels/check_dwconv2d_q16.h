@@ -55,8 +55,8 @@ static void check_dwconv2d_q16(struct check_kernel k, check_dwconv2d_q16_run *ru
 
 #define CHECK_SCALAR_dwconv2d_q16 qcc_dwconv2d_q16__1__scalar
 #define BENCH_SHAPES_dwconv2d_q16(B, symbol) \
-  B(dwconv2d_q16, symbol, s1_28_192, {1, 28, 28, 192, 28, 28, 1, 3, 3, 1, 1, 1, 1, 1, 1, {QCC_OUT_S16, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}}) \
-  B(dwconv2d_q16, symbol, s2_28_192, {1, 28, 28, 192, 14, 14, 1, 3, 3, 2, 2, 1, 1, 1, 1, {QCC_OUT_S16, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}})
+  B(dwconv2d_q16, symbol, s1_28_192, {1, 28, 28, 192, 28, 28, 1, 3, 3, 1, 1, 1, 1, 1, 1, {QCC_OUT_S16, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}) \
+  B(dwconv2d_q16, symbol, s2_28_192, {1, 28, 28, 192, 14, 14, 1, 3, 3, 2, 2, 1, 1, 1, 1, {QCC_OUT_S16, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}})
 
 static QCC_MAYBE_UNUSED void bench_dwconv2d_q16(struct check_kernel k, const char *name, check_dwconv2d_q16_params p,
                                                 check_dwconv2d_q16_run *run, check_dwconv2d_q16_run *scalar,
@@ -71,7 +71,7 @@ static QCC_MAYBE_UNUSED void bench_dwconv2d_q16(struct check_kernel k, const cha
   check_q16_fill(&c, p.c);
   float *mult = check_place(CHECK_MULT, (size_t)p.c * 4, 0, 64);
   for (int32_t i = 0; i < p.c; i++) mult[i] = 1e-4f;
-  const struct check_dwconv2d_q16_call a = {{{0, -32768, 32767, 0, 0, 0, 0, 0}},
+  const struct check_dwconv2d_q16_call a = {{{0, -32768, 32767, 0, 0, 0, 0, 0, 0, 0, 0}},
                                             check_q16_x((size_t)p.h * (size_t)p.w * (size_t)p.c, k.slack),
                                             check_pack_hwc(CHECK_W, &c, 0, k.slack), c.bias, mult, 0, 0,
                                             check_place(CHECK_Y, c.y_count * 2, 0, 64),

@@ -144,7 +144,7 @@ static QCC_MAYBE_UNUSED void check_dwconv2d_q8(struct check_kernel k, check_dwco
 
 #define CHECK_SCALAR_dwconv2d_q8 qcc_dwconv2d_q8__s16__scalar
 #define BENCH_DWCONV2D(h, c, oh, kh, kw, s, pad_h, pad_w) \
-  {1, h, h, c, oh, oh, 1, kh, kw, s, s, 1, 1, pad_h, pad_w, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}}
+  {1, h, h, c, oh, oh, 1, kh, kw, s, s, 1, 1, pad_h, pad_w, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_dwconv2d_q8(B, symbol)                                            \
   B(dwconv2d_q8, symbol, s1_112x32, BENCH_DWCONV2D(112, 32, 112, 3, 3, 1, 1, 1))       \
   B(dwconv2d_q8, symbol, s1_14x384, BENCH_DWCONV2D(14, 384, 14, 3, 3, 1, 1, 1))        \
@@ -163,7 +163,7 @@ static QCC_MAYBE_UNUSED void bench_dwconv2d_q8(struct check_kernel k, const char
   struct check_dwconv2d_q8_call a = check_dwconv2d_q8_call_of(&c), b;
   float *mult = check_place(CHECK_MULT, (size_t)c.oc * 4, 0, 64);
   for (int32_t i = 0; i < c.oc; i++) mult[i] = 1e-2f;
-  a.d = (struct qcc_dwconv2d_q8_data){121, {128, 0, 255, 0, 0, 0, 0, 0}};
+  a.d = (struct qcc_dwconv2d_q8_data){121, {128, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0}};
   a.scale = mult;
   a.y = check_place(CHECK_Y, c.y_count, 0, 64);
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);

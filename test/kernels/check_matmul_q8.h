@@ -82,7 +82,7 @@ static void check_matmul_q8(struct check_kernel k, check_matmul_q8_run *run, int
 
 #define CHECK_SCALAR_matmul_q8 qcc_matmul_q8__1__scalar
 #define BENCH_MATMUL(g, m, n, k, b_k, b_n) \
-  {1, 1, g, 0, 0, m * k, 0, 0, k * n, m, n, k, k, 1, b_k, b_n, 0, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}}
+  {1, 1, g, 0, 0, m * k, 0, 0, k * n, m, n, k, k, 1, b_k, b_n, 0, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_matmul_q8(B, symbol)                                     \
   B(matmul_q8, symbol, scores_128x64, BENCH_MATMUL(4, 128, 128, 64, 128, 1))  \
   B(matmul_q8, symbol, transposed_128x64, BENCH_MATMUL(4, 128, 128, 64, 1, 64)) \
@@ -92,7 +92,7 @@ static QCC_MAYBE_UNUSED void bench_matmul_q8(struct check_kernel k, const char *
                                              int64_t (*scratch)(check_matmul_q8_params)) {
   float *mult = check_place(CHECK_MULT, (size_t)p.n * 4, 0, 64);
   for (int32_t i = 0; i < p.n; i++) mult[i] = 1e-3f;
-  const struct check_matmul_q8_call c = {{128, 3, {128, 0, 255, 0, 0, 0, 0, 0}},
+  const struct check_matmul_q8_call c = {{128, 3, {128, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0}},
                                          check_place(CHECK_X, (size_t)p.g2 * (size_t)p.m * (size_t)p.k, k.slack, 64),
                                          check_place(CHECK_X2, (size_t)p.g2 * (size_t)p.k * (size_t)p.n, k.slack, 64),
                                          0,

@@ -7,6 +7,8 @@
  *                QCC_ROUND_TFLITE_SINGLE int32_t fixed[2*oc] qcc_fixed_single(acc, fixed[2*o], fixed[2*o+1])
  *                has_add:    a, b = v, residual (add_first = 1) or residual, v (add_first = 0)
  *                            v = clamp(rne(fma(a, add_a, fma(b, add_b, add_fixed))), z_min, z_max)   (add_q8.h)
+ *                add_linear, 16 to 24: TFLite's sum in the linear form of add_fixed_q8.h, which nothing leaves 32 bits of
+ *                            v = clamp((v * v_factor + residual * r_factor + add_constant) >> add_linear, z_min, z_max)
  *                has_lookup: v = table[v & 255]
  *   QCC_OUT_S16: v = clamp(rounded(acc, scale of o), y_min, y_max), QCC_ROUND_ONNX alone; int16_t, y_zero is 0
  *   QCC_OUT_S32: v = acc
@@ -46,6 +48,7 @@ struct qcc_epilogue_kind {
   int32_t z_full_range;
   int32_t has_lookup;
   int32_t constants; /* QCC_CONSTANTS_* */
+  int32_t add_linear; /* 0, or the shift of a fixed-point sum */
 };
 
 struct qcc_epilogue_data {
@@ -57,6 +60,9 @@ struct qcc_epilogue_data {
   float add_fixed;
   int32_t z_min;
   int32_t z_max;
+  int32_t v_factor;
+  int32_t r_factor;
+  int32_t add_constant;
 };
 
 /* Fixed-point rules: multiplier * 2^(shift - 31). */

@@ -46,8 +46,10 @@ QCC_INLINE uint8_t qcc_dsp_result(struct qcc_epilogue_kind k, struct qcc_epilogu
   int32_t v = qcc_dsp_requantize(k, d, acc, scale, o);
   if (k.has_add != 0) {
     const int32_t r = qcc_stored(residual[at], k.r_signed);
-    v = k.add_first ? qcc_add_stored(v, r, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max)
-                    : qcc_add_stored(r, v, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max);
+    if (k.add_linear != 0 && k.z_full_range != 0)
+      v = qcc_dsp_shifted_saturate(r * d.r_factor + d.add_constant + v * d.v_factor, k.add_linear, k.z_signed);
+    else
+      v = qcc_add_residual(k, d, v, r);
   }
   return k.has_lookup ? table[(uint8_t)v] : (uint8_t)v;
 }

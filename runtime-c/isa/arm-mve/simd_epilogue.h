@@ -103,7 +103,10 @@ QCC_INLINE uint32x4_t qcc_mve_stored(struct qcc_mve_output out, int32x4_t v, int
     v = qcc_mve_narrow(v, k.y_signed, k.full_range, out.data.y_min, out.data.y_max);
   } else {
     v = vminq_s32(vmaxq_s32(v, vdupq_n_s32(out.data.y_min)), vdupq_n_s32(out.data.y_max));
-    {
+    if (k.add_linear != 0) {
+      v = vmlaq_n_s32(vmlaq_n_s32(vdupq_n_s32(out.data.add_constant), r, out.data.r_factor), v, out.data.v_factor);
+      v = qcc_mve_narrow(vshlq_r_s32(v, -k.add_linear), k.z_signed, k.z_full_range, out.data.z_min, out.data.z_max);
+    } else {
       const float32x4_t a = vcvtq_f32_s32(k.add_first ? v : r), b = vcvtq_f32_s32(k.add_first ? r : v);
       const float32x4_t inner = vfmaq_n_f32(vdupq_n_f32(out.data.add_fixed), b, out.data.add_b);
       v = vcvtnq_s32_f32(vfmaq_n_f32(inner, a, out.data.add_a));

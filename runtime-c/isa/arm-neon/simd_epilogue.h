@@ -76,6 +76,18 @@ QCC_INLINE int16x8_t qcc_neon_rounded(struct qcc_neon_output out, int32x4_t c0, 
   }
 }
 
+/* The linear form of the sum of eight values and their residuals: the upper halves hold all that the shift leaves. */
+QCC_INLINE int16x8_t qcc_neon_linear_residual(struct qcc_neon_output out, int16x8_t v, int16x8_t r) {
+  const struct qcc_epilogue_data d = out.data;
+  const int32x4_t constant = vdupq_n_s32(d.add_constant);
+  int32x4_t low = vmlaq_n_s32(constant, vmovl_s16(vget_low_s16(r)), d.r_factor);
+  int32x4_t high = vmlaq_n_s32(constant, vmovl_s16(vget_high_s16(r)), d.r_factor);
+  low = vmlaq_n_s32(low, vmovl_s16(vget_low_s16(v)), d.v_factor);
+  high = vmlaq_n_s32(high, vmovl_s16(vget_high_s16(v)), d.v_factor);
+  v = vuzpq_s16(vreinterpretq_s16_s32(low), vreinterpretq_s16_s32(high)).val[1];
+  return vshlq_s16(v, vdupq_n_s16((int16_t)(16 - out.kind.add_linear)));
+}
+
 /* 8 accumulators -> s16 before the last saturation; r: their residuals as s16. */
 QCC_INLINE int16x8_t qcc_neon_requantize_8(struct qcc_neon_output out, int32x4_t c0, int32x4_t c1,
                                            struct qcc_neon_scale s0, struct qcc_neon_scale s1, int16x8_t r) {
@@ -83,6 +95,7 @@ QCC_INLINE int16x8_t qcc_neon_requantize_8(struct qcc_neon_output out, int32x4_t
   if (!out.kind.has_add) return v;
   v = vmaxq_s16(v, vdupq_n_s16((int16_t)out.data.y_min));
   v = vminq_s16(v, vdupq_n_s16((int16_t)out.data.y_max));
+  if (out.kind.add_linear) return qcc_neon_linear_residual(out, v, r);
   const struct qcc_neon_adder s = qcc_neon_adder_of(out.data.add_a, out.data.add_b, out.data.add_fixed);
   return out.kind.add_first ? qcc_neon_add_8(s, v, r) : qcc_neon_add_8(s, r, v);
 }

@@ -33,6 +33,14 @@ QCC_INLINE int32_t qcc_requantize_channel(struct qcc_epilogue_kind k, struct qcc
                           d.y_zero, d.y_min, d.y_max);
 }
 
+/* The sum of a requantized value and the residual's stored one. */
+QCC_INLINE int32_t qcc_add_residual(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t v, int32_t r) {
+  if (k.add_linear != 0)
+    return qcc_clamp_stored((r * d.r_factor + d.add_constant + v * d.v_factor) >> k.add_linear, 0, d.z_min, d.z_max);
+  return k.add_first ? qcc_add_stored(v, r, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max)
+                     : qcc_add_stored(r, v, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max);
+}
+
 /* Stores element `at` of channel `o`. */
 QCC_INLINE void qcc_epilogue_store(struct qcc_epilogue_kind k, struct qcc_epilogue_data d, int32_t acc, const void *scale,
                                    int32_t o, const uint8_t *residual, const uint8_t *table, void *y, size_t at) {
@@ -46,11 +54,7 @@ QCC_INLINE void qcc_epilogue_store(struct qcc_epilogue_kind k, struct qcc_epilog
     ((int16_t *)y)[at] = (int16_t)qcc_requantize_channel(k, d, acc, scale, o);
   } else {
     int32_t v = qcc_requantize_channel(k, d, acc, scale, o);
-    if (k.has_add != 0) {
-      const int32_t r = qcc_stored(residual[at], k.r_signed);
-      v = k.add_first ? qcc_add_stored(v, r, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max)
-                      : qcc_add_stored(r, v, d.add_a, d.add_b, d.add_fixed, d.z_min, d.z_max);
-    }
+    if (k.has_add != 0) v = qcc_add_residual(k, d, v, qcc_stored(residual[at], k.r_signed));
     ((uint8_t *)y)[at] = k.has_lookup ? table[(uint8_t)v] : (uint8_t)v;
   }
 }

@@ -64,6 +64,16 @@ QCC_INLINE __m256i qcc_avx2_rounded(struct qcc_avx2_output out, __m256i acc, con
  * clamped s32. */
 QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256i rounded, __m256i r) {
   struct qcc_epilogue_data d = out.data;
+  if (out.kind.add_linear) {
+    /* Of a rounded value: its zero point is in the constant, modulo 2^32. */
+    const uint32_t constant = (uint32_t)d.add_constant + (uint32_t)d.y_zero * (uint32_t)d.v_factor;
+    const __m256i of_v = _mm256_mullo_epi32(rounded, _mm256_set1_epi32(d.v_factor));
+    const __m256i of_r = _mm256_mullo_epi32(r, _mm256_set1_epi32(d.r_factor));
+    const __m256i whole = _mm256_add_epi32(_mm256_add_epi32(of_v, of_r), _mm256_set1_epi32((int32_t)constant));
+    const __m256i z = _mm256_sra_epi32(whole, _mm_cvtsi32_si128(out.kind.add_linear));
+    if (out.kind.z_full_range) return z;
+    return _mm256_min_epi32(_mm256_max_epi32(z, _mm256_set1_epi32(d.z_min)), _mm256_set1_epi32(d.z_max));
+  }
   __m256 v = _mm256_cvtepi32_ps(_mm256_add_epi32(rounded, _mm256_set1_epi32(d.y_zero)));
   __m256 s = _mm256_cvtepi32_ps(r);
   __m256 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;

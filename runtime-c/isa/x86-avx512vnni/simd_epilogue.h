@@ -53,6 +53,16 @@ QCC_INLINE __m512i qcc_vnni_add_residual(struct qcc_vnni_output out, __m512i acc
   } else {
     acc = _mm512_min_epi32(_mm512_max_epi32(acc, _mm512_set1_epi32(least)), _mm512_set1_epi32(most));
   }
+  if (out.kind.add_linear) {
+    /* Of a rounded value: its zero point is in the constant, modulo 2^32. */
+    const uint32_t constant = (uint32_t)d.add_constant + (uint32_t)d.y_zero * (uint32_t)d.v_factor;
+    const __m512i of_v = _mm512_mullo_epi32(acc, _mm512_set1_epi32(d.v_factor));
+    const __m512i of_r = _mm512_mullo_epi32(r, _mm512_set1_epi32(d.r_factor));
+    const __m512i whole = _mm512_add_epi32(_mm512_add_epi32(of_v, of_r), _mm512_set1_epi32((int32_t)constant));
+    const __m512i z = _mm512_sra_epi32(whole, _mm_cvtsi32_si128(out.kind.add_linear));
+    if (out.kind.z_full_range) return z;
+    return _mm512_min_epi32(_mm512_max_epi32(z, _mm512_set1_epi32(d.z_min)), _mm512_set1_epi32(d.z_max));
+  }
   const __m512 v = _mm512_cvtepi32_ps(_mm512_add_epi32(acc, _mm512_set1_epi32(d.y_zero)));
   const __m512 s = _mm512_cvtepi32_ps(r);
   const __m512 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;

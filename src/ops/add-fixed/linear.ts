@@ -1,24 +1,35 @@
 /** The linear form of TFLite's sum of two bytes, if there is one. */
-import type { Node } from '../../ir/graph.js';
-import { elementRange, type QuantType } from '../../ir/type.js';
+import type { AnyNode, Node } from '../../ir/graph.js';
+import { elementRange, type QuantType, type TensorType } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { type LinearSum, linearSum } from '../../quant/linear-sum.js';
+import { middleType } from '../conv2d-requant/residual.js';
 import { storedSum } from './op.js';
 
 /** A graph is lowered more than once; the node says all that the form depends on. */
-const found = new WeakMap<Node, LinearSum | undefined>();
+const found = new WeakMap<AnyNode, LinearSum | undefined>();
 
 /** `a` and `b` in the node's order; undefined for int16, and where no form has the sum of every pair. */
 export function linearFormOf(node: Node<'add-fixed'>): LinearSum | undefined {
-  if (found.has(node)) return found.get(node);
   const [a, b, y] = [...node.operands, node.results[0]].map(({ type }) => type);
-  if (a.kind !== 'quant' || b.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');
-  const form = y.element === 's16' ? undefined : linearForm(node.attrs.subtract, a, b, y);
-  found.set(node, form);
-  return form;
+  return remembered(node, () => linearForm(node.attrs.subtract, a, b, y));
 }
 
-export function linearForm(subtract: boolean, a: QuantType, b: QuantType, y: QuantType): LinearSum | undefined {
+/** Of a convolution's value and its residual, in that order. */
+export function residualFormOf(node: Node<'conv2d-requant'>): LinearSum | undefined {
+  const [y, r] = [node.results[0].type, node.operands[4].type];
+  return remembered(node, () => linearForm(false, middleType(node.attrs, y), r, y));
+}
+
+function remembered(node: AnyNode, form: () => LinearSum | undefined): LinearSum | undefined {
+  const known = found.has(node) ? found.get(node) : form();
+  found.set(node, known);
+  return known;
+}
+
+export function linearForm(subtract: boolean, a: TensorType, b: TensorType, y: TensorType): LinearSum | undefined {
+  if (a.kind !== 'quant' || b.kind !== 'quant' || y.kind !== 'quant') throw new TypeError('quantized only');
+  if (y.element === 's16') return undefined;
   const scale = (t: QuantType) => scaleAt(t.affine, 0) / scaleAt(y.affine, 0);
   const [za, zb, zy] = [a, b, y].map((t) => zeroPointAt(t.affine, 0));
   const real = { a: scale(a), b: subtract ? -scale(b) : scale(b) };
@@ -29,4 +40,8 @@ export function linearForm(subtract: boolean, a: QuantType, b: QuantType, y: Qua
     real: { ...real, constant: zy - za * real.a - zb * real.b },
     range: y.range,
   });
+}
+
+export function linearEvidence({ a, b, constant, shift }: LinearSum): string {
+  return `(${a} * a + ${b} * b + ${constant}) >> ${shift} has the sums of all 65536 pairs of bytes`;
 }

@@ -4,7 +4,7 @@ import { zeroPointAt } from '../../quant/affine.js';
 import { plainRequest } from '../any.js';
 import { flag, type LowerContext, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { repeatedOperands } from '../repeat-lower.js';
-import { linearFormOf } from './linear.js';
+import { linearEvidence, linearFormOf } from './linear.js';
 import { sumConstants, sumRights, tiesShow } from './op.js';
 
 function quantOf(type: TensorType): QuantType {
@@ -89,10 +89,7 @@ export const lower: Lowering<'add-fixed'> = (node, cx) => {
       proofs: [
         {
           claim: 'LINEAR_SUM',
-          evidence:
-            form === undefined
-              ? 'no linear form has the sums of all pairs of bytes'
-              : `(${form.a} * a + ${form.b} * b + ${form.constant}) >> ${form.shift} has the sums of all 65536 pairs of bytes`,
+          evidence: form === undefined ? 'no linear form has the sums of all pairs of bytes' : linearEvidence(form),
         },
       ],
       inPlace: 'a',

@@ -1,11 +1,10 @@
 import { defineOp } from '../../ir/op.js';
 import { allocateNumbers, isByte, numberData, sameShape } from '../../ir/type.js';
 import { zeroPointAt } from '../../quant/affine.js';
-import { fma32 } from '../../quant/fma.js';
-import { roundHalfEven } from '../../quant/requantize.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { accumulate, conv2d } from '../conv2d/op.js';
 import { isWide } from '../window.js';
+import { residualSum } from './residual.js';
 
 /**
  * A quantized convolution with its scales spelled out: what `fold-scales` makes of a `conv2d`. x has 8 bits, or is s16. The bias holds the zero
@@ -18,14 +17,15 @@ export const conv2dRequant = defineOp({
     'point of x), then y = clamp(rne(f32(acc) * multiplier[o]) + zy); under the other roundings `multiplier` is s32[oc,2], a ' +
     '31-bit multiplier and a shift (`src/quant/fixed-point.ts`). `add`: the residual r joins in the epilogue, ' +
     'y = clamp(rne(fma(a, add_a, fma(b, add_b, add_fixed)))) with (a, b) = (v, r) for "first", (r, v) for "second", where v is ' +
-    'the requantized value clamped to [mid_min, mid_max] with zero point mid_zero. `lookup`: y = table[v]. A float result is f32(acc) * multiplier, an s32 one acc.',
+    'the requantized value clamped to [mid_min, mid_max] with zero point mid_zero; "fixed": the `add-fixed` of v, whose scale is ' +
+    'add_a, and r. `lookup`: y = table[v]. A float result is f32(acc) * multiplier, an s32 one acc.',
   attrs: {
     strides: 'ints',
     dilations: 'ints',
     pads: 'ints',
     groups: 'int',
     rounding: roundings,
-    add: ['none', 'first', 'second'],
+    add: ['none', 'first', 'second', 'fixed'],
     lookup: 'bool',
     mid_element: ['s8', 'u8', 's16'],
     mid_zero: 'int',
@@ -55,6 +55,8 @@ export const conv2dRequant = defineOp({
     if (a.rounding !== 'onnx' && !isByte(y)) problems.push('a fixed-point rule makes 8 bits');
     const extra = (a.add === 'none' ? 0 : 1) + (a.lookup ? 1 : 0);
     if (rest.length !== extra) problems.push(`has ${rest.length} extra operands, its epilogue needs ${extra}`);
+    if (a.add === 'fixed' && (a.lookup || ![y, ...rest].every((t) => t.kind === 'quant' && t.affine.per === 'tensor')))
+      problems.push('a fixed-point sum is quantized per tensor, and has no table');
     if (extra > 0 && ![y, ...rest].every(isByte)) problems.push('a fused epilogue stores and reads 8 bits');
     if (y.element === 's16' && (a.mid_element !== 's16' || a.mid_zero !== 0)) problems.push('s16 has no zero point');
     if (x.element === 's16' && (!isWide(x) || a.rounding !== 'onnx'))
@@ -94,14 +96,11 @@ export const conv2dRequant = defineOp({
     const to = { zero: a.mid_zero, low: a.mid_min, high: a.mid_max };
     const store = Array.from({ length: oc }, (_, o) => foldedRequantizer(a.rounding, m, o, to));
     const residual = a.add === 'none' ? undefined : numberData(operands[4]);
+    const sum = residual === undefined ? undefined : residualSum(a, operands[4].type, y);
     const table = a.lookup ? numberData(operands[operands.length - 1]) : undefined;
     for (let i = 0; i < acc.length; i++) {
       let v = store[i % oc](acc[i]);
-      if (residual !== undefined) {
-        const [p, q] = a.add === 'first' ? [v, residual[i]] : [residual[i], v];
-        const sum = roundHalfEven(fma32(p, a.add_a, fma32(q, a.add_b, a.add_fixed)));
-        v = Math.max(a.sum_min, Math.min(a.sum_max, sum));
-      }
+      if (residual !== undefined && sum !== undefined) v = sum(v, residual[i]);
       out[i] = table === undefined ? v : table[v & 255];
     }
     return [{ type: y, data: out }];

@@ -31,6 +31,21 @@ const parts = (shape: readonly number[]): readonly Tensor[] => [
   { type: floatType([shape[0]]), data: Float32Array.from({ length: shape[0] }, (_, o) => 0.001 * (o + 1)) },
 ];
 const residual: Partial<Attrs> = { add_a: Math.fround(0.7), add_b: Math.fround(1.3), add_fixed: 4.5, sum_min: -100 };
+/** Of v with the scale add_a. */
+const fixedSum: Partial<Attrs> = {
+  rounding: 'tflite-double',
+  add: 'fixed',
+  add_a: Math.fround(0.1041949),
+  mid_zero: 4,
+};
+/** Weights, biases, multipliers in fixed point. */
+const fixedParts = (shape: readonly number[]): readonly Tensor[] => [
+  ...parts(shape).slice(0, 2),
+  {
+    type: indexType('s32', [shape[0], 2]),
+    data: Int32Array.from({ length: 2 * shape[0] }, (_, i) => (i % 2 === 0 ? 1518500250 + 1000 * i : -8 - (i % 3))),
+  },
+];
 const table = bytes(quantType('s8', [256], perTensor(0.2, -3)), 9);
 
 /** What a conv2d does not have: epilogues. */
@@ -52,6 +67,18 @@ export const samples = nodeSamples('conv2d-requant', [
     attrs: { ...plain, ...residual, add: 'first', groups: 19 },
     operands: [x, ...parts([19, 3, 3, 1]), x],
     results: [x],
+  },
+  {
+    name: "TFLite's sum with the residual",
+    attrs: { ...plain, ...fixedSum, sum_min: -128 },
+    operands: [x, ...fixedParts([21, 3, 3, 19]), quantType('s8', [1, 6, 7, 21], perTensor(0.0393, -128))],
+    results: [quantType('s8', [1, 6, 7, 21], perTensor(0.0509, -128))],
+  },
+  {
+    name: "TFLite's sum within bounds, of one column",
+    attrs: { ...plain, ...fixedSum, sum_min: -3, pads: [0, 0, 0, 0] },
+    operands: [x, ...fixedParts([21, 1, 1, 19]), quantType('s8', [1, 6, 7, 21], perTensor(0.0393, 11))],
+    results: [quantType('s8', [1, 6, 7, 21], perTensor(0.0509, -3), [-3, 127])],
   },
   {
     name: 'pointwise with a table',

@@ -15,7 +15,7 @@ struct layer {
 
 #define PARAMS(h, c, oh, oc, k, s, pad) \
   ((struct qcc_conv2d_q8_params){1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0}})
-#define DATA ((struct qcc_conv2d_q8_data){121, {128, 0, 255, 0, 0, 0, 0, 255}})
+#define DATA ((struct qcc_conv2d_q8_data){121, {128, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0}})
 
 static inline void naive(struct qcc_conv2d_q8_params p, const uint8_t *x, const int8_t *w, const int32_t *bias,
                          const float *mult, uint8_t *y) {
