@@ -47,15 +47,6 @@ static int32_t check_sum_shows_ties(check_add_fixed_q8_params p, struct qcc_add_
   return 0;
 }
 
-/* A linear form whose sums reach the ends of 32 bits, or somewhere below them. */
-static void check_linear_sum(check_add_fixed_q8_params *p, struct qcc_add_fixed_q8_data *d) {
-  const int32_t most = CHECK_PICK(3 << 20, 1 << 21, 1 << 20, 1 << 12);
-  p->linear = check_between(16, 24);
-  d->a_factor = check_between(-most, most);
-  d->b_factor = check_between(-most, most);
-  d->constant = check_between(-most * 64, most * 64);
-}
-
 static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *run, int64_t (*scratch)(check_add_fixed_q8_params)) {
   static const char *const words[] = {0};
   check_knows(k, words);
@@ -86,7 +77,7 @@ static void check_add_fixed_q8(struct check_kernel k, check_add_fixed_q8_run *ru
   if (check_once_in(3)) c.d.y_min = c.d.y_zero, c.d.y_max = y_signed ? 127 : 255;
   p.full = c.d.y_max - c.d.y_min < 255 ? 0 : y_signed ? 1 : 2;
   p.ties = !check_once_in(8) || check_sum_shows_ties(p, c.d); /* 65536 sums: not every time */
-  if (check_random() & 1) check_linear_sum(&p, &c.d);
+  if (check_random() & 1) p.linear = check_linear_sum(&c.d.a_factor, &c.d.b_factor, &c.d.constant);
   const size_t count = (size_t)p.rows * (size_t)p.columns;
   const size_t b_count = (size_t)(p.rows - 1) * (size_t)p.b_row + (size_t)(p.columns - 1) * (size_t)p.b_column + 1;
   c.a = check_place(CHECK_X, count, k.slack, 1);

@@ -257,13 +257,7 @@ static void check_convolution_epilogue(struct check_convolution *c) {
     if (check_once_in(8)) c->e.add_a = check_float(check_between(18, 60));
     c->e.add_fixed = check_once_in(3) ? (float)check_zero_point(c->kind.z_signed) : check_float(check_between(-3, 8));
     c->kind.z_full_range = check_range(c->kind.z_signed, &c->e.z_min, &c->e.z_max);
-    if (check_random() & 1) {
-      const int32_t most = CHECK_PICK(3 << 20, 1 << 21, 1 << 12);
-      c->kind.add_linear = check_between(16, 24);
-      c->e.v_factor = check_between(-most, most);
-      c->e.r_factor = check_between(-most, most);
-      c->e.add_constant = check_between(-most * 64, most * 64);
-    }
+    if (check_random() & 1) c->kind.add_linear = check_linear_sum(&c->e.v_factor, &c->e.r_factor, &c->e.add_constant);
     c->residual = check_place(CHECK_X2, c->y_count, 0, 1);
   }
   if (!check_needs(c->kernel, "NO_LOOKUP") && check_once_in(5)) {

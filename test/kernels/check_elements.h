@@ -16,6 +16,15 @@ static QCC_MAYBE_UNUSED int32_t check_zero_point(int32_t is_signed) {
   return is_signed ? CHECK_PICK(-128, 127, 0, -1, 3, -127) : CHECK_PICK(0, 255, 128, 1, 127, 254);
 }
 
+/* Factors and constant of a linear sum of two stored values (add_fixed_q8.h) that stays within 32 bits; returns its shift. */
+static QCC_MAYBE_UNUSED int32_t check_linear_sum(int32_t *a, int32_t *b, int32_t *constant) {
+  const int32_t most = CHECK_PICK(3 << 20, 1 << 21, 1 << 20, 1 << 12);
+  *a = check_between(-most, most);
+  *b = check_between(-most, most);
+  *constant = check_between(-most * 64, most * 64);
+  return check_between(16, 24);
+}
+
 /* The whole range of an element, or what an activation leaves of it. Returns 1 for the whole. */
 static QCC_MAYBE_UNUSED int32_t check_range(int32_t is_signed, int32_t *low, int32_t *high) {
   *low = is_signed ? -128 : 0;

@@ -1,9 +1,11 @@
 /** The linear form of TFLite's sum of two bytes, if there is one. */
 import type { AnyNode, Node } from '../../ir/graph.js';
 import { elementRange, type QuantType, type TensorType } from '../../ir/type.js';
+import type { Proof } from '../../program/program.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { type LinearSum, linearSum } from '../../quant/linear-sum.js';
 import { middleType } from '../conv2d-requant/residual.js';
+import { NoKernel } from '../lowering.js';
 import { storedSum } from './op.js';
 
 /** A graph is lowered more than once; the node says all that the form depends on. */
@@ -15,10 +17,13 @@ export function linearFormOf(node: Node<'add-fixed'>): LinearSum | undefined {
   return remembered(node, () => linearForm(node.attrs.subtract, a, b, y));
 }
 
-/** Of a convolution's value and its residual, in that order. */
+/** Of a convolution's value and its residual, in that order; undefined where it has no fixed-point sum. */
 export function residualFormOf(node: Node<'conv2d-requant'>): LinearSum | undefined {
+  if (node.attrs.add !== 'fixed') return undefined;
   const [y, r] = [node.results[0].type, node.operands[4].type];
-  return remembered(node, () => linearForm(false, middleType(node.attrs, y), r, y));
+  const form = remembered(node, () => linearForm(false, middleType(node.attrs, y), r, y));
+  if (form === undefined) throw new NoKernel('kernels have no fixed-point sum of these scales in their epilogues');
+  return form;
 }
 
 function remembered(node: AnyNode, form: () => LinearSum | undefined): LinearSum | undefined {
@@ -44,4 +49,8 @@ export function linearForm(subtract: boolean, a: TensorType, b: TensorType, y: T
 
 export function linearEvidence({ a, b, constant, shift }: LinearSum): string {
   return `(${a} * a + ${b} * b + ${constant}) >> ${shift} has the sums of all 65536 pairs of bytes`;
+}
+
+export function linearProofs(form: LinearSum | undefined): readonly Proof[] {
+  return form === undefined ? [] : [{ claim: 'LINEAR_SUM', evidence: linearEvidence(form) }];
 }

@@ -14,18 +14,8 @@ import type { ChannelBounds, Kernel, Params, View } from '../../program/program.
 import { zeroPointAt } from '../../quant/affine.js';
 import { foldedRequantizer, roundings } from '../../quant/rounding.js';
 import { cheapest, proved, provedKernels, type Request, refuted, type Verdict, verdict } from '../../target/choose.js';
-import { linearEvidence, residualFormOf } from '../add-fixed/linear.js';
-import {
-  f32,
-  flag,
-  type LowerContext,
-  type Lowering,
-  NoKernel,
-  reads,
-  scratches,
-  stepFor,
-  writes,
-} from '../lowering.js';
+import { linearProofs, residualFormOf } from '../add-fixed/linear.js';
+import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { windowParams } from '../window.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
 import { channelConstants } from './constants.js';
@@ -96,10 +86,8 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
   const shiftsRight = facts.out === OUT_Q8 && node.attrs.rounding !== 'onnx' && facts.provedAs > 0;
   const constants = channelConstants(choice.kernel, bias, chosen.multipliers, shiftsRight);
   const rounding = runTime?.isAffine ? ROUND_AFFINE : roundings.indexOf(node.attrs.rounding);
-  const form = node.attrs.add === 'fixed' ? residualFormOf(node) : undefined;
-  if (node.attrs.add === 'fixed' && form === undefined)
-    throw new NoKernel('kernels have no fixed-point sum of these scales in their epilogues');
-  const params = paramsOf(node, facts, chosen.x, chosen.depthwise, rounding, constants.form, form?.shift ?? 0);
+  const sum = residualFormOf(node);
+  const params = paramsOf(node, facts, chosen.x, chosen.depthwise, rounding, constants.form, sum?.shift ?? 0);
   const [residual, table] = epilogueOperands(node);
   const name = node.origin.names[0] ?? 'conv';
   const prepared = runTime?.prepare(choice.kernel, activationShift(packing, x.type.element));
@@ -118,12 +106,12 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
           y_zero: node.attrs.mid_zero,
           y_min: node.attrs.mid_min,
           y_max: node.attrs.mid_max,
-          add_a: f32(form === undefined ? node.attrs.add_a : 0),
+          add_a: f32(sum === undefined ? node.attrs.add_a : 0),
           add_b: f32(node.attrs.add_b),
           add_fixed: f32(node.attrs.add_fixed),
           z_min: node.attrs.sum_min,
           z_max: node.attrs.sum_max,
-          ...(form === undefined ? {} : { v_factor: form.a, r_factor: form.b, add_constant: form.constant }),
+          ...(sum === undefined ? {} : { v_factor: sum.a, r_factor: sum.b, add_constant: sum.constant }),
         },
       },
       args: [
@@ -137,10 +125,7 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
         scratches('scratch', cx.scratch(cx.scratchBytes(choice.kernel, params))),
       ],
       macs: facts.macs,
-      proofs: [
-        ...(runTime?.proofs ?? facts.proofs),
-        ...(form === undefined ? [] : [{ claim: 'LINEAR_SUM', evidence: linearEvidence(form) }]),
-      ],
+      proofs: [...(runTime?.proofs ?? facts.proofs), ...linearProofs(sum)],
       ...(runTime === undefined ? { channels: facts.channels } : {}),
       ...inPlaceOf(choice.kernel, residual !== undefined),
     }),
