@@ -9,9 +9,14 @@
  *
  * Pixel Y = q * s + p of the full result takes the taps p, p + s, p + 2s, ... of the pixels q, q - 1, q - 2, ... of x: for
  * each p an ordinary convolution of stride 1. Taps beyond the kernel hold the weights' zero point, which adds nothing.
- * Exact: the same products, of floats in the same order too; floats only where no tap lies beyond the kernel, as infinity
- * times its 0 would be NaN. It buys the kernels of conv2d for at most
+ * Exact: the same products, of floats in the same order too. It buys the kernels of conv2d for at most
  * (th * s / kh)^2 of the products; groups and dilations stay what they are.
+ *
+ * Infinity times the 0 of a tap beyond the kernel would be NaN, so floats whose kernel is no multiple of the stride have a
+ * convolution for each phase, of the taps it has, and no product more:
+ *
+ * AFTER   %1 = conv2d(%0, @v00), %2 = conv2d(%0, @v01), ... : f32[n,qh,qw,oc]    reshape(...) [n,qh,1,qw,1,oc]
+ *         concat along dimension 4, those along dimension 2; reshape and slice as above
  */
 
 import { constant, make } from '../src/ir/build.js';
@@ -44,9 +49,10 @@ interface Phases {
   readonly skip: number;
 }
 
-function phasesOf(input: number, kernel: number, stride: number, pad: number, size: number): Phases {
+/** The phases that have fewest taps begin no earlier than they can. */
+function phasesOf(input: number, kernel: number, stride: number, pad: number, size: number, fewest?: number): Phases {
   const taps = Math.ceil(kernel / stride);
-  const first = Math.min(Math.floor(pad / stride), taps - 1);
+  const first = Math.min(Math.floor(pad / stride), (fewest ?? taps) - 1);
   const last = Math.floor((pad + size - 1) / stride);
   const before = taps - 1 - first;
   const after = Math.max(0, last - (input - 1));
@@ -107,28 +113,85 @@ function phaseBias(bias: Const, phases: number): Const {
   return constant(bias.name, { type: all, data: gatherData(bias.tensor.data, index) });
 }
 
+/** The taps p, p + s, p + 2s, ... of phase p, from the last to the first. */
+function tapsOf(phases: Phases, p: number): readonly number[] {
+  return Array.from(
+    { length: Math.ceil((phases.kernel - p) / phases.stride) },
+    (_, i) => p + i * phases.stride,
+  ).reverse();
+}
+
+/** Weights [oc,kh,kw,c] -> [oc,rows,cols,c]. */
+function tapWeights(w: Const, rows: readonly number[], cols: readonly number[]): Const {
+  const { type, data } = w.tensor;
+  const [oc, kh, kw, c] = type.shape;
+  const shape = [oc, rows.length, cols.length, c];
+  const index = new Int32Array(elements(shape));
+  let at = 0;
+  for (let o = 0; o < oc; o++)
+    for (const ky of rows)
+      for (const kx of cols) for (let i = 0; i < c; i++) index[at++] = ((o * kh + ky) * kw + kx) * c + i;
+  return constant(w.name, { type: { ...type, shape }, data: gatherData(data, index) });
+}
+
+/** A convolution for each phase, side by side: [n,qh,sh,qw,sw,oc]. */
+function phaseByPhase(node: Node<'conv2d-transpose'>, w: Const, rows: Phases, cols: Phases): Value {
+  const { origin, attrs } = node;
+  const [x, , bias] = node.operands;
+  const y = node.results[0].type;
+  const [n, , , oc] = y.shape;
+  const along = (axis: number, parts: readonly Value[]) => {
+    const shape = parts[0].type.shape.map((d, i) => (i === axis ? parts.length : d));
+    return parts.length === 1 ? parts[0] : make('concat', { axis }, parts, { ...y, shape }, origin);
+  };
+  const one = (py: number, px: number) => {
+    const [ty, tx] = [tapsOf(rows, py), tapsOf(cols, px)];
+    const conv = make(
+      'conv2d',
+      {
+        strides: [1, 1],
+        dilations: [1, 1],
+        pads: [rows.before - rows.taps + ty.length, cols.before - cols.taps + tx.length, rows.after, cols.after],
+        groups: 1,
+        rounding: attrs.rounding,
+      },
+      [x, tapWeights(w, ty, tx), ...(bias === undefined ? [] : [bias])],
+      { ...y, shape: [n, rows.count, cols.count, oc] },
+      origin,
+    );
+    const shape = [n, rows.count, 1, cols.count, 1, oc];
+    return make('reshape', { shape }, [conv], { ...y, shape }, origin);
+  };
+  const phases = (count: number) => Array.from({ length: count }, (_, p) => p);
+  const lines = phases(rows.stride).map((py) =>
+    along(
+      4,
+      phases(cols.stride).map((px) => one(py, px)),
+    ),
+  );
+  return along(2, lines);
+}
+
 /** [n,qh,qw,sh,sw,oc] -> [n,qh,sh,qw,sw,oc] */
 const BESIDE = [0, 1, 3, 2, 4, 5];
 
-function split(node: Node<'conv2d-transpose'>): Value | undefined {
+/** One convolution for all phases. */
+function together(
+  node: Node<'conv2d-transpose'>,
+  w: Const,
+  bias: Const | undefined,
+  rows: Phases,
+  cols: Phases,
+  whole: Shape,
+): Value {
   const { attrs, origin } = node;
-  const [x, w, bias] = node.operands;
   const y = node.results[0].type;
-  if (attrs.groups !== 1 || attrs.dilations.some((d) => d !== 1)) return undefined;
-  if (w.kind !== 'const' || x.type.kind !== w.type.kind || (x.type.kind !== 'quant' && x.type.element !== 'f32'))
-    return undefined;
-  if (bias !== undefined && bias.kind !== 'const') return undefined;
-  if (elements(x.type.shape) === 0) return undefined;
-  const [n, h, wide] = x.type.shape;
-  const [oc, kh, kw] = w.type.shape;
-  const rows = phasesOf(h, kh, attrs.strides[0], attrs.pads[0], attrs.size[0]);
-  const cols = phasesOf(wide, kw, attrs.strides[1], attrs.pads[1], attrs.size[1]);
   const [sh, sw] = [rows.stride, cols.stride];
-  if (x.type.kind === 'float' && (kh % sh !== 0 || kw % sw !== 0)) return undefined;
+  const oc = w.type.shape[0];
+  const n = whole[0];
   const shaped = (from: Value, shape: Shape) => make('reshape', { shape }, [from], { ...from.type, shape }, origin);
-  const whole = [n, rows.count * sh, cols.count * sw, oc];
   const sideBySide = (six: Value) => make('transpose', { perm: BESIDE }, [six], permutedType(six.type, BESIDE), origin);
-  const operands = [x, phaseWeights(w, rows, cols)];
+  const operands = [node.operands[0], phaseWeights(w, rows, cols)];
   const conv = make(
     'conv2d',
     {
@@ -142,7 +205,32 @@ function split(node: Node<'conv2d-transpose'>): Value | undefined {
     { ...y, shape: [n, rows.count, cols.count, sh * sw * oc] },
     origin,
   );
-  const image = sh * sw === 1 ? conv : shaped(sideBySide(shaped(conv, [n, rows.count, cols.count, sh, sw, oc])), whole);
+  return sh * sw === 1 ? conv : shaped(sideBySide(shaped(conv, [n, rows.count, cols.count, sh, sw, oc])), whole);
+}
+
+function split(node: Node<'conv2d-transpose'>): Value | undefined {
+  const { attrs, origin } = node;
+  const [x, w, bias] = node.operands;
+  const y = node.results[0].type;
+  if (attrs.groups !== 1 || attrs.dilations.some((d) => d !== 1)) return undefined;
+  if (w.kind !== 'const' || x.type.kind !== w.type.kind || (x.type.kind !== 'quant' && x.type.element !== 'f32'))
+    return undefined;
+  if (bias !== undefined && bias.kind !== 'const') return undefined;
+  if (elements(x.type.shape) === 0) return undefined;
+  const [n, h, wide] = x.type.shape;
+  const [oc, kh, kw] = w.type.shape;
+  const [sh, sw] = attrs.strides;
+  const isUneven = x.type.kind === 'float' && (kh % sh !== 0 || kw % sw !== 0);
+  // A phase without taps is no convolution.
+  if (isUneven && (kh < sh || kw < sw)) return undefined;
+  const fewest = (kernel: number, stride: number) => (isUneven ? Math.floor(kernel / stride) : undefined);
+  const rows = phasesOf(h, kh, sh, attrs.pads[0], attrs.size[0], fewest(kh, sh));
+  const cols = phasesOf(wide, kw, sw, attrs.pads[1], attrs.size[1], fewest(kw, sw));
+  const shaped = (from: Value, shape: Shape) => make('reshape', { shape }, [from], { ...from.type, shape }, origin);
+  const whole = [n, rows.count * sh, cols.count * sw, oc];
+  const image = isUneven
+    ? shaped(phaseByPhase(node, w, rows, cols), whole)
+    : together(node, w, bias, rows, cols, whole);
   if (sameShape(image.type.shape, y.shape)) return image;
   const starts = [0, rows.skip, cols.skip, 0];
   return make('slice', { starts, steps: [1, 1, 1, 1], sizes: y.shape }, [image], y, origin);
