@@ -46,26 +46,31 @@ QCC_INLINE __m256 qcc_avx2_narrowed(struct qcc_avx2_wide v) {
   return _mm256_set_m128(_mm256_cvtpd_ps(v.high), _mm256_cvtpd_ps(v.low));
 }
 
-/* Lanes within 2^-37 (of their power of two) of the middle between two neighbouring normal floats. */
-QCC_INLINE __m256i qcc_avx2_in_doubt(__m256d y) {
-  const int64_t half = INT64_C(1) << 28, near = INT64_C(1) << 15;
-  const __m256i moved = _mm256_add_epi64(_mm256_castpd_si256(y), _mm256_set1_epi64x(near - half));
-  const __m256i off = _mm256_and_si256(moved, _mm256_set1_epi64x((2 * half - 1) & ~(2 * near - 1)));
-  return _mm256_cmpeq_epi64(off, _mm256_setzero_si256());
+/* Lanes within 2^-37 (of their power of two) of the middle between two neighbouring normal floats: their low 29 bits tell. */
+QCC_INLINE __m256i qcc_avx2_in_doubt(__m256d low, __m256d high) {
+  const int32_t half = INT32_C(1) << 28, near = INT32_C(1) << 15;
+  const __m256i bits = _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castpd_ps(low), _mm256_castpd_ps(high), 0x88));
+  const __m256i moved = _mm256_add_epi32(bits, _mm256_set1_epi32(near - half));
+  const __m256i off = _mm256_and_si256(moved, _mm256_set1_epi32((2 * half - 1) & ~(2 * near - 1)));
+  return _mm256_cmpeq_epi32(off, _mm256_setzero_si256());
 }
 
 QCC_INLINE struct qcc_avx2_wide qcc_avx2_judged(__m256d low, __m256d high, __m256i doubt) {
-  const __m256i near = _mm256_or_si256(qcc_avx2_in_doubt(low), qcc_avx2_in_doubt(high));
+  const __m256i near = qcc_avx2_in_doubt(low, high);
   return (struct qcc_avx2_wide){low, high, _mm256_or_si256(near, doubt)};
 }
 
-/* exp(x) for |x| < 700. */
+/* exp(x) for |x| < 700; the polynomial by powers of r, r^2 and r^4, as one sum after the other would be waited for. */
 QCC_INLINE __m256d qcc_avx2_exp_near(__m256d x) {
   const __m256d shift = QCC_AVX2_D(6755399441055744.0);
   const __m256d shifted = _mm256_fmadd_pd(x, QCC_AVX2_D(1.4426950408889634), shift);
   const __m256d r = _mm256_fnmadd_pd(_mm256_sub_pd(shifted, shift), QCC_AVX2_D(0.6931471805599453), x);
-  __m256d p = QCC_AVX2_D(qcc_avx2_near_exp[8]);
-  for (int32_t i = 7; i >= 0; i--) p = _mm256_fmadd_pd(p, r, QCC_AVX2_D(qcc_avx2_near_exp[i]));
+  const __m256d rr = _mm256_mul_pd(r, r);
+#define QCC_AVX2_PAIR(i) _mm256_fmadd_pd(QCC_AVX2_D(qcc_avx2_near_exp[(i) + 1]), r, QCC_AVX2_D(qcc_avx2_near_exp[i]))
+  const __m256d high = _mm256_fmadd_pd(QCC_AVX2_D(qcc_avx2_near_exp[8]), rr, QCC_AVX2_PAIR(6));
+  const __m256d middle = _mm256_fmadd_pd(QCC_AVX2_PAIR(4), rr, QCC_AVX2_PAIR(2));
+  const __m256d p = _mm256_fmadd_pd(_mm256_fmadd_pd(high, _mm256_mul_pd(rr, rr), middle), rr, QCC_AVX2_PAIR(0));
+#undef QCC_AVX2_PAIR
   const __m256i power = _mm256_slli_epi64(_mm256_castpd_si256(shifted), 52);
   return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(p), power));
 }
@@ -119,6 +124,16 @@ QCC_INLINE struct qcc_avx2_wide qcc_avx2_over_one_and_exp(__m256d x0, __m256d x1
   return qcc_avx2_judged(y0, y1, _mm256_or_si256(low, high));
 }
 
+/* -x cut to -87..87; lanes that are no number, or below -87, where results need not be normal, are in doubt. */
+QCC_INLINE struct qcc_avx2_wide qcc_avx2_sigmoid_wide(__m256 x) {
+  const __m256 most = _mm256_set1_ps(87.0f), v = _mm256_xor_ps(x, _mm256_set1_ps(-0.0f));
+  const __m256 a = _mm256_max_ps(_mm256_min_ps(v, most), _mm256_set1_ps(-87.0f));
+  const __m256d one = QCC_AVX2_D(1.0);
+  const __m256d low = _mm256_div_pd(one, _mm256_add_pd(one, qcc_avx2_exp_near(qcc_avx2_low_pd(a))));
+  const __m256d high = _mm256_div_pd(one, _mm256_add_pd(one, qcc_avx2_exp_near(qcc_avx2_high_pd(a))));
+  return qcc_avx2_judged(low, high, _mm256_castps_si256(_mm256_cmp_ps(v, most, _CMP_NLE_UQ)));
+}
+
 QCC_INLINE __m256d qcc_avx2_gelu_tanh_argument(__m256d d) {
   const __m256d cube = _mm256_mul_pd(_mm256_mul_pd(d, d), d);
   return _mm256_mul_pd(QCC_AVX2_D(-1.5957691216057308), _mm256_fmadd_pd(QCC_AVX2_D(0.044715), cube, d));
@@ -149,7 +164,7 @@ QCC_INLINE struct qcc_avx2_wide qcc_avx2_unary_wide(int32_t fn, __m256 x, float 
   const __m256d one = QCC_AVX2_D(1.0), turn = QCC_AVX2_D(-(double)alpha);
   if (qcc_avx2_is_odd(fn)) return qcc_avx2_odd(fn, x);
   if (fn == QCC_UNARY_GELU) return qcc_avx2_gelu_wide(x);
-  if (fn == QCC_UNARY_SIGMOID) return qcc_avx2_over_one_and_exp(one, one, qcc_avx2_neg_pd(x0), qcc_avx2_neg_pd(x1));
+  if (fn == QCC_UNARY_SIGMOID) return qcc_avx2_sigmoid_wide(x);
   if (fn == QCC_UNARY_GELU_TANH)
     return qcc_avx2_over_one_and_exp(x0, x1, qcc_avx2_gelu_tanh_argument(x0), qcc_avx2_gelu_tanh_argument(x1));
   if (fn == QCC_UNARY_SWISH)
@@ -199,7 +214,7 @@ QCC_INLINE __m256 qcc_avx2_unary_8(int32_t fn, __m256 x, float alpha) {
     y = _mm256_or_si256(y, _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(INT32_MIN)));
   if (qcc_avx2_is_odd(fn)) {
     doubt = _mm256_or_si256(doubt, qcc_avx2_tiny(magnitude)); /* 0 is sure: f(0) = 0 with its sign */
-  } else if (fn != QCC_UNARY_EXP) {
+  } else if (fn != QCC_UNARY_EXP && fn != QCC_UNARY_SIGMOID) {
     const __m256i tiny = _mm256_cmpgt_epi32(_mm256_set1_epi32(0x00800001), magnitude);
     const __m256i some = _mm256_castps_si256(_mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_NEQ_UQ));
     doubt = _mm256_or_si256(doubt, _mm256_and_si256(tiny, some));
