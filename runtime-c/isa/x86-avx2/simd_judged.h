@@ -161,7 +161,7 @@ QCC_INLINE struct qcc_avx2_wide qcc_avx2_gelu_wide(__m256 x) {
 
 QCC_INLINE struct qcc_avx2_wide qcc_avx2_unary_wide(int32_t fn, __m256 x, float alpha) {
   const __m256d x0 = qcc_avx2_low_pd(x), x1 = qcc_avx2_high_pd(x);
-  const __m256d one = QCC_AVX2_D(1.0), turn = QCC_AVX2_D(-(double)alpha);
+  const __m256d turn = QCC_AVX2_D(-(double)alpha);
   if (qcc_avx2_is_odd(fn)) return qcc_avx2_odd(fn, x);
   if (fn == QCC_UNARY_GELU) return qcc_avx2_gelu_wide(x);
   if (fn == QCC_UNARY_SIGMOID) return qcc_avx2_sigmoid_wide(x);

@@ -64,11 +64,13 @@ QCC_INLINE __m512d qcc_vnni_neg_pd(__m512d x) {
 QCC_INLINE __m512d qcc_vnni_low_pd(__m512 x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }
 QCC_INLINE __m512d qcc_vnni_high_pd(__m512 x) { return _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1)); }
 
-/* Lanes within 2^(bits - 52) (of their power of two) of the middle between two neighbouring normal floats. */
-QCC_INLINE __mmask8 qcc_vnni_in_doubt(__m512d y, int32_t bits) {
-  const int64_t half = INT64_C(1) << 28, near = INT64_C(1) << bits;
-  const __m512i moved = _mm512_add_epi64(_mm512_castpd_si512(y), _mm512_set1_epi64(near - half));
-  return _mm512_testn_epi64_mask(moved, _mm512_set1_epi64((2 * half - 1) & ~(2 * near - 1)));
+/* Lanes within 2^(bits - 52) (of their power of two) of the middle between two neighbouring normal floats, in no order: the low
+ * 29 bits tell. */
+QCC_INLINE __mmask16 qcc_vnni_in_doubt(__m512d low, __m512d high, int32_t bits) {
+  const int32_t half = INT32_C(1) << 28, near = INT32_C(1) << bits;
+  const __m512i both = _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castpd_ps(low), _mm512_castpd_ps(high), 0x88));
+  const __m512i moved = _mm512_add_epi32(both, _mm512_set1_epi32(near - half));
+  return _mm512_testn_epi32_mask(moved, _mm512_set1_epi32((2 * half - 1) & ~(2 * near - 1)));
 }
 
 /* exp(x) for |x| < 700, relative error below 2^-38. */
@@ -79,10 +81,9 @@ QCC_INLINE __m512d qcc_vnni_exp(__m512d x) {
   const __m512i k = _mm512_castpd_si512(shifted);
   const __m512i root = _mm512_castpd_si512(_mm512_permutex2var_pd(
       _mm512_loadu_pd(qcc_vnni_exp_sixteenths), k, _mm512_loadu_pd(qcc_vnni_exp_sixteenths + 8)));
-  __m512d p = _mm512_fmadd_pd(r, QCC_VNNI_D(0.04166748124362417), QCC_VNNI_D(0.16667155414206147));
-  p = _mm512_fmadd_pd(p, r, QCC_VNNI_D(0.4999999999044515));
-  p = _mm512_fmadd_pd(p, r, QCC_VNNI_D(0.9999999994267068));
-  p = _mm512_fmadd_pd(p, r, QCC_VNNI_D(1.0));
+  const __m512d one = _mm512_fmadd_pd(r, QCC_VNNI_D(0.9999999994267068), QCC_VNNI_D(1.0)), rr = _mm512_mul_pd(r, r);
+  __m512d p = _mm512_fmadd_pd(r, QCC_VNNI_D(0.16667155414206147), QCC_VNNI_D(0.4999999999044515));
+  p = _mm512_fmadd_pd(_mm512_fmadd_pd(rr, QCC_VNNI_D(0.04166748124362417), p), rr, one);
   return _mm512_mul_pd(p, _mm512_castsi512_pd(_mm512_add_epi64(root, _mm512_slli_epi64(k, 48))));
 }
 

@@ -7,7 +7,7 @@
 #include "qcc/elementwise_f32.h"
 #include "simd_math.h"
 
-/* Results to be rounded, and which lanes of them are in doubt. */
+/* Results to be rounded, and whether lanes of them are in doubt: a bit of any place. */
 struct qcc_vnni_wide {
   __m512d low, high;
   __mmask16 doubt;
@@ -17,7 +17,7 @@ QCC_INLINE __mmask16 qcc_vnni_both(__mmask8 low, __mmask8 high) { return (__mmas
 
 /* Flags lanes near the middle of two floats. */
 QCC_INLINE struct qcc_vnni_wide qcc_vnni_judged(__m512d low, __m512d high, __mmask16 doubt, int32_t bits) {
-  const __mmask16 near = qcc_vnni_both(qcc_vnni_in_doubt(low, bits), qcc_vnni_in_doubt(high, bits));
+  const __mmask16 near = qcc_vnni_in_doubt(low, high, bits);
   return (struct qcc_vnni_wide){low, high, (__mmask16)(near | doubt)};
 }
 
@@ -38,6 +38,16 @@ QCC_INLINE struct qcc_vnni_wide qcc_vnni_over_one_and_exp(__m512d x0, __m512d x1
   const __m512d y0 = _mm512_div_pd(x0, _mm512_add_pd(one, qcc_vnni_exp_within(v0, &low)));
   const __m512d y1 = _mm512_div_pd(x1, _mm512_add_pd(one, qcc_vnni_exp_within(v1, &high)));
   return qcc_vnni_judged(y0, y1, qcc_vnni_both(low, high), 15);
+}
+
+/* -x cut to -87..87; lanes that are no number, or below -87, where results need not be normal, are in doubt. */
+QCC_INLINE struct qcc_vnni_wide qcc_vnni_sigmoid_wide(__m512 x) {
+  const __m512 most = _mm512_set1_ps(87.0f), v = _mm512_xor_ps(x, _mm512_set1_ps(-0.0f));
+  const __m512 a = _mm512_max_ps(_mm512_min_ps(v, most), _mm512_set1_ps(-87.0f));
+  const __m512d one = QCC_VNNI_D(1.0);
+  const __m512d low = _mm512_div_pd(one, _mm512_add_pd(one, qcc_vnni_exp(qcc_vnni_low_pd(a))));
+  const __m512d high = _mm512_div_pd(one, _mm512_add_pd(one, qcc_vnni_exp(qcc_vnni_high_pd(a))));
+  return qcc_vnni_judged(low, high, _mm512_cmp_ps_mask(v, most, _CMP_NLE_UQ), 15);
 }
 
 QCC_INLINE __m512d qcc_vnni_gelu_tanh_argument(__m512d d) {
@@ -64,11 +74,11 @@ QCC_INLINE struct qcc_vnni_wide qcc_vnni_gelu_wide(__m512 x) {
 
 QCC_INLINE struct qcc_vnni_wide qcc_vnni_unary_wide(int32_t fn, __m512 x, float alpha) {
   const __m512d x0 = qcc_vnni_low_pd(x), x1 = qcc_vnni_high_pd(x);
-  const __m512d one = QCC_VNNI_D(1.0), turn = QCC_VNNI_D(-(double)alpha);
+  const __m512d turn = QCC_VNNI_D(-(double)alpha);
   if (fn == QCC_UNARY_ERF) return qcc_vnni_odd(fn, x, 3.9999998f);
   if (fn == QCC_UNARY_TANH) return qcc_vnni_odd(fn, x, 20.0f);
   if (fn == QCC_UNARY_GELU) return qcc_vnni_gelu_wide(x);
-  if (fn == QCC_UNARY_SIGMOID) return qcc_vnni_over_one_and_exp(one, one, qcc_vnni_neg_pd(x0), qcc_vnni_neg_pd(x1));
+  if (fn == QCC_UNARY_SIGMOID) return qcc_vnni_sigmoid_wide(x);
   if (fn == QCC_UNARY_GELU_TANH)
     return qcc_vnni_over_one_and_exp(x0, x1, qcc_vnni_gelu_tanh_argument(x0), qcc_vnni_gelu_tanh_argument(x1));
   if (fn == QCC_UNARY_SWISH)
@@ -97,7 +107,7 @@ QCC_INLINE __m512 qcc_vnni_unary_16(int32_t fn, __m512 x, float alpha) {
     y = _mm512_or_si512(y, _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(INT32_MIN)));
   if (qcc_avx2_is_odd(fn)) {
     doubt |= _mm512_cmplt_epu32_mask(_mm512_sub_epi32(magnitude, _mm512_set1_epi32(1)), _mm512_set1_epi32(0x00800000));
-  } else if (fn != QCC_UNARY_EXP) {
+  } else if (fn != QCC_UNARY_EXP && fn != QCC_UNARY_SIGMOID) {
     const __mmask16 tiny = _mm512_cmple_epu32_mask(magnitude, _mm512_set1_epi32(0x00800000));
     doubt |= _mm512_mask_cmp_ps_mask(tiny, x, _mm512_setzero_ps(), _CMP_NEQ_UQ);
   }
