@@ -98,11 +98,19 @@ QCC_INLINE __m256d qcc_avx2_tanh_near(__m256d x) {
 /* |x| / 2 erfc(|x| / sqrt(2)) for a = |x| <= 14.6. */
 QCC_INLINE __m256d qcc_avx2_gelu_tail_near(__m256d a) {
   const __m256d u = _mm256_mul_pd(a, QCC_AVX2_D(0.7071067811865476)), half = _mm256_mul_pd(a, QCC_AVX2_D(0.5));
-  const __m256d t = _mm256_div_pd(_mm256_sub_pd(u, QCC_AVX2_D(3.0)), _mm256_add_pd(u, QCC_AVX2_D(3.0)));
   const __m256d e = qcc_avx2_exp_near(_mm256_mul_pd(qcc_avx2_neg_pd(half), a));
-  __m256d p = QCC_AVX2_D(qcc_avx2_near_erfc[14]);
-  for (int32_t i = 13; i >= 0; i--) p = _mm256_fmadd_pd(p, t, QCC_AVX2_D(qcc_avx2_near_erfc[i]));
-  return _mm256_div_pd(_mm256_mul_pd(_mm256_mul_pd(half, e), p), _mm256_fmadd_pd(u, QCC_AVX2_D(2.0), QCC_AVX2_D(1.0)));
+  /* One division for both: 1 / ((u + 3)(2u + 1)). */
+  const __m256d plus = _mm256_add_pd(u, QCC_AVX2_D(3.0)), twice = _mm256_fmadd_pd(u, QCC_AVX2_D(2.0), QCC_AVX2_D(1.0));
+  const __m256d inverse = _mm256_div_pd(QCC_AVX2_D(1.0), _mm256_mul_pd(plus, twice));
+  const __m256d t = _mm256_mul_pd(_mm256_mul_pd(_mm256_sub_pd(u, QCC_AVX2_D(3.0)), twice), inverse);
+  const __m256d tt = _mm256_mul_pd(t, t);
+  __m256d even = QCC_AVX2_D(qcc_avx2_near_erfc[14]), odd = QCC_AVX2_D(qcc_avx2_near_erfc[13]);
+  for (int32_t i = 12; i >= 2; i -= 2) {
+    even = _mm256_fmadd_pd(even, tt, QCC_AVX2_D(qcc_avx2_near_erfc[i]));
+    odd = _mm256_fmadd_pd(odd, tt, QCC_AVX2_D(qcc_avx2_near_erfc[i - 1]));
+  }
+  even = _mm256_fmadd_pd(even, tt, QCC_AVX2_D(qcc_avx2_near_erfc[0]));
+  return _mm256_mul_pd(_mm256_mul_pd(_mm256_mul_pd(half, e), _mm256_fmadd_pd(odd, t, even)), _mm256_mul_pd(plus, inverse));
 }
 
 QCC_INLINE __m256d qcc_avx2_gelu_near(__m256d x, __m256d a) {

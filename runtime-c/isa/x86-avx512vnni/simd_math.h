@@ -120,11 +120,19 @@ QCC_INLINE __m512d qcc_vnni_tanh(__m512d x) {
 /* |x| / 2 erfc(|x| / sqrt(2)) for a = |x| <= 14.6, relative error below 2^-37. */
 QCC_INLINE __m512d qcc_vnni_gelu_tail(__m512d a) {
   const __m512d u = _mm512_mul_pd(a, QCC_VNNI_D(0.7071067811865476)), half = _mm512_mul_pd(a, QCC_VNNI_D(0.5));
-  const __m512d t = _mm512_div_pd(_mm512_sub_pd(u, QCC_VNNI_D(3.0)), _mm512_add_pd(u, QCC_VNNI_D(3.0)));
   const __m512d e = qcc_vnni_exp(_mm512_mul_pd(qcc_vnni_neg_pd(half), a));
-  __m512d p = QCC_VNNI_D(qcc_avx2_near_erfc[14]);
-  for (int32_t i = 13; i >= 0; i--) p = _mm512_fmadd_pd(p, t, QCC_VNNI_D(qcc_avx2_near_erfc[i]));
-  return _mm512_div_pd(_mm512_mul_pd(_mm512_mul_pd(half, e), p), _mm512_fmadd_pd(u, QCC_VNNI_D(2.0), QCC_VNNI_D(1.0)));
+  /* One division for both: 1 / ((u + 3)(2u + 1)). */
+  const __m512d plus = _mm512_add_pd(u, QCC_VNNI_D(3.0)), twice = _mm512_fmadd_pd(u, QCC_VNNI_D(2.0), QCC_VNNI_D(1.0));
+  const __m512d inverse = _mm512_div_pd(QCC_VNNI_D(1.0), _mm512_mul_pd(plus, twice));
+  const __m512d t = _mm512_mul_pd(_mm512_mul_pd(_mm512_sub_pd(u, QCC_VNNI_D(3.0)), twice), inverse);
+  const __m512d tt = _mm512_mul_pd(t, t);
+  __m512d even = QCC_VNNI_D(qcc_avx2_near_erfc[14]), odd = QCC_VNNI_D(qcc_avx2_near_erfc[13]);
+  for (int32_t i = 12; i >= 2; i -= 2) {
+    even = _mm512_fmadd_pd(even, tt, QCC_VNNI_D(qcc_avx2_near_erfc[i]));
+    odd = _mm512_fmadd_pd(odd, tt, QCC_VNNI_D(qcc_avx2_near_erfc[i - 1]));
+  }
+  even = _mm512_fmadd_pd(even, tt, QCC_VNNI_D(qcc_avx2_near_erfc[0]));
+  return _mm512_mul_pd(_mm512_mul_pd(_mm512_mul_pd(half, e), _mm512_fmadd_pd(odd, t, even)), _mm512_mul_pd(plus, inverse));
 }
 
 #endif
