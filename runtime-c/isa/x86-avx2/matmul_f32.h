@@ -2,7 +2,8 @@
 /* matmul_f32 on AVX2, the contract's 8 lanes kept apart in registers:
  *
  *   3x4: columns of b are contiguous: lanes side by side, as a 1x1 convolution of this folder
- *   1x8: rows of b are contiguous: 8 columns side by side, lane l of all of them in register l; k goes round the registers */
+ *   3x16: rows of b are contiguous: 16 columns of 3 rows side by side, in four sweeps over k, each of two lanes that the
+ *        contract adds to each other: 12 sums lRH (lane l = a or b, row R, half H), 2 registers of b, 1 of a */
 #ifndef QCC_X86_AVX2_MATMUL_F32_H
 #define QCC_X86_AVX2_MATMUL_F32_H
 
@@ -25,39 +26,94 @@ QCC_INLINE void qcc_matmul_f32__3x4__x86_avx2(struct qcc_matmul_f32_params p, co
   QCC_AVX2_BATCHES(p, qcc_avx2_f32_tiles(rows, qcc_conv2d_f32_plain(), ag, bg, NULL, NULL, y))
 }
 
-#define QCC_AVX2_LANE(l, at) \
-  c##l = _mm256_fmadd_ps(_mm256_broadcast_ss(a + (at) * p.a_k), _mm256_loadu_ps(b + (at) * p.b_k), c##l);
+/* Three rows of 16 columns. */
+struct qcc_avx2_matmul_sums {
+  __m256 s00, s01, s10, s11, s20, s21;
+};
 
-/* 8 columns of a row; a and b point at their first k. */
-QCC_INLINE void qcc_avx2_matmul_8(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
-  __m256 c0 = _mm256_setzero_ps(), c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0;
-  const ptrdiff_t whole = p.k / 8 * 8;
-  for (ptrdiff_t k = 0; k < whole; k += 8) {
-    QCC_AVX2_LANE(0, k) QCC_AVX2_LANE(1, k + 1) QCC_AVX2_LANE(2, k + 2) QCC_AVX2_LANE(3, k + 3)
-    QCC_AVX2_LANE(4, k + 4) QCC_AVX2_LANE(5, k + 5) QCC_AVX2_LANE(6, k + 6) QCC_AVX2_LANE(7, k + 7)
+#define QCC_AVX2_ROW(l, r)                                                                    \
+  if (rows > r) {                                                                             \
+    const __m256 x = _mm256_broadcast_ss(at + (ptrdiff_t)r * p.a_m);                          \
+    l##_##r##0 = _mm256_fmadd_ps(x, w0, l##_##r##0);                                          \
+    if (valid > 8) l##_##r##1 = _mm256_fmadd_ps(x, w1, l##_##r##1);                           \
   }
-  if (p.k - whole > 0) QCC_AVX2_LANE(0, whole)
-  if (p.k - whole > 1) QCC_AVX2_LANE(1, whole + 1)
-  if (p.k - whole > 2) QCC_AVX2_LANE(2, whole + 2)
-  if (p.k - whole > 3) QCC_AVX2_LANE(3, whole + 3)
-  if (p.k - whole > 4) QCC_AVX2_LANE(4, whole + 4)
-  if (p.k - whole > 5) QCC_AVX2_LANE(5, whole + 5)
-  if (p.k - whole > 6) QCC_AVX2_LANE(6, whole + 6)
-  const __m256 even = _mm256_add_ps(_mm256_add_ps(c0, c4), _mm256_add_ps(c2, c6));
-  const __m256 odd = _mm256_add_ps(_mm256_add_ps(c1, c5), _mm256_add_ps(c3, c7));
-  _mm256_storeu_ps(y, _mm256_add_ps(even, odd));
+/* One k of lane l, the k-th of the sweep's blocks of 8. */
+#define QCC_AVX2_K(l, k)                                                                      \
+  {                                                                                           \
+    const float *const at = a + (ptrdiff_t)(k) * p.a_k, *const row = b + (ptrdiff_t)(k) * p.b_k; \
+    __m256 w0 = qcc_avx2_f32_some(row, valid), w1 = w0;                                       \
+    QCC_AVX2_FENCE(w0); /* once for all rows */                                               \
+    if (valid > 8) {                                                                          \
+      w1 = qcc_avx2_f32_some(row + 8, valid - 8);                                             \
+      QCC_AVX2_FENCE(w1);                                                                     \
+    }                                                                                         \
+    QCC_AVX2_ROW(l, 0) QCC_AVX2_ROW(l, 1) QCC_AVX2_ROW(l, 2)                                  \
+  }
+#define QCC_AVX2_JOIN(r, h) _mm256_add_ps(a_##r##h, b_##r##h)
+
+/* Lanes i and j of `rows` rows (1 to 3), added to each other; rows, i and j are literals, valid too but for the last columns. */
+QCC_INLINE struct qcc_avx2_matmul_sums qcc_avx2_matmul_sweep(int32_t rows, int32_t i, int32_t j, struct qcc_matmul_f32_params p,
+                                                             int32_t valid, const float *a, const float *b) {
+  const __m256 zero = _mm256_setzero_ps();
+  const int32_t rest = p.k % 8;
+  int32_t whole = p.k / 8;
+  QCC_AVX2_OPAQUE(whole); /* an unrolled loop is reordered, and spills */
+  __m256 a_00 = zero, a_01 = zero, a_10 = zero, a_11 = zero, a_20 = zero, a_21 = zero;
+  __m256 b_00 = zero, b_01 = zero, b_10 = zero, b_11 = zero, b_20 = zero, b_21 = zero;
+  for (; whole > 0; whole--) {
+    QCC_AVX2_K(a, i)
+    QCC_AVX2_K(b, j)
+    a += 8 * (ptrdiff_t)p.a_k;
+    b += 8 * (ptrdiff_t)p.b_k;
+  }
+  if (i < rest) QCC_AVX2_K(a, i)
+  if (j < rest) QCC_AVX2_K(b, j)
+  return (struct qcc_avx2_matmul_sums){QCC_AVX2_JOIN(0, 0), QCC_AVX2_JOIN(0, 1), QCC_AVX2_JOIN(1, 0),
+                                       QCC_AVX2_JOIN(1, 1), QCC_AVX2_JOIN(2, 0), QCC_AVX2_JOIN(2, 1)};
+}
+
+#undef QCC_AVX2_ROW
+#undef QCC_AVX2_K
+#undef QCC_AVX2_JOIN
+
+QCC_INLINE struct qcc_avx2_matmul_sums qcc_avx2_matmul_add(struct qcc_avx2_matmul_sums a, struct qcc_avx2_matmul_sums b) {
+  return (struct qcc_avx2_matmul_sums){_mm256_add_ps(a.s00, b.s00), _mm256_add_ps(a.s01, b.s01), _mm256_add_ps(a.s10, b.s10),
+                                       _mm256_add_ps(a.s11, b.s11), _mm256_add_ps(a.s20, b.s20), _mm256_add_ps(a.s21, b.s21)};
+}
+
+QCC_INLINE void qcc_avx2_matmul_store(float *y, int32_t valid, __m256 low, __m256 high) {
+  qcc_avx2_f32_store(y, valid, low);
+  if (valid > 8) qcc_avx2_f32_store(y + 8, valid - 8, high);
+}
+
+/* `rows` rows of 16 columns, `valid` of which exist. */
+QCC_INLINE void qcc_avx2_matmul_16(int32_t rows, struct qcc_matmul_f32_params p, int32_t valid, const float *a, const float *b,
+                                   float *y) {
+  struct qcc_avx2_matmul_sums even = qcc_avx2_matmul_sweep(rows, 0, 4, p, valid, a, b);
+  even = qcc_avx2_matmul_add(even, qcc_avx2_matmul_sweep(rows, 2, 6, p, valid, a, b));
+  struct qcc_avx2_matmul_sums odd = qcc_avx2_matmul_sweep(rows, 1, 5, p, valid, a, b);
+  odd = qcc_avx2_matmul_add(odd, qcc_avx2_matmul_sweep(rows, 3, 7, p, valid, a, b));
+  const struct qcc_avx2_matmul_sums sum = qcc_avx2_matmul_add(even, odd);
+  qcc_avx2_matmul_store(y, valid, sum.s00, sum.s01);
+  if (rows > 1) qcc_avx2_matmul_store(y + p.n, valid, sum.s10, sum.s11);
+  if (rows > 2) qcc_avx2_matmul_store(y + 2 * (ptrdiff_t)p.n, valid, sum.s20, sum.s21);
+}
+
+/* A column block of b stays in the first cache for all rows of a. */
+QCC_INLINE void qcc_avx2_matmul_columns(struct qcc_matmul_f32_params p, int32_t valid, const float *a, const float *b, float *y) {
+  int32_t m = 0;
+  for (; m + 3 <= p.m; m += 3) qcc_avx2_matmul_16(3, p, valid, a + (ptrdiff_t)m * p.a_m, b, y + (ptrdiff_t)m * p.n);
+  if (p.m - m == 2) qcc_avx2_matmul_16(2, p, valid, a + (ptrdiff_t)m * p.a_m, b, y + (ptrdiff_t)m * p.n);
+  if (p.m - m == 1) qcc_avx2_matmul_16(1, p, valid, a + (ptrdiff_t)m * p.a_m, b, y + (ptrdiff_t)m * p.n);
 }
 
 QCC_INLINE void qcc_avx2_matmul_rows(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
-  const int32_t whole = p.n / 8 * 8;
-  /* A column block of b stays in the first cache for all rows of a. */
-  for (int32_t n = 0; n < whole; n += 8)
-    for (ptrdiff_t m = 0; m < p.m; m++) qcc_avx2_matmul_8(p, a + m * p.a_m, b + n, y + m * p.n + n);
-  for (ptrdiff_t m = 0; m < p.m; m++)
-    for (int32_t n = whole; n < p.n; n++) y[m * p.n + n] = qcc_dot_f32(a + m * p.a_m, b + n, p.k, p.a_k, p.b_k);
+  int32_t n = 0;
+  for (; n + 16 <= p.n; n += 16) qcc_avx2_matmul_columns(p, 16, a, b + n, y + n);
+  if (n < p.n) qcc_avx2_matmul_columns(p, p.n - n, a, b + n, y + n);
 }
 
-QCC_INLINE void qcc_matmul_f32__1x8__x86_avx2(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
+QCC_INLINE void qcc_matmul_f32__3x16__x86_avx2(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
   QCC_AVX2_BATCHES(p, qcc_avx2_matmul_rows(p, ag, bg, y))
 }
 
