@@ -31,25 +31,25 @@ struct qcc_avx2_matmul_sums {
   __m256 s00, s01, s10, s11, s20, s21;
 };
 
-#define QCC_AVX2_ROW(l, r)                                                                    \
-  if (rows > r) {                                                                             \
-    const __m256 x = _mm256_broadcast_ss(at + (ptrdiff_t)r * p.a_m);                          \
-    l##_##r##0 = _mm256_fmadd_ps(x, w0, l##_##r##0);                                          \
-    if (valid > 8) l##_##r##1 = _mm256_fmadd_ps(x, w1, l##_##r##1);                           \
+#define QCC_AVX2_MATMUL_ROW(l, r)                                                                 \
+  if (rows > r) {                                                                                 \
+    const __m256 x = _mm256_broadcast_ss(at + (ptrdiff_t)r * p.a_m);                              \
+    l##_##r##0 = _mm256_fmadd_ps(x, w0, l##_##r##0);                                              \
+    if (valid > 8) l##_##r##1 = _mm256_fmadd_ps(x, w1, l##_##r##1);                               \
   }
 /* One k of lane l, the k-th of the sweep's blocks of 8. */
-#define QCC_AVX2_K(l, k)                                                                      \
-  {                                                                                           \
-    const float *const at = a + (ptrdiff_t)(k) * p.a_k, *const row = b + (ptrdiff_t)(k) * p.b_k; \
-    __m256 w0 = qcc_avx2_f32_some(row, valid), w1 = w0;                                       \
-    QCC_AVX2_FENCE(w0); /* once for all rows */                                               \
-    if (valid > 8) {                                                                          \
-      w1 = qcc_avx2_f32_some(row + 8, valid - 8);                                             \
-      QCC_AVX2_FENCE(w1);                                                                     \
-    }                                                                                         \
-    QCC_AVX2_ROW(l, 0) QCC_AVX2_ROW(l, 1) QCC_AVX2_ROW(l, 2)                                  \
+#define QCC_AVX2_MATMUL_K(l, k)                                                                   \
+  {                                                                                               \
+    const float *const at = a + (ptrdiff_t)(k) * p.a_k, *const row = b + (ptrdiff_t)(k) * p.b_k;  \
+    __m256 w0 = qcc_avx2_f32_some(row, valid), w1 = w0;                                           \
+    QCC_AVX2_FENCE(w0); /* once for all rows */                                                   \
+    if (valid > 8) {                                                                              \
+      w1 = qcc_avx2_f32_some(row + 8, valid - 8);                                                 \
+      QCC_AVX2_FENCE(w1);                                                                         \
+    }                                                                                             \
+    QCC_AVX2_MATMUL_ROW(l, 0) QCC_AVX2_MATMUL_ROW(l, 1) QCC_AVX2_MATMUL_ROW(l, 2)                 \
   }
-#define QCC_AVX2_JOIN(r, h) _mm256_add_ps(a_##r##h, b_##r##h)
+#define QCC_AVX2_MATMUL_JOIN(r, h) _mm256_add_ps(a_##r##h, b_##r##h)
 
 /* Lanes i and j of `rows` rows (1 to 3), added to each other; rows, i and j are literals, valid too but for the last columns. */
 QCC_INLINE struct qcc_avx2_matmul_sums qcc_avx2_matmul_sweep(int32_t rows, int32_t i, int32_t j, struct qcc_matmul_f32_params p,
@@ -61,20 +61,20 @@ QCC_INLINE struct qcc_avx2_matmul_sums qcc_avx2_matmul_sweep(int32_t rows, int32
   __m256 a_00 = zero, a_01 = zero, a_10 = zero, a_11 = zero, a_20 = zero, a_21 = zero;
   __m256 b_00 = zero, b_01 = zero, b_10 = zero, b_11 = zero, b_20 = zero, b_21 = zero;
   for (; whole > 0; whole--) {
-    QCC_AVX2_K(a, i)
-    QCC_AVX2_K(b, j)
+    QCC_AVX2_MATMUL_K(a, i)
+    QCC_AVX2_MATMUL_K(b, j)
     a += 8 * (ptrdiff_t)p.a_k;
     b += 8 * (ptrdiff_t)p.b_k;
   }
-  if (i < rest) QCC_AVX2_K(a, i)
-  if (j < rest) QCC_AVX2_K(b, j)
-  return (struct qcc_avx2_matmul_sums){QCC_AVX2_JOIN(0, 0), QCC_AVX2_JOIN(0, 1), QCC_AVX2_JOIN(1, 0),
-                                       QCC_AVX2_JOIN(1, 1), QCC_AVX2_JOIN(2, 0), QCC_AVX2_JOIN(2, 1)};
+  if (i < rest) QCC_AVX2_MATMUL_K(a, i)
+  if (j < rest) QCC_AVX2_MATMUL_K(b, j)
+  return (struct qcc_avx2_matmul_sums){QCC_AVX2_MATMUL_JOIN(0, 0), QCC_AVX2_MATMUL_JOIN(0, 1), QCC_AVX2_MATMUL_JOIN(1, 0),
+                                       QCC_AVX2_MATMUL_JOIN(1, 1), QCC_AVX2_MATMUL_JOIN(2, 0), QCC_AVX2_MATMUL_JOIN(2, 1)};
 }
 
-#undef QCC_AVX2_ROW
-#undef QCC_AVX2_K
-#undef QCC_AVX2_JOIN
+#undef QCC_AVX2_MATMUL_ROW
+#undef QCC_AVX2_MATMUL_K
+#undef QCC_AVX2_MATMUL_JOIN
 
 QCC_INLINE struct qcc_avx2_matmul_sums qcc_avx2_matmul_add(struct qcc_avx2_matmul_sums a, struct qcc_avx2_matmul_sums b) {
   return (struct qcc_avx2_matmul_sums){_mm256_add_ps(a.s00, b.s00), _mm256_add_ps(a.s01, b.s01), _mm256_add_ps(a.s10, b.s10),
