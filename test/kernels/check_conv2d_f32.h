@@ -43,7 +43,8 @@ static const float *check_conv2d_f32_pack(struct check_kernel k, check_conv2d_f3
 
 static int check_conv2d_f32_shape(struct check_kernel k, check_conv2d_f32_params *p) {
   const int pointwise = check_needs(k, "POINTWISE") || check_once_in(3), plain = check_needs(k, "POINTWISE");
-  const int depthwise = !check_needs(k, "GROUPS_ONE") && check_once_in(4);
+  const int single = check_needs(k, "MULTIPLIER_ONE");
+  const int depthwise = single || (!check_needs(k, "GROUPS_ONE") && check_once_in(4));
   memset(p, 0, sizeof *p);
   p->n = check_once_in(4) ? 2 : 1;
   p->h = check_between(1, 8), p->w = check_between(1, 9);
@@ -60,7 +61,7 @@ static int check_conv2d_f32_shape(struct check_kernel k, check_conv2d_f32_params
   const int32_t cg = CHECK_PICK(1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33);
   p->c = (cg + multiple - 1) / multiple * multiple * p->groups;
   p->oc = check_between(1, 35) * p->groups;
-  if (depthwise) p->groups = p->c, p->oc = p->c * check_between(1, 2);
+  if (depthwise) p->groups = p->c, p->oc = p->c * (single ? 1 : check_between(1, 2));
   p->has_bias = check_random() & 1;
   if (check_random() & 1) {
     p->before = check_once_in(3) ? QCC_FUSED_NONE : check_between(QCC_FUSED_CLAMP, QCC_FUSED_SWISH);
@@ -71,7 +72,8 @@ static int check_conv2d_f32_shape(struct check_kernel k, check_conv2d_f32_params
 }
 
 static void check_conv2d_f32(struct check_kernel k, check_conv2d_f32_run *run, int64_t (*scratch)(check_conv2d_f32_params)) {
-  static const char *const words[] = {"GROUPS_ONE", "UNIT_DILATION", "POINTWISE", "C_MULTIPLE_OF_", "NOT_ONE_PIXEL", 0};
+  static const char *const words[] = {"GROUPS_ONE",     "UNIT_DILATION", "POINTWISE", "MULTIPLIER_ONE",
+                                      "C_MULTIPLE_OF_", "NOT_ONE_PIXEL", 0};
   check_knows(k, words);
   (void)scratch;
   check_conv2d_f32_params p;
@@ -116,6 +118,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_f32(struct check_kernel k, const char 
                                               check_conv2d_f32_run *run, check_conv2d_f32_run *scalar,
                                               int64_t (*scratch)(check_conv2d_f32_params)) {
   if (p.groups > 1 && check_needs(k, "GROUPS_ONE")) return;
+  if ((p.groups != p.c || p.oc != p.c) && check_needs(k, "MULTIPLIER_ONE")) return;
   const size_t taps = (size_t)p.kh * (size_t)p.kw * (size_t)(p.c / p.groups), xs = (size_t)p.h * (size_t)p.w * (size_t)p.c;
   const size_t count = (size_t)p.oh * (size_t)p.ow * (size_t)p.oc, ws = taps * (size_t)p.oc;
   float *x = check_place(CHECK_X, xs * 4, k.slack, 64), *w = check_place(CHECK_W, ws * 4, k.slack, 64);

@@ -45,16 +45,19 @@ function chosen(targetName: string, { c, oc, k, groups, isComputed }: Layer) {
 }
 
 const dense: Layer = { c: 64, oc: 96, k: 1, groups: 1, isComputed: false };
-const wide = { 'x86-avx2': 'qcc_conv2d_f32__3x16__x86_avx2', 'x86-avx512vnni': 'qcc_conv2d_f32__3x16__x86_avx512vnni' };
+const wide: readonly (readonly [string, string, string])[] = [
+  ['x86-avx2', 'qcc_conv2d_f32__3x16__x86_avx2', 'qcc_conv2d_f32__3x4__x86_avx2'],
+  ['x86-avx512vnni', 'qcc_conv2d_f32__3x16__x86_avx512vnni', 'qcc_conv2d_f32__4x16__x86_avx512vnni'],
+];
 
-for (const [target, panels] of Object.entries(wide)) {
+for (const [target, panels, depthwise] of wide) {
   test(`panels for constant weights: ${target}`, () => {
     for (const layer of [dense, { ...dense, c: 3, k: 7 }, { ...dense, k: 3 }, { ...dense, groups: 4 }])
       assert.deepEqual(chosen(target, layer), [panels, 'panels'], JSON.stringify(layer));
   });
   test(`weights as they are, where panels would be mostly empty or are not known: ${target}`, () => {
     const tiles = 'qcc_conv2d_f32__3x4__x86_avx2';
-    assert.deepEqual(chosen(target, { ...dense, c: 96, k: 3, groups: 96 }), [tiles, 'plain']);
+    assert.deepEqual(chosen(target, { ...dense, c: 96, k: 3, groups: 96 }), [depthwise, 'plain']);
     assert.deepEqual(chosen(target, { ...dense, oc: 1 }), [tiles, 'plain']);
     assert.equal(chosen(target, { ...dense, isComputed: true })[0], tiles);
   });

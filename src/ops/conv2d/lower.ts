@@ -3,7 +3,7 @@ import type { Node, Value } from '../../ir/graph.js';
 import { byteSize, type TensorType } from '../../ir/type.js';
 import { bytesOfShape, type Packing, parsePacking } from '../../program/packing.js';
 import type { Kernel, Params } from '../../program/program.js';
-import { proved, type Request, refuted, type Verdict } from '../../target/choose.js';
+import { proved, type Request, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { meanwhile } from '../conv2d-requant/work.js';
 import { f32, flag, type LowerContext, type Lowering, reads, stepFor, writes } from '../lowering.js';
 import { lowerWide } from '../wide-convolution-lower.js';
@@ -85,7 +85,10 @@ function requestOf(
   const stored = (kernel: Kernel) => storedBytes(w.type, packingOf(kernel, groups));
   return {
     family: 'conv2d_f32',
-    prove: (word) => (word === 'NOT_ONE_PIXEL' ? severalPixels(isOnePixel) : undefined),
+    prove(word) {
+      if (word === 'NOT_ONE_PIXEL') return severalPixels(isOnePixel);
+      return word === 'MULTIPLIER_ONE' ? isDepthwise(w.type.shape, groups) : undefined;
+    },
     accepts: (kernel) => packs(kernel, w, groups),
     work: (kernel) => macs * idle(kernel, w.type.shape, groups) + meanwhile(kernel, stored(kernel)),
     reads: [cx.view(x)],
@@ -96,6 +99,11 @@ function requestOf(
 /** Panels are swept several times: weights that one pixel is all there is for come from memory, fastest in its order. */
 function severalPixels(isOnePixel: boolean): Verdict {
   return isOnePixel ? refuted('one pixel that sees the whole input') : proved('several pixels');
+}
+
+function isDepthwise([oc, , , cg]: readonly number[], groups: number): Verdict {
+  const fits = cg === 1 && oc === groups && groups > 1;
+  return verdict(fits, 'each channel is a group', `${oc} output channels of ${cg * groups} in ${groups} groups`);
 }
 
 function packs(kernel: Kernel, w: Value, groups: number): Verdict {
