@@ -21,7 +21,7 @@ import { wholeNumbers } from '../onnx/tiny-models.js';
 
 const host = currentHost();
 /** Families whose kernels have register tiles. */
-const families = ['conv2d_q8', 'dwconv2d_q8', 'matmul_q8', 'conv2d_f32'];
+const families = ['conv2d_q8', 'dwconv2d_q8', 'matmul_q8', 'conv2d_f32', 'matmul_f32'];
 
 interface Layer {
   readonly c: number;
@@ -43,7 +43,7 @@ const layers: readonly Layer[] = [
   { c: 64, oc: 64, k: 3, stride: 2, groups: 64, beyond: true },
 ];
 
-/** Layers side by side, a product of two activations, a convolution of floats with an epilogue. Weights are small enough for every proof. */
+/** Layers side by side, products of two activations, a convolution of floats with an epilogue. Weights are small enough for every proof. */
 function layersModel(): Uint8Array {
   const size = 28;
   const out = ({ stride }: Layer) => size / stride;
@@ -53,12 +53,15 @@ function layersModel(): Uint8Array {
       ...layers.map(({ c }, i) => value(`x${i}`, 'u8', [1, c, size, size])),
       value('a', 'u8', [48, 64]),
       value('b', 'u8', [64, 80]),
+      value('fa', 'f32', [48, 64]),
+      value('fb', 'f32', [64, 80]),
       value('xf', 'f32', [1, 128, size, size]),
       value('rf', 'f32', [1, 32, size, size]),
     ],
     outputs: [
       ...layers.map((layer, i) => value(`y${i}`, 'u8', [1, layer.oc, out(layer), out(layer)])),
       value('ab', 'u8', [48, 80]),
+      value('fab', 'f32', [48, 80]),
       value('yf', 'f32', [1, 32, size, size]),
     ],
     initializers: {
@@ -86,6 +89,7 @@ function layersModel(): Uint8Array {
         }),
       ),
       node('QLinearMatMul', ['a', 's', 'z', 'b', 's', 'z', 'ys', 'z'], ['ab']),
+      node('MatMul', ['fa', 'fb'], ['fab']),
       node('Conv', ['xf', 'wf'], ['cf'], { pads: [1, 1, 1, 1] }),
       node('Add', ['cf', 'rf'], ['af']),
       node('Relu', ['af'], ['yf']),
