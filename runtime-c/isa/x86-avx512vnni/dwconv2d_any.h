@@ -2,7 +2,7 @@
 /* dwconv2d_q8 for any window with vpdpbusd, multiplier 1: 32 channels wide over the ring of dwconv2d_rows.h.
  *
  * The taps of a window, row by row, four at a time, whatever their rows: their vectors of 32 channels are interleaved to one
- * doubleword a channel for each of 2 outputs, and 4 vpdpbusd add 4 taps of 32 channels. 8 accumulators, 4 of quads, 4 of
+ * doubleword a channel for each of 4 outputs, and 4 vpdpbusd add 4 taps of 32 channels. 16 accumulators, 4 of quads, 4 of
  * weights; 8 shuffles for each 128 products are what bounds it. Taps that a window lacks have weight zero. */
 #ifndef QCC_X86_AVX512VNNI_DWCONV2D_ANY_H
 #define QCC_X86_AVX512VNNI_DWCONV2D_ANY_H
@@ -26,12 +26,19 @@ struct qcc_vnni_dw_any {
     QCC_VNNI_DW_DOTS(o, 0)                                                                                       \
   }
 
-/* `count` (1 or 2, a literal) outputs from column ox on. */
+#define QCC_VNNI_ANY_FINISH(o, u, pixels, to)                                                                        \
+  qcc_vnni_dw_finish(r.row, pixels, QCC_VNNI_BITS8(c##o##0), QCC_VNNI_BITS8(c##o##1), QCC_VNNI_BITS8(c##o##2),       \
+                     QCC_VNNI_BITS8(c##o##3), QCC_VNNI_BITS8(c##u##0), QCC_VNNI_BITS8(c##u##1),                      \
+                     QCC_VNNI_BITS8(c##u##2), QCC_VNNI_BITS8(c##u##3), to)
+
+/* `count` (1 to 4, a literal) outputs from column ox on. */
 QCC_INLINE void qcc_vnni_dw_any_tile(struct qcc_vnni_dw_any r, int32_t count, int32_t ox) {
   const uint8_t *w = r.row.block + QCC_VNNI_DW_WEIGHTS;
-  const uint8_t *const x0 = r.ring + (ptrdiff_t)ox * r.stride * 32, *const x1 = x0 + (ptrdiff_t)r.stride * 32;
+  const ptrdiff_t next = (ptrdiff_t)r.stride * 32, at = r.row.at + (ptrdiff_t)ox * r.row.c;
+  const uint8_t *const x0 = r.ring + ox * next, *const x1 = count > 1 ? x0 + next : x0;
+  const uint8_t *const x2 = count > 2 ? x1 + next : x0, *const x3 = count > 3 ? x2 + next : x0;
 #define QCC_VNNI_ANY_START(n) \
-  qcc_vnni_sums8 c0##n = QCC_VNNI_SUMS8(qcc_vnni_load_up_to_32(r.row.block + 32 * n, 32)), c1##n = c0##n;
+  qcc_vnni_sums8 c0##n = QCC_VNNI_SUMS8(qcc_vnni_load_up_to_32(r.row.block + 32 * n, 32)), c1##n = c0##n, c2##n = c0##n, c3##n = c0##n;
   QCC_VNNI_ANY_START(0)
   QCC_VNNI_ANY_START(1)
   QCC_VNNI_ANY_START(2)
@@ -40,12 +47,26 @@ QCC_INLINE void qcc_vnni_dw_any_tile(struct qcc_vnni_dw_any r, int32_t count, in
   for (int32_t t = 0; t < r.taps; t += 4, w += 128) {
     QCC_VNNI_ANY_ADD(0, x0)
     QCC_VNNI_ANY_ADD(1, x1)
+    QCC_VNNI_ANY_ADD(2, x2)
+    QCC_VNNI_ANY_ADD(3, x3)
   }
-  qcc_vnni_dw_finish(r.row, count, QCC_VNNI_BITS8(c00), QCC_VNNI_BITS8(c01), QCC_VNNI_BITS8(c02), QCC_VNNI_BITS8(c03),
-                     QCC_VNNI_BITS8(c10), QCC_VNNI_BITS8(c11), QCC_VNNI_BITS8(c12), QCC_VNNI_BITS8(c13),
-                     r.row.at + (ptrdiff_t)ox * r.row.c);
+  QCC_VNNI_ANY_FINISH(0, 1, count > 1 ? 2 : 1, at);
+  if (count > 2) QCC_VNNI_ANY_FINISH(2, 3, count > 3 ? 2 : 1, at + 2 * (ptrdiff_t)r.row.c);
 }
 
+/* A row of outputs. */
+QCC_INLINE void qcc_vnni_dw_any_line(struct qcc_vnni_dw_any r) {
+  int32_t ox = 0;
+  for (; ox + 4 <= r.row.width; ox += 4) qcc_vnni_dw_any_tile(r, 4, ox);
+  switch (r.row.width % 4) {
+    case 1: qcc_vnni_dw_any_tile(r, 1, ox); break;
+    case 2: qcc_vnni_dw_any_tile(r, 2, ox); break;
+    case 3: qcc_vnni_dw_any_tile(r, 3, ox); break;
+    default: break;
+  }
+}
+
+#undef QCC_VNNI_ANY_FINISH
 #undef QCC_VNNI_ANY_TAP
 #undef QCC_VNNI_ANY_ADD
 
@@ -80,7 +101,7 @@ QCC_INLINE void qcc_vnni_dw_any_offsets(struct qcc_vnni_ring ring, int32_t slot,
 }
 
 /* scratch: constants of two blocks, offsets, the ring. */
-QCC_INLINE void qcc_dwconv2d_q8__2x32__x86_avx512vnni(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d,
+QCC_INLINE void qcc_dwconv2d_q8__4x32__x86_avx512vnni(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d,
                                                       const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
                                                       const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int32_t channels = 32 * QCC_VNNI_DW_BLOCKS, flip = p.x_signed ? 128 : 0, taps = (p.kh * p.kw + 3) / 4 * 4;
@@ -110,9 +131,7 @@ QCC_INLINE void qcc_dwconv2d_q8__2x32__x86_avx512vnni(struct qcc_dwconv2d_q8_par
         r.ring = qcc_vnni_ring_row(ring, b, 0);
         r.row.valid = p.c % 32 == 0 || p.c - channel - 32 * b > 32 ? 32 : p.c - channel - 32 * b;
         r.row.at = (ptrdiff_t)line * p.ow * p.c + channel + 32 * b;
-        int32_t ox = 0;
-        for (; ox + 2 <= p.ow; ox += 2) qcc_vnni_dw_any_tile(r, 2, ox);
-        if (p.ow % 2) qcc_vnni_dw_any_tile(r, 1, ox);
+        qcc_vnni_dw_any_line(r);
       }
     }
   }

@@ -57,7 +57,7 @@ QCC_INLINE int32_t qcc_vnni_dw_packs(struct qcc_dwconv2d_q8_params p) { return p
 struct qcc_vnni_ring {
   struct qcc_dwconv2d_q8_params p;
   int32_t span;    /* rows of a slot cycle: (kh - 1) * dh + 1 */
-  int32_t columns; /* of a ring row; covers the windows of 3 outputs past the last one (2x32: of one) */
+  int32_t columns; /* of a ring row; covers the windows of 3 outputs past the last one (4x32: of none) */
   __m256i flip, pad;
   const uint8_t *x;
   uint8_t *rows;
