@@ -70,7 +70,7 @@ export const codes08b = {
     title: 'a layer has its weights on 8 bits, and computes in float',
     explanation:
       '--mode dynamic quantizes activations at run time where ONNX has an operator for it: MatMulInteger, DynamicQuantizeLSTM. For a ' +
-      'GRU there is none, so its weights are stored on 8 bits and dequantized in front of it, which any runtime reads.\n\n' +
+      'GRU or an RNN there is none, so its weights are stored on 8 bits and dequantized in front of it, which any runtime reads.\n\n' +
       'Example: qcc quantize gru.onnx --mode dynamic -o gru.int8.onnx\n\n' +
       'Way out: none is needed for size; for speed, an LSTM of the same width.',
   },
