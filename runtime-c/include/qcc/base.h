@@ -18,6 +18,14 @@
 #error "qcc: exact float arithmetic is needed; compile this file without -ffast-math (-Ofast, /fp:fast) and its parts"
 #endif
 
+/* clang announces neither -freciprocal-math nor -funsafe-math-optimizations. Divisions are its to keep since version 18 (Apple's
+ * 17); one before that has to be left without the flags, and <model>_selftest() tells. */
+#if defined(__clang__) && __clang_major__ >= 17 && (__clang_major__ >= 18 || defined(__apple_build_version__))
+#pragma clang fp reassociate(off) reciprocal(off)
+#elif defined(__clang__) && __clang_major__ >= 14
+#pragma clang fp reassociate(off)
+#endif
+
 /* NEON of 32-bit ARM flushes subnormal floats to zero, and clang's vectorizers take it for floats all the same, comparisons at
  * least; gcc's do not. QCC_VECTORIZERS_OFF is a promise of the build. */
 #if defined(__clang__) && defined(__arm__) && defined(__ARM_NEON) && defined(__OPTIMIZE__) && \
