@@ -110,14 +110,6 @@ EMU unsigned emu_cmp_epu32(__m512i a, __m512i b, int or_equal) {
   for (int i = 0; i < 16; i++) mask |= (unsigned)(x[i] < y[i] || (or_equal && x[i] == y[i])) << i;
   return mask;
 }
-EMU unsigned emu_testn_epi64(__m512i a, __m512i b) {
-  uint64_t x[8], y[8];
-  unsigned mask = 0;
-  memcpy(x, &a, sizeof x);
-  memcpy(y, &b, sizeof y);
-  for (int i = 0; i < 8; i++) mask |= (unsigned)((x[i] & y[i]) == 0) << i;
-  return mask;
-}
 EMU __m512d emu_blend_pd(unsigned mask, __m512d a, __m512d b) {
   double x[8], y[8];
   memcpy(x, &a, sizeof x);
@@ -178,6 +170,5 @@ EMU __m512 emu_mask_mov_ps(__m512 a, unsigned mask, __m512 b) {
 #define _mm512_mask_cmp_ps_mask(m, a, b, op) ((__mmask16)((m)&emu_cmp_ps(a, b, op)))
 #define _mm512_cmplt_epu32_mask(a, b) ((__mmask16)emu_cmp_epu32(a, b, 0))
 #define _mm512_cmple_epu32_mask(a, b) ((__mmask16)emu_cmp_epu32(a, b, 1))
-#define _mm512_testn_epi64_mask(a, b) ((__mmask8)emu_testn_epi64(a, b))
 
 #endif
