@@ -148,6 +148,8 @@ static void check_convolution_hide_ties(struct check_convolution *c) {
   c->kind.proved = 2;
 }
 
+enum { CHECK_SHORT_BIAS = 1 << 22 }; /* SHORT_EPILOGUE: biases are nearer to zero */
+
 /* bias and scale: `padded` channels each, those past oc zero. Sets kind.proved. */
 static void check_convolution_scale(struct check_convolution *c, int32_t padded) {
   const int32_t shape = check_between(0, 5), one_scale = check_once_in(4), size = one_scale ? 4 : check_between(0, 7);
@@ -167,6 +169,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     if (size == 1) bias = (int32_t)-room;
     if (size == 2) bias = (int32_t)check_between((int32_t)-room, (int32_t)room);
     if (size == 3) bias = 0;
+    if (check_needs(c->kernel, "SHORT_EPILOGUE")) bias = bias < 0 ? -(-bias % CHECK_SHORT_BIAS) : bias % CHECK_SHORT_BIAS;
     c->bias[o] = bias;
     if (c->scale == 0) continue;
     const double most = (double)reach + (bias < 0 ? -(double)bias : (double)bias) + 1.0;
@@ -184,6 +187,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
         check_convolution_fixed(fixed, (double)farthest + 4001.0, shape);
       else
         memcpy(fixed, c->scale, 8);
+      if (check_needs(c->kernel, "SHORT_EPILOGUE")) fixed[1] = fixed[1] > -1 ? -1 : fixed[1] < -15 ? -15 : fixed[1];
       const int known = check_convolution_proof(c, fixed, bias - reach);
       if (known < level) level = known;
       if (most >= 1073741824.0) level = 0;
@@ -201,6 +205,10 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
   c->kind.proved = proved && (must_prove || !check_once_in(3));
   if (c->kind.out == QCC_OUT_F32) return;
   if (c->kind.rounding != QCC_ROUND_ONNX) c->kind.proved = check_once_in(3) ? check_between(0, level) : level;
+  if (check_needs(c->kernel, "SHORT_EPILOGUE")) {
+    if (level < 2) c->e.y_zero = c->e.y_min; /* as good as check_convolution_hide_ties, and of the full range */
+    c->kind.proved = 2;
+  }
   if (check_needs(c->kernel, "NO_TIES") && c->kind.rounding != QCC_ROUND_ONNX && level < 2)
     check_convolution_hide_ties(c);
 }
@@ -208,15 +216,16 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
 /* ANY_CONSTANTS: the constants brought into one of the shorter forms, where the compiler might do so. */
 static int32_t check_convolution_constants(struct check_convolution *c) {
   int32_t *const fixed = (int32_t *)c->scale;
+  const int is_short = check_needs(c->kernel, "SHORT_EPILOGUE");
   if (!check_needs(c->kernel, "ANY_CONSTANTS") || c->kind.out != QCC_OUT_Q8) return QCC_CONSTANTS_APART;
-  if (c->kind.rounding == QCC_ROUND_ONNX || c->kind.proved == 0 || check_once_in(4)) return QCC_CONSTANTS_APART;
+  if (c->kind.rounding == QCC_ROUND_ONNX || c->kind.proved == 0 || (!is_short && check_once_in(4))) return QCC_CONSTANTS_APART;
   const int32_t pair[2] = {fixed[0], fixed[1]};
   int is_shared = 1;
   for (int32_t o = 0; o < c->oc; o++) {
     is_shared = is_shared && fixed[2 * o] == pair[0] && fixed[2 * o + 1] == pair[1];
     if (fixed[2 * o + 1] < -20 || c->bias[o] <= -(1 << 23) || c->bias[o] >= 1 << 23) return QCC_CONSTANTS_APART;
   }
-  if (is_shared && (check_random() & 1)) {
+  if (is_shared && !is_short && (check_random() & 1)) {
     c->scale = check_place(CHECK_MULT, sizeof pair, 0, 64);
     memcpy(c->scale, pair, sizeof pair);
     return QCC_CONSTANTS_SHARED;
@@ -233,12 +242,26 @@ static void check_s16_results(struct check_convolution *c) {
   c->kind.full_range = c->e.y_max - c->e.y_min == 65535;
 }
 
+/* SHORT_EPILOGUE: s8 results of the full range by the double rounding, nothing behind them. */
+static void check_short_epilogue(struct check_convolution *c) {
+  c->kind.out = QCC_OUT_Q8;
+  c->kind.rounding = QCC_ROUND_TFLITE_DOUBLE;
+  c->kind.y_signed = c->kind.full_range = 1;
+  c->e.y_zero = check_zero_point(1);
+  c->e.y_min = -128;
+  c->e.y_max = 127;
+}
+
 static void check_convolution_epilogue(struct check_convolution *c) {
   const int must_q8 = check_needs(c->kernel, "OUT_Q8");
   memset(&c->kind, 0, sizeof c->kind);
   memset(&c->e, 0, sizeof c->e);
   c->kind.out = must_q8 || !check_once_in(4) ? QCC_OUT_Q8 : CHECK_PICK(QCC_OUT_S32, QCC_OUT_F32, QCC_OUT_S16);
   c->residual = c->table = 0;
+  if (check_needs(c->kernel, "SHORT_EPILOGUE")) {
+    check_short_epilogue(c);
+    return;
+  }
   if (c->kind.out == QCC_OUT_F32 && (check_random() & 1)) c->kind.rounding = QCC_ROUND_AFFINE;
   if (c->kind.out == QCC_OUT_S16) check_s16_results(c);
   if (c->kind.out != QCC_OUT_Q8) return;

@@ -21,7 +21,7 @@ import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum }
 import { channelConstants } from './constants.js';
 import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pairs.js';
 import type { RunTimeConstants } from './run-time.js';
-import { fixedPointProof } from './ties.js';
+import { fixedPointProof, shortEpilogue } from './ties.js';
 import { weightsFit } from './weights.js';
 import { flipping, meanwhile, tilePadding } from './work.js';
 
@@ -214,6 +214,9 @@ function factsOf(
         counted[1] === 'C' ? 'input channels' : 'output channels',
         Number(counted[2]),
       );
+    const [, most] = /^AT_MOST_(\d+)_CELLS$/.exec(word) ?? [];
+    if (most !== undefined)
+      return verdict(cells <= Number(most), `${cells} values`, `${cells} values in a window`);
     switch (word) {
       case 'GROUPS_ONE':
         return verdict(attrs.groups === 1, 'groups = 1', `groups = ${attrs.groups}`);
@@ -235,10 +238,6 @@ function factsOf(
         return verdict(onePixel, 'one pixel that sees the whole input', `${n * oh * ow} pixels of ${kh}x${kw} taps`);
       case 'NOT_ONE_PIXEL':
         return verdict(!onePixel, `${n * oh * ow} pixels of ${kh}x${kw} taps`, 'one pixel that sees the whole input');
-      case 'AT_MOST_64_CELLS':
-        return verdict(cells <= 64, `${cells} values`, `${cells} values in a window`);
-      case 'AT_MOST_128_CELLS':
-        return verdict(cells <= 128, `${cells} values`, `${cells} values in a window`);
       case 'MORE_THAN_64_CELLS':
         return verdict(cells > 64, `${cells} values in a window`, `${cells} values`);
       case 'MULTIPLIER_ONE':
@@ -281,6 +280,8 @@ function factsOf(
           attrs.rounding === 'onnx' ? 'the rounding is onnx' : 'no negative tie changes what is stored',
           'a negative tie may show, or a shift is not negative',
         );
+      case 'SHORT_EPILOGUE':
+        return shortEpilogue(attrs, out === OUT_Q8 ? provedAs : 0, numberData(bias), numberData(mult));
       case 'WINOGRAD_F4': {
         const largest = largestSum(bounds, numberData(bias));
         return verdict(largest < 2 ** 25, `|sum| <= ${largest}`, `a sum can reach ${largest}, beyond 2^25`);
