@@ -27,7 +27,7 @@
 /* 2 KB of x: steps times tiles of four pixels. */
 enum { QCC_DSP_BLOCK = 64, QCC_DSP_BLOCK_STEPS = 8 };
 
-/* joined, w, y: those of the next channel; joined_end: where the last two end; step: bytes from pixel to pixel; odd_zero: 2 y_zero + 1;
+/* joined, w, y: those of the next channel; joined_end: where the last two end; step: bytes from pixel to pixel; odd_zero: (2 y_zero + 1) * 64;
  * skipped: 8 - steps. The offsets are in the assembly. */
 struct qcc_dsp_block {
   const int32_t *joined, *joined_end;
@@ -39,12 +39,12 @@ struct qcc_dsp_block {
 };
 
 #if QCC_DSP_BLOCK_BY_HAND
-/* A step's weights to four registers of the FPU: r1 w, r12 the mask. */
-#define QCC_DSP_BLOCK_WEIGHTS(s0, s1, s2, s3)          \
-  "ldrd r2, r3, [r1], #8\n"                            \
-  "and r4, r12, r2, lsl #8\nand r5, r12, r3, lsl #8\n" \
-  "and r6, r12, r2\nand r7, r12, r3\n"                 \
-  "vmov " s0 ", " s1 ", r4, r5\nvmov " s2 ", " s3 ", r6, r7\n"
+/* A step's weights to four registers of the FPU, in 22 bytes: r1 w, r7 the mask. */
+#define QCC_DSP_BLOCK_WEIGHTS(s0, s1, s2, s3)        \
+  "ldmia.n r1!, {r2, r3}\n"                          \
+  "and r4, r7, r2, lsl #8\nand r5, r7, r3, lsl #8\n" \
+  "ands.n r2, r7\nands.n r3, r7\n"                   \
+  "vmov " s0 ", " s1 ", r4, r5\nvmov " s2 ", " s3 ", r2, r3\n"
 /* A pair of values: r0 x, r4..r7 channel 0, r8..r11 channel 1; a, b: where their sums begin. */
 #define QCC_DSP_BLOCK_PAIR(s0, s1, a0, a1, a2, a3, b0, b1, b2, b3) \
   "vmov r12, lr, " s0 ", " s1 "\n"                                 \
@@ -56,7 +56,7 @@ struct qcc_dsp_block {
   "smlad r10, r2, lr, " b2 "\nsmlad r11, r3, lr, " b3 "\n"
 #define QCC_DSP_BLOCK_NEXT(s0, s1) QCC_DSP_BLOCK_PAIR(s0, s1, "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11")
 #define QCC_DSP_BLOCK_STEP(s0, s1, s2, s3) QCC_DSP_BLOCK_NEXT(s0, s1) QCC_DSP_BLOCK_NEXT(s2, s3)
-#define QCC_DSP_BLOCK_STORED(sum, right) "smmla " sum ", " sum ", r2, r3\nasr " sum ", " sum ", " right "\nssat " sum ", #8, " sum "\n"
+#define QCC_DSP_BLOCK_STORED(sum, asr, right) "smmla " sum ", " sum ", r12, lr\n" asr " " sum ", " sum ", " right "\nssat " sum ", #8, " sum "\n"
 #endif
 
 /* One function for all layers: 1.2 KB. On the stack: multiplier and added number of both channels, shifts, biases, step and x_end, where
@@ -72,7 +72,7 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    "mla r2, r1, r3, r2\n"
                    "orr r2, r2, #1\n"
                    "adr r3, 2f\n"
-                   "mov r12, #28\n"
+                   "mov r12, #22\n"
                    "mla r3, r1, r12, r3\n"
                    "orr r3, r3, #1\n"
                    "strd r2, r3, [sp, #40]\n"
@@ -81,7 +81,7 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    "strd r2, r3, [sp, #32]\n"
                    "1:\n"
                    "ldr r1, [r0, #8]\n"
-                   "mov r12, #0xff00ff00\n" QCC_DSP_BLOCK_WEIGHTS("s0", "s1", "s2", "s3")
+                   "mov r7, #0xff00ff00\n" QCC_DSP_BLOCK_WEIGHTS("s0", "s1", "s2", "s3")
                    "ldr pc, [sp, #44]\n"
                    ".balign 4\n"
                    "2:\n" QCC_DSP_BLOCK_WEIGHTS("s4", "s5", "s6", "s7") QCC_DSP_BLOCK_WEIGHTS("s8", "s9", "s10", "s11")
@@ -97,12 +97,10 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    "uxtb r7, r5\n"
                    "lsl r9, r8, r6\n"
                    "lsl r10, r8, r7\n"
-                   "lsl r9, r9, #6\n"
-                   "lsl r10, r10, #6\n"
                    "add r9, r9, #64\n"
                    "add r10, r10, #64\n"
-                   "add r6, r6, #7\n"
-                   "add r7, r7, #7\n"
+                   "adds r6, #7\n"
+                   "adds r7, #7\n"
                    "bic r3, r3, #255\n"
                    "bic r5, r5, #255\n"
                    "strd r2, r9, [sp]\n"
@@ -122,11 +120,11 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    QCC_DSP_BLOCK_STEP("s12", "s13", "s14", "s15") QCC_DSP_BLOCK_STEP("s16", "s17", "s18", "s19")
                    QCC_DSP_BLOCK_STEP("s20", "s21", "s22", "s23") QCC_DSP_BLOCK_STEP("s24", "s25", "s26", "s27")
                    QCC_DSP_BLOCK_STEP("s28", "s29", "s30", "s31")
-                   "ldrd r12, lr, [sp, #16]\n"
-                   "ldrd r2, r3, [sp]\n" QCC_DSP_BLOCK_STORED("r4", "r12") QCC_DSP_BLOCK_STORED("r5", "r12")
-                   QCC_DSP_BLOCK_STORED("r6", "r12") QCC_DSP_BLOCK_STORED("r7", "r12")
-                   "ldrd r2, r3, [sp, #8]\n" QCC_DSP_BLOCK_STORED("r8", "lr") QCC_DSP_BLOCK_STORED("r9", "lr")
-                   QCC_DSP_BLOCK_STORED("r10", "lr") QCC_DSP_BLOCK_STORED("r11", "lr")
+                   "ldrd r2, r3, [sp, #16]\n"
+                   "ldrd r12, lr, [sp]\n" QCC_DSP_BLOCK_STORED("r4", "asrs", "r2") QCC_DSP_BLOCK_STORED("r5", "asrs", "r2")
+                   QCC_DSP_BLOCK_STORED("r6", "asrs", "r2") QCC_DSP_BLOCK_STORED("r7", "asrs", "r2")
+                   "ldrd r12, lr, [sp, #8]\n" QCC_DSP_BLOCK_STORED("r8", "asr", "r3") QCC_DSP_BLOCK_STORED("r9", "asr", "r3")
+                   QCC_DSP_BLOCK_STORED("r10", "asr", "r3") QCC_DSP_BLOCK_STORED("r11", "asr", "r3")
                    "ldrd r2, r3, [sp, #32]\n"
                    "bfi r4, r8, #8, #8\n"
                    "bfi r5, r9, #8, #8\n"
@@ -155,7 +153,7 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
   const struct qcc_epilogue_kind kind = {.proved = 2, .y_signed = 1};
   const int32_t steps = QCC_DSP_BLOCK_STEPS - block->skipped;
   for (int32_t o = 0; block->joined != block->joined_end; o++, block->joined += 2, block->y++) {
-    const struct qcc_dsp_short by = qcc_dsp_short_of((struct qcc_epilogue_data){.y_zero = block->odd_zero >> 1}, block->joined, 0);
+    const struct qcc_dsp_short by = qcc_dsp_short_of((struct qcc_epilogue_data){.y_zero = block->odd_zero >> 7}, block->joined, 0);
     uint8_t *y = block->y;
     for (const uint32_t *x = block->x; x < block->x_end; x += 8 * (ptrdiff_t)steps)
       for (int32_t i = 0; i < 4; i++, y += block->step) {
@@ -200,6 +198,23 @@ QCC_INLINE void qcc_dsp_block_spread(uint32_t *to, const uint8_t *x, ptrdiff_t a
     qcc_dsp_block_words(to, qcc_dsp_block_rest(x + rest, c, rest), qcc_dsp_block_rest(x + rest + apart, c, rest), is_signed);
 }
 
+/* The window of a pixel. Few reach over the edge of the image: those are small rather than fast. */
+QCC_INLINE void qcc_dsp_block_window(struct qcc_conv2d_q8_params p, int32_t x_pad, const uint8_t *x, struct qcc_dsp_place at, uint8_t *to) {
+  const int32_t top = at.oy * p.sh - p.pad_top, left = at.ox * p.sw - p.pad_left, run = p.kw * p.c;
+  const uint8_t *from = x + (((ptrdiff_t)at.n * p.h + top) * p.w + left) * p.c;
+  if (p.dw == 1 && top >= 0 && top + (p.kh - 1) * p.dh < p.h && left >= 0 && left + p.kw <= p.w) {
+    for (int32_t ky = 0; ky < p.kh; ky++, from += (ptrdiff_t)p.dh * p.w * p.c, to += run) qcc_dsp_copy_run(to, from, run);
+    return;
+  }
+  for (int32_t ky = 0; ky < p.kh; ky++)
+    for (int32_t kx = 0; kx < p.kw; kx++) {
+      const int32_t iy = top + ky * p.dh, ix = left + kx * p.dw;
+      const int32_t is_inside = (uint32_t)iy < (uint32_t)p.h && (uint32_t)ix < (uint32_t)p.w;
+      const uint8_t *const pixel = x + (((ptrdiff_t)at.n * p.h + iy) * p.w + ix) * p.c;
+      for (int32_t c = 0; c < p.c; c++) *to++ = is_inside ? pixel[c] : (uint8_t)x_pad;
+    }
+}
+
 /* Tiles from pixel `begin` on to scratch; `taps`: room for those of two pixels in whole words, null where x lies as they do. Of fewer
  * than four pixels the last is there again. */
 QCC_INLINE void qcc_dsp_block_gather(struct qcc_conv2d_q8_params p, int32_t x_pad, const uint8_t *x, int32_t begin, int32_t tiles,
@@ -213,8 +228,8 @@ QCC_INLINE void qcc_dsp_block_gather(struct qcc_conv2d_q8_params p, int32_t x_pa
       continue;
     }
     for (int32_t j = 0; j < 2; j++) {
-      qcc_dsp_gather_window(p, x_pad, qcc_dsp_window_of(p, x, place.n, place.oy, place.ox), taps + 4 * j * words);
-      if (begin + i + j < last) place = qcc_dsp_next(p, place);
+      qcc_dsp_block_window(p, x_pad, x, place, taps + 4 * j * words);
+      if (pixels >= 4 || i + j < last) place = qcc_dsp_next(p, place);
     }
     qcc_dsp_block_spread(to, taps, 4 * (ptrdiff_t)words, 4 * words, p.x_signed);
   }
@@ -229,7 +244,7 @@ QCC_INLINE void qcc_dsp_conv2d_block(struct qcc_conv2d_q8_params p, struct qcc_c
     /* Pixels that are there already are computed again, which costs less than storing through a spare place. */
     const int32_t begin = left < 4 && pixels >= 4 ? pixels - 4 : pixel;
     struct qcc_dsp_block block = {joined, joined, (const int8_t *)w, y + (ptrdiff_t)begin * p.oc, p.oc, spread,
-                                  spread + 8 * (ptrdiff_t)steps * tiles, 2 * d.e.y_zero + 1, QCC_DSP_BLOCK_STEPS - steps};
+                                  spread + 8 * (ptrdiff_t)steps * tiles, (2 * d.e.y_zero + 1) * 64, QCC_DSP_BLOCK_STEPS - steps};
     qcc_dsp_block_gather(p, d.x_pad, x, begin, tiles, spread, taps);
     for (int32_t o = 0; o < p.oc;) {
       const int32_t pairs = pixels >= 4 ? (p.oc - o) / 2 * 2 : 0, next = pairs > 0 ? o + pairs : o + 2;
