@@ -10,6 +10,7 @@
 #define QCC_ARM_MVE_DWCONV2D_WINDOW_H
 
 #include "channel.h"
+#include "dwconv2d_runs.h"
 #include "qcc/dwconv2d_q8.h"
 
 enum { QCC_MVE_TAPS = 64 };
@@ -157,6 +158,9 @@ QCC_INLINE void qcc_mve_dwconv2d_window(struct qcc_dwconv2d_q8_params p, struct 
       is_turned ? p.c : p.w * p.c, p.c, is_turned ? p.c : p.ow * p.c, is_turned ? p.ow * p.c : p.c,
       taps, sw * kh, (ow - 1) * sw + kw, ((ow + 3) / 4 * 4 - 1) * sw * kh + 16 * blocks,
       bias, scale, (uint8_t *)scratch, {p.kind, d.e, residual, table, y}, flip, (uint8_t)((uint8_t)d.x_pad ^ flip)};
+  const int32_t is_double = p.kind.rounding == QCC_ROUND_TFLITE_DOUBLE && p.kind.proved != 0 && p.kind.full_range != 0;
+  const int32_t are_runs = QCC_MVE_RUNS_BY_HAND && is_double && p.kind.y_signed && !p.kind.has_lookup && taps <= 16 && kh == 1 &&
+                           sw == 1 && ow >= 8 && v.y_column <= 8192;
   uint8_t order[QCC_MVE_TAPS]; /* of the taps, as scratch has them */
   for (int32_t kx = 0; kx < kw; kx++)
     for (int32_t ky = 0; ky < kh; ky++) order[kx * kh + ky] = (uint8_t)(ky * kw + kx);
@@ -167,6 +171,14 @@ QCC_INLINE void qcc_mve_dwconv2d_window(struct qcc_dwconv2d_q8_params p, struct 
       uint8_t *to = (uint8_t *)y + (ptrdiff_t)n * p.oh * p.ow * p.c + o;
       for (int32_t oy = 0; oy < v.oh; oy++, to += v.y_row) {
         qcc_mve_window_load(&v, image, oy * v.sh - v.top, valid);
+        if (are_runs) {
+          const int32_t rest = ow % 8, again = rest > 0 ? 8 - rest : 0;
+          struct qcc_mve_runs runs = {v.strips, v.pitch, (const uint8_t *)w + (ptrdiff_t)o * taps, taps, bias + o,
+                                      (const int32_t *)scale + 2 * (ptrdiff_t)o, to, 8 * v.y_column, ow / 8, valid, again,
+                                      again * v.y_column};
+          qcc_mve_runs(&runs, vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)v.y_column), d.e.y_zero, p.kind.proved == 1);
+          continue;
+        }
         for (int32_t i = 0; i < valid; i++) {
           const uint8_t *const from = (const uint8_t *)w + (ptrdiff_t)(o + i) * taps;
           const struct qcc_mve_channel c = qcc_mve_channel_of(v.out.kind, bias, scale, o + i);
