@@ -39,28 +39,27 @@ struct qcc_dsp_block {
 };
 
 #if QCC_DSP_BLOCK_BY_HAND
-/* A step's weights to four registers of the FPU, in 22 bytes: r1 w, r7 the mask. */
-#define QCC_DSP_BLOCK_WEIGHTS(s0, s1, s2, s3)        \
-  "ldmia.n r1!, {r2, r3}\n"                          \
-  "and r4, r7, r2, lsl #8\nand r5, r7, r3, lsl #8\n" \
-  "ands.n r2, r7\nands.n r3, r7\n"                   \
-  "vmov " s0 ", " s1 ", r4, r5\nvmov " s2 ", " s3 ", r2, r3\n"
-/* A pair of values: r0 x, r4..r7 channel 0, r8..r11 channel 1; a, b: where their sums begin. */
-#define QCC_DSP_BLOCK_PAIR(s0, s1, a0, a1, a2, a3, b0, b1, b2, b3) \
-  "vmov r12, lr, " s0 ", " s1 "\n"                                 \
-  "ldrd r2, r3, [r0], #16\n"                                       \
-  "smlad r4, r2, r12, " a0 "\nsmlad r5, r3, r12, " a1 "\n"         \
-  "smlad r8, r2, lr, " b0 "\nsmlad r9, r3, lr, " b1 "\n"           \
-  "ldrd r2, r3, [r0, #-8]\n"                                       \
-  "smlad r6, r2, r12, " a2 "\nsmlad r7, r3, r12, " a3 "\n"         \
+/* A step's weights to the FPU, in 22 bytes: r1 w, r7 the mask. */
+#define QCC_DSP_BLOCK_WEIGHTS(even, odd)              \
+  "ldmia.n r1!, {r2, r3}\n"                           \
+  "and r4, r7, r2, lsl #8\nand r5, r7, r3, lsl #8\n"  \
+  "ands.n r2, r7\nands.n r3, r7\n"                    \
+  "vmov " even ", r4, r5\nvmov " odd ", r2, r3\n"
+/* A pair of values by the weights in d: r0 x, r4..r7 channel 0, r8..r11 channel 1; a, b: where their sums begin. */
+#define QCC_DSP_BLOCK_PAIR(d, a0, a1, a2, a3, b0, b1, b2, b3)   \
+  "vmov r12, lr, " d "\n"                                       \
+  "ldrd r2, r3, [r0], #16\n"                                    \
+  "smlad r4, r2, r12, " a0 "\nsmlad r5, r3, r12, " a1 "\n"      \
+  "smlad r8, r2, lr, " b0 "\nsmlad r9, r3, lr, " b1 "\n"        \
+  "ldrd r2, r3, [r0, #-8]\n"                                    \
+  "smlad r6, r2, r12, " a2 "\nsmlad r7, r3, r12, " a3 "\n"      \
   "smlad r10, r2, lr, " b2 "\nsmlad r11, r3, lr, " b3 "\n"
-#define QCC_DSP_BLOCK_NEXT(s0, s1) QCC_DSP_BLOCK_PAIR(s0, s1, "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11")
-#define QCC_DSP_BLOCK_STEP(s0, s1, s2, s3) QCC_DSP_BLOCK_NEXT(s0, s1) QCC_DSP_BLOCK_NEXT(s2, s3)
+#define QCC_DSP_BLOCK_NEXT(d) QCC_DSP_BLOCK_PAIR(d, "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11")
 #define QCC_DSP_BLOCK_STORED(sum, asr, right) "smmla " sum ", " sum ", r12, lr\n" asr " " sum ", " sum ", " right "\nssat " sum ", #8, " sum "\n"
 #endif
 
-/* One function for all layers: 1.2 KB. On the stack: multiplier and added number of both channels, shifts, biases, step and x_end, where
- * the tile and the weights are entered, the block. */
+/* One function for all layers: 1.2 KB; the assembler repeats the lines, for C promises no longer strings. On the stack: multiplier and
+ * added number of both channels, shifts, biases, step and x_end, where the tile and the weights are entered, the block. */
 static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *block) {
 #if QCC_DSP_BLOCK_BY_HAND
   register struct qcc_dsp_block *r0 __asm__("r0") = block;
@@ -81,13 +80,13 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    "strd r2, r3, [sp, #32]\n"
                    "1:\n"
                    "ldr r1, [r0, #8]\n"
-                   "mov r7, #0xff00ff00\n" QCC_DSP_BLOCK_WEIGHTS("s0", "s1", "s2", "s3")
+                   "mov r7, #0xff00ff00\n" QCC_DSP_BLOCK_WEIGHTS("d0", "d1")
                    "ldr pc, [sp, #44]\n"
                    ".balign 4\n"
-                   "2:\n" QCC_DSP_BLOCK_WEIGHTS("s4", "s5", "s6", "s7") QCC_DSP_BLOCK_WEIGHTS("s8", "s9", "s10", "s11")
-                   QCC_DSP_BLOCK_WEIGHTS("s12", "s13", "s14", "s15") QCC_DSP_BLOCK_WEIGHTS("s16", "s17", "s18", "s19")
-                   QCC_DSP_BLOCK_WEIGHTS("s20", "s21", "s22", "s23") QCC_DSP_BLOCK_WEIGHTS("s24", "s25", "s26", "s27")
-                   QCC_DSP_BLOCK_WEIGHTS("s28", "s29", "s30", "s31")
+                   "2:\n" QCC_DSP_BLOCK_WEIGHTS("d2", "d3") QCC_DSP_BLOCK_WEIGHTS("d4", "d5")
+                   QCC_DSP_BLOCK_WEIGHTS("d6", "d7") QCC_DSP_BLOCK_WEIGHTS("d8", "d9")
+                   QCC_DSP_BLOCK_WEIGHTS("d10", "d11") QCC_DSP_BLOCK_WEIGHTS("d12", "d13")
+                   QCC_DSP_BLOCK_WEIGHTS("d14", "d15")
                    "str r1, [r0, #8]\n"
                    "ldr r1, [r0]\n"
                    "ldr r8, [r0, #28]\n"
@@ -112,14 +111,13 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    "str r2, [r0, #12]\n"
                    "ldr r0, [r0, #20]\n"
                    "4:\n"
-                   "ldrd r7, r11, [sp, #24]\n" QCC_DSP_BLOCK_PAIR("s0", "s1", "r7", "r7", "r7", "r7", "r11", "r11", "r11", "r11")
-                   QCC_DSP_BLOCK_NEXT("s2", "s3")
+                   "ldrd r7, r11, [sp, #24]\n" QCC_DSP_BLOCK_PAIR("d0", "r7", "r7", "r7", "r7", "r11", "r11", "r11", "r11")
+                   QCC_DSP_BLOCK_NEXT("d1")
                    "ldr pc, [sp, #40]\n"
                    ".balign 4\n"
-                   "5:\n" QCC_DSP_BLOCK_STEP("s4", "s5", "s6", "s7") QCC_DSP_BLOCK_STEP("s8", "s9", "s10", "s11")
-                   QCC_DSP_BLOCK_STEP("s12", "s13", "s14", "s15") QCC_DSP_BLOCK_STEP("s16", "s17", "s18", "s19")
-                   QCC_DSP_BLOCK_STEP("s20", "s21", "s22", "s23") QCC_DSP_BLOCK_STEP("s24", "s25", "s26", "s27")
-                   QCC_DSP_BLOCK_STEP("s28", "s29", "s30", "s31")
+                   "5:\n"
+                   ".irp d, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n" QCC_DSP_BLOCK_NEXT("d\\d")
+                   ".endr\n"
                    "ldrd r2, r3, [sp, #16]\n"
                    "ldrd r12, lr, [sp]\n" QCC_DSP_BLOCK_STORED("r4", "asrs", "r2") QCC_DSP_BLOCK_STORED("r5", "asrs", "r2")
                    QCC_DSP_BLOCK_STORED("r6", "asrs", "r2") QCC_DSP_BLOCK_STORED("r7", "asrs", "r2")
