@@ -215,8 +215,7 @@ function factsOf(
         Number(counted[2]),
       );
     const [, most] = /^AT_MOST_(\d+)_CELLS$/.exec(word) ?? [];
-    if (most !== undefined)
-      return verdict(cells <= Number(most), `${cells} values`, `${cells} values in a window`);
+    if (most !== undefined) return verdict(cells <= Number(most), `${cells} values`, `${cells} values in a window`);
     switch (word) {
       case 'GROUPS_ONE':
         return verdict(attrs.groups === 1, 'groups = 1', `groups = ${attrs.groups}`);
