@@ -7,6 +7,7 @@
 #define QCC_CHECK_CONVOLUTION_H
 
 #include "check_elements.h"
+#include "check_fixed.h"
 #include "check_quads_limit.h"
 #include "check_zeros_limit.h"
 #include "qcc/epilogue.h"
@@ -104,25 +105,6 @@ static int64_t check_convolution_reach(const struct check_convolution *c, int32_
   return -low > high ? -low : high;
 }
 
-/* multiplier and shift of one channel whose |acc| is at most `most`: results around the stored range, ties, far shifts. */
-static void check_convolution_fixed(int32_t *fixed, double most, int32_t shape) {
-  int32_t left = 0, exponent = 0;
-  double wanted = (double)CHECK_PICK(10, 100, 200, 400, 100000) / most;
-  while (most * (double)(INT64_C(1) << (left + 1)) < 2147483647.0 && left < 30) left++;
-  while (wanted < 0.5 && exponent > -31) wanted *= 2, exponent--;
-  while (wanted >= 1.0 && exponent < left) wanted /= 2, exponent++;
-  fixed[0] = check_between(1 << 30, INT32_MAX);
-  fixed[1] = exponent;
-  if (shape == 0) fixed[0] = 1 << 30; /* a power of two: results that tie */
-  if (shape == 1) fixed[0] = (1 << 30) + (1 << check_between(0, 29));
-  if (shape == 2) fixed[1] = -31;
-  if (shape == 3 && check_once_in(4)) fixed[0] = fixed[1] = 0;
-  while (most * (double)fixed[0] * (fixed[1] < 0 ? 1.0 / (double)(INT64_C(1) << -fixed[1]) : (double)(INT64_C(1) << fixed[1])) > 2305843009213693952.0)
-    fixed[1]--;
-  /* Half a step of the second rounding fits beside the sum. */
-  while (fixed[1] < -1 && most + (double)(INT64_C(1) << (-fixed[1] - 1)) >= 2147483647.0) fixed[1]++;
-}
-
 /* What of a fixed-point rule the compiler would prove of a channel whose accumulators are least or more (epilogue.h):
  * src/ops/conv2d-requant/ties.ts. */
 static int32_t check_convolution_proof(const struct check_convolution *c, const int32_t *fixed, int64_t least) {
@@ -148,14 +130,13 @@ static void check_convolution_hide_ties(struct check_convolution *c) {
   c->kind.proved = 2;
 }
 
-enum { CHECK_SHORT_BIAS = 1 << 22 }; /* SHORT_EPILOGUE: biases are nearer to zero */
-
 /* bias and scale: `padded` channels each, those past oc zero. Sets kind.proved. */
 static void check_convolution_scale(struct check_convolution *c, int32_t padded) {
   const int32_t shape = check_between(0, 5), one_scale = check_once_in(4), size = one_scale ? 4 : check_between(0, 7);
   int64_t farthest = 0; /* of all channels: what one scale for all has to suit */
   for (int32_t o = 0; o < c->oc; o++)
     if (check_convolution_reach(c, o) > farthest) farthest = check_convolution_reach(c, o);
+  const int is_short = check_needs(c->kernel, "SHORT_EPILOGUE");
   int must_prove = check_needs(c->kernel, "REQUANT_PROVED"), proved = 1, level = 2;
   c->bias = check_place(CHECK_BIAS, (size_t)padded * 4, 0, 64);
   const size_t width = c->kind.rounding == QCC_ROUND_ONNX ? 4 : 8;
@@ -169,7 +150,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     if (size == 1) bias = (int32_t)-room;
     if (size == 2) bias = (int32_t)check_between((int32_t)-room, (int32_t)room);
     if (size == 3) bias = 0;
-    if (check_needs(c->kernel, "SHORT_EPILOGUE")) bias = bias < 0 ? -(-bias % CHECK_SHORT_BIAS) : bias % CHECK_SHORT_BIAS;
+    if (is_short) bias %= 1 << 22;
     c->bias[o] = bias;
     if (c->scale == 0) continue;
     const double most = (double)reach + (bias < 0 ? -(double)bias : (double)bias) + 1.0;
@@ -187,7 +168,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
         check_convolution_fixed(fixed, (double)farthest + 4001.0, shape);
       else
         memcpy(fixed, c->scale, 8);
-      if (check_needs(c->kernel, "SHORT_EPILOGUE")) fixed[1] = fixed[1] > -1 ? -1 : fixed[1] < -15 ? -15 : fixed[1];
+      if (is_short) fixed[1] = fixed[1] > -1 ? -1 : fixed[1] < -15 ? -15 : fixed[1];
       const int known = check_convolution_proof(c, fixed, bias - reach);
       if (known < level) level = known;
       if (most >= 1073741824.0) level = 0;
@@ -205,10 +186,8 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
   c->kind.proved = proved && (must_prove || !check_once_in(3));
   if (c->kind.out == QCC_OUT_F32) return;
   if (c->kind.rounding != QCC_ROUND_ONNX) c->kind.proved = check_once_in(3) ? check_between(0, level) : level;
-  if (check_needs(c->kernel, "SHORT_EPILOGUE")) {
-    if (level < 2) c->e.y_zero = c->e.y_min; /* as good as check_convolution_hide_ties, and of the full range */
-    c->kind.proved = 2;
-  }
+  if (is_short && level < 2) c->e.y_zero = c->e.y_min; /* as good as check_convolution_hide_ties, and of the full range */
+  if (is_short) c->kind.proved = 2;
   if (check_needs(c->kernel, "NO_TIES") && c->kind.rounding != QCC_ROUND_ONNX && level < 2)
     check_convolution_hide_ties(c);
 }
@@ -248,8 +227,7 @@ static void check_short_epilogue(struct check_convolution *c) {
   c->kind.rounding = QCC_ROUND_TFLITE_DOUBLE;
   c->kind.y_signed = c->kind.full_range = 1;
   c->e.y_zero = check_zero_point(1);
-  c->e.y_min = -128;
-  c->e.y_max = 127;
+  c->e.y_min = -128, c->e.y_max = 127;
 }
 
 static void check_convolution_epilogue(struct check_convolution *c) {

@@ -28,14 +28,14 @@
 enum { QCC_DSP_BLOCK = 64, QCC_DSP_BLOCK_STEPS = 8 };
 
 /* joined, w, y: those of the next channel; joined_end: where the last two end; step: bytes from pixel to pixel; odd_zero: (2 y_zero + 1) * 64;
- * skipped: 8 - steps. The offsets are in the assembly. */
+ * skipped: 8 - steps; entry: where the loop over weights is entered, written by it. The offsets are in the assembly. */
 struct qcc_dsp_block {
   const int32_t *joined, *joined_end;
   const int8_t *w;
   uint8_t *y;
   int32_t step;
   const uint32_t *x, *x_end;
-  int32_t odd_zero, skipped;
+  int32_t odd_zero, skipped, entry;
 };
 
 #if QCC_DSP_BLOCK_BY_HAND
@@ -58,13 +58,13 @@ struct qcc_dsp_block {
 #define QCC_DSP_BLOCK_STORED(sum, asr, right) "smmla " sum ", " sum ", r12, lr\n" asr " " sum ", " sum ", " right "\nssat " sum ", #8, " sum "\n"
 #endif
 
-/* One function for all layers: 1.2 KB; the assembler repeats the lines, for C promises no longer strings. On the stack: multiplier and
- * added number of both channels, shifts, biases, step and x_end, where the tile and the weights are entered, the block. */
+/* One function for all layers: 1.2 KB; the assembler repeats the lines, for C promises no longer strings. On the stack, beside
+ * the block, r7 and r11 that it gives back: multiplier and added number of both channels, shifts, biases, where the tile is entered, step
+ * and x_end, in the places of registers that hold anything afterwards. */
 static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *block) {
 #if QCC_DSP_BLOCK_BY_HAND
   register struct qcc_dsp_block *r0 __asm__("r0") = block;
-  __asm__ volatile("push {r0, r4-r11, lr}\n"
-                   "sub sp, sp, #48\n"
+  __asm__ volatile("push {r0-r12, lr}\n"
                    "ldr r1, [r0, #32]\n"
                    "adr r2, 5f\n"
                    "mov r3, #88\n"
@@ -74,14 +74,15 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    "mov r12, #22\n"
                    "mla r3, r1, r12, r3\n"
                    "orr r3, r3, #1\n"
-                   "strd r2, r3, [sp, #40]\n"
+                   "str r2, [sp, #40]\n"
+                   "str r3, [r0, #36]\n"
                    "ldr r2, [r0, #16]\n"
                    "ldr r3, [r0, #24]\n"
-                   "strd r2, r3, [sp, #32]\n"
+                   "strd r2, r3, [sp, #48]\n"
                    "1:\n"
                    "ldr r1, [r0, #8]\n"
                    "mov r7, #0xff00ff00\n" QCC_DSP_BLOCK_WEIGHTS("d0", "d1")
-                   "ldr pc, [sp, #44]\n"
+                   "ldr pc, [r0, #36]\n"
                    ".balign 4\n"
                    "2:\n" QCC_DSP_BLOCK_WEIGHTS("d2", "d3") QCC_DSP_BLOCK_WEIGHTS("d4", "d5")
                    QCC_DSP_BLOCK_WEIGHTS("d6", "d7") QCC_DSP_BLOCK_WEIGHTS("d8", "d9")
@@ -102,28 +103,28 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    "adds r7, #7\n"
                    "bic r3, r3, #255\n"
                    "bic r5, r5, #255\n"
-                   "strd r2, r9, [sp]\n"
-                   "strd r4, r10, [sp, #8]\n"
-                   "strd r6, r7, [sp, #16]\n"
-                   "strd r3, r5, [sp, #24]\n"
+                   "strd r2, r9, [sp, #4]\n"
+                   "strd r4, r10, [sp, #12]\n"
+                   "strd r6, r7, [sp, #20]\n"
+                   "strd r3, r5, [sp, #32]\n"
                    "ldr r1, [r0, #12]\n"
                    "add r2, r1, #2\n"
                    "str r2, [r0, #12]\n"
                    "ldr r0, [r0, #20]\n"
                    "4:\n"
-                   "ldrd r7, r11, [sp, #24]\n" QCC_DSP_BLOCK_PAIR("d0", "r7", "r7", "r7", "r7", "r11", "r11", "r11", "r11")
+                   "ldrd r7, r11, [sp, #32]\n" QCC_DSP_BLOCK_PAIR("d0", "r7", "r7", "r7", "r7", "r11", "r11", "r11", "r11")
                    QCC_DSP_BLOCK_NEXT("d1")
                    "ldr pc, [sp, #40]\n"
                    ".balign 4\n"
                    "5:\n"
                    ".irp d, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n" QCC_DSP_BLOCK_NEXT("d\\d")
                    ".endr\n"
-                   "ldrd r2, r3, [sp, #16]\n"
-                   "ldrd r12, lr, [sp]\n" QCC_DSP_BLOCK_STORED("r4", "asrs", "r2") QCC_DSP_BLOCK_STORED("r5", "asrs", "r2")
+                   "ldrd r2, r3, [sp, #20]\n"
+                   "ldrd r12, lr, [sp, #4]\n" QCC_DSP_BLOCK_STORED("r4", "asrs", "r2") QCC_DSP_BLOCK_STORED("r5", "asrs", "r2")
                    QCC_DSP_BLOCK_STORED("r6", "asrs", "r2") QCC_DSP_BLOCK_STORED("r7", "asrs", "r2")
-                   "ldrd r12, lr, [sp, #8]\n" QCC_DSP_BLOCK_STORED("r8", "asr", "r3") QCC_DSP_BLOCK_STORED("r9", "asr", "r3")
+                   "ldrd r12, lr, [sp, #12]\n" QCC_DSP_BLOCK_STORED("r8", "asr", "r3") QCC_DSP_BLOCK_STORED("r9", "asr", "r3")
                    QCC_DSP_BLOCK_STORED("r10", "asr", "r3") QCC_DSP_BLOCK_STORED("r11", "asr", "r3")
-                   "ldrd r2, r3, [sp, #32]\n"
+                   "ldrd r2, r3, [sp, #48]\n"
                    "bfi r4, r8, #8, #8\n"
                    "bfi r5, r9, #8, #8\n"
                    "bfi r6, r10, #8, #8\n"
@@ -136,15 +137,14 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_dsp_block(struct qcc_dsp_block *bl
                    "add r1, r1, r2, lsl #1\n"
                    "cmp r0, r3\n"
                    "bne 4b\n"
-                   "ldr r0, [sp, #48]\n"
+                   "ldr r0, [sp]\n"
                    "ldrd r2, r3, [r0]\n"
                    "cmp r2, r3\n"
                    "bne 1b\n"
-                   "add sp, sp, #48\n"
-                   "pop {r0, r4-r11, lr}\n"
+                   "pop {r0-r12, lr}\n"
                    : "+r"(r0)
                    :
-                   : "r1", "r2", "r3", "r12", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12", "s13",
+                   : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "lr", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12", "s13",
                      "s14", "s15", "s16", "s17", "s18", "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28", "s29",
                      "s30", "s31", "cc", "memory");
 #else
@@ -242,7 +242,7 @@ QCC_INLINE void qcc_dsp_conv2d_block(struct qcc_conv2d_q8_params p, struct qcc_c
     /* Pixels that are there already are computed again, which costs less than storing through a spare place. */
     const int32_t begin = left < 4 && pixels >= 4 ? pixels - 4 : pixel;
     struct qcc_dsp_block block = {joined, joined, (const int8_t *)w, y + (ptrdiff_t)begin * p.oc, p.oc, spread,
-                                  spread + 8 * (ptrdiff_t)steps * tiles, (2 * d.e.y_zero + 1) * 64, QCC_DSP_BLOCK_STEPS - steps};
+                                  spread + 8 * (ptrdiff_t)steps * tiles, (2 * d.e.y_zero + 1) * 64, QCC_DSP_BLOCK_STEPS - steps, 0};
     qcc_dsp_block_gather(p, d.x_pad, x, begin, tiles, spread, taps);
     for (int32_t o = 0; o < p.oc;) {
       const int32_t pairs = pixels >= 4 ? (p.oc - o) / 2 * 2 : 0, next = pairs > 0 ? o + pairs : o + 2;
