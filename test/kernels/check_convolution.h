@@ -224,9 +224,8 @@ static void check_s16_results(struct check_convolution *c) {
 /* SHORT_EPILOGUE: s8 results of the full range by the double rounding, nothing behind them. */
 static void check_short_epilogue(struct check_convolution *c) {
   c->kind.out = QCC_OUT_Q8;
-  c->kind.rounding = QCC_ROUND_TFLITE_DOUBLE;
+  c->kind.rounding = QCC_ROUND_TFLITE_DOUBLE, c->e.y_zero = check_zero_point(1);
   c->kind.y_signed = c->kind.full_range = 1;
-  c->e.y_zero = check_zero_point(1);
   c->e.y_min = -128, c->e.y_max = 127;
 }
 
