@@ -9,7 +9,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,9 +18,6 @@ const work = mkdtempSync(join(tmpdir(), 'qcc-package-'));
 const user = join(work, 'user');
 const npmFlags = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
 
-before(() => {
-  execFileSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit' });
-});
 after(() => rmSync(work, { recursive: true, force: true }));
 
 function bytesBelow(folder: string): number {
