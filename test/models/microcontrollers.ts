@@ -1,5 +1,5 @@
 /**
- * What the MLPerf Tiny models cost on a Cortex-M4 and a Cortex-M55: instructions of the emulator, bytes of flash and RAM. `npm run
+ * What the MLPerf Tiny models cost on microcontrollers: instructions of the emulator, bytes of flash and RAM. `npm run
  * bench:firmware` measures them anew and writes microcontrollers.json, which microcontrollers.test.ts holds the compiler to.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

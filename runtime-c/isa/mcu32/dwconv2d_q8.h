@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* dwconv2d_q8 in plain C for 32-bit cores: whether a window lies in the image is asked once for all its channels, not at every tap. */
+/* dwconv2d_q8 in plain C for 32-bit cores: whether a window lies in the image is asked once for all channels, not at
+ * every tap. */
 #ifndef QCC_MCU32_DWCONV2D_Q8_H
 #define QCC_MCU32_DWCONV2D_Q8_H
 
@@ -15,8 +16,8 @@ QCC_INLINE int32_t qcc_mcu32_taps(struct qcc_dwconv2d_q8_params p, const uint8_t
 }
 
 /* The same of any window. */
-QCC_INLINE int32_t qcc_mcu32_edge_taps(struct qcc_dwconv2d_q8_params p, int32_t x_pad, const uint8_t *image, int32_t top, int32_t left,
-                                       const int8_t *w, int32_t acc) {
+QCC_INLINE int32_t qcc_mcu32_edge_taps(struct qcc_dwconv2d_q8_params p, int32_t x_pad, const uint8_t *image,
+                                       int32_t top, int32_t left, const int8_t *w, int32_t acc) {
   for (int32_t iy = top; iy < top + p.kh; iy++)
     for (int32_t ix = left; ix < left + p.kw; ix++, w += p.c) {
       const int32_t is_inside = (uint32_t)iy < (uint32_t)p.h && (uint32_t)ix < (uint32_t)p.w;
@@ -25,9 +26,9 @@ QCC_INLINE int32_t qcc_mcu32_edge_taps(struct qcc_dwconv2d_q8_params p, int32_t 
   return acc;
 }
 
-QCC_INLINE void qcc_dwconv2d_q8__window__mcu32(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d, const uint8_t *x,
-                                               const void *w, const int32_t *bias, const void *scale, const uint8_t *residual,
-                                               const uint8_t *table, void *y, void *scratch) {
+QCC_INLINE void qcc_dwconv2d_q8__window__mcu32(struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d,
+                                               const uint8_t *x, const void *w, const int32_t *bias, const void *scale,
+                                               const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const int8_t *const weights = (const int8_t *)w;
   size_t at = 0;
   (void)scratch;
