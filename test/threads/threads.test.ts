@@ -129,10 +129,11 @@ function picked(): string {
     type: floatType([8, 3, 3, 16]),
     data: Float32Array.from({ length: 1152 }, (_, i) => ((i * 7) % 13) / 8 - 0.75),
   });
+  // Dilated: what is not becomes convolutions.
   const upwards = {
     strides: [2, 2],
-    dilations: [1, 1],
-    pads: [1, 1],
+    dilations: [2, 2],
+    pads: [2, 2],
     size: [42, 60],
     groups: 1,
     rounding: 'onnx',
