@@ -16,6 +16,8 @@ import { importModel } from '../../src/onnx/import.js';
 import { qcc } from '../cli/command.js';
 import { node, onnxModel, tensor, value } from '../onnx/model-builder.js';
 
+// Many programs are compiled to be run once: quickly, with the same bits.
+process.env.CFLAGS ??= '-O1';
 const folder = mkdtempSync(join(tmpdir(), 'qcc-mixed-'));
 after(() => rmSync(folder, { recursive: true }));
 const at = (name: string): string => join(folder, name);
