@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
-import { mainFile, root } from './installation.js';
+import { mainFile } from './installation.js';
 
-export { mainFile, root };
+export { mainFile };
 
 /** A folder that is gone when the tests of this file are over. */
 export const scratch = mkdtempSync(join(tmpdir(), 'qcc-cli-'));
