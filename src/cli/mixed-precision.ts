@@ -93,11 +93,7 @@ export async function mixedPrecision(input: MixedInput): Promise<Mixed> {
   const driver = await graphDriver(graph, cc);
   try {
     const configured = (changes: readonly Change[]): readonly Layer[] =>
-      layersOf(float, {
-        ...settings,
-        keepFloat: new Set([...settings.keepFloat, ...namesOf(changes, 'f32')]),
-        wide: new Set(namesOf(changes, 's16')),
-      });
+      layersOf(float, { ...settings, ...chosenBy(settings, changes) });
     return await search(input, layers, new Trials(driver, switches, samples, configured));
   } finally {
     driver.remove();
@@ -105,7 +101,7 @@ export async function mixedPrecision(input: MixedInput): Promise<Mixed> {
 }
 
 /** Of model nodes, as the quantizer is told them. */
-export function namesOf(changes: readonly Change[], to: Precision): readonly string[] {
+function namesOf(changes: readonly Change[], to: Precision): readonly string[] {
   return changes.filter((change) => change.to === to).flatMap(({ layer }) => layer.names);
 }
 
@@ -202,7 +198,7 @@ async function search(input: MixedInput, layers: readonly Layer[], trials: Trial
   let aim = goal;
   let now = { made, judged: before };
   const tried = async (trial: Trial): Promise<typeof now> => {
-    const mixed = input.remade(chosenBy(made, trial.changes));
+    const mixed = input.remade(chosenBy(made.settings, trial.changes));
     return { made: mixed, judged: await measured(input, mixed) };
   };
   for (let round = 0; round < MOST_ROUNDS && !isGood(now.judged, goal); round++) {
@@ -248,7 +244,11 @@ async function measured({ samples, cc }: MixedInput, { settings, float, graph }:
   return { sqnr: ratios.length === 0 ? undefined : Math.min(...ratios), agreement: noise.top1Agree };
 }
 
-function chosenBy({ settings }: Quantized, changes: readonly Change[]): Pick<Quantization, 'keepFloat' | 'wide'> {
+/** What the quantizer is told of them, besides what stayed float before. */
+function chosenBy(
+  settings: Quantized['settings'],
+  changes: readonly Change[],
+): Pick<Quantization, 'keepFloat' | 'wide'> {
   return {
     keepFloat: new Set([...(settings?.keepFloat ?? []), ...namesOf(changes, 'f32')]),
     wide: new Set(namesOf(changes, 's16')),
