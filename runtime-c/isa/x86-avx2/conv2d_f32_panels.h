@@ -10,11 +10,6 @@
 #include "conv2d_f32_side.h"
 #include "rectangle.h"
 
-/* Three pixels of 16 channels. */
-struct qcc_avx2_f32_sums {
-  __m256 s00, s01, s10, s11, s20, s21;
-};
-
 #define QCC_AVX2_F32_MACS(l, r)                                    \
   if (pixels > r) {                                                \
     const __m256 x = _mm256_broadcast_ss(t.x[r] + at + l);         \
@@ -64,11 +59,6 @@ QCC_INLINE struct qcc_avx2_f32_sums qcc_avx2_f32_sweep(int32_t pixels, int32_t f
 #undef QCC_AVX2_F32_MACS
 #undef QCC_AVX2_F32_LANE
 #undef QCC_AVX2_F32_JOIN
-
-QCC_INLINE struct qcc_avx2_f32_sums qcc_avx2_f32_add(struct qcc_avx2_f32_sums a, struct qcc_avx2_f32_sums b) {
-  return (struct qcc_avx2_f32_sums){_mm256_add_ps(a.s00, b.s00), _mm256_add_ps(a.s01, b.s01), _mm256_add_ps(a.s10, b.s10),
-                                    _mm256_add_ps(a.s11, b.s11), _mm256_add_ps(a.s20, b.s20), _mm256_add_ps(a.s21, b.s21)};
-}
 
 /* `pixels` (1 or 3, a literal) outputs. */
 QCC_INLINE void qcc_avx2_f32_panel_tile(int32_t pixels, struct qcc_avx2_f32_sixteen s, struct qcc_avx2_window v,

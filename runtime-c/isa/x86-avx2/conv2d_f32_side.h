@@ -155,4 +155,14 @@ QCC_INLINE void qcc_avx2_f32_side_block(int32_t is_depthwise, struct qcc_conv2d_
     qcc_avx2_f32_sixteen_of(is_depthwise, valid, s);
 }
 
+/* Three pixels of 16 channels, or rows of 16 columns of a product. */
+struct qcc_avx2_f32_sums {
+  __m256 s00, s01, s10, s11, s20, s21;
+};
+
+QCC_INLINE struct qcc_avx2_f32_sums qcc_avx2_f32_add(struct qcc_avx2_f32_sums a, struct qcc_avx2_f32_sums b) {
+  return (struct qcc_avx2_f32_sums){_mm256_add_ps(a.s00, b.s00), _mm256_add_ps(a.s01, b.s01), _mm256_add_ps(a.s10, b.s10),
+                                    _mm256_add_ps(a.s11, b.s11), _mm256_add_ps(a.s20, b.s20), _mm256_add_ps(a.s21, b.s21)};
+}
+
 #endif

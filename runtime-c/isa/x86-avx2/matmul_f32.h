@@ -26,11 +26,6 @@ QCC_INLINE void qcc_matmul_f32__3x4__x86_avx2(struct qcc_matmul_f32_params p, co
   QCC_AVX2_BATCHES(p, qcc_avx2_f32_tiles(rows, qcc_conv2d_f32_plain(), ag, bg, NULL, NULL, y))
 }
 
-/* Three rows of 16 columns. */
-struct qcc_avx2_matmul_sums {
-  __m256 s00, s01, s10, s11, s20, s21;
-};
-
 #define QCC_AVX2_MATMUL_ROW(l, r)                                                                 \
   if (rows > r) {                                                                                 \
     const __m256 x = _mm256_broadcast_ss(at + (ptrdiff_t)r * p.a_m);                              \
@@ -52,8 +47,8 @@ struct qcc_avx2_matmul_sums {
 #define QCC_AVX2_MATMUL_JOIN(r, h) _mm256_add_ps(a_##r##h, b_##r##h)
 
 /* Lanes i and j of `rows` rows (1 to 3), added to each other; rows, i and j are literals, valid too but for the last columns. */
-QCC_INLINE struct qcc_avx2_matmul_sums qcc_avx2_matmul_sweep(int32_t rows, int32_t i, int32_t j, struct qcc_matmul_f32_params p,
-                                                             int32_t valid, const float *a, const float *b) {
+QCC_INLINE struct qcc_avx2_f32_sums qcc_avx2_matmul_sweep(int32_t rows, int32_t i, int32_t j, struct qcc_matmul_f32_params p,
+                                                          int32_t valid, const float *a, const float *b) {
   const __m256 zero = _mm256_setzero_ps();
   const int32_t rest = p.k % 8;
   int32_t whole = p.k / 8;
@@ -68,18 +63,13 @@ QCC_INLINE struct qcc_avx2_matmul_sums qcc_avx2_matmul_sweep(int32_t rows, int32
   }
   if (i < rest) QCC_AVX2_MATMUL_K(a, i)
   if (j < rest) QCC_AVX2_MATMUL_K(b, j)
-  return (struct qcc_avx2_matmul_sums){QCC_AVX2_MATMUL_JOIN(0, 0), QCC_AVX2_MATMUL_JOIN(0, 1), QCC_AVX2_MATMUL_JOIN(1, 0),
-                                       QCC_AVX2_MATMUL_JOIN(1, 1), QCC_AVX2_MATMUL_JOIN(2, 0), QCC_AVX2_MATMUL_JOIN(2, 1)};
+  return (struct qcc_avx2_f32_sums){QCC_AVX2_MATMUL_JOIN(0, 0), QCC_AVX2_MATMUL_JOIN(0, 1), QCC_AVX2_MATMUL_JOIN(1, 0),
+                                    QCC_AVX2_MATMUL_JOIN(1, 1), QCC_AVX2_MATMUL_JOIN(2, 0), QCC_AVX2_MATMUL_JOIN(2, 1)};
 }
 
 #undef QCC_AVX2_MATMUL_ROW
 #undef QCC_AVX2_MATMUL_K
 #undef QCC_AVX2_MATMUL_JOIN
-
-QCC_INLINE struct qcc_avx2_matmul_sums qcc_avx2_matmul_add(struct qcc_avx2_matmul_sums a, struct qcc_avx2_matmul_sums b) {
-  return (struct qcc_avx2_matmul_sums){_mm256_add_ps(a.s00, b.s00), _mm256_add_ps(a.s01, b.s01), _mm256_add_ps(a.s10, b.s10),
-                                       _mm256_add_ps(a.s11, b.s11), _mm256_add_ps(a.s20, b.s20), _mm256_add_ps(a.s21, b.s21)};
-}
 
 QCC_INLINE void qcc_avx2_matmul_store(float *y, int32_t valid, __m256 low, __m256 high) {
   qcc_avx2_f32_store(y, valid, low);
@@ -89,11 +79,11 @@ QCC_INLINE void qcc_avx2_matmul_store(float *y, int32_t valid, __m256 low, __m25
 /* `rows` rows of 16 columns, `valid` of which exist. */
 QCC_INLINE void qcc_avx2_matmul_16(int32_t rows, struct qcc_matmul_f32_params p, int32_t valid, const float *a, const float *b,
                                    float *y) {
-  struct qcc_avx2_matmul_sums even = qcc_avx2_matmul_sweep(rows, 0, 4, p, valid, a, b);
-  even = qcc_avx2_matmul_add(even, qcc_avx2_matmul_sweep(rows, 2, 6, p, valid, a, b));
-  struct qcc_avx2_matmul_sums odd = qcc_avx2_matmul_sweep(rows, 1, 5, p, valid, a, b);
-  odd = qcc_avx2_matmul_add(odd, qcc_avx2_matmul_sweep(rows, 3, 7, p, valid, a, b));
-  const struct qcc_avx2_matmul_sums sum = qcc_avx2_matmul_add(even, odd);
+  struct qcc_avx2_f32_sums even = qcc_avx2_matmul_sweep(rows, 0, 4, p, valid, a, b);
+  even = qcc_avx2_f32_add(even, qcc_avx2_matmul_sweep(rows, 2, 6, p, valid, a, b));
+  struct qcc_avx2_f32_sums odd = qcc_avx2_matmul_sweep(rows, 1, 5, p, valid, a, b);
+  odd = qcc_avx2_f32_add(odd, qcc_avx2_matmul_sweep(rows, 3, 7, p, valid, a, b));
+  const struct qcc_avx2_f32_sums sum = qcc_avx2_f32_add(even, odd);
   qcc_avx2_matmul_store(y, valid, sum.s00, sum.s01);
   if (rows > 1) qcc_avx2_matmul_store(y + p.n, valid, sum.s10, sum.s11);
   if (rows > 2) qcc_avx2_matmul_store(y + 2 * (ptrdiff_t)p.n, valid, sum.s20, sum.s21);
