@@ -44,7 +44,7 @@ static void check_add_fixed_s16(struct check_kernel k, check_add_fixed_s16_run *
   c.d.y_multiplier = check_once_in(3) ? 1 << 30 : check_between(1 << 30, INT32_MAX);
   check_s16_range(&c.d.y_min, &c.d.y_max);
   const size_t count = (size_t)p.rows * (size_t)p.columns;
-  const size_t b_count = (size_t)(p.rows - 1) * (size_t)p.b_row + (size_t)(p.columns - 1) * (size_t)p.b_column + 1;
+  const size_t b_count = check_repeated(p.rows, p.columns, p.b_row, p.b_column);
   int16_t *b = check_place(CHECK_X2, b_count * 2, k.slack, 2);
   for (size_t i = 0; i < b_count; i++) b[i] = (int16_t)(check_once_in(4) ? CHECK_PICK(-32768, 32767) : check_between(-32768, 32767));
   c.a = check_s16_x(count, k.slack);
@@ -55,13 +55,9 @@ static void check_add_fixed_s16(struct check_kernel k, check_add_fixed_s16_run *
   c.y = check_place(CHECK_WANT, count * 2, 0, 2);
   CHECK_CALL_add_fixed_s16(qcc_add_fixed_s16__1__scalar, p, &c);
   c.y = check_place(CHECK_Y, count * 2, 0, 2);
-  if (check_once_in(3)) {
-    memcpy(c.y, c.a, count * 2);
-    c.a = c.y;
-  } else if (b_count == count && check_once_in(3)) {
-    memcpy(c.y, c.b, count * 2);
-    c.b = c.y;
-  }
+  const int same = check_in_place(c.y, c.a, count * 2, c.b, b_count * 2);
+  if (same == 1) c.a = c.y;
+  if (same == 2) c.b = c.y;
   run(p, &c);
   check_same_bytes();
 }

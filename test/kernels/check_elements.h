@@ -12,6 +12,18 @@ static QCC_MAYBE_UNUSED int32_t check_count(void) {
   return check_random() & 1 ? check_between(1, 40) : near;
 }
 
+/* Elements of an operand that repeats: element i of row r is at r * row + i * column. */
+static QCC_MAYBE_UNUSED size_t check_repeated(int32_t rows, int32_t columns, int32_t row, int32_t column) {
+  return (size_t)(rows - 1) * (size_t)row + (size_t)(columns - 1) * (size_t)column + 1;
+}
+
+/* Now and then y, of a's size, starts as a copy of an operand of its size, to be read there: 1 says a, 2 b. */
+static QCC_MAYBE_UNUSED int check_in_place(void *y, const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
+  const int which = check_once_in(3) ? 1 : b_bytes == a_bytes && check_once_in(3) ? 2 : 0;
+  if (which != 0) memcpy(y, which == 1 ? a : b, a_bytes);
+  return which;
+}
+
 static QCC_MAYBE_UNUSED int32_t check_zero_point(int32_t is_signed) {
   return is_signed ? CHECK_PICK(-128, 127, 0, -1, 3, -127) : CHECK_PICK(0, 255, 128, 1, 127, 254);
 }

@@ -37,7 +37,7 @@ static void check_mul_q8(struct check_kernel k, check_mul_q8_run *run, int64_t (
   if (check_once_in(8)) c.d.scale = check_hostile_float(1.0f);
   (void)check_range(p.y_signed, &c.d.y_min, &c.d.y_max);
   const size_t count = (size_t)p.rows * (size_t)p.columns;
-  const size_t b_count = (size_t)(p.rows - 1) * (size_t)p.b_row + (size_t)(p.columns - 1) * (size_t)p.b_column + 1;
+  const size_t b_count = check_repeated(p.rows, p.columns, p.b_row, p.b_column);
   c.a = check_place(CHECK_X, count, k.slack, 1);
   c.b = check_place(CHECK_X2, b_count, k.slack, 1);
   snprintf(check_now.text, sizeof check_now.text,
@@ -47,13 +47,9 @@ static void check_mul_q8(struct check_kernel k, check_mul_q8_run *run, int64_t (
   c.y = check_place(CHECK_WANT, count, 0, 1);
   CHECK_CALL_mul_q8(qcc_mul_q8__1__scalar, p, &c);
   c.y = check_place(CHECK_Y, count, 0, 1);
-  if (check_once_in(3)) {
-    memcpy(c.y, c.a, count);
-    c.a = c.y;
-  } else if (b_count == count && check_once_in(3)) {
-    memcpy(c.y, c.b, count);
-    c.b = c.y;
-  }
+  const int same = check_in_place(c.y, c.a, count, c.b, b_count);
+  if (same == 1) c.a = c.y;
+  if (same == 2) c.b = c.y;
   run(p, &c);
   check_same_bytes();
 }
