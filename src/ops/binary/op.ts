@@ -32,7 +32,7 @@ function isFloatFunction(fn: BinaryFunction): fn is FloatFunction {
 }
 
 /** Float functions first: the numbers of the contracts in elementwise_f32.h and elementwise.h. */
-const names = [
+export const binaryFunctions = [
   'add',
   'sub',
   'mul',
@@ -59,7 +59,7 @@ export const binary = defineOp({
     'Element-wise arithmetic of two tensors of one element with NumPy broadcasting, one rounding per element; integers wrap. ' +
     'prelu: a >= 0 ? a : a b. fmod: remainder with the sign of a, mod: of b. Integers: x / 0 and x mod 0 are 0, div truncates, ' +
     'a^-n is 1 / a^n truncated. Tensors of scale 1 are the integers they store.',
-  attrs: { fn: names },
+  attrs: { fn: binaryFunctions },
   operands: ['a', 'b'],
   inferShape: (_, [a, b]) => [broadcastShape(a.shape, b.shape)],
   check({ fn }, [a, b], [y]) {

@@ -12,7 +12,7 @@ import {
   unitAffine,
 } from '../../ir/type.js';
 import { integerLimits } from '../../quant/integer.js';
-import type { BinaryFunction } from './op.js';
+import { type BinaryFunction, binaryFunctions } from './op.js';
 
 function typeOf(element: Element, shape: Shape): TensorType {
   switch (element) {
@@ -42,21 +42,7 @@ function sample(fn: BinaryFunction, a: Shape, b: Shape, y: Shape, element: Eleme
 }
 
 const integers = ['s8', 'u8', 's16', 'u16', 's32', 'u32', 's64', 'u64'] as const;
-const onIntegers = [
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'min',
-  'max',
-  'pow',
-  'prelu',
-  'fmod',
-  'mod',
-  'and',
-  'or',
-  'xor',
-] as const;
+const isShift = (fn: BinaryFunction): boolean => fn.startsWith('shift');
 
 /** The values at which integer arithmetic overflows or divides by zero. */
 function extremes(element: (typeof integers)[number], shape: Shape): Tensor {
@@ -73,7 +59,7 @@ function extremes(element: (typeof integers)[number], shape: Shape): Tensor {
 
 /** Every function of one element with each extreme, on either side, against random values: one program. */
 function extremeSample(element: (typeof integers)[number]): Sample {
-  const fns = [...onIntegers, ...(element.startsWith('u') ? (['shift-left', 'shift-right'] as const) : [])];
+  const fns = binaryFunctions.filter((fn) => element.startsWith('u') || !isShift(fn));
   return {
     name: `all functions of ${element}`,
     inputs: [typeOf(element, [13])],
