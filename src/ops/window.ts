@@ -1,6 +1,16 @@
 /** Geometry shared by convolutions and pools. NHWC; pads are [top, left, bottom, right]. */
 import { ShapeError } from '../ir/op.js';
-import { isByte, isPlainByte, type QuantType, type Shape, type TensorType } from '../ir/type.js';
+import {
+  allocateNumbers,
+  isByte,
+  isPlainByte,
+  type NumberData,
+  numberData,
+  type QuantType,
+  type Shape,
+  type Tensor,
+  type TensorType,
+} from '../ir/type.js';
 import type { Rounding } from '../quant/rounding.js';
 
 export interface Window {
@@ -147,6 +157,23 @@ export function roundingProblems(
   return rounding === 'tflite-double' && bias?.element === 's64' ? ['tflite-double has 32-bit sums'] : [];
 }
 
+/** The output channels of a convolution, transposed or not: x [n,h,w,c], w [oc,kh,kw,c/groups], bias [oc] fit each other, or a ShapeError says why not. */
+export function outputChannels(
+  groups: number,
+  x: { readonly shape: Shape },
+  w: { readonly shape: Shape },
+  bias: { readonly shape: Shape } | undefined,
+): number {
+  if (x.shape.length !== 4 || w.shape.length !== 4) throw new ShapeError('x and w have 4 dimensions');
+  const [oc, , , cg] = w.shape;
+  if (x.shape[3] !== cg * groups)
+    throw new ShapeError(`x has ${x.shape[3]} channels, w wants ${cg} in each of ${groups} groups`);
+  if (oc % groups !== 0) throw new ShapeError(`${oc} output channels do not divide into ${groups} groups`);
+  if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== oc))
+    throw new ShapeError(`bias is [${bias.shape}], expected [${oc}]`);
+  return oc;
+}
+
 /** Problems of window attributes that no shape can repair. */
 export function windowProblems(window: Window): string[] {
   const problems: string[] = [];
@@ -177,4 +204,30 @@ export function forEachTap(
       if (ix >= 0 && ix < w) visit(iy, ix, ky, kx);
     }
   }
+}
+
+/**
+ * The data of a pool's result of type `y`: `value` of what lies under the window of each element of y, inside of `x`, in window
+ * order. x and y are NHWC.
+ */
+export function pooled(
+  window: Window,
+  x: Tensor,
+  y: TensorType,
+  value: (taps: readonly number[]) => number,
+): NumberData {
+  const [n, oh, ow, c] = y.shape;
+  const [, h, w] = x.type.shape;
+  const xs = numberData(x);
+  const out = allocateNumbers(y);
+  let at = 0;
+  for (let b = 0; b < n; b++)
+    for (let oy = 0; oy < oh; oy++)
+      for (let ox = 0; ox < ow; ox++)
+        for (let i = 0; i < c; i++, at++) {
+          const taps: number[] = [];
+          forEachTap(h, w, oy, ox, window, (iy, ix) => taps.push(xs[((b * h + iy) * w + ix) * c + i]));
+          out[at] = value(taps);
+        }
+  return out;
 }

@@ -1,6 +1,6 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, isByte, numberData, sameAffine } from '../../ir/type.js';
-import { forEachTap, isWide, outputSize, windowProblems } from '../window.js';
+import { isByte, sameAffine } from '../../ir/type.js';
+import { isWide, outputSize, pooled, windowProblems } from '../window.js';
 
 /** Sums of so many s16 values, and half as many more, fit 32 bits. */
 const MOST_WIDE_TAPS = 2 ** 15;
@@ -27,24 +27,12 @@ export const averagePoolFixed = defineOp({
   },
   evaluate(a, [x], [y]) {
     if (y.kind !== 'quant') throw new TypeError('quantized only');
-    const [n, oh, ow, c] = y.shape;
-    const [, h, w] = x.type.shape;
-    const xs = numberData(x);
-    const out = allocateNumbers(y);
-    let at = 0;
-    for (let b = 0; b < n; b++)
-      for (let oy = 0; oy < oh; oy++)
-        for (let ox = 0; ox < ow; ox++)
-          for (let i = 0; i < c; i++, at++) {
-            let sum = 0;
-            let count = 0;
-            forEachTap(h, w, oy, ox, a, (iy, ix) => {
-              sum += xs[((b * h + iy) * w + ix) * c + i];
-              count++;
-            });
-            out[at] = Math.max(y.range[0], Math.min(y.range[1], roundedMean(sum, count)));
-          }
-    return [{ type: y, data: out }];
+    const [low, high] = y.range;
+    const data = pooled(a, x, y, (taps) => {
+      const sum = taps.reduce((s, v) => s + v, 0);
+      return Math.max(low, Math.min(high, roundedMean(sum, taps.length)));
+    });
+    return [{ type: y, data }];
   },
 });
 

@@ -1,15 +1,8 @@
 import { defineOp } from '../../ir/op.js';
-import {
-  allocateNumbers,
-  numberData,
-  type QuantType,
-  type Shape,
-  type Tensor,
-  type TensorType,
-} from '../../ir/type.js';
+import type { QuantType, Shape, Tensor } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { dequantizeValue, requantize, roundWithZero } from '../../quant/requantize.js';
-import { areStored, forEachTap, isWide, outputSize, poolTypeProblems, type Window, windowProblems } from '../window.js';
+import { areStored, isWide, outputSize, pooled, poolTypeProblems, type Window, windowProblems } from '../window.js';
 
 interface Attrs extends Window {
   readonly count_include_pad: boolean;
@@ -43,13 +36,8 @@ export const averagePool = defineOp({
           ? wholeImage(a, x, x.type, y)
           : anyWindow(a, x, x.type, y),
       ];
-    const xs = numberData(x);
-    const out = allocateNumbers(y);
-    forEachWindow(a, x.type.shape, y.shape, (at, taps) => {
-      const sum = taps.reduce((s, i) => Math.fround(s + xs[i]), 0);
-      out[at] = sum / countOf(a, taps);
-    });
-    return [{ type: y, data: out }];
+    const data = pooled(a, x, y, (taps) => taps.reduce((s, v) => Math.fround(s + v), 0) / countOf(a, taps));
+    return [{ type: y, data }];
   },
 });
 
@@ -67,46 +55,27 @@ function countOf(a: Attrs, taps: readonly number[]): number {
   return a.count_include_pad ? a.kernel[0] * a.kernel[1] : taps.length;
 }
 
-/** Calls `visit` for every element of y with the places of the elements of x under its window, in window order. */
-function forEachWindow(a: Attrs, x: Shape, y: Shape, visit: (at: number, taps: readonly number[]) => void): void {
-  const [n, oh, ow, c] = y;
-  const [, h, w] = x;
-  let at = 0;
-  for (let b = 0; b < n; b++)
-    for (let oy = 0; oy < oh; oy++)
-      for (let ox = 0; ox < ow; ox++)
-        for (let i = 0; i < c; i++, at++) {
-          const taps: number[] = [];
-          forEachTap(h, w, oy, ox, a, (iy, ix) => taps.push(((b * h + iy) * w + ix) * c + i));
-          visit(at, taps);
-        }
-}
-
 function wholeImage(a: Attrs, x: Tensor, xType: QuantType, y: QuantType): Tensor {
-  const xs = numberData(x);
-  const out = allocateNumbers(y);
   const zero = zeroPointAt(xType.affine, 0);
-  forEachWindow(a, xType.shape, y.shape, (at, taps) => {
-    const sum = taps.reduce((s, i) => s + xs[i] - zero, 0);
+  const data = pooled(a, x, y, (taps) => {
+    const sum = taps.reduce((s, v) => s + v - zero, 0);
     const m = averageMultiplier(
       scaleAt(xType.affine, 0),
       scaleAt(y.affine, 0),
       xType.element === 's16' ? countOf(a, taps) : taps.length,
     );
-    out[at] = requantize(sum, m, zeroPointAt(y.affine, 0), y.range[0], y.range[1]);
+    return requantize(sum, m, zeroPointAt(y.affine, 0), y.range[0], y.range[1]);
   });
-  return { type: y, data: out };
+  return { type: y, data };
 }
 
-function anyWindow(a: Attrs, x: Tensor, xType: QuantType, y: TensorType & QuantType): Tensor {
-  const xs = numberData(x);
-  const out = allocateNumbers(y);
+function anyWindow(a: Attrs, x: Tensor, xType: QuantType, y: QuantType): Tensor {
   const [sx, zx] = [scaleAt(xType.affine, 0), zeroPointAt(xType.affine, 0)];
   const [sy, zy] = [scaleAt(y.affine, 0), zeroPointAt(y.affine, 0)];
-  forEachWindow(a, xType.shape, y.shape, (at, taps) => {
-    const sum = taps.reduce((s, i) => Math.fround(s + dequantizeValue(xs[i], sx, zx)), 0);
+  const data = pooled(a, x, y, (taps) => {
+    const sum = taps.reduce((s, v) => Math.fround(s + dequantizeValue(v, sx, zx)), 0);
     const scaled = Math.fround(Math.fround(sum / countOf(a, taps)) / sy);
-    out[at] = roundWithZero(scaled, zy, y.range[0], y.range[1], y.element === 's8');
+    return roundWithZero(scaled, zy, y.range[0], y.range[1], y.element === 's8');
   });
-  return { type: y, data: out };
+  return { type: y, data };
 }

@@ -1,10 +1,10 @@
-import { defineOp, ShapeError } from '../../ir/op.js';
+import { defineOp } from '../../ir/op.js';
 import { allocateNumbers, f32Data, numberData, type Shape, type Tensor } from '../../ir/type.js';
 import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { LANES, sumLanes } from '../../quant/lanes.js';
 import { requantizer, roundings } from '../../quant/rounding.js';
-import { quantSumProblems, roundingProblems } from '../window.js';
+import { outputChannels, quantSumProblems, roundingProblems } from '../window.js';
 
 interface Geometry {
   readonly strides: readonly number[];
@@ -46,14 +46,7 @@ export const conv2dTranspose = defineOp({
   attrs: { strides: 'ints', dilations: 'ints', pads: 'ints', size: 'ints', groups: 'int', rounding: roundings },
   operands: ['x', 'w', 'bias?'],
   inferShape(a, [x, w, bias]) {
-    if (x.shape.length !== 4 || w.shape.length !== 4) throw new ShapeError('x and w have 4 dimensions');
-    const [oc, , , cg] = w.shape;
-    if (x.shape[3] !== cg * a.groups)
-      throw new ShapeError(`x has ${x.shape[3]} channels, w wants ${cg} in each of ${a.groups} groups`);
-    if (oc % a.groups !== 0) throw new ShapeError(`${oc} output channels do not divide into ${a.groups} groups`);
-    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== oc))
-      throw new ShapeError(`bias is [${bias.shape}], expected [${oc}]`);
-    return [[x.shape[0], a.size[0], a.size[1], oc]];
+    return [[x.shape[0], a.size[0], a.size[1], outputChannels(a.groups, x, w, bias)]];
   },
   check(a, [x, w, bias], [y]) {
     const problems: string[] = [];

@@ -1,4 +1,4 @@
-import { defineOp, ShapeError } from '../../ir/op.js';
+import { defineOp } from '../../ir/op.js';
 import {
   allocateNumbers,
   elements,
@@ -12,7 +12,15 @@ import { scaleAt, zeroPointAt } from '../../quant/affine.js';
 import { fma32 } from '../../quant/fma.js';
 import { sumLanes } from '../../quant/lanes.js';
 import { type Rounding, requantizer, roundings } from '../../quant/rounding.js';
-import { forEachTap, outputSize, quantSumProblems, roundingProblems, type Window, windowProblems } from '../window.js';
+import {
+  forEachTap,
+  outputChannels,
+  outputSize,
+  quantSumProblems,
+  roundingProblems,
+  type Window,
+  windowProblems,
+} from '../window.js';
 
 const attrs = {
   strides: 'ints',
@@ -36,13 +44,7 @@ export const conv2d = defineOp({
   attrs,
   operands: ['x', 'w', 'bias?'],
   inferShape(a, [x, w, bias]) {
-    if (x.shape.length !== 4 || w.shape.length !== 4) throw new ShapeError('x and w have 4 dimensions');
-    const [oc, , , cg] = w.shape;
-    if (x.shape[3] !== cg * a.groups)
-      throw new ShapeError(`x has ${x.shape[3]} channels, w wants ${cg} in each of ${a.groups} groups`);
-    if (oc % a.groups !== 0) throw new ShapeError(`${oc} output channels do not divide into ${a.groups} groups`);
-    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== oc))
-      throw new ShapeError(`bias is [${bias.shape}], expected [${oc}]`);
+    const oc = outputChannels(a.groups, x, w, bias);
     const [oh, ow] = outputSize(x.shape, windowOf(a, w.shape));
     return [[x.shape[0], oh, ow, oc]];
   },

@@ -1,6 +1,5 @@
 import { defineOp } from '../../ir/op.js';
-import { allocateNumbers, numberData } from '../../ir/type.js';
-import { forEachTap, isWide, outputSize, poolTypeProblems, windowProblems } from '../window.js';
+import { isWide, outputSize, pooled, poolTypeProblems, windowProblems } from '../window.js';
 
 /** Maximum over a sliding window, NHWC. */
 export const maxPool = defineOp({
@@ -21,22 +20,7 @@ export const maxPool = defineOp({
         : poolTypeProblems(x, y)),
   ],
   evaluate(a, [x], [y]) {
-    const [n, oh, ow, c] = y.shape;
-    const [, h, w] = x.type.shape;
-    const xs = numberData(x);
-    const out = allocateNumbers(y);
-    let at = 0;
-    for (let b = 0; b < n; b++)
-      for (let oy = 0; oy < oh; oy++)
-        for (let ox = 0; ox < ow; ox++)
-          for (let i = 0; i < c; i++, at++) {
-            let max = Number.NEGATIVE_INFINITY;
-            forEachTap(h, w, oy, ox, a, (iy, ix) => {
-              const v = xs[((b * h + iy) * w + ix) * c + i];
-              if (v > max || Number.isNaN(v)) max = v;
-            });
-            out[at] = max;
-          }
-    return [{ type: y, data: out }];
+    const larger = (max: number, v: number) => (v > max || Number.isNaN(v) ? v : max);
+    return [{ type: y, data: pooled(a, x, y, (taps) => taps.reduce(larger, Number.NEGATIVE_INFINITY)) }];
   },
 });
