@@ -11,7 +11,7 @@ import { topologicalOrder } from '../src/ir/walk.js';
 import { lowerNode } from '../src/ops/lower-table.js';
 import { NoKernel } from '../src/ops/lowering.js';
 import { type Known, type ProgramBuilder, programBuilder } from '../src/program/build.js';
-import { copyStep } from '../src/program/copy.js';
+import { edgeStep } from '../src/program/edge-step.js';
 import type { Kernel, Program } from '../src/program/program.js';
 import { type KernelTimes, type MeasuredCosts, shapeClass } from '../src/target/costs.js';
 import { withinWeightBudget } from '../src/target/weight-budget.js';
@@ -39,7 +39,7 @@ export function selectKernels(
   if (times.size > 0) builder = lower({ times, avoided });
   const allowed = withinWeightBudget(builder.weighted, weightGrowth);
   if (allowed.size > 0) builder = lower({ allowed, times, avoided });
-  for (const copy of builder.copies) builder.emit(copyStep(copy.from, copy.to, kernels));
+  for (const copy of builder.copies) builder.emit(edgeStep('out', copy.to, copy.from, kernels));
   return {
     name: graph.name,
     target,

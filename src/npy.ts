@@ -3,9 +3,9 @@
  * than the tensor it is meant for is an error that names the file and both types.
  */
 import { error, QccError } from './diagnostics/diagnostic.js';
+import { bytesOf, storedBytes } from './ir/stored.js';
 import {
   type Element,
-  elementBytes,
   elements,
   gatherData,
   type Shape,
@@ -15,6 +15,7 @@ import {
   type TensorType,
 } from './ir/type.js';
 import { parseNpyHeader } from './npy-header.js';
+import { halvesToFloats } from './quant/float16.js';
 
 export interface NpyArray {
   readonly element: Element;
@@ -111,7 +112,7 @@ export function npyData(
   shape: Shape,
   file: string,
 ): NpyArray {
-  const size = elements(shape) * elementBytes[element];
+  const size = elements(shape) * storedBytes(element);
   if (bytes.length !== size)
     throw wrong(file, `${bytes.length} bytes of data, ${describeArray(element, shape)} has ${size}`);
   const data = decode(element, new Uint8Array(bytes), isBig);
@@ -136,14 +137,14 @@ function wrong(file: string, what: string): QccError {
 /** Encodes an array: version 1, little-endian, C order, data aligned to 64 bytes, as numpy.save writes it. */
 export function writeNpy(array: NpyArray): Uint8Array {
   const { element, shape, data } = array;
-  const size = elementBytes[element];
+  const size = storedBytes(element);
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${size === 1 ? '|' : '<'}${codes[element]}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((text.length + 11) / 64) * 64 - 10;
   const out = new Uint8Array(10 + length + data.length * size);
   out.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, length & 255, length >> 8]);
   out.set(Buffer.from(`${text.padEnd(length - 1)}\n`, 'latin1'), 10);
-  out.set(encode(element, data), 10 + length);
+  out.set(bytesOf({ type: { element }, data }), 10 + length);
   return out;
 }
 
@@ -183,7 +184,7 @@ const views: Readonly<Record<Element, (buffer: ArrayBuffer) => TensorData>> = {
   u32: (b) => new Uint32Array(b),
   s64: (b) => new BigInt64Array(b),
   u64: (b) => new BigUint64Array(b),
-  f16: (b) => Float32Array.from(new Uint16Array(b), halfValue),
+  f16: (b) => halvesToFloats(new Uint16Array(b)),
   bf16: (b) => new Float32Array(b),
   f32: (b) => new Float32Array(b),
   f64: (b) => new Float64Array(b),
@@ -191,34 +192,9 @@ const views: Readonly<Record<Element, (buffer: ArrayBuffer) => TensorData>> = {
 
 /** `raw` is a copy the caller gives away; its bytes are little-endian when this returns. */
 function decode(element: Element, raw: Uint8Array<ArrayBuffer>, isBig: boolean): TensorData {
-  const size = elementBytes[element];
+  const size = storedBytes(element);
   if (isBig) for (let at = 0; at < raw.length; at += size) raw.subarray(at, at + size).reverse();
   return views[element](raw.buffer);
-}
-
-function encode(element: Element, data: TensorData): Uint8Array {
-  const stored = element === 'f16' && data instanceof Float32Array ? Uint16Array.from(data, halfBits) : data;
-  return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
-}
-
-/** Value of an IEEE binary16. */
-function halfValue(bits: number): number {
-  const sign = bits >> 15 === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
-
-/** Bits of a number that is a binary16 value already, as the data of an f16 tensor is. */
-function halfBits(value: number): number {
-  if (Number.isNaN(value)) return 0x7e00;
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (size === Number.POSITIVE_INFINITY) return sign | 0x7c00;
-  if (size < 2 ** -14) return sign | Math.round(size * 2 ** 24);
-  const exponent = Math.floor(Math.log2(size));
-  return sign | ((exponent + 14) * 1024 + Math.round(size * 2 ** (10 - exponent)));
 }
 
 /** Fortran order (first index fastest) to row-major. */

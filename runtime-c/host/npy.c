@@ -19,7 +19,7 @@ enum { MAX_RANK = 32, MAX_HEADER = 1 << 16 };
 
 static const char *const codes[] = {
     [QCC_S8] = "i1",  [QCC_U8] = "u1",  [QCC_S16] = "i2",  [QCC_U16] = "u2", [QCC_S32] = "i4", [QCC_U32] = "u4",
-    [QCC_S64] = "i8", [QCC_U64] = "u8", [QCC_BOOL] = "b1", [QCC_F32] = "f4", [QCC_F64] = "f8",
+    [QCC_S64] = "i8", [QCC_U64] = "u8", [QCC_BOOL] = "b1", [QCC_F16] = "f2", [QCC_F32] = "f4", [QCC_F64] = "f8",
 };
 
 /* What a file says about its array. */

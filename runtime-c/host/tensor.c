@@ -13,14 +13,34 @@ static const struct {
 } dtypes[] = {
     [QCC_S8] = {"int8", 1},     [QCC_U8] = {"uint8", 1},    [QCC_S16] = {"int16", 2},   [QCC_U16] = {"uint16", 2},
     [QCC_S32] = {"int32", 4},   [QCC_U32] = {"uint32", 4},  [QCC_S64] = {"int64", 8},   [QCC_U64] = {"uint64", 8},
-    [QCC_BOOL] = {"bool", 1},   [QCC_F32] = {"float32", 4}, [QCC_F64] = {"float64", 8},
+    [QCC_BOOL] = {"bool", 1},   [QCC_F16] = {"float16", 2}, [QCC_F32] = {"float32", 4}, [QCC_F64] = {"float64", 8},
 };
 
 size_t qcc_host_size(enum qcc_dtype dtype) { return dtypes[dtype].size; }
 const char *qcc_host_dtype(enum qcc_dtype dtype) { return dtypes[dtype].name; }
 size_t qcc_host_elements(const struct qcc_host_tensor *t) { return t->bytes / qcc_host_size(t->dtype); }
 
-static int is_float(enum qcc_dtype dtype) { return dtype == QCC_F32 || dtype == QCC_F64; }
+static int is_float(enum qcc_dtype dtype) { return dtype == QCC_F16 || dtype == QCC_F32 || dtype == QCC_F64; }
+
+static double half_at(const void *data, size_t i) {
+  const unsigned half = ((const uint16_t *)data)[i], exponent = half >> 10 & 31u, fraction = half & 1023u;
+  double size = exponent == 0 ? fraction * 0x1p-24 : (fraction + 1024u) * 0x1p-24;
+  for (unsigned e = 1; e < exponent; e++) size *= 2;
+  if (exponent == 31u) size = fraction == 0 ? (double)INFINITY : (double)NAN;
+  return (half & 0x8000u) != 0 ? -size : size;
+}
+
+/* The half nearest to whole * 2^-23, abs(whole) <= 2^23. */
+static uint16_t half_of(int32_t whole) {
+  const unsigned sign = whole < 0 ? 0x8000u : 0u, size = (unsigned)(whole < 0 ? -whole : whole);
+  int e = 9;
+  while (size >> e > 1u) e++;
+  if (size < 512u) return (uint16_t)(sign | size * 2u);
+  if (e <= 10) return (uint16_t)(sign | ((((unsigned)e - 9u) << 10) + (size << (10 - e))));
+  const unsigned kept = size >> (e - 10), rest = size & ((1u << (e - 10)) - 1u), middle = 1u << (e - 11);
+  const unsigned up = rest > middle || (rest == middle && (kept & 1u) != 0) ? 1u : 0u;
+  return (uint16_t)(sign | ((((unsigned)e - 9u) << 10) + kept + up));
+}
 
 static int64_t integer_at(enum qcc_dtype dtype, const void *data, size_t i) {
   switch (dtype) {
@@ -33,6 +53,7 @@ static int64_t integer_at(enum qcc_dtype dtype, const void *data, size_t i) {
     case QCC_U64: return ((const int64_t *)data)[i];
     case QCC_U8:
     case QCC_BOOL:
+    case QCC_F16:
     case QCC_F32:
     case QCC_F64: break;
   }
@@ -49,6 +70,7 @@ static void store_integer(enum qcc_dtype dtype, void *data, size_t i, int64_t va
 }
 
 static double stored_at(const struct qcc_host_tensor *t, const void *data, size_t i) {
+  if (t->dtype == QCC_F16) return half_at(data, i);
   if (t->dtype == QCC_F32) return (double)((const float *)data)[i];
   if (t->dtype == QCC_F64) return ((const double *)data)[i];
   if (t->dtype == QCC_U64) return (double)((const uint64_t *)data)[i];
@@ -69,7 +91,9 @@ void qcc_host_seed(const struct qcc_host_tensor *t, size_t index, void *data) {
     x ^= x << 13;
     x ^= x >> 17;
     x ^= x << 5;
-    if (t->dtype == QCC_F32)
+    if (t->dtype == QCC_F16)
+      ((uint16_t *)data)[i] = half_of((int32_t)(x >> 8) - (1 << 23));
+    else if (t->dtype == QCC_F32)
       ((float *)data)[i] = (float)((int32_t)(x >> 8) - (1 << 23)) * 0x1p-23f;
     else if (t->dtype == QCC_F64)
       ((double *)data)[i] = (double)((int32_t)(x >> 8) - (1 << 23)) * 0x1p-23;
@@ -169,7 +193,7 @@ static void print_real(FILE *to, const struct qcc_host_tensor *t, const void *da
   if (!is_float(t->dtype) && !t->is_quantized)
     print_stored(to, t, data, i);
   else
-    fprintf(to, "%.*g", t->dtype == QCC_F64 ? 17 : 9, real_at(t, data, i));
+    fprintf(to, "%.*g", t->dtype == QCC_F64 ? 17 : t->dtype == QCC_F16 ? 5 : 9, real_at(t, data, i));
 }
 
 void qcc_host_print_values(FILE *to, const struct qcc_host_tensor *t, const void *data) {

@@ -7,7 +7,20 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum qcc_dtype { QCC_S8, QCC_U8, QCC_S16, QCC_U16, QCC_S32, QCC_U32, QCC_S64, QCC_U64, QCC_BOOL, QCC_F32, QCC_F64 };
+enum qcc_dtype {
+  QCC_S8,
+  QCC_U8,
+  QCC_S16,
+  QCC_U16,
+  QCC_S32,
+  QCC_U32,
+  QCC_S64,
+  QCC_U64,
+  QCC_BOOL,
+  QCC_F16, /* the bits of IEEE 754 binary16 */
+  QCC_F32,
+  QCC_F64
+};
 
 struct qcc_host_tensor {
   const char *name; /* as the model spells it */
@@ -27,7 +40,7 @@ size_t qcc_host_elements(const struct qcc_host_tensor *t);
 
 /* Fills input number `index` with numbers that depend on `index`, dtype, lo and hi only. xorshift32 (13, 17, 5) from
  * state 2463534242 + 2654435769 * index (mod 2^32; 1 if that is 0), one step x per element:
- * integers lo + x % (hi - lo + 1), floats (x >> 8) / 2^23 - 1, in [-1, 1) and exact. */
+ * integers lo + x % (hi - lo + 1), floats (x >> 8) / 2^23 - 1, in [-1, 1) and exact; the nearest float16, ties to even. */
 void qcc_host_seed(const struct qcc_host_tensor *t, size_t index, void *data);
 
 /* "int8 [1,49,10,1]" */

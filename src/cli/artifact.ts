@@ -131,6 +131,8 @@ const elementOf = new Map<string, Element>([
   ['uint64', 'u64'],
   ['bool', 'bool'],
   ['float32', 'f32'],
+  ['float64', 'f64'],
+  ['float16', 'f16'],
 ]);
 
 /** What `m --info --json` says of inputs and outputs. */
@@ -151,7 +153,7 @@ function tensorOf(value: unknown): Param {
   if (typeof name !== 'string' || element === undefined || !Array.isArray(shape))
     throw new Error('a tensor of no known type');
   const dims = shape.map(Number);
-  if (element === 'f32') return param(name, floatType(dims));
+  if (element === 'f32' || element === 'f64' || element === 'f16') return param(name, floatType(dims, element));
   if (element !== 's8' && element !== 'u8' && element !== 's16' && element !== 's32') {
     const index = element === 's64' || element === 'bool' || element === 'u32' || element === 'u64' ? element : 's64';
     return param(name, indexType(index, dims));

@@ -1,6 +1,7 @@
 /** How far two tensors are apart, in the units of `qcc verify`. Pure. */
 import type { Value } from '../ir/graph.js';
 import type { Tensor, TensorData } from '../ir/type.js';
+import { floatToHalf } from '../quant/float16.js';
 
 export interface Difference {
   readonly elements: number;
@@ -8,7 +9,7 @@ export interface Difference {
   readonly maxAbsDiff: number;
   /**
    * Largest difference in steps: of stored values for integers, of `grid` for floats that lie on the grid of a quantized
-   * type, else of neighbouring float32 numbers.
+   * type, else of neighbouring float32 (float16) numbers.
    */
   readonly maxSteps: number;
 }
@@ -16,32 +17,36 @@ export interface Difference {
 export interface Measure {
   /** Scale of a float tensor that holds dequantized values. */
   readonly grid?: number | undefined;
+  /** Float16 numbers. */
+  readonly isHalf?: boolean;
   /** -0 and 0 differ: bit for bit. Two NaNs never do. */
   readonly signedZero: boolean;
 }
 
-export function difference(got: TensorData, want: TensorData, { grid, signedZero }: Measure): Difference {
+export function difference(got: TensorData, want: TensorData, measure: Measure): Difference {
   let equal = 0;
   let maxAbsDiff = 0;
   let maxSteps = 0;
   for (let i = 0; i < want.length; i++) {
     const [a, b] = [got[i], want[i]];
-    if (Object.is(a, b) || (a === b && !signedZero)) {
+    if (Object.is(a, b) || (a === b && !measure.signedZero)) {
       equal++;
       continue;
     }
     const diff = typeof a === 'bigint' || typeof b === 'bigint' ? Number(BigInt(a) - BigInt(b)) : a - b;
     const size = Math.abs(diff);
     maxAbsDiff = Math.max(maxAbsDiff, Number.isNaN(size) ? Number.POSITIVE_INFINITY : size);
-    maxSteps = Math.max(maxSteps, steps(Number(a), Number(b), size, want, grid));
+    maxSteps = Math.max(maxSteps, steps(Number(a), Number(b), size, want, measure));
   }
   return { elements: want.length, equal, maxAbsDiff, maxSteps };
 }
 
-function steps(a: number, b: number, size: number, data: TensorData, grid: number | undefined): number {
+function steps(a: number, b: number, size: number, data: TensorData, { grid, isHalf }: Measure): number {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return size;
   if (!Number.isFinite(size)) return Number.POSITIVE_INFINITY;
-  return grid === undefined ? Math.abs(ordinal(a) - ordinal(b)) : Math.round(size / grid);
+  if (grid !== undefined) return Math.round(size / grid);
+  const position = isHalf === true ? halfOrdinal : ordinal;
+  return Math.abs(position(a) - position(b));
 }
 
 const view = new DataView(new ArrayBuffer(4));
@@ -51,6 +56,11 @@ function ordinal(value: number): number {
   view.setFloat32(0, value);
   const bits = view.getInt32(0);
   return bits >= 0 ? bits : -(bits & 0x7fffffff) - 1;
+}
+
+function halfOrdinal(value: number): number {
+  const bits = floatToHalf(value);
+  return bits < 0x8000 ? bits : -(bits & 0x7fff) - 1;
 }
 
 /** Differences of one tensor over many samples, added up. */

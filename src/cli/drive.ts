@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type ObservedValue, observedValues } from '../emit/observe.js';
-import { allocate, type Tensor, type TensorType } from '../ir/type.js';
+import { bytesOf, storedSize, tensorOf } from '../ir/stored.js';
+import { allocate, byteSize, type Tensor, type TensorType } from '../ir/type.js';
 import type { MeasuredCosts } from '../target/costs.js';
 import { currentHost } from '../target/host.js';
 import type { Target } from '../target/target.js';
@@ -89,11 +90,13 @@ export async function driverOf(session: Session, observe: boolean, cc: string | 
         const outputs = reader(
           files[1],
           session.compiled.program.outputs.map((o) => o.type),
+          asStored,
         );
         const traced = observe
           ? reader(
               files[2],
               values.map((v) => v.value.type),
+              asComputed,
             )
           : () => [];
         return samples.map(() => ({ outputs: outputs(), traced: traced() }));
@@ -114,7 +117,7 @@ export async function driverRuns(
   const [from, to] = ['inputs.bin', 'outputs.bin'].map((name) => join(driver.folder, name));
   writeFileSync(from, Buffer.concat(samples.flatMap((sample) => sample.map(bytesOf))));
   await drive(driver.executable, ['run', from, to], driver);
-  const next = reader(to, outputs);
+  const next = reader(to, outputs, asStored);
   return samples.map(() => next());
 }
 
@@ -130,21 +133,34 @@ export async function drive(
   return result.stdout;
 }
 
-export function bytesOf(tensor: Tensor): Uint8Array {
-  return new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
+interface Form {
+  size(type: TensorType): number;
+  tensor(type: TensorType, bytes: Uint8Array): Tensor;
 }
 
+/** What the caller gets. */
+const asStored: Form = { size: storedSize, tensor: tensorOf };
+
+/** What steps leave to each other. */
+const asComputed: Form = {
+  size: byteSize,
+  tensor(type, bytes) {
+    const data = allocate(type);
+    new Uint8Array(data.buffer).set(bytes);
+    return { type, data };
+  },
+};
+
 /** Reads the tensors of one sample after the other from a raw file. */
-function reader(path: string, types: readonly TensorType[]): () => readonly Tensor[] {
+function reader(path: string, types: readonly TensorType[], form: Form): () => readonly Tensor[] {
   const bytes = readFileSync(path);
   let at = 0;
   return () =>
     types.map((type) => {
-      const data = allocate(type);
-      const end = at + data.byteLength;
+      const end = at + form.size(type);
       if (end > bytes.length) throw new Error(`${path} ends at byte ${bytes.length}, ${end} are needed`);
-      bytesOf({ type, data }).set(bytes.subarray(at, end));
+      const tensor = form.tensor(type, bytes.subarray(at, end));
       at = end;
-      return { type, data };
+      return tensor;
     });
 }

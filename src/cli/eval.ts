@@ -8,7 +8,8 @@ import { noPreprocess, parsePreprocess } from '../data/preprocess.js';
 import { digestOf, selected } from '../data/select.js';
 import { about, unusable } from '../data/source.js';
 import { type Diagnostic, error, QccError, warning } from '../diagnostics/diagnostic.js';
-import { byteSize, type Tensor } from '../ir/type.js';
+import { storedSize } from '../ir/stored.js';
+import type { Tensor } from '../ir/type.js';
 import { markOf } from '../quant/statistics.js';
 import { type Artifact, openArtifact } from './artifact.js';
 import { checkBuilt } from './built.js';
@@ -124,7 +125,7 @@ async function judgeAll(
   const source = labels === undefined ? opened : labelled(opened, readLabels(labels, classes), labels);
   const samples = options.samples === undefined ? undefined : wholeNumber('--samples', options.samples);
   const selection = { samples, seed: wholeNumber('--seed', options.seed), shard: undefined };
-  const bytes = artifact.inputs.reduce((sum, i) => sum + byteSize(i.type), 0);
+  const bytes = artifact.inputs.reduce((sum, i) => sum + storedSize(i.type), 0);
   const size = Math.max(1, Math.floor(BATCH_BYTES / Math.max(1, bytes)));
   let tally = emptyTally;
   let overlap = 0;

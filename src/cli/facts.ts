@@ -96,7 +96,7 @@ export function dtypeName(type: TensorType): string {
   const names: Readonly<Record<string, string>> = {
     f32: 'float32',
     f64: 'float64',
-    f16: 'float32',
+    f16: 'float16',
     bf16: 'float32',
     s8: 'int8',
     u8: 'uint8',

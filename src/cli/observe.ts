@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type WatchedTensor, watchedTensors } from '../emit/watch.js';
+import { bytesOf } from '../ir/stored.js';
 import { CHANNEL_SIDE_BINS, type Histogram, SIDE_BINS } from '../quant/ranges.js';
 import type { ChannelSums, Sums, TensorSums } from '../quant/statistics.js';
 import { currentHost } from '../target/host.js';
@@ -45,7 +46,7 @@ export async function buildObserver(options: DriveOptions, output: Output = term
         const files = ['in', 'out'].map((kind) => join(folder, `${kind}-${serial}`));
         serial++;
         try {
-          writeFileSync(files[0], Buffer.concat(samples.flatMap((sample) => sample.map((t) => bytesOf(t.data)))));
+          writeFileSync(files[0], Buffer.concat(samples.flatMap((sample) => sample.map(bytesOf))));
           const answer = await runOnce(executable, files, session);
           if (answer.tensor !== undefined)
             throw new QccError([notFinite(watched[answer.tensor], nameOf(answer.samples), answer.value)]);
@@ -60,10 +61,6 @@ export async function buildObserver(options: DriveOptions, output: Output = term
     remove();
     throw failure;
   }
-}
-
-function bytesOf(data: Sample[number]['data']): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function notFinite(tensor: WatchedTensor, sample: string, value: string) {

@@ -7,6 +7,7 @@ import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type Element, elements, type Tensor, type TensorData } from '../ir/type.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { OnnxElement, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../onnx/model.js';
+import { floatsToHalves, halvesToFloats } from '../quant/float16.js';
 
 type Runtime = typeof import('onnxruntime-node');
 
@@ -122,6 +123,7 @@ const typeNames: readonly (readonly [Element, OrtTensor.Type])[] = [
   ['bool', 'bool'],
   ['f32', 'float32'],
   ['f64', 'float64'],
+  ['f16', 'float16'],
 ];
 const typeOf: ReadonlyMap<Element, OrtTensor.Type> = new Map(typeNames);
 const elementOf: ReadonlyMap<string, Element> = new Map(typeNames.map(([element, type]) => [type, element]));
@@ -130,12 +132,16 @@ function ortTensor(runtime: Runtime, { type, data }: Tensor): OrtTensor {
   const ortType = typeOf.get(type.element);
   if (ortType === undefined)
     throw new QccError([error('Q0608', `ONNX Runtime cannot be given ${type.element} values by qcc`)], 1);
-  return new runtime.Tensor(ortType, data, [...type.shape]);
+  const given = type.element === 'f16' ? floatsToHalves(data) : data;
+  return new runtime.Tensor(ortType, given, [...type.shape]);
 }
 
 function dataOf(name: string, tensor: OrtTensor): TensorData {
   const { data } = tensor;
-  if (data instanceof Uint8ClampedArray || !ArrayBuffer.isView(data) || tensor.type === 'float16')
+  // Newer versions of Node have arrays of half floats.
+  if (tensor.type === 'float16')
+    return data instanceof Uint16Array ? halvesToFloats(data) : Float32Array.from(data, Number);
+  if (data instanceof Uint8ClampedArray || !ArrayBuffer.isView(data))
     throw new QccError(
       [error('Q0608', `ONNX Runtime answers "${name}" as ${tensor.type}, which qcc cannot compare`)],
       1,

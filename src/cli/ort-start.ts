@@ -4,7 +4,8 @@
  * Arguments: model, mode, then JSON of the inputs: [{"name","element","shape","file"}], files raw.
  */
 import { readFileSync } from 'node:fs';
-import { allocate, type Element, floatType, indexType, quantType, type Tensor, unitAffine } from '../ir/type.js';
+import { tensorOf as storedTensor } from '../ir/stored.js';
+import { type Element, floatType, indexType, quantType, type Tensor, unitAffine } from '../ir/type.js';
 import { needOnnxRuntime, type OrtMode } from './onnxruntime.js';
 
 export interface OrtInput {
@@ -20,10 +21,8 @@ function tensorOf({ element, shape, file }: OrtInput): Tensor {
     ? quantType(element, shape, unitAffine)
     : element === 's64' || element === 'bool' || element === 'u32' || element === 'u64'
       ? indexType(element, shape)
-      : floatType(shape);
-  const data = allocate(type);
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(readFileSync(file));
-  return { type, data };
+      : floatType(shape, element === 'f64' || element === 'f16' ? element : 'f32');
+  return storedTensor(type, readFileSync(file));
 }
 
 const [model = '', modeText = '', inputsText = '[]'] = process.argv.slice(2);

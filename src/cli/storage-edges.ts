@@ -1,5 +1,6 @@
 /** How each tensor between steps lies in memory, and why: a part of what `qcc inspect` says. */
 import type { Compiled } from '../compiler.js';
+import { storedBytes } from '../ir/stored.js';
 import { elementBytes, stridesOf, type TensorType } from '../ir/type.js';
 import {
   type ArenaBuffer,
@@ -48,7 +49,9 @@ export function storageEdges({ program, storage }: Compiled): readonly StorageEd
     typed.set(stepBuffer(io), { type: io.type, from: [io.name] });
   for (const [buffer, { type, node }] of values)
     if (!typed.has(buffer)) typed.set(buffer, { type, from: node.origin.names });
+  const ios = new Set([...program.inputs, ...program.outputs].map(stepBuffer));
   return [...typed].map(([buffer, { type, from }]): StorageEdge => {
+    const bytes = ios.has(buffer) ? storedBytes(type.element) : elementBytes[type.element];
     const value = values.get(buffer);
     const edge = value && moved.get(value);
     const touching = (access: 'read' | 'write') =>
@@ -64,7 +67,7 @@ export function storageEdges({ program, storage }: Compiled): readonly StorageEd
       ...(edge === undefined ? {} : { saves_cycles: Math.round(edge.saves) }),
       layout: type.shape.length === 4 && isImage(steps, buffer) ? 'NHWC' : 'row-major',
       shape: type.shape,
-      strides: stridesOf(type.shape).map((s) => s * elementBytes[type.element]),
+      strides: stridesOf(type.shape).map((s) => s * bytes),
       ...(offset === undefined ? {} : { arena_offset: offset }),
       ...(buffer.role === 'value' ? { align: buffer.align } : {}),
       written_by: touching('write'),

@@ -7,7 +7,8 @@ import type { ObservedValue } from '../emit/observe.js';
 import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { isGraphText } from '../ir/parse.js';
-import { byteSize, type Tensor } from '../ir/type.js';
+import { storedSize } from '../ir/stored.js';
+import type { Tensor, TensorType } from '../ir/type.js';
 import { bufferBytes, stepsOf } from '../program/program.js';
 import { isTflite } from '../tflite/decode.js';
 import { type Difference, difference, differenceText, gridOf, largestOf, top1, total } from './compare.js';
@@ -39,6 +40,8 @@ export interface VerifyOptions extends DriveOptions {
 
 /** Of float outputs, relative to the largest value: what approximations of ONNX Runtime's float functions amount to. */
 const FLOAT_TOLERANCE = 2 ** -13;
+/** The same of float16: every operator rounds to 11 digits, where ONNX Runtime computes stretches of them in float32. */
+const HALF_TOLERANCE = 2 ** -8;
 /** The interpreter does about 10^8 multiply-accumulates a second. */
 const SEEDED_MACS = 1e9;
 const SEEDED_SAMPLES = 16;
@@ -279,7 +282,7 @@ function addOutputs(
     const want = reference(name);
     const got = answer.outputs[i];
     if (want?.length !== got.data.length) throw new Error(`the reference has no output "${name}" of this size`);
-    const measure = { grid: gridOf(value), signedZero };
+    const measure = { grid: gridOf(value), isHalf: value.type.element === 'f16', signedZero };
     sums.outputs[i].push({ ...difference(got.data, want, measure), largest: largestOf(want) });
     const best = i === 0 ? top1(got) : undefined;
     if (best !== undefined) sums.top1.push(best === top1({ type: got.type, data: want }));
@@ -292,11 +295,15 @@ function comparison(sums: Differences, graph: Graph, maxSteps: number, tolerance
     const largest = Math.max(...sums.outputs[i].map((d) => d.largest));
     const onGrid = value.type.kind !== 'float' || gridOf(value) !== undefined;
     // Values on a grid differ by whole steps, or by the rounding of one dequantized number.
-    const isFit = onGrid ? sum.maxSteps <= maxSteps : sum.maxAbsDiff <= tolerance * largest;
+    const isFit = onGrid ? sum.maxSteps <= maxSteps : sum.maxAbsDiff <= toleranceOf(value.type, tolerance) * largest;
     return { ...sum, name, largest, isFit: tolerance === 0 ? sum.equal === sum.elements : isFit };
   });
   const agree = sums.top1.filter((same) => same).length;
   return { outputs, top1Agree: sums.top1.length === 0 ? undefined : agree / sums.top1.length };
+}
+
+function toleranceOf({ element }: TensorType, ofFloats: number): number {
+  return element === 'f16' && ofFloats > 0 ? HALF_TOLERANCE : ofFloats;
 }
 
 /** One line per step that completes a value: the worst of them. */
@@ -358,7 +365,7 @@ function report(
   allowed: Allowed,
 ): readonly string[] {
   const { program } = driver.session.compiled;
-  const io = [...program.inputs, ...program.outputs].reduce((sum, b) => sum + byteSize(b.type), 0);
+  const io = [...program.inputs, ...program.outputs].reduce((sum, b) => sum + storedSize(b.type), 0);
   const lines = [
     `model        ${program.name} for ${driver.session.target.name}, ${count} ${options.data === undefined ? 'seeded' : 'given'} samples (${io} bytes of input and output each)`,
   ];

@@ -5,7 +5,8 @@
 import { readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Param } from '../ir/graph.js';
-import { elementBytes, elements } from '../ir/type.js';
+import { storedBytes } from '../ir/stored.js';
+import { elements } from '../ir/type.js';
 import { NPY_PREAMBLE, type NpyArray, npyData, npyHeaderLength, npyStart, readNpy } from '../npy.js';
 import { readFile, readPart, sizeOf } from './files.js';
 import { type IndexedSource, type RawArray, type StreamSource, unfit, unusable } from './source.js';
@@ -40,7 +41,7 @@ function npyColumn(path: string, input: Param): Column {
     const whole = columnOf(readNpy(readFile(path), path), path, input);
     return whole;
   }
-  const bytes = elements(shape) * elementBytes[header.element];
+  const bytes = elements(shape) * storedBytes(header.element);
   const found = sizeOf(path) - header.start;
   // The message of a whole file that is cut off.
   if (found !== count * bytes) npyData(readPart(path, header.start, found), header, header.shape, path);
@@ -167,7 +168,7 @@ export function npyStream(inputs: readonly Param[], fd = 0): StreamSource {
     const length = npyHeaderLength(preamble, where);
     const head = Buffer.concat([preamble, readFully(fd, length - preamble.length)]);
     const header = npyStart(head, where);
-    const data = readFully(fd, elements(header.shape) * elementBytes[header.element]);
+    const data = readFully(fd, elements(header.shape) * storedBytes(header.element));
     return npyData(data, header, header.shape, where);
   };
   return {

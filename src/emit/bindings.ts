@@ -24,7 +24,7 @@ const arrays: Readonly<Record<Element, string>> = {
   u32: 'Uint32Array',
   s64: 'BigInt64Array',
   u64: 'BigUint64Array',
-  f16: 'Float32Array',
+  f16: 'Uint16Array',
   bf16: 'Float32Array',
   f32: 'Float32Array',
   f64: 'Float64Array',
@@ -142,7 +142,7 @@ function port(buffer: IoBuffer, view: TensorView): Port {
   return {
     field: view.field,
     array: arrays[type.element],
-    doc: `"${commentText(buffer.name)}" ${type.element}[${type.shape.join(',')}]${real}`,
+    doc: `"${commentText(buffer.name)}" ${type.element}[${type.shape.join(',')}]${real}${type.element === 'f16' ? ', bits of IEEE 754 binary16' : ''}`,
     facts: JSON.stringify(facts),
   };
 }

@@ -5,6 +5,7 @@
 import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { seededSamples } from '../ir/seeded.js';
+import { bytesOf } from '../ir/stored.js';
 import type { Tensor } from '../ir/type.js';
 import type { PlacedProgram } from '../program/program.js';
 import { textForm } from './constants.js';
@@ -35,14 +36,15 @@ export function selftestSource(graph: Graph, program: PlacedProgram, view: Model
     const place = output === undefined ? places.indexOf(memory?.local ?? '') : program.outputs.indexOf(output);
     if (place < 0) throw new Error('a value that lies nowhere');
     const from = output === undefined ? offset - (memory?.start ?? 0) : offset;
-    const digest = crc32(bytesOf(tensor)).toString(16).padStart(8, '0');
+    const digest = crc32(computedBytes(tensor)).toString(16).padStart(8, '0');
     return [{ done: step + 1, place, offset: from, bytes, digest: `UINT32_C(0x${digest})` }];
   });
   return render.render('selftest.c.hbs', {
     ...view,
     places,
     selftestInputs: view.inputs.map((input, i) => {
-      const packed = { element: program.inputs[i].type.element, bytes: bytesOf(sample[i]) };
+      const { element } = program.inputs[i].type;
+      const packed = { element: element === 'f16' ? ('u16' as const) : element, bytes: bytesOf(sample[i]) };
       const form = textForm(`${view.model}_selftest_in${i}`, packed, sample[i].data.length, 4);
       // A union's type comes first, the object of it after.
       const definition = form.definition.replace(/^_Alignas/m, 'static _Alignas');
@@ -58,7 +60,7 @@ function hasNaN({ data }: Tensor): boolean {
   return (data instanceof Float32Array || data instanceof Float64Array) && data.some(Number.isNaN);
 }
 
-function bytesOf(tensor: Tensor): Uint8Array {
+function computedBytes(tensor: Tensor): Uint8Array {
   return new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
 }
 

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph, Value } from '../ir/graph.js';
 import type { Sample } from '../ir/seeded.js';
+import { bytesOf } from '../ir/stored.js';
 import type { Tensor } from '../ir/type.js';
 import {
   type Arg,
@@ -55,7 +56,8 @@ export function tracedWrites(program: Program, graph: Graph, sample: Sample): re
   for (const { buffer, value } of program.values) contents.set(buffer, knownBytes(computed.get(value)));
   // Outputs that are no node's own result are copied.
   for (const output of program.outputs)
-    if (!contents.has(stepBuffer(output))) contents.set(stepBuffer(output), knownBytes(outputs.get(output.name)));
+    if (!contents.has(stepBuffer(output)))
+      contents.set(stepBuffer(output), knownBytes(outputs.get(output.name), bytesOf));
   const rows = new Map<Value, Rows>();
   const windows = new Map<Buffer, Rows>();
   for (const { buffer, value } of program.windows) {
@@ -132,9 +134,14 @@ function fill(window: Rows, held: Uint8Array, step: Step, moved: number, { offse
 }
 
 /** Which NaN a NaN is is not specified, so such a value has no digest. */
-function knownBytes(tensor: Tensor | undefined): Uint8Array | undefined {
+function knownBytes(tensor: Tensor | undefined, bytes = computedBytes): Uint8Array | undefined {
   if (tensor === undefined) return undefined;
   const { data } = tensor;
   if ((data instanceof Float32Array || data instanceof Float64Array) && data.some(Number.isNaN)) return undefined;
+  return bytes(tensor);
+}
+
+/** As steps hold them. */
+function computedBytes({ data }: Tensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -1,4 +1,5 @@
 /** Inputs nobody gave: seeded samples. Invariant: they depend on the model alone. */
+import { roundToF16 } from '../quant/float16.js';
 import type { Graph, Param, Value } from './graph.js';
 import { allocate, type Tensor, type TensorType } from './type.js';
 import { users } from './walk.js';
@@ -39,7 +40,7 @@ export function programSample(graph: Graph): Sample {
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) return { type, data };
     for (let i = 0; i < data.length; i++) {
       const x = next();
-      data[i] = type.kind === 'float' ? ((x >>> 8) - 2 ** 23) / 2 ** 23 : min + (x % (max - min + 1));
+      data[i] = type.kind === 'float' ? rounded(((x >>> 8) - 2 ** 23) / 2 ** 23, type) : min + (x % (max - min + 1));
     }
     return { type, data };
   });
@@ -52,9 +53,14 @@ function seeded(type: TensorType, next: () => number, [low, high]: readonly [num
   const [min, max] = integers;
   for (let i = 0; i < data.length; i++) {
     const x = next();
-    data[i] = type.kind === 'float' ? low + (x / 2 ** 32) * (high - low) : min + (x % (max - min + 1));
+    data[i] = type.kind === 'float' ? rounded(low + (x / 2 ** 32) * (high - low), type) : min + (x % (max - min + 1));
   }
   return { type, data };
+}
+
+/** Half floats are held as the numbers they can be. */
+function rounded(value: number, { element }: TensorType): number {
+  return element === 'f16' ? roundToF16(value) : value;
 }
 
 /** Of an input: what its quantize can express, found through operations that only move elements. */

@@ -4,6 +4,7 @@
  */
 import LongValue from 'long';
 import onnxProto, { type onnx } from 'onnx-proto';
+import { floatsToHalves } from '../quant/float16.js';
 import { typeNumber } from './attribute-types.js';
 import { codeOfElement } from './element-types.js';
 import type {
@@ -16,7 +17,7 @@ import type {
   OnnxTensor,
   OnnxValueInfo,
 } from './model.js';
-import { floatToHalf, packNibbles, toHostOrder } from './payload.js';
+import { packNibbles, toHostOrder } from './payload.js';
 
 const { ModelProto, AttributeProto } = onnxProto.onnx;
 
@@ -127,7 +128,7 @@ function rawBytes(tensor: NumericTensor): Uint8Array {
   const { elementType, data } = tensor;
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return littleEndian(data);
   if (elementType === 's4' || elementType === 'u4') return packNibbles(data);
-  if (elementType === 'f16') return littleEndian(Uint16Array.from(data, floatToHalf));
+  if (elementType === 'f16') return littleEndian(floatsToHalves(data));
   if (elementType === 'bf16') {
     const words = new Uint32Array(Float32Array.from(data).buffer);
     return littleEndian(Uint16Array.from(words, (word) => word >>> 16));

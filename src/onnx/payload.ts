@@ -3,6 +3,7 @@
  * number of elements asked for, in the host's byte order, and no stored value was bent to fit.
  */
 import type { TensorData } from '../ir/type.js';
+import { halvesToFloats } from '../quant/float16.js';
 import { type NumericElement, storedBits, storedBytes } from './element-types.js';
 
 /** A 64-bit integer as onnx-proto gives it: a number, or two 32-bit halves. */
@@ -165,31 +166,4 @@ export function clampToSafe(value: bigint): number {
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) return Number.MAX_SAFE_INTEGER;
   if (value < BigInt(Number.MIN_SAFE_INTEGER)) return Number.MIN_SAFE_INTEGER;
   return Number(value);
-}
-
-let halfTable: Float32Array | undefined;
-function halvesToFloats(halves: Uint16Array): Float32Array {
-  halfTable ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits));
-  const out = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) out[i] = halfTable[halves[i]];
-  return out;
-}
-
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** The half-precision pattern of a value that is already rounded to half precision; NaN becomes the quiet one. */
-export function floatToHalf(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (Number.isNaN(value)) return 0x7e00;
-  if (size >= 65536) return sign | 0x7c00;
-  if (size < 2 ** -14) return sign | (size * 2 ** 24);
-  const exponent = Math.floor(Math.log2(size));
-  return sign | ((exponent + 15) << 10) | ((size / 2 ** exponent - 1) * 1024);
 }

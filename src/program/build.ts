@@ -2,6 +2,7 @@
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { InternalError } from '../ir/build.js';
 import type { AnyNode, Graph, Origin, Result, Value } from '../ir/graph.js';
+import { storedSize } from '../ir/stored.js';
 import { byteSize, type Tensor, type TensorType } from '../ir/type.js';
 import { opDef } from '../ops/index.js';
 import type { LowerContext } from '../ops/lowering.js';
@@ -9,6 +10,7 @@ import { type Candidate, cheapest, provedKernels } from '../target/choose.js';
 import { type KernelTimes, withTimes } from '../target/costs.js';
 import { evaluateScratch } from '../target/kernels.js';
 import { overWeight, type WeightedLayer } from '../target/weight-budget.js';
+import { edgeStep } from './edge-step.js';
 import type { Packing } from './packing.js';
 import {
   type ArenaBuffer,
@@ -79,17 +81,26 @@ export function programBuilder(
   const steps: Step[] = [];
   let serial = 0;
   const io = (role: 'input' | 'output', name: string, type: TensorType, serial: number): IoBuffer => {
-    const bytes = byteSize(type);
+    const bytes = storedSize(type);
     const home = { role: 'value', name: `${role}${serial}`, bytes, align: ALIGN, caller: role } as const;
     return { role, name, type, bytes, ...(ioInArena ? { home } : {}) };
   };
   const inputs = graph.inputs.map((p, i) => io('input', p.name, p.type, i));
-  for (const [i, p] of graph.inputs.entries()) buffers.set(p, stepBuffer(inputs[i]));
+  for (const [i, p] of graph.inputs.entries()) {
+    if (p.type.element !== 'f16') {
+      buffers.set(p, stepBuffer(inputs[i]));
+      continue;
+    }
+    const buffer: ArenaBuffer = { role: 'value', name: `v${serial++}`, bytes: byteSize(p.type), align: ALIGN };
+    buffers.set(p, buffer);
+    if (buffer.bytes > 0) steps.push(edgeStep('in', inputs[i], wholeView(buffer), kernels));
+  }
   const outputs = graph.outputs.map((o, i) => io('output', o.name, o.value.type, i));
   const copyPlan: { value: Value; to: IoBuffer }[] = [];
   for (const [i, output] of graph.outputs.entries()) {
     const root = storageRoot(output.value);
-    if (root.kind === 'result' && !buffers.has(root)) buffers.set(root, stepBuffer(outputs[i]));
+    const isDirect = root.kind === 'result' && output.value.type.element !== 'f16';
+    if (isDirect && !buffers.has(root)) buffers.set(root, stepBuffer(outputs[i]));
     else copyPlan.push({ value: root, to: outputs[i] });
   }
 

@@ -1,4 +1,4 @@
-/** Rounding to the short float formats; twin of `qcc_round_to` in runtime-c/include/qcc/element.h. */
+/** The short float formats: rounding (twin of `qcc_round_to` in runtime-c/include/qcc/element.h) and the bits of half floats. */
 
 /**
  * The nearest number of `digits` binary digits and exponents from `minExponent` (subnormals below), ties to even;
@@ -27,4 +27,40 @@ export function roundToF16(x: number): number {
 /** The nearest bfloat16 of a double. */
 export function roundToBf16(x: number): number {
   return roundTo(x, 8, -126, 3.3895313892515355e38);
+}
+
+/** The patterns of values that are already rounded to half precision. */
+export function floatsToHalves(values: ArrayLike<number | bigint>): Uint16Array {
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = floatToHalf(Number(values[i]));
+  return out;
+}
+
+let halfTable: Float32Array | undefined;
+
+/** What the bits of IEEE half floats mean. */
+export function halvesToFloats(halves: Uint16Array): Float32Array {
+  halfTable ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits));
+  const out = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) out[i] = halfTable[halves[i]];
+  return out;
+}
+
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The half-precision pattern of a value that is already rounded to half precision; NaN becomes the quiet one. */
+export function floatToHalf(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  if (size >= 65536) return sign | 0x7c00;
+  if (size < 2 ** -14) return sign | (size * 2 ** 24);
+  const exponent = Math.floor(Math.log2(size));
+  return sign | ((exponent + 15) << 10) | ((size / 2 ** exponent - 1) * 1024);
 }

@@ -85,7 +85,7 @@ const parts: readonly Part[] = [
   { name: 'pipeline', files: /^src\/pipeline\.ts$/, mayImport: ['ir', 'passes'] },
   { name: 'emit', files: /^src\/emit\//, mayImport: ['types', 'diagnostics', 'ir', 'program', 'target'] },
   { name: 'report', files: /^src\/report\//, mayImport: ['emit'] },
-  { name: 'arrays', files: /^src\/npy(-header)?\.ts$/, mayImport: ['types', 'diagnostics'] },
+  { name: 'arrays', files: /^src\/npy(-header)?\.ts$/, mayImport: ['types', 'diagnostics', 'quant', 'ir'] },
   { name: 'data', files: /^src\/data\//, mayImport: ['types', 'diagnostics', 'quant', 'ir', 'onnx', 'arrays'] },
   { name: 'assets', files: /^src\/(assets|version)\.ts$/, mayImport: ['program', 'target'] },
   { name: 'files', files: /^src\/files\.ts$/, mayImport: ['diagnostics'] },

@@ -19,8 +19,10 @@ static void check_cast(struct check_kernel k, check_cast_run *run, int64_t (*scr
   static const char *const words[] = {0};
   check_knows(k, words);
   (void)scratch;
-  const check_cast_params p = {check_between(QCC_ELEMENT_F32, QCC_ELEMENT_U4),
-                               check_between(QCC_ELEMENT_F32, QCC_ELEMENT_U4), check_count()};
+  check_cast_params p = {check_between(QCC_ELEMENT_F32, QCC_ELEMENT_U4),
+                         check_between(QCC_ELEMENT_F32, QCC_ELEMENT_U4), check_count()};
+  if (check_once_in(8)) p.from = QCC_ELEMENT_F16_BITS, p.to = QCC_ELEMENT_F16;
+  if (check_once_in(8)) p.from = QCC_ELEMENT_F16, p.to = QCC_ELEMENT_F16_BITS;
   const size_t count = (size_t)p.count, size = check_element_size(p.to);
   struct check_cast_call c = {check_numbers(CHECK_X, p.from, count, k.slack), 0};
   snprintf(check_now.text, sizeof check_now.text, "from %d to %d count %d", p.from, p.to, p.count);

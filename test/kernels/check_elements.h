@@ -84,7 +84,7 @@ static QCC_MAYBE_UNUSED size_t check_dims(int32_t *d) {
 
 /* Bytes of a QCC_ELEMENT_*. */
 static QCC_MAYBE_UNUSED size_t check_element_size(int32_t element) {
-  static const uint8_t sizes[] = {4, 8, 4, 4, 1, 1, 2, 2, 4, 4, 8, 8, 1, 1, 1};
+  static const uint8_t sizes[] = {4, 8, 4, 4, 1, 1, 2, 2, 4, 4, 8, 8, 1, 1, 1, 2};
   return sizes[element];
 }
 
@@ -102,8 +102,8 @@ static QCC_MAYBE_UNUSED void *check_numbers(int which, int32_t element, size_t c
       const double v = (double)(int64_t)bits / 65536.0;
       ((double *)x)[i] = fill == 0 ? (double)small : fill == 1 ? v : (double)check_hostile_float(1.0f);
     } else {
-      qcc_store_s64(x, element, i, fill == 0 ? small : fill == 1 ? (int64_t)bits : CHECK_PICK(0, -1, 1, 127, 128, 32767));
-      if (fill == 2 && check_once_in(4)) qcc_store_s64(x, element, i, check_random() & 1 ? INT64_MAX : INT64_MIN);
+      qcc_store_s64(x, element == QCC_ELEMENT_F16_BITS ? QCC_ELEMENT_U16 : element, i, fill == 0 ? small : fill == 1 ? (int64_t)bits : CHECK_PICK(0, -1, 1, 127, 128, 32767));
+      if (fill == 2 && element != QCC_ELEMENT_F16_BITS && check_once_in(4)) qcc_store_s64(x, element, i, check_random() & 1 ? INT64_MAX : INT64_MIN);
     }
   }
   return x;

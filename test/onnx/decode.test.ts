@@ -5,7 +5,8 @@ import { QccError } from '../../src/diagnostics/diagnostic.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import type { NumericTensor, OnnxModel } from '../../src/onnx/model.js';
-import { floatToHalf, toHostOrder } from '../../src/onnx/payload.js';
+import { toHostOrder } from '../../src/onnx/payload.js';
+import { floatToHalf } from '../../src/quant/float16.js';
 import { attribute, graph, model, node, onnxModel, stringTensor, tensor, value } from './model-builder.js';
 import { rawModel } from './raw-model.js';
 

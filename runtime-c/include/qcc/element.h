@@ -6,7 +6,8 @@
 
 #include "qcc/math.h"
 
-/* The order is that of src/ops/element-codes.ts. F16 and BF16 are held as the float they mean; S4, U4 one to a byte. */
+/* The order is that of src/ops/element-codes.ts. F16 and BF16 are held as the float they mean; S4, U4 one to a byte.
+ * F16_BITS is what a caller has of F16: only `cast` knows it, from and to F16. */
 enum {
   QCC_ELEMENT_F32,
   QCC_ELEMENT_F64,
@@ -22,7 +23,8 @@ enum {
   QCC_ELEMENT_U64,
   QCC_ELEMENT_BOOL,
   QCC_ELEMENT_S4,
-  QCC_ELEMENT_U4
+  QCC_ELEMENT_U4,
+  QCC_ELEMENT_F16_BITS
 };
 
 QCC_INLINE int qcc_is_float(int32_t element) { return element <= QCC_ELEMENT_BF16; }
@@ -74,6 +76,25 @@ QCC_INLINE double qcc_round_to(double v, int32_t digits, int32_t min_exponent, d
   rounded = (v + shift) - shift;
   if (qcc_absd(rounded) > max) return v > 0.0 ? (double)QCC_INFINITY : (double)-QCC_INFINITY;
   return v < 0.0 && rounded == 0.0 ? -0.0 : rounded;
+}
+
+/* The float that the bits of an IEEE 754 binary16 mean: exact. A subnormal is an integer times 2^-24. */
+QCC_INLINE float qcc_float_of_half(uint32_t half) {
+  const uint32_t sign = (half & 0x8000u) << 16, exponent = (half >> 10) & 31u, fraction = half & 1023u;
+  const uint32_t small = qcc_bits_of_f32((float)(int32_t)fraction * 0x1p-24f);
+  const uint32_t normal = (exponent == 31u ? 0x7f800000u : (exponent + 112u) << 23) | fraction << 13;
+  return qcc_f32_of_bits(sign | (exponent == 0u ? small : normal));
+}
+
+/* The bits of the nearest binary16, ties to even; infinity from 65520 on; a NaN stays one. */
+QCC_INLINE uint32_t qcc_half_of_float(float v) {
+  const uint32_t bits = qcc_bits_of_f32(v), size = bits & 0x7fffffffu;
+  /* Adding 2^-1 makes 2^-24 the last digit of what is below 2^-14. */
+  const uint32_t small = qcc_bits_of_f32(qcc_f32_of_bits(size < 0x38800000u ? size : 0u) + 0.5f) - 0x3f000000u;
+  const uint32_t normal = (size - 0x38000000u + 0xfffu + ((size >> 13) & 1u)) >> 13;
+  uint32_t half = size < 0x38800000u ? small : normal;
+  if (size >= 0x477ff000u) half = size > 0x7f800000u ? 0x7e00u | ((size >> 13) & 0x3ffu) : 0x7c00u;
+  return (bits >> 16 & 0x8000u) | half;
 }
 
 /* A double in a float element of at most 32 bits. */

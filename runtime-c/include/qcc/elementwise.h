@@ -7,6 +7,7 @@
  * where:   y = c ? a : b on elements of `size` bytes, c being bytes.
  * cast:    y = x in another element: floats to nearest even; float to integer truncates, keeps the low bits, and is the
  *          smallest integer beyond 32 bits (64 for U32, S64, U64); integer to integer keeps the low bits; to bool x != 0.
+ *          F16_BITS from and to F16 alone.
  *
  * Operands broadcast: dimension d of y steps a by a_d, b by b_d elements. y may alias an operand that has its size. */
 #ifndef QCC_ELEMENTWISE_H

@@ -127,6 +127,14 @@ QCC_INLINE int64_t qcc_truncate(double v, int32_t element) {
 
 QCC_INLINE void qcc_cast__1__scalar(struct qcc_cast_params p, const void *x, void *y) {
   const int is_u64 = p.from == QCC_ELEMENT_U64;
+  if (p.from == QCC_ELEMENT_F16_BITS) {
+    for (size_t i = 0; i < (size_t)p.count; i++) ((float *)y)[i] = qcc_float_of_half(((const uint16_t *)x)[i]);
+    return;
+  }
+  if (p.to == QCC_ELEMENT_F16_BITS) {
+    for (size_t i = 0; i < (size_t)p.count; i++) ((uint16_t *)y)[i] = (uint16_t)qcc_half_of_float(((const float *)x)[i]);
+    return;
+  }
   for (size_t i = 0; i < (size_t)p.count; i++) {
     if (qcc_is_float(p.from)) {
       const double v = qcc_load_f64(x, p.from, i);
