@@ -2,8 +2,7 @@
  * What `qcc eval` judges: a model, which is compiled for that, or a build folder, whose own C is. Invariant: answers are
  * those of the C that ships; only the program around it differs, for it takes many samples in one process.
  */
-import { cpSync, existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAssets } from '../assets.js';
 import { error, QccError } from '../diagnostics/diagnostic.js';
@@ -24,7 +23,7 @@ import { CALIBRATED_ON, marksIn } from '../quant/statistics.js';
 import { currentHost } from '../target/host.js';
 import { compileProgram } from '../toolchain/compile.js';
 import { findCompiler } from '../toolchain/detect.js';
-import { removeAtEnd } from '../toolchain/process.js';
+import { temporaryFolder } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { manifestObject } from './built.js';
 import { buildDriver, type DriveOptions, driverRuns } from './drive.js';
@@ -84,8 +83,7 @@ async function folderArtifact(dir: string, cc: string | undefined): Promise<Arti
     throw new QccError([error('Q0604', `${exe} does not exist`, undefined, 'build it: qcc build with --emit exe')]);
   const info = await runProgram(exe, ['--info', '--json'], target, environment);
   const { inputs, outputs } = parseInfo(JSON.parse(info.stdout));
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-eval-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-eval-');
   try {
     const copy = join(folder, 'build');
     cpSync(dir, copy, { recursive: true });

@@ -2,15 +2,14 @@
  * `qcc bench`: times a model and each of its steps, against ONNX Runtime if asked; for an emulated target it counts
  * instructions instead. Exit code 3 for a regression against a baseline.
  */
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnostic.js';
 import { tensorNpy } from '../npy.js';
 import { bufferBytes, callsOf, stepsOf } from '../program/program.js';
 import { currentHost, runsNatively } from '../target/host.js';
 import { onOneCpu } from '../toolchain/pin.js';
-import { removeAtEnd } from '../toolchain/process.js';
+import { temporaryFolder } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { loadedBytes } from '../toolchain/sections.js';
 import { checkComparable, parseBaseline, parseShare, readBaseline, regression } from './baseline.js';
@@ -64,8 +63,7 @@ export async function bench(given: BenchOptions): Promise<number> {
   const unit = isNative ? 'min_us' : 'instructions';
   if (before !== undefined)
     checkComparable({ model: session.compiled.program.name, target: session.target.name, unit }, before);
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-bench-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-bench-');
   try {
     const [sample] = seededSamples(session.compiled.graph, 1);
     const sizes = await buildSizes(session, folder, options.cc);

@@ -2,15 +2,14 @@
  * `--budget flash=..,ram=..`: exit code 3 where a model does not fit, with what is largest and what would help. Flash is
  * measured where the target's compiler is there, else estimated and called so.
  */
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CompileOptions } from '../compiler.js';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
 import { peakOfArena } from '../program/peak.js';
 import { type ConstantBuffer, type PlacedProgram, type Step, stepsOf } from '../program/program.js';
 import { stackBytesOn } from '../target/flags.js';
-import { removeAtEnd } from '../toolchain/process.js';
+import { temporaryFolder } from '../toolchain/process.js';
 import { loadedBytes } from '../toolchain/sections.js';
 import type { Frame } from '../toolchain/stack.js';
 import { humanBytes } from './facts.js';
@@ -79,8 +78,7 @@ export async function footprint(session: Session, cc: string | undefined): Promi
 /** From the compiled library; undefined where no compiler of the target is installed. */
 async function compiledSizes(session: Session, cc: string | undefined) {
   const { writeBuild } = await import('./build-folder.js');
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-budget-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-budget-');
   try {
     const built = await writeBuild(session, join(folder, 'build'), ['lib'], cc, [], true);
     const library = built.products.get('lib');

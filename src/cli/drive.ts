@@ -1,6 +1,5 @@
 /** Runs many samples through a compiled model in one process: the `host/driver.c` of a build made for that. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type ObservedValue, observedValues } from '../emit/observe.js';
@@ -9,7 +8,7 @@ import { allocate, byteSize, type Tensor, type TensorType } from '../ir/type.js'
 import type { MeasuredCosts } from '../target/costs.js';
 import { currentHost } from '../target/host.js';
 import type { Target } from '../target/target.js';
-import { removeAtEnd } from '../toolchain/process.js';
+import { temporaryFolder } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { executableOf, writeBuild } from './build-folder.js';
 import type { Sample } from './samples.js';
@@ -67,8 +66,7 @@ export function driverEmission(observe: boolean) {
 
 /** @param session compiled with `driverEmission(observe)`. */
 export async function driverOf(session: Session, observe: boolean, cc: string | undefined): Promise<Driver> {
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-drive-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-drive-');
   try {
     const executable = executableOf(await writeBuild(session, join(folder, 'build'), ['exe'], cc));
     const values = observe ? observedValues(session.compiled.program) : [];

@@ -4,13 +4,12 @@
  * `labels.npy` (int64) where every sample has a label; `samples.txt`, their names. Answers stream through files, so that
  * their number does not matter.
  */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { allocate, type Tensor, type TensorType, withShape } from '../ir/type.js';
 import { npyHeaderLength, tensorNpy, writeNpy } from '../npy.js';
-import { removeAtEnd, runShell } from '../toolchain/process.js';
+import { runShell, temporaryFolder } from '../toolchain/process.js';
 
 interface Part {
   readonly type: TensorType;
@@ -22,8 +21,9 @@ const COPY_BYTES = 1 << 20;
 
 /** Collects the answers of one model. */
 export class MetricFolder {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'qcc-metric-'));
-  readonly remove = removeAtEnd(this.folder);
+  private readonly temporary = temporaryFolder('qcc-metric-');
+  private readonly folder = this.temporary.folder;
+  readonly remove = this.temporary.remove;
   private readonly names: string[] = [];
   private readonly labels: (number | undefined)[] = [];
   private parts: readonly Part[] | undefined;

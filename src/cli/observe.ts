@@ -2,8 +2,7 @@
  * Runs a float model on samples and gathers what its tensors hold: the `host/calibrate.c` of a build made for that, in as
  * many processes as there are cores. Invariant: what comes out does not depend on how the samples were dealt out.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type WatchedTensor, watchedTensors } from '../emit/watch.js';
@@ -11,7 +10,7 @@ import { bytesOf } from '../ir/stored.js';
 import { CHANNEL_SIDE_BINS, type Histogram, SIDE_BINS } from '../quant/ranges.js';
 import type { ChannelSums, Sums, TensorSums } from '../quant/statistics.js';
 import { currentHost } from '../target/host.js';
-import { removeAtEnd } from '../toolchain/process.js';
+import { temporaryFolder } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { executableOf, writeBuild } from './build-folder.js';
 import type { DriveOptions } from './drive.js';
@@ -32,8 +31,7 @@ const SUM_WORDS = 6;
 export async function buildObserver(options: DriveOptions, output: Output = terminal): Promise<Observer> {
   const emit = { singleFile: false, allowIncbin: true, host: 'calibrate', observe: true } as const;
   const session = await compileFile(options.model, options, { emit, asModel: true }, output);
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-calibrate-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-calibrate-');
   try {
     const executable = executableOf(await writeBuild(session, join(folder, 'build'), ['exe'], options.cc));
     const watched = watchedTensors(session.compiled.program, session.compiled.graph);

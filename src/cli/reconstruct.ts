@@ -3,8 +3,7 @@
  * quantizer rounds weights (`quant/reconstruct.ts`). Invariant: memory does not depend on the number of samples, and the sums
  * depend on the samples and their order alone.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelSource } from '../compiler.js';
 import { fitted } from '../data/fit.js';
@@ -26,6 +25,7 @@ import {
   quantizeModel,
   type WeightedLayer,
 } from '../quantizer.js';
+import { temporaryFolder } from '../toolchain/process.js';
 import { buildDriver } from './drive.js';
 import type { RangeOptions } from './ranges.js';
 import { terminal, wholeNumber } from './session.js';
@@ -114,7 +114,7 @@ export async function gramsOf(
   cc: string | undefined,
 ): Promise<ReadonlyMap<string, readonly SampledGram[]>> {
   const layers = found.layers.map((layer) => new Layer(layer));
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-reconstruct-'));
+  const { folder, remove } = temporaryFolder('qcc-reconstruct-');
   try {
     const file = join(folder, 'inputs.onnx');
     writeFileSync(file, encodeModel(found.model));
@@ -140,7 +140,7 @@ export async function gramsOf(
       driver.remove();
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
   // Layers that came from one node cannot be told apart by name.
   const isAlone = ({ of }: Layer): boolean => layers.filter((other) => other.of.key === of.key).length === 1;

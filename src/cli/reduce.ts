@@ -3,8 +3,7 @@
  * this order: qcc refuses or crashes; an exact pass changes what the interpreter answers; the compiled program differs
  * from the interpreter. Or what a command of the user's own says.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Assets } from '../assets.js';
 import { compile, importSource, type ModelSource } from '../compiler.js';
@@ -20,7 +19,7 @@ import type { Tensor } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
 import { graphPasses } from '../pipeline.js';
 import type { Target } from '../target/target.js';
-import { removeAtEnd, runShell } from '../toolchain/process.js';
+import { runShell, temporaryFolder } from '../toolchain/process.js';
 import { difference } from './compare.js';
 import { buildDriver } from './drive.js';
 import { progress } from './samples.js';
@@ -45,8 +44,7 @@ export async function reduce(options: ReduceOptions): Promise<number> {
   const imported = importSource(source, compileOptions(options));
   if (imported.diagnostics.some((d) => d.severity === 'error'))
     throw new QccError(imported.diagnostics, 1, options.model);
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-reduce-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-reduce-');
   try {
     const bench: Bench = { options, target, assets: loadAssets(), file: join(folder, 'm.qir') };
     const found = await firstFailure(imported.graph, stagesOf(bench));

@@ -1,11 +1,11 @@
 /** `qcc run`: builds a model if needed and runs it, natively or in the target's emulator. */
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, note, QccError } from '../diagnostics/diagnostic.js';
 import { isBareMetal } from '../target/firmware.js';
 import { currentHost, runsNatively } from '../target/host.js';
 import type { Target } from '../target/target.js';
+import { temporaryFolder } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { executableOf, writeBuild } from './build-folder.js';
 import { checkBuilt, manifestObject } from './built.js';
@@ -35,12 +35,12 @@ export async function runCommand(options: RunOptions): Promise<number> {
   }
   // Running a model means its own inputs and outputs, on every target.
   const session = await compileFile(options.model, options, { asModel: true, floats: 'told' });
-  const dir = mkdtempSync(join(tmpdir(), 'qcc-run-'));
+  const { folder, remove } = temporaryFolder('qcc-run-');
   try {
-    const built = await writeBuild(session, dir, ['exe'], options.cc);
+    const built = await writeBuild(session, folder, ['exe'], options.cc);
     return await start(executableOf(built), args, session.target);
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -5,8 +5,7 @@
  * Trial i is the whole model with the i-th candidate of every class, so that a kernel meets the caches as it will in the
  * product: one that streams four times the weights does not look better than it is.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Assets } from '../assets.js';
 import { type CompileOptions, compileLowered, type Lowered, type ModelSource } from '../compiler.js';
@@ -20,7 +19,7 @@ import { type Policy, policyOf } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { findCompiler } from '../toolchain/detect.js';
 import { onOneCpu } from '../toolchain/pin.js';
-import { removeAtEnd } from '../toolchain/process.js';
+import { temporaryFolder } from '../toolchain/process.js';
 import { executableOf, writeBuild } from './build-folder.js';
 import { drive } from './drive.js';
 import { profileOf } from './profile.js';
@@ -243,8 +242,7 @@ async function measure(
   const count = Math.max(...[...wanted.values()].map((symbols) => symbols.length));
   const progress = (text: string) => output.say(`tuning for ${what.target.name}: ${text}`);
   progress(`${wanted.size} shape classes, up to ${count} kernels each`);
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-tune-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-tune-');
   try {
     const trials: Trial[] = [];
     for (let i = 0; i < count; i++) {

@@ -2,7 +2,7 @@
  * Turns generated C into an executable, a static library, a shared object. Invariant: an output is complete or it is
  * not there: everything is built in a temporary folder beside it and renamed.
  */
-import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
@@ -10,7 +10,7 @@ import { cFlagsAt, isaCFlags, libraryCFlags, linkFlags } from '../target/flags.j
 import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { type Compiler, type Environment, userWords } from './detect.js';
-import { type ProcessResult, removeAtEnd, runProcess } from './process.js';
+import { type ProcessResult, runProcess, temporaryFolder } from './process.js';
 import { undefinedNames } from './sections.js';
 import { joinWords } from './words.js';
 
@@ -65,8 +65,7 @@ export interface CompileResult {
  * With several files at fault the first in source order is reported.
  */
 export async function compileProgram(request: CompileRequest): Promise<CompileResult> {
-  const temporary = mkdtempSync(join(request.dir, '.qcc-build-'));
-  const remove = removeAtEnd(temporary);
+  const { folder: temporary, remove } = temporaryFolder('.qcc-build-', request.dir);
   try {
     const sources = request.sources.filter((s) => s.part === 'library' || request.outputs.includes('exe'));
     const compiled = await mapPool(sources, request.jobs ?? availableParallelism(), (source, i) =>

@@ -2,12 +2,11 @@
  * Instructions an emulated program executes, by a plugin of QEMU made on the spot. Invariant: a number comes from the
  * emulator itself and is the same on every machine; where that cannot be had, there is none.
  */
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from '../target/target.js';
 import { type Compiler, type Environment, findEmulator } from './detect.js';
-import { removeAtEnd, runProcess } from './process.js';
+import { runProcess, temporaryFolder } from './process.js';
 import { commandLine } from './run.js';
 
 export interface Mark {
@@ -38,8 +37,7 @@ export async function countMarks(
   const [emulator, ...flags] = await findEmulator(target, environment);
   if (emulator === undefined || !/(^|\/)qemu-/.test(emulator))
     return { ok: false, why: `no instructions are counted under ${emulator ?? 'no emulator'}` };
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-count-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-count-');
   try {
     let why = '';
     for (const version of versions) {

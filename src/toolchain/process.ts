@@ -2,7 +2,9 @@
  * Starts other programs. Invariant: a process and everything it started is gone when `runProcess` returns, when its
  * time is over, and when qcc itself is interrupted (gcc does not end its own cc1, so whole groups are killed).
  */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export interface ProcessOptions {
   readonly cwd?: string;
@@ -77,13 +79,25 @@ export function runShell(command: string, path: string): Promise<ProcessResult> 
   return runProcess(['sh', '-c', command.replaceAll('{}', path)]);
 }
 
-/** Removes `folder` should qcc be interrupted before the returned function is called, which removes it too. */
-export function removeAtEnd(folder: string): () => void {
+export interface TemporaryFolder {
+  readonly folder: string;
+  remove(): void;
+}
+
+/**
+ * A new folder below `within`, by default where the system keeps what is temporary. It is gone after `remove`, and should qcc be
+ * interrupted before.
+ */
+export function temporaryFolder(prefix: string, within = tmpdir()): TemporaryFolder {
   watch();
+  const folder = mkdtempSync(join(within, prefix));
   folders.add(folder);
-  return () => {
-    folders.delete(folder);
-    rmSync(folder, { recursive: true, force: true });
+  return {
+    folder,
+    remove() {
+      folders.delete(folder);
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

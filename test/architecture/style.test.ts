@@ -35,6 +35,14 @@ test('TypeScript files are named in kebab-case, and not utils, helpers or common
   assert.deepEqual(odd, []);
 });
 
+/** What writes a file or a folder as a whole, without waiting in between; and a report of a bug, which is to stay. */
+const makers = ['src/files.ts', 'src/cli/bug.ts', 'src/toolchain/process.ts'];
+
+test('temporary folders are made where Ctrl-C finds them', () => {
+  const found = filesBelow('.ts', 'src').filter((path) => /mkdtemp/.test(readFileSync(join(root, path), 'utf8')));
+  assert.deepEqual(found.sort(), makers.toSorted());
+});
+
 /** Where the type system is left, and how often: protobuf, and an op's own types where generic code builds nodes. */
 const casts: Readonly<Record<string, number>> = {
   'src/ir/build.ts': 2,

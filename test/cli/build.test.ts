@@ -16,7 +16,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { writeNpy } from '../../src/npy.js';
+import { encodeModel } from '../../src/onnx/encode.js';
 import { convModel, denseModel, floatModel } from '../onnx/tiny-models.js';
+import { cnn } from '../quantizer/float-models.js';
 import { file, filesIn, qcc, qccMeanwhile, scratch, until } from './installed.js';
 
 const conv = file('conv.onnx', convModel());
@@ -171,40 +174,76 @@ test('CC and CFLAGS are honoured', () => {
   assert.ok(readFileSync(join(out('clang'), 'conv')).includes('clang version 16'));
 });
 
-test('Ctrl-C: exit code 130, the compiler is gone, nothing half-written is left', async () => {
-  const bin = out('slow-bin');
-  mkdirSync(bin);
-  const marker = out('compiler-started');
-  const compiler = join(bin, 'slow-gcc');
-  writeFileSync(
-    compiler,
+/** A compiler that stands still at what has `word` in its arguments, and is as good as gcc for the rest. */
+function slowCompiler(name: string, word: string): { readonly path: string; readonly marker: string } {
+  const marker = out(`${name}-started`);
+  const path = file(
+    `${name}/slow-gcc`,
     `#!/bin/sh
 case "$*" in
-  *--version*) echo "gcc 12";;
-  *-dumpmachine*) echo x86_64-linux-gnu;;
-  *) echo $$ >> ${marker}; exec sleep 300;;
+  *--version*|*-dumpmachine*) exec gcc "$@";;
+  *${word}*) echo $$ >> ${marker}; exec sleep 300;;
+  *) exec gcc "$@";;
 esac
 `,
   );
-  chmodSync(compiler, 0o755);
-  const { code } = await qccMeanwhile(
-    ['build', conv, '-o', out('interrupted'), '--target', 'scalar', '--cc', compiler],
+  chmodSync(path, 0o755);
+  return { path, marker };
+}
+
+/** Interrupts the command once a compiler stands still; nothing may be left of it but what `kept` are. */
+async function interrupted(
+  name: string,
+  args: readonly string[],
+  { signal = 'SIGINT', word = '', kept = [] }: Interruption = {},
+): Promise<void> {
+  const { path, marker } = slowCompiler(name, word);
+  const [temporary, cwd] = [out(`${name}-tmp`), out(`${name}-work`)];
+  for (const folder of [temporary, cwd]) mkdirSync(folder);
+  const { code, stderr } = await qccMeanwhile(
+    [...args, '--cc', path],
     async (pid) => {
       await until(() => existsSync(marker) && readFileSync(marker, 'utf8').includes('\n'));
-      process.kill(pid, 'SIGINT');
+      process.kill(pid, signal);
     },
+    { cwd, env: { TMPDIR: temporary, XDG_CACHE_HOME: out('cache') } },
   );
-  assert.equal(code, 130);
+  // Of a signal nobody has asked to be told otherwise: the shell says 128 and its number.
+  assert.equal(code, signal === 'SIGINT' ? 130 : null, `${name}: ${stderr}`);
   const pids = readFileSync(marker, 'utf8').trim().split('\n').map(Number);
   await until(() => pids.every((pid) => !isAlive(pid)));
-  assert.ok(!existsSync(join(out('interrupted'), 'conv')));
+  assert.deepEqual(readdirSync(temporary), [], name);
   assert.deepEqual(
-    readdirSync(out('interrupted')).filter((name) => name.startsWith('.')),
-    [],
+    filesIn(cwd).filter((path) => !path.startsWith('b/')),
+    kept,
+    name,
   );
+  assert.ok(
+    filesIn(cwd).every((path) => !path.includes('.qcc-')),
+    name,
+  );
+}
+
+interface Interruption {
+  readonly signal?: 'SIGINT' | 'SIGTERM';
+  readonly word?: string;
+  readonly kept?: readonly string[];
+}
+
+test('Ctrl-C: exit code 130, the compilers are gone, nothing half-written is left', async () => {
+  const float = file('cnn.onnx', encodeModel(cnn()));
+  const numbers = Float32Array.from({ length: 8 * 192 }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  const data = file('cnn.npy', writeNpy({ element: 'f32', shape: [8, 3, 8, 8], data: numbers }));
+  const calibrated = [float, '--calibrate', data];
+  await interrupted('build', ['build', conv, '-o', 'b', '--target', 'scalar']);
+  assert.ok(!existsSync(out('build-work/b/conv')));
   // What is there is a whole folder of sources that the next build takes over.
-  const next = qcc(['build', conv, '-o', out('interrupted'), '--target', 'scalar']);
+  const next = qcc(['build', conv, '-o', out('build-work/b'), '--target', 'scalar']);
   assert.equal(next.code, 0, next.stderr);
+  await interrupted('tune', ['build', conv, '-o', 'b', '--tune'], { signal: 'SIGTERM' });
+  await interrupted('run', ['run', conv]);
+  // The statistics are there already, the model is not.
+  await interrupted('quantize', ['quantize', ...calibrated, '-Q3', '-o', 'q.onnx'], { word: 'inputs' });
 });
 
 function isAlive(pid: number): boolean {

@@ -1,6 +1,5 @@
 /** The assembly of every kernel that multiplies, each an instance with literal parameters as a build makes them. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadAssets } from '../../src/assets.js';
 import { lowerModel, placeGraph } from '../../src/compiler.js';
@@ -15,7 +14,7 @@ import { policyOf } from '../../src/target/policy.js';
 import type { Target } from '../../src/target/target.js';
 import { compileCommand } from '../../src/toolchain/compile.js';
 import { findCompiler } from '../../src/toolchain/detect.js';
-import { removeAtEnd, runProcess } from '../../src/toolchain/process.js';
+import { runProcess, temporaryFolder } from '../../src/toolchain/process.js';
 import { model, node, tensor, value } from '../onnx/model-builder.js';
 import { wholeNumbers } from '../onnx/tiny-models.js';
 
@@ -129,8 +128,7 @@ export async function hotAssembly(targetName: string, cc: string, steps: Readonl
   const key = (step: Step) => instanceKey(step, undefined);
   const { instances, uses } = makeInstances([...steps.values()], 'hot', key, (k) => structs.get(k.family) ?? '');
   const parts = bundle(runtime, kernels, ['include/qcc/base.h']);
-  const folder = mkdtempSync(join(tmpdir(), 'qcc-spills-'));
-  const remove = removeAtEnd(folder);
+  const { folder, remove } = temporaryFolder('qcc-spills-');
   try {
     for (const [path, text] of parts.files) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
