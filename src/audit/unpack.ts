@@ -37,6 +37,7 @@ export function unpack(
     if (stored.length < out.length) return `${stored.length} weights, ${out.length} are needed`;
     return out.map((_, i) => stored[(i % cells) * oc + Math.floor(i / cells)]);
   }
+  if (layout === 'columns4_s8') return unpackColumns(stored, shape);
   if (panels === null) return undefined;
   const [nr, kr] = [Number(panels[1]), Number(panels[2])];
   const perGroup = oc / groups;
@@ -66,6 +67,28 @@ export function unpack(
     else if (stored[at] !== 0) return `padding holds ${stored[at]}, not 0`;
   }
   return out;
+}
+
+/** Of windows with one channel, [oc][steps][4]: rows by four, each column a step; steps of the last rows have several columns. */
+function unpackColumns(stored: ArrayLike<number>, { oc, kh, kw }: WeightShape): Float64Array | string {
+  const left = kh % 4;
+  const perStep = left === 0 ? 1 : Math.floor(4 / left);
+  const whole = (kh - left) * kw;
+  const bytes = whole + (left === 0 ? 0 : 4 * Math.ceil(kw / perStep));
+  if (stored.length < oc * bytes) return `${stored.length} weights, ${oc * bytes} are needed`;
+  const rest = Float64Array.from({ length: oc * bytes }, (_, i) => stored[i]);
+  const out = Float64Array.from({ length: oc * kh * kw }, (_, i) => {
+    const ky = Math.floor(i / kw) % kh;
+    const kx = i % kw;
+    const inWhole = Math.floor(ky / 4) * 4 * kw + 4 * kx + (ky % 4);
+    const inLast = whole + 4 * Math.floor(kx / perStep) + (kx % perStep) * left + (ky % 4);
+    const at = Math.floor(i / (kh * kw)) * bytes + (ky < kh - left ? inWhole : inLast);
+    const value = rest[at];
+    rest[at] = 0;
+    return value;
+  });
+  const padding = rest.find((value) => value !== 0);
+  return padding === undefined ? out : `padding holds ${padding}, not 0`;
 }
 
 /** Panels without the zero points before them, and these, one for each channel of a panel. */

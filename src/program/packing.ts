@@ -12,6 +12,8 @@
  * `nr16_kr4_s8z`: s8 less a zero point of the channel (`zeroPoints` below) where s8 does not hold the weights; each panel begins
  * with those of its channels, s32: weight = stored - zero point.
  * `nr16_quads_s8`: panels in orders, and with extra steps, of their own: quads.ts.
+ * `columns4_s8`: of images with one channel, for each output channel steps of four taps of a column, or of what rows are left
+ * over (`columnSteps` below).
  *
  * A suffix says how the kernel multiplies. `_xs8`: s8 by s8, reading u8 activations as x - 128. `_xu8`: u8 by s8, reading s8
  * activations as x + 128. Its bias has what that takes away (adds) taken care of in advance (`biasForPacking`).
@@ -42,6 +44,7 @@ export type Packing =
       readonly groups: number;
       readonly x: Activations;
     }
+  | { readonly kind: 'columns'; readonly element: 's8'; readonly x: Activations }
   | {
       readonly kind: 'panels';
       readonly nr: number;
@@ -71,6 +74,7 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
     return { kind: 'hwc', element: simple[2], x };
   const winograd = /^winograd4_nr(\d+)$/.exec(layout);
   if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
+  if (layout === 'columns4_s8') return { kind: 'columns', element: 's8', x };
   if (layout === 'nr16_quads_s8') return { kind: 'quads', nr: 16, element: 's8', groups, x };
   const panels = /^nr(\d+)_kr(\d+)(k?)_(s8|s16|f32)(z?)$/.exec(layout);
   const element = panels?.[4];
@@ -129,6 +133,8 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
       return { element: packing.element, bytes: littleEndian(packing.element, winogradPanels(tensor, packing.nr)) };
     case 'quads':
       return { element: packing.element, bytes: packedQuads(tensor, packing.groups) };
+    case 'columns':
+      return { element: packing.element, bytes: littleEndian(packing.element, columns(tensor)) };
     case 'panels':
       if (packing.hasZeros) return { element: packing.element, bytes: panelsWithZeros(tensor, packing) };
       return {
@@ -156,6 +162,8 @@ export function bytesOfShape(type: TensorType, packing: Exclude<Packing, { kind:
       return elements(shape) * size;
     case 'winograd':
       return Math.ceil(oc / packing.nr) * packing.nr * 36 * Math.ceil(c / 2) * 2 * size;
+    case 'columns':
+      return oc * columnSteps(shape).length * 4;
     case 'panels': {
       const panelCount = packing.groups * Math.ceil(oc / packing.groups / packing.nr);
       const head = packing.hasZeros ? 4 : 0;
@@ -206,6 +214,33 @@ export function zeroPoints(tensor: Tensor): Int32Array | undefined {
     zeros[o] = low < -128 ? -128 - low : Math.min(0, 127 - high);
   }
   return zeros;
+}
+
+/**
+ * The taps of each step of windows with one channel, as places in [kh,kw]; undefined where a step has fewer than four. A step
+ * takes one column of four rows; of a last row alone four columns, of two rows two, of three rows one.
+ */
+function columnSteps([, kh, kw]: Shape): readonly (readonly (number | undefined)[])[] {
+  return Array.from({ length: Math.ceil(kh / 4) }, (_, quad) => {
+    const rows = Math.min(4, kh - 4 * quad);
+    const across = rows === 1 ? 4 : rows === 2 ? 2 : 1;
+    return Array.from({ length: Math.ceil(kw / across) }, (_, step) =>
+      [0, 1, 2, 3].map((i) => {
+        const kx = step * across + Math.floor(i / rows);
+        return i < rows * across && kx < kw ? (4 * quad + (i % rows)) * kw + kx : undefined;
+      }),
+    );
+  }).flat();
+}
+
+function columns({ type, data }: Tensor): Float64Array {
+  const { shape } = type;
+  const taps = columnSteps(shape).flat();
+  const cells = elements(shape) / shape[0];
+  return Float64Array.from({ length: shape[0] * taps.length }, (_, at) => {
+    const tap = taps[at % taps.length];
+    return tap === undefined ? 0 : Number(data[Math.floor(at / taps.length) * cells + tap]);
+  });
 }
 
 type Panels = Extract<Packing, { kind: 'panels' }>;

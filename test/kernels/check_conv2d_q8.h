@@ -27,16 +27,21 @@ struct check_panels {
   int32_t nr, kr, size; /* size: bytes of an element */
   int32_t by_k;         /* nr<N>_kr<K>k: within a step k comes before the output channel */
   int winograd, quads;
+  int32_t columns; /* of a window, where columns4_s8 packs it */
   int zeros; /* nr<N>_kr<K>_s8z: a panel begins with zero points, s32: weight = stored - zero point */
 };
 static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0, 0, strstr(k.packing, "_s8z") != 0};
+  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0, 0, 0, strstr(k.packing, "_s8z") != 0};
   if (sscanf(k.packing, "winograd4_nr%d", &f.nr) == 1) {
     f.winograd = 1;
     return f;
   }
   if (strncmp(k.packing, "nr16_quads_s8", 13) == 0) {
     f.nr = 16, f.quads = 1;
+    return f;
+  }
+  if (strncmp(k.packing, "columns4_s8", 11) == 0) {
+    f.nr = 16, f.columns = 1;
     return f;
   }
   if (strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d", &f.nr, &f.kr) != 2) {
@@ -86,8 +91,25 @@ static int32_t check_zero_of_channel(const struct check_convolution *c, int32_t 
   return o & 1 ? -128 - low : 127 - high;
 }
 
+/* Steps of four taps of one channel: a column of four rows; of the rows left over 1 to 4 columns. */
+static void *check_pack_columns(int which, const struct check_convolution *c, int32_t kw, size_t slack) {
+  const int32_t kh = c->k / kw, left = kh % 4, across = left == 1 ? 4 : left == 2 ? 2 : 1;
+  const int32_t steps = kh / 4 * kw + (left ? (kw + across - 1) / across : 0);
+  int8_t *w = check_place(which, (size_t)c->oc * (size_t)steps * 4, slack, 64);
+  memset(w, 0, (size_t)c->oc * (size_t)steps * 4);
+  for (int32_t o = 0; o < c->oc; o++)
+    for (int32_t y = 0; y < kh; y++)
+      for (int32_t x = 0; x < kw; x++) {
+        const int is_left = y >= kh - left;
+        const int32_t step = y / 4 * kw + (is_left ? x / across : x), place = is_left ? y % 4 + left * (x % across) : y % 4;
+        w[4 * ((size_t)o * (size_t)steps + (size_t)step) + (size_t)place] = (int8_t)c->w[(size_t)o * (size_t)c->k + (size_t)(y * kw + x)];
+      }
+  return w;
+}
+
 static void *check_pack(int which, const struct check_convolution *c, struct check_panels f, int32_t groups, size_t slack) {
   if (f.winograd) return check_pack_winograd(which, c, f, slack);
+  if (f.columns) return check_pack_columns(which, c, f.columns, slack);
   if (f.quads) return check_pack_quads(which, c, groups, slack);
   const int32_t oc = c->oc / groups, panels = (oc + f.nr - 1) / f.nr;
   const int32_t kr = f.nr == 1 ? c->k : f.kr, steps = (c->k + kr - 1) / kr;
@@ -133,9 +155,10 @@ static int check_conv2d_q8_shape(struct check_kernel k, struct check_panels f, c
   memset(p, 0, sizeof *p);
   p->n = check_once_in(4) ? 2 : 1;
   p->h = check_once_in(4) ? 1 : check_between(1, 9);
-  p->w = check_once_in(4) ? 1 : check_between(1, 13);
+  p->w = check_once_in(4) ? 1 : check_between(1, check_needs(k, "ONE_CHANNEL") ? 80 : 13);
   p->kh = square ? 3 : pointwise ? 1 : CHECK_PICK(1, 2, 3, 3, 4, 5, 7);
   p->kw = square ? 3 : pointwise ? 1 : CHECK_PICK(1, 2, 3, 3, 4, 5, 7);
+  if (check_needs(k, "ONE_CHANNEL") && !pointwise && check_once_in(3)) p->kh = CHECK_PICK(6, 8, 10, 11), p->kw = CHECK_PICK(6, 9, 20);
   p->sh = p->sw = p->dh = p->dw = 1;
   if (!pointwise || (!check_needs(k, "POINTWISE") && check_once_in(4))) {
     p->sh = CHECK_PICK(1, 1, 2, 3);
@@ -159,7 +182,7 @@ static int check_conv2d_q8_shape(struct check_kernel k, struct check_panels f, c
   }
   p->groups = check_needs(k, "GROUPS_ONE") || !check_once_in(4) ? 1 : CHECK_PICK(2, 2, 3);
   const int32_t c_multiple = check_multiple(k, "C_MULTIPLE_OF_"), oc_multiple = check_multiple(k, "OC_MULTIPLE_OF_");
-  p->c = check_channels(c_multiple) * p->groups;
+  p->c = check_needs(k, "ONE_CHANNEL") ? 1 : check_channels(c_multiple) * p->groups;
   p->oc = check_output_channels(f.nr, oc_multiple) * p->groups;
   const double macs = (double)p->oh * p->ow * p->n * p->oc * p->kh * p->kw * p->c / p->groups;
   if (check_needs(k, "AT_MOST_32_CELLS") && p->kh * p->kw * p->c / p->groups > 32) return 0;
@@ -189,12 +212,13 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_32_CELLS", "SHORT_EPILOGUE", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_32_CELLS", "SHORT_EPILOGUE", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "ONE_CHANNEL", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
-  const struct check_panels f = check_read_packing(k);
+  struct check_panels f = check_read_packing(k);
   check_conv2d_q8_params p;
   while (!check_conv2d_q8_shape(k, f, &p)) continue;
+  if (f.columns) f.columns = p.kw;
   struct check_convolution c;
   check_conv2d_q8_fill(k, f, &p, &c);
   const int at = snprintf(check_now.text, sizeof check_now.text,
@@ -203,7 +227,7 @@ static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d
   check_describe_epilogue(check_now.text + at, sizeof check_now.text - (size_t)at, &c);
   check_convolution_outputs(&c);
   struct check_conv2d_q8_call call = check_conv2d_q8_call_of(&c);
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0}, 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
@@ -230,6 +254,7 @@ static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d
   {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_conv2d_q8(B, symbol)                                             \
   B(conv2d_q8, symbol, first_3x3s2_112x32, BENCH_CONV2D(224, 3, 112, 32, 3, 2, 1))    \
+  B(conv2d_q8, symbol, grey_28_5x5_8, BENCH_CONV2D(28, 1, 28, 8, 5, 1, 2))           \
   B(conv2d_q8, symbol, expand_56_24_144, BENCH_CONV2D(56, 24, 56, 144, 1, 1, 0))      \
   B(conv2d_q8, symbol, project_14_384_64, BENCH_CONV2D(14, 384, 14, 64, 1, 1, 0))     \
   B(conv2d_q8, symbol, k3_56_64_64, BENCH_CONV2D(56, 64, 56, 64, 3, 1, 1))            \
@@ -240,8 +265,9 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
                                              check_conv2d_q8_run *run, check_conv2d_q8_run *scalar,
                                              int64_t (*scratch)(check_conv2d_q8_params)) {
   if ((check_needs(k, "POINTWISE") && p.kh > 1) || (check_needs(k, "KERNEL_3X3") && p.kh != 3) ||
-      (check_needs(k, "STRIDE_1") && p.sh != 1) || (check_needs(k, "ONE_PIXEL") && p.h > 1) || p.c % check_multiple(k, "C_MULTIPLE_OF_") != 0) return;
-  const struct check_panels f = check_read_packing(k);
+      (check_needs(k, "STRIDE_1") && p.sh != 1) || (check_needs(k, "ONE_CHANNEL") && p.c != 1) || (check_needs(k, "ONE_PIXEL") && p.h > 1) || p.c % check_multiple(k, "C_MULTIPLE_OF_") != 0) return;
+  struct check_panels f = check_read_packing(k);
+  if (f.columns) f.columns = p.kw;
   const int32_t padded = (p.oc + f.nr - 1) / f.nr * f.nr;
   check_conv2d_q8_params any = p;
   struct check_convolution c;
@@ -255,7 +281,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0}, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

@@ -33,6 +33,35 @@ test('nr4_kr16_s8: panels of 4 channels, steps of 16 k, zeros where the tile ove
     }
 });
 
+test('columns4_s8: steps of a column of four rows, of more columns where fewer rows are left, and what the audit reads back', () => {
+  const packing = parsePacking('columns4_s8_xu8');
+  assert.ok(packing !== undefined);
+  const w = stored([2, 5, 5, 1], 's8', (i) => i + 1);
+  const { bytes } = packTensor(w, packing);
+  assert.equal(packedBytes(w, packing), bytes.length);
+  // Steps of rows 0 to 3, then row 4 alone: its columns 0 to 3, and column 4.
+  const ofFirst = [0, 1, 2, 3, 4].flatMap((kx) => [0, 1, 2, 3].map((ky) => 5 * ky + kx + 1));
+  assert.deepEqual([...bytes.subarray(0, 28)], [...ofFirst, 21, 22, 23, 24, 25, 0, 0, 0]);
+  for (const [kh, kw] of [
+    [1, 9],
+    [2, 3],
+    [3, 3],
+    [4, 1],
+    [6, 5],
+    [10, 4],
+  ]) {
+    const weights = stored([3, kh, kw, 1], 's8', (i) => (i % 251) - 125);
+    const packed = new Int8Array(packTensor(weights, packing).bytes);
+    assert.equal(packed.length, packedBytes(weights, packing));
+    const shape = { oc: 3, kh, kw, cg: 1, groups: 1 };
+    assert.deepEqual(unpack('columns4_s8_xu8', packed, shape), Float64Array.from(weights.data, Number));
+    assert.equal(typeof unpack('columns4_s8_xu8', packed.subarray(1), shape), 'string');
+    if (packed.length === weights.data.length) continue;
+    packed[packed.length - 1] = 1;
+    assert.equal(unpack('columns4_s8_xu8', packed, shape), 'padding holds 1, not 0');
+  }
+});
+
 test('nr16_kr4_s8z: zero points of the channels whose weights do not fit s8, and what the audit reads back', () => {
   const [oc, cells, groups] = [40, 10, 2];
   const value = (i: number) => {

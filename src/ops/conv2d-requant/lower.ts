@@ -23,7 +23,7 @@ import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pai
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof, shortEpilogue } from './ties.js';
 import { weightsFit } from './weights.js';
-import { flipping, meanwhile, tilePadding } from './work.js';
+import { flipping, gathering, meanwhile, tilePadding } from './work.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
@@ -68,7 +68,8 @@ function requestOf(node: Node<'conv2d-requant'>, views: readonly View[], only?: 
         tilePadding(kernel, x.type.shape, node.results[0].type.shape) *
         quadsOver(kernel, w, node.attrs.groups) +
       meanwhile(kernel, stored(kernel)) +
-      flipping(kernel, node, depthwise),
+      flipping(kernel, node, depthwise) +
+      gathering(kernel, node),
     atLeast: (kernel) => leastOfQuads(kernel, facts.macs, w),
     explain: (kernel) => explainQuads(kernel, w, node.attrs.groups),
     reads: views,
@@ -219,6 +220,8 @@ function factsOf(
     switch (word) {
       case 'GROUPS_ONE':
         return verdict(attrs.groups === 1, 'groups = 1', `groups = ${attrs.groups}`);
+      case 'ONE_CHANNEL':
+        return verdict(x.shape[3] === 1, 'one input channel', `${x.shape[3]} input channels`);
       case 'OUT_Q8':
         return verdict(out === OUT_Q8, '8-bit result', `the result is ${y.element}`);
       case 'UNIT_DILATION': {

@@ -57,6 +57,18 @@ export const samples = nodeSamples('conv2d-requant', [
     results: [y],
   },
   {
+    name: 'an image with one channel, a row left over',
+    attrs: { ...plain, pads: [2, 1, 2, 3] },
+    operands: [quantType('s8', [1, 9, 37, 1], perTensor(0.1, 5)), ...parts([8, 5, 5, 1])],
+    results: [quantType('s8', [1, 9, 37, 8], perTensor(0.2, -3))],
+  },
+  {
+    name: 'an image with one channel, two rows left over, every other column',
+    attrs: { ...plain, strides: [1, 2], mid_max: 99 },
+    operands: [quantType('s8', [1, 9, 37, 1], perTensor(0.1, 5)), ...parts([12, 6, 3, 1])],
+    results: [quantType('s8', [1, 6, 19, 12], perTensor(0.2, -3))],
+  },
+  {
     name: 'the residual comes first, then a table',
     attrs: { ...plain, ...residual, add: 'second', lookup: true, mid_max: 99 },
     operands: [x, ...parts([21, 3, 3, 19]), y, table],

@@ -58,3 +58,18 @@ export function flipping(
   const cycles = isImage && packing.kind !== 'quads' ? bytes / COPIED_BYTES : windows / FLIPPED_BYTES;
   return (cycles * kernel.rate) / 10;
 }
+
+/** Shorter rows of a window cost as much to copy as these many bytes do, about this many cycles at the image's edge and within it. */
+const [SHORT_RUN, RUN_CYCLES] = [16, 2.5];
+
+/**
+ * What a kernel could multiply while it copies short rows of windows one by one: rates are of rows that are long. Of kernels
+ * that read an image with one channel as it lies, none.
+ */
+export function gathering(kernel: Kernel, { attrs, operands, results }: Node<'conv2d-requant'>): number {
+  const kind = parsePacking(kernel.packing, attrs.groups)?.kind;
+  const [, kh, kw, c] = operands[1].type.shape;
+  if ((kind !== 'panels' && kind !== 'quads') || kh * kw === 1 || kw * c >= SHORT_RUN) return 0;
+  const [n, oh, ow] = results[0].type.shape;
+  return (attrs.groups * n * oh * ow * kh * RUN_CYCLES * kernel.rate) / 10;
+}

@@ -45,6 +45,7 @@ EMU_LANES(packs_epi16)
 EMU_LANES(madd_epi16)
 EMU_LANES(packs_epi32)
 EMU_LANES(packus_epi16)
+EMU_LANES(shuffle_epi8)
 EMU_LANES(unpackhi_epi8)
 EMU_LANES(unpacklo_epi8)
 EMU_LANES(unpackhi_epi16)
@@ -218,6 +219,7 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_unpackhi_epi64 emu_unpackhi_epi64
 #define _mm512_unpacklo_epi64 emu_unpacklo_epi64
 #define _mm512_mullo_epi32 emu_mullo_epi32
+#define _mm512_shuffle_epi8 emu_shuffle_epi8
 #define _mm512_xor_si512 emu_xor_si512
 #define _mm512_and_si512 emu_and_si512
 #define _mm512_mul_ps emu_mul_ps
