@@ -45,7 +45,7 @@ struct qcc_epilogue_kind {
   int32_t add_first;
   int32_t r_signed;
   int32_t z_signed; /* the sum */
-  int32_t z_full_range;
+  int32_t z_full_range; /* the same of z_min..z_max; and no float sum of stored values leaves +-2^30 */
   int32_t has_lookup;
   int32_t constants; /* QCC_CONSTANTS_* */
   int32_t add_linear; /* 0, or the shift of a fixed-point sum */

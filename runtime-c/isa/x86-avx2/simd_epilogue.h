@@ -60,8 +60,8 @@ QCC_INLINE __m256i qcc_avx2_rounded(struct qcc_avx2_output out, __m256i acc, con
   return _mm256_cvtps_epi32(f);
 }
 
-/* The residual addition: v is the rounded accumulator, r the residual's 8 stored values as s32; returns rounded,
- * clamped s32. */
+/* The residual addition: v is the rounded accumulator, r the residual's 8 stored values as s32; returns rounded s32, clamped
+ * where the saturation that follows does not do it. */
 QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256i rounded, __m256i r) {
   struct qcc_epilogue_data d = out.data;
   if (out.kind.add_linear) {
@@ -79,6 +79,7 @@ QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256i rou
   __m256 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
   __m256 sum = _mm256_fmadd_ps(a, _mm256_set1_ps(d.add_a),
                                _mm256_fmadd_ps(b, _mm256_set1_ps(d.add_b), _mm256_set1_ps(d.add_fixed)));
+  if (out.kind.z_full_range) return _mm256_cvtps_epi32(sum);
   sum = _mm256_max_ps(sum, _mm256_set1_ps((float)d.z_min));
   return _mm256_cvtps_epi32(_mm256_min_ps(sum, _mm256_set1_ps((float)d.z_max)));
 }

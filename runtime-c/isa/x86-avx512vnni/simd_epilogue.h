@@ -42,18 +42,27 @@ QCC_INLINE __m512 qcc_vnni_scaled(struct qcc_vnni_output out, __m512i acc, __m51
   return f;
 }
 
-/* The residual addition: `mult` scales the accumulator, r is the residual's stored values as s32; returns rounded, clamped s32.
- * The clamps stand before the roundings, which is the same because the bounds are integers. */
+/* The requantized value that an addition takes, as float. Under QCC_ROUND_ONNX its clamps stand before the rounding, which is the
+ * same because the bounds are integers; the rounding needs no detour by s32, nor does its zero point. */
+QCC_INLINE __m512 qcc_vnni_addend(struct qcc_vnni_output out, __m512i acc, __m512i mult) {
+  const int32_t zero = out.data.y_zero, least = out.data.y_min - zero, most = out.data.y_max - zero;
+  if (out.kind.rounding != QCC_ROUND_ONNX) {
+    acc = _mm512_min_epi32(_mm512_max_epi32(acc, _mm512_set1_epi32(least)), _mm512_set1_epi32(most));
+    return _mm512_cvtepi32_ps(_mm512_add_epi32(acc, _mm512_set1_epi32(zero)));
+  }
+  const __m512 f = _mm512_max_ps(qcc_vnni_scaled(out, acc, mult), _mm512_set1_ps((float)least));
+  const __m512 v = _mm512_min_ps(f, _mm512_set1_ps((float)most));
+  return _mm512_add_ps(_mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), _mm512_set1_ps((float)zero));
+}
+
+/* The residual addition: `mult` scales the accumulator, r is the residual's stored values as s32; returns rounded s32, clamped
+ * where the saturation that follows does not do it. */
 QCC_INLINE __m512i qcc_vnni_add_residual(struct qcc_vnni_output out, __m512i acc, __m512i mult, __m512i r) {
   const struct qcc_epilogue_data d = out.data;
-  const int32_t least = d.y_min - d.y_zero, most = d.y_max - d.y_zero;
-  if (out.kind.rounding == QCC_ROUND_ONNX) {
-    const __m512 f = _mm512_max_ps(qcc_vnni_scaled(out, acc, mult), _mm512_set1_ps((float)least));
-    acc = _mm512_cvtps_epi32(_mm512_min_ps(f, _mm512_set1_ps((float)most)));
-  } else {
-    acc = _mm512_min_epi32(_mm512_max_epi32(acc, _mm512_set1_epi32(least)), _mm512_set1_epi32(most));
-  }
   if (out.kind.add_linear) {
+    const int32_t least = d.y_min - d.y_zero, most = d.y_max - d.y_zero;
+    if (out.kind.rounding == QCC_ROUND_ONNX) acc = _mm512_cvtps_epi32(qcc_vnni_scaled(out, acc, mult));
+    acc = _mm512_min_epi32(_mm512_max_epi32(acc, _mm512_set1_epi32(least)), _mm512_set1_epi32(most));
     /* Of a rounded value: its zero point is in the constant, modulo 2^32. */
     const uint32_t constant = (uint32_t)d.add_constant + (uint32_t)d.y_zero * (uint32_t)d.v_factor;
     const __m512i of_v = _mm512_mullo_epi32(acc, _mm512_set1_epi32(d.v_factor));
@@ -63,11 +72,12 @@ QCC_INLINE __m512i qcc_vnni_add_residual(struct qcc_vnni_output out, __m512i acc
     if (out.kind.z_full_range) return z;
     return _mm512_min_epi32(_mm512_max_epi32(z, _mm512_set1_epi32(d.z_min)), _mm512_set1_epi32(d.z_max));
   }
-  const __m512 v = _mm512_cvtepi32_ps(_mm512_add_epi32(acc, _mm512_set1_epi32(d.y_zero)));
+  const __m512 v = qcc_vnni_addend(out, acc, mult);
   const __m512 s = _mm512_cvtepi32_ps(r);
   const __m512 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
   __m512 sum = _mm512_fmadd_ps(a, _mm512_set1_ps(d.add_a),
                                _mm512_fmadd_ps(b, _mm512_set1_ps(d.add_b), _mm512_set1_ps(d.add_fixed)));
+  if (out.kind.z_full_range) return _mm512_cvtps_epi32(sum);
   sum = _mm512_max_ps(sum, _mm512_set1_ps((float)d.z_min));
   return _mm512_cvtps_epi32(_mm512_min_ps(sum, _mm512_set1_ps((float)d.z_max)));
 }

@@ -355,6 +355,11 @@ function isFull(element: 's8' | 'u8' | 's16', low: number, high: number): boolea
   return low === lo && high === hi;
 }
 
+/** Of a float sum of stored values: what the contract's z_full_range asks beside the range. */
+function isBounded({ add_a, add_b, add_fixed }: Node<'conv2d-requant'>['attrs']): boolean {
+  return 256 * (Math.abs(add_a) + Math.abs(add_b)) + Math.abs(add_fixed) < 2 ** 30;
+}
+
 function paramsOf(
   node: Node<'conv2d-requant'>,
   facts: Facts,
@@ -384,7 +389,9 @@ function paramsOf(
       ...(addLinear === 0 ? {} : { add_linear: addLinear }),
       r_signed: flag(residual?.element === 's8'),
       z_signed: flag(attrs.sum_element === 's8'),
-      z_full_range: flag(isFull(attrs.sum_element, attrs.sum_min, attrs.sum_max)),
+      z_full_range: flag(
+        isFull(attrs.sum_element, attrs.sum_min, attrs.sum_max) && (addLinear !== 0 || isBounded(attrs)),
+      ),
       has_lookup: flag(attrs.lookup),
       ...(constants === undefined ? {} : { constants }),
     },

@@ -64,6 +64,7 @@ EMU_FLOATS(max_ps)
 EMU_FLOATS(min_ps)
 EMU_FLOATS(add_ps)
 EMU_FLOATS(div_ps)
+EMU_1(roundscale_ps, __m512, __m512, __m256, __m256, _mm256_round_ps(h[i], _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
 EMU_1(cvtepi32_ps, __m512, __m512i, __m256, __m256i, _mm256_cvtepi32_ps(h[i]))
 EMU_1(cvtps_epi32, __m512i, __m512, __m256i, __m256, _mm256_cvtps_epi32(h[i]))
 EMU_1(cvtepi8_epi16, __m512i, __m256i, __m256i, __m128i, _mm256_cvtepi8_epi16(h[i]))
@@ -230,6 +231,8 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_cvtepi32_ps emu_cvtepi32_ps
 #define _mm512_cvtepi32_epi8 emu_cvtepi32_epi8
 #define _mm512_cvtps_epi32 emu_cvtps_epi32
+/* To nearest only. */
+#define _mm512_roundscale_ps(a, how) emu_roundscale_ps(a)
 #define _mm512_cvtepi8_epi32 emu_cvtepi8_epi32
 #define _mm512_cvtepu8_epi32 emu_cvtepu8_epi32
 #define _mm512_srai_epi32(a, by) emu_shift(a, by, 1)
