@@ -51,7 +51,8 @@ test('columns4_s8: steps of a column of four rows, of more columns where fewer r
     [10, 4],
   ]) {
     const weights = stored([3, kh, kw, 1], 's8', (i) => (i % 251) - 125);
-    const packed = new Int8Array(packTensor(weights, packing).bytes);
+    const { bytes: raw } = packTensor(weights, packing);
+    const packed: Int8Array = Int8Array.from(raw);
     assert.equal(packed.length, packedBytes(weights, packing));
     const shape = { oc: 3, kh, kw, cg: 1, groups: 1 };
     assert.deepEqual(unpack('columns4_s8_xu8', packed, shape), Float64Array.from(weights.data, Number));
