@@ -3,7 +3,8 @@
  * Where a formula would give inf - inf or 0 * inf at an infinity, the limit is returned.
  */
 import { erfcLarge64, erfSmall64 } from './erf.js';
-import { exp64, expm164, log1p64, sigmoid32 } from './math.js';
+import { exp64, expm164, log1p64 } from './math.js';
+import { sigmoid32 } from './sigmoid.js';
 
 /** x * sigmoid(alpha x): Swish, SiLU (alpha 1), QuickGelu (1.702). */
 export function swish32(x: number, alpha: number): number {

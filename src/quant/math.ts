@@ -117,11 +117,6 @@ export function tanh32(x: number): number {
   return Math.fround(tanh64(x));
 }
 
-/** 1 / (1 + exp(-x)) */
-export function sigmoid32(x: number): number {
-  return Math.fround(1 / (1 + exp64(-x)));
-}
-
 /** a^n for 0 <= n <= 16 by squaring. */
 function integerPower(a: number, n: number): number {
   let p = 1;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Activation functions of float32, each (but for silu) evaluated in double and rounded once; twin of src/quant/activation.ts.
+/* Activation functions of float32, each (but for silu: sigmoid.h) evaluated in double and rounded once; twin of src/quant/activation.ts.
  * Where a formula would give inf - inf or 0 * inf at an infinity, the limit is returned. */
 #ifndef QCC_ACTIVATION_H
 #define QCC_ACTIVATION_H
 
 #include "qcc/erf.h"
+#include "qcc/sigmoid.h"
 
 /* x * sigmoid(alpha x): Swish, SiLU (alpha 1), QuickGelu (1.702). */
 QCC_INLINE float qcc_swishf(float x, float alpha) {

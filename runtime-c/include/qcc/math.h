@@ -9,8 +9,14 @@
 #include "qcc/base.h"
 #include "qcc/requantize.h"
 
-QCC_INLINE float qcc_fmaf(float a, float b, float c) {
 #if QCC_GNU && (defined(__FMA__) || defined(__aarch64__) || defined(__ARM_FEATURE_FMA))
+#define QCC_HAS_FMAF 1
+#else
+#define QCC_HAS_FMAF 0
+#endif
+
+QCC_INLINE float qcc_fmaf(float a, float b, float c) {
+#if QCC_HAS_FMAF
   return __builtin_fmaf(a, b, c);
 #else
   /* The product is exact in double; the sum is rounded to odd, so that the second rounding is the only one. */
@@ -188,7 +194,6 @@ QCC_INLINE double qcc_fmod(double a, double b) {
 QCC_INLINE float qcc_expf(float x) { return (float)qcc_exp((double)x); }
 QCC_INLINE float qcc_logf(float x) { return (float)qcc_log((double)x); }
 QCC_INLINE float qcc_tanhf(float x) { return (float)qcc_tanh((double)x); }
-QCC_INLINE float qcc_sigmoidf(float x) { return (float)(1.0 / (1.0 + qcc_exp(-(double)x))); }
 
 /* powf with the special cases of C. Whole exponents up to 16 multiply (squares and cubes round correctly, ties
  * included), others are exp(y log x): error below 2^-44. */

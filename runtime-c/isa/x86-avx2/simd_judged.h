@@ -13,6 +13,7 @@
 #define QCC_X86_AVX2_SIMD_JUDGED_H
 
 #include "simd_math.h"
+#include "simd_sigmoid.h"
 #include "qcc/elementwise_f32.h"
 
 static const double qcc_avx2_near_erf[22] QCC_MAYBE_UNUSED = {
@@ -123,23 +124,13 @@ QCC_INLINE __m256d qcc_avx2_exp_within(__m256d x, __m256i *doubt) {
   return qcc_avx2_exp_near(_mm256_max_pd(_mm256_min_pd(x, QCC_AVX2_D(87.0)), QCC_AVX2_D(-87.0)));
 }
 
-/* x / (1 + exp(v)); with x = 1 a sigmoid. */
+/* x / (1 + exp(v)) */
 QCC_INLINE struct qcc_avx2_wide qcc_avx2_over_one_and_exp(__m256d x0, __m256d x1, __m256d v0, __m256d v1) {
   __m256i low, high;
   const __m256d one = QCC_AVX2_D(1.0);
   const __m256d y0 = _mm256_div_pd(x0, _mm256_add_pd(one, qcc_avx2_exp_within(v0, &low)));
   const __m256d y1 = _mm256_div_pd(x1, _mm256_add_pd(one, qcc_avx2_exp_within(v1, &high)));
   return qcc_avx2_judged(y0, y1, _mm256_or_si256(low, high));
-}
-
-/* -x cut to -87..87; lanes that are no number, or below -87, where results need not be normal, are in doubt. */
-QCC_INLINE struct qcc_avx2_wide qcc_avx2_sigmoid_wide(__m256 x) {
-  const __m256 most = _mm256_set1_ps(87.0f), v = _mm256_xor_ps(x, _mm256_set1_ps(-0.0f));
-  const __m256 a = _mm256_max_ps(_mm256_min_ps(v, most), _mm256_set1_ps(-87.0f));
-  const __m256d one = QCC_AVX2_D(1.0);
-  const __m256d low = _mm256_div_pd(one, _mm256_add_pd(one, qcc_avx2_exp_near(qcc_avx2_low_pd(a))));
-  const __m256d high = _mm256_div_pd(one, _mm256_add_pd(one, qcc_avx2_exp_near(qcc_avx2_high_pd(a))));
-  return qcc_avx2_judged(low, high, _mm256_castps_si256(_mm256_cmp_ps(v, most, _CMP_NLE_UQ)));
 }
 
 QCC_INLINE __m256d qcc_avx2_gelu_tanh_argument(__m256d d) {
@@ -172,7 +163,6 @@ QCC_INLINE struct qcc_avx2_wide qcc_avx2_unary_wide(int32_t fn, __m256 x, float 
   const __m256d turn = QCC_AVX2_D(-(double)alpha);
   if (qcc_avx2_is_odd(fn)) return qcc_avx2_odd(fn, x);
   if (fn == QCC_UNARY_GELU) return qcc_avx2_gelu_wide(x);
-  if (fn == QCC_UNARY_SIGMOID) return qcc_avx2_sigmoid_wide(x);
   if (fn == QCC_UNARY_GELU_TANH)
     return qcc_avx2_over_one_and_exp(x0, x1, qcc_avx2_gelu_tanh_argument(x0), qcc_avx2_gelu_tanh_argument(x1));
   if (fn == QCC_UNARY_SWISH)
@@ -191,7 +181,6 @@ QCC_INLINE __m256d qcc_avx2_unary_4(int32_t fn, __m256d x, float alpha) {
     case QCC_UNARY_EXP: return qcc_avx2_exp(x);
     case QCC_UNARY_ERF: return qcc_avx2_erf(x);
     case QCC_UNARY_TANH: return qcc_avx2_tanh(x);
-    case QCC_UNARY_SIGMOID: return qcc_avx2_sigmoid(x);
     case QCC_UNARY_GELU: return qcc_avx2_gelu(x);
     case QCC_UNARY_GELU_TANH: return qcc_avx2_gelu_tanh(x);
     default: return qcc_avx2_swish(x, (double)alpha);
@@ -215,6 +204,7 @@ QCC_INLINE __m256i qcc_avx2_tiny(__m256i magnitude) {
 }
 
 QCC_INLINE __m256 qcc_avx2_unary_8(int32_t fn, __m256 x, float alpha) {
+  if (fn == QCC_UNARY_SIGMOID) return qcc_avx2_sigmoid_8(x);
   const struct qcc_avx2_wide v = qcc_avx2_unary_wide(fn, x, alpha);
   __m256i y = _mm256_castps_si256(qcc_avx2_narrowed(v)), doubt = v.doubt;
   const __m256i magnitude = _mm256_and_si256(y, _mm256_set1_epi32(0x7fffffff));
@@ -222,7 +212,7 @@ QCC_INLINE __m256 qcc_avx2_unary_8(int32_t fn, __m256 x, float alpha) {
     y = _mm256_or_si256(y, _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(INT32_MIN)));
   if (qcc_avx2_is_odd(fn)) {
     doubt = _mm256_or_si256(doubt, qcc_avx2_tiny(magnitude)); /* 0 is sure: f(0) = 0 with its sign */
-  } else if (fn != QCC_UNARY_EXP && fn != QCC_UNARY_SIGMOID) {
+  } else if (fn != QCC_UNARY_EXP) {
     const __m256i tiny = _mm256_cmpgt_epi32(_mm256_set1_epi32(0x00800001), magnitude);
     const __m256i some = _mm256_castps_si256(_mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_NEQ_UQ));
     doubt = _mm256_or_si256(doubt, _mm256_and_si256(tiny, some));

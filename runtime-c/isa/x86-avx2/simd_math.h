@@ -57,10 +57,6 @@ QCC_INLINE __m256d qcc_avx2_tanh(__m256d x) {
   return qcc_avx2_if(_mm256_cmp_pd(x, QCC_AVX2_D(0.0), _CMP_EQ_UQ), x, t);
 }
 
-QCC_INLINE __m256d qcc_avx2_sigmoid(__m256d x) {
-  return _mm256_div_pd(QCC_AVX2_D(1.0), _mm256_add_pd(QCC_AVX2_D(1.0), qcc_avx2_exp(qcc_avx2_neg_pd(x))));
-}
-
 QCC_INLINE __m256d qcc_avx2_erf_small(__m256d x) {
   return qcc_avx2_mul_pd(x, qcc_avx2_horner(qcc_erf_series, 11, qcc_avx2_mul_pd(x, x)));
 }

@@ -6,6 +6,7 @@
 
 #include "qcc/elementwise_f32.h"
 #include "simd_math.h"
+#include "simd_sigmoid.h"
 
 /* Results to be rounded, and whether lanes of them are in doubt: a bit of any place. */
 struct qcc_vnni_wide {
@@ -31,23 +32,13 @@ QCC_INLINE __m512d qcc_vnni_exp_within(__m512d x, __mmask8 *doubt) {
   return qcc_vnni_exp(_mm512_max_pd(_mm512_min_pd(x, QCC_VNNI_D(87.0)), QCC_VNNI_D(-87.0)));
 }
 
-/* x / (1 + exp(v)); with x = 1 a sigmoid. */
+/* x / (1 + exp(v)) */
 QCC_INLINE struct qcc_vnni_wide qcc_vnni_over_one_and_exp(__m512d x0, __m512d x1, __m512d v0, __m512d v1) {
   __mmask8 low, high;
   const __m512d one = QCC_VNNI_D(1.0);
   const __m512d y0 = _mm512_div_pd(x0, _mm512_add_pd(one, qcc_vnni_exp_within(v0, &low)));
   const __m512d y1 = _mm512_div_pd(x1, _mm512_add_pd(one, qcc_vnni_exp_within(v1, &high)));
   return qcc_vnni_judged(y0, y1, qcc_vnni_both(low, high), 15);
-}
-
-/* -x cut to -87..87; lanes that are no number, or below -87, where results need not be normal, are in doubt. */
-QCC_INLINE struct qcc_vnni_wide qcc_vnni_sigmoid_wide(__m512 x) {
-  const __m512 most = _mm512_set1_ps(87.0f), v = _mm512_xor_ps(x, _mm512_set1_ps(-0.0f));
-  const __m512 a = _mm512_max_ps(_mm512_min_ps(v, most), _mm512_set1_ps(-87.0f));
-  const __m512d one = QCC_VNNI_D(1.0);
-  const __m512d low = _mm512_div_pd(one, _mm512_add_pd(one, qcc_vnni_exp(qcc_vnni_low_pd(a))));
-  const __m512d high = _mm512_div_pd(one, _mm512_add_pd(one, qcc_vnni_exp(qcc_vnni_high_pd(a))));
-  return qcc_vnni_judged(low, high, _mm512_cmp_ps_mask(v, most, _CMP_NLE_UQ), 15);
 }
 
 QCC_INLINE __m512d qcc_vnni_gelu_tanh_argument(__m512d d) {
@@ -78,7 +69,6 @@ QCC_INLINE struct qcc_vnni_wide qcc_vnni_unary_wide(int32_t fn, __m512 x, float 
   if (fn == QCC_UNARY_ERF) return qcc_vnni_odd(fn, x, 3.9999998f);
   if (fn == QCC_UNARY_TANH) return qcc_vnni_odd(fn, x, 20.0f);
   if (fn == QCC_UNARY_GELU) return qcc_vnni_gelu_wide(x);
-  if (fn == QCC_UNARY_SIGMOID) return qcc_vnni_sigmoid_wide(x);
   if (fn == QCC_UNARY_GELU_TANH)
     return qcc_vnni_over_one_and_exp(x0, x1, qcc_vnni_gelu_tanh_argument(x0), qcc_vnni_gelu_tanh_argument(x1));
   if (fn == QCC_UNARY_SWISH)
@@ -98,6 +88,7 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED __m512 qcc_vnni_unary_formula(int32_t fn, _
 }
 
 QCC_INLINE __m512 qcc_vnni_unary_16(int32_t fn, __m512 x, float alpha) {
+  if (fn == QCC_UNARY_SIGMOID) return qcc_vnni_sigmoid_16(x);
   const struct qcc_vnni_wide v = qcc_vnni_unary_wide(fn, x, alpha);
   __m512i y = _mm512_castps_si512(qcc_vnni_narrowed(v));
   /* At and below the least normal float other rules of rounding hold; 0 itself is sure where f(0) = 0 with its sign. */
@@ -107,7 +98,7 @@ QCC_INLINE __m512 qcc_vnni_unary_16(int32_t fn, __m512 x, float alpha) {
     y = _mm512_or_si512(y, _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(INT32_MIN)));
   if (qcc_avx2_is_odd(fn)) {
     doubt |= _mm512_cmplt_epu32_mask(_mm512_sub_epi32(magnitude, _mm512_set1_epi32(1)), _mm512_set1_epi32(0x00800000));
-  } else if (fn != QCC_UNARY_EXP && fn != QCC_UNARY_SIGMOID) {
+  } else if (fn != QCC_UNARY_EXP) {
     const __mmask16 tiny = _mm512_cmple_epu32_mask(magnitude, _mm512_set1_epi32(0x00800000));
     doubt |= _mm512_mask_cmp_ps_mask(tiny, x, _mm512_setzero_ps(), _CMP_NEQ_UQ);
   }

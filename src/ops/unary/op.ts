@@ -2,7 +2,8 @@ import { defineOp } from '../../ir/op.js';
 import { f32Data } from '../../ir/type.js';
 import { gelu32, geluTanh32, hardSwish32, mish32, silu32, softplus32, softsign32 } from '../../quant/activation.js';
 import { erf32 } from '../../quant/erf.js';
-import { exp32, log32, rint32, sigmoid32, tanh32 } from '../../quant/math.js';
+import { exp32, log32, rint32, tanh32 } from '../../quant/math.js';
+import { sigmoid32 } from '../../quant/sigmoid.js';
 import { atan32, cos32, sin32, tan32 } from '../../quant/trigonometry.js';
 
 const functions = {
