@@ -11,8 +11,9 @@ import { anyNode, constant, make, makeNode } from '../src/ir/build.js';
 import type { AnyNode, Const, OpKind, Value } from '../src/ir/graph.js';
 import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
-import { elements, gatherData, sameShape } from '../src/ir/type.js';
+import { elements, gatherData, sameShape, type Tensor } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
+import { opDef } from '../src/ops/index.js';
 import { hoistedTransposes } from '../src/ops/move-forms.js';
 import { inversePermutation, permutedType } from '../src/ops/permute.js';
 import { transposedIndex } from '../src/ops/transpose/op.js';
@@ -67,6 +68,26 @@ function constantBefore(value: Const, perm: readonly number[]): Const {
   return constant(value.name, { type: permutedType(full, undo), data });
 }
 
+/**
+ * A constant, or what is computed of constants that differ along one dimension at most: factors and shifts of a batch
+ * normalization may be dequantized, and nothing has folded those yet.
+ */
+function constantOf(value: Value): Const | undefined {
+  if (value.kind === 'const') return value;
+  if (value.kind === 'param' || value.type.shape.filter((dim) => dim > 1).length > 1) return undefined;
+  const { node, index } = value;
+  const tensors: Tensor[] = [];
+  for (const operand of node.operands) {
+    const known = constantOf(operand);
+    if (known === undefined) return undefined;
+    tensors.push(known.tensor);
+  }
+  if (tensors.length === 0) return undefined;
+  const types = node.results.map((r) => r.type);
+  const tensor = opDef(node.kind).evaluate({ ...node.attrs }, tensors, types)[index];
+  return constant(node.origin.names[0] ?? node.kind, tensor);
+}
+
 function sinkBroadcasting(kind: OpKind): AnyRule {
   return {
     name: `transpose below ${kind}`,
@@ -82,8 +103,11 @@ function sinkBroadcasting(kind: OpKind): AnyRule {
         const transpose = transposes[i];
         if (transpose?.attrs.perm.every((p, d) => p === perm[d])) operands.push(transpose.operands[0]);
         else if (elements(value.type.shape) === 1 && value.type.shape.length <= 1) operands.push(value);
-        else if (value.kind === 'const') operands.push(constantBefore(value, perm));
-        else return undefined;
+        else {
+          const known = constantOf(value);
+          if (known === undefined) return undefined;
+          operands.push(constantBefore(known, perm));
+        }
       }
       return transposeTo(rebuilt(node, operands, inversePermutation(perm)), perm, node);
     },

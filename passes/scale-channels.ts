@@ -2,11 +2,12 @@
  * scale-channels: float steps between two 8-bit tensors that scale, shift by channel and limit become one step of integers.
  *
  * BEFORE  %1 = dequantize(%0)  %2 = binary(%1, @bias : f32[C]) {fn add}  %3 = quantize(%2)
- * AFTER   %3 = scale-channels(%0, @offsets : s32[C]) {multiplier 1053812, shift 20, low 0, high 255}
+ * AFTER   %3 = scale-channels(%0, @offsets : s32[C], @multiplier : s32[1]) {shift 20, low 0, high 255}
  *
  * Exact by enumeration: the interpreter says what each of the 256 bytes becomes in each channel, and a line is taken only if
  * it says the same. y = floor((x * m + c) / 2^s) asks of every byte that y * 2^s <= x * m + c < (y + 1) * 2^s, one-sided at the
  * limits; so a channel leaves an interval for c, whose length is a concave function of m, and one m has to leave all some.
+ * Where none does, as behind a batch normalization, each channel has its own.
  */
 import { constant, make } from '../src/ir/build.js';
 import { mergeOrigins } from '../src/ir/graph.js';
@@ -25,7 +26,8 @@ const STEEPEST = 8;
 const LIMIT = 2 ** 31;
 
 interface Line {
-  readonly multiplier: number;
+  /** One for all channels, or one for each. */
+  readonly multipliers: Int32Array;
   readonly shift: number;
   readonly low: number;
   readonly high: number;
@@ -86,7 +88,22 @@ function lineOf(table: Rows, shift: number): Line | undefined {
   // Where limits leave one end open, as near to the other one as it may be.
   const offsets = ends.map(([a, b]) => (a === -LIMIT ? b - 1 : b === LIMIT ? a : Math.floor((a + b - 1) / 2)));
   const most = Math.max(...offsets.map((c) => Math.abs(c) + BYTES * Math.abs(from)));
-  return most < LIMIT ? { multiplier: from, shift, low, high, offsets: Int32Array.from(offsets) } : undefined;
+  return most < LIMIT
+    ? { multipliers: Int32Array.of(from), shift, low, high, offsets: Int32Array.from(offsets) }
+    : undefined;
+}
+
+/** The same with a multiplier for each row. */
+function linesOf({ rows, ...rest }: Rows, shift: number): Line | undefined {
+  const lines: Line[] = [];
+  for (const row of rows) {
+    const line = lineOf({ ...rest, rows: [row] }, shift);
+    if (line === undefined) return undefined;
+    lines.push(line);
+  }
+  const { low, high } = rest;
+  const [multipliers, offsets] = [lines.map((l) => l.multipliers[0]), lines.map((l) => l.offsets[0])];
+  return { multipliers: Int32Array.from(multipliers), shift, low, high, offsets: Int32Array.from(offsets) };
 }
 
 /** @param table [channels, 256] in the order of the stored byte. */
@@ -98,10 +115,12 @@ function lineThrough(table: Tensor, isSigned: boolean): Line | undefined {
   );
   const [low, high] = [Math.min, Math.max].map((end) => end(...rows.map((row) => end(...row))));
   if (low === high) return undefined;
-  for (const shift of SHIFTS) {
-    const line = lineOf({ first, rows, low, high }, shift);
-    if (line !== undefined) return line;
-  }
+  const alike = { first, rows, low, high };
+  for (const lines of [lineOf, linesOf])
+    for (const shift of SHIFTS) {
+      const line = lines(alike, shift);
+      if (line !== undefined) return line;
+    }
   return undefined;
 }
 
@@ -125,11 +144,20 @@ export const scaleChannels: Pass = {
       );
       const found = lineThrough(entries, source.type.element === 's8');
       if (found === undefined) return undefined;
-      const { offsets, ...attrs } = found;
-      const name = `${node.origin.names[0] ?? node.kind}.offsets`;
-      const offset = constant(name, { type: quantType('s32', [channels], unitAffine), data: offsets });
+      const { offsets, multipliers, ...attrs } = found;
+      const words = (what: string, data: Int32Array) =>
+        constant(`${node.origin.names[0] ?? node.kind}.${what}`, {
+          type: quantType('s32', [data.length], unitAffine),
+          data,
+        });
       const origin = mergeOrigins(...nodes.filter((n) => n.kind !== 'dequantize').map((n) => n.origin), node.origin);
-      return make('scale-channels', attrs, [source, offset], y.type, origin);
+      return make(
+        'scale-channels',
+        attrs,
+        [source, words('offsets', offsets), words('multipliers', multipliers)],
+        y.type,
+        origin,
+      );
     });
     return rewriteGraph(graph, [line], cx.hit);
   },
