@@ -6,15 +6,15 @@
  *
  * Exact: the table is made by the interpreter, element by element. Islands of element-wise float ops (constants must be
  * single numbers) between one dequantize and one quantize; a requantize or clamp of 8 bits is a table too, and so is a product or
- * sum of two tables of one tensor.
+ * sum with a stored number, or of two tables of one tensor.
  */
 import { anyNode, constant, make, makeNode } from '../src/ir/build.js';
 import { evaluateGraph } from '../src/ir/evaluate.js';
-import { type AnyNode, mergeOrigins, type Node, type Value } from '../src/ir/graph.js';
+import { type AnyNode, type Const, mergeOrigins, type Node, type Value } from '../src/ir/graph.js';
 import { isByte, islandOf, rebuildIsland, tableOf } from '../src/ir/island.js';
 import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
-import { allocateNumbers, type QuantType, withShape } from '../src/ir/type.js';
+import { allocateNumbers, elements, type QuantType, sameShape, withShape } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
 
 function lookupOf(
@@ -73,6 +73,25 @@ function ofOneTensor(node: Node<'mul'> | Node<'add'>): Value | undefined {
   return make('lookup', {}, [x, table], y, origin);
 }
 
+function isNumber(value: Value): value is Const {
+  return value.kind === 'const' && elements(value.type.shape) === 1;
+}
+
+/** A product or sum with one stored number: the halving of a GELU, or its erf + 1. */
+function withNumber(node: Node<'mul'> | Node<'add'>): Value | undefined {
+  const y = node.results[0].type;
+  const x = node.operands.find((v) => !isNumber(v));
+  if (x === undefined || !node.operands.some(isNumber) || !isByte(x) || !isByte(node.results[0]) || y.kind !== 'quant')
+    return undefined;
+  if (!sameShape(x.type.shape, y.shape)) return undefined;
+  return lookupOf(node, x, y, node.origin, (v) => {
+    const operands = node.operands.map((operand) =>
+      isNumber(operand) ? constant(operand.name, { type: withShape(operand.type, []), data: operand.tensor.data }) : v,
+    );
+    return anyNode(makeNode(node.kind, node.attrs, operands, [withShape(y, [256])], node.origin)).results[0];
+  });
+}
+
 const rules: readonly AnyRule[] = [
   rule('island', 'quantize', (node) => {
     const [value] = node.operands;
@@ -98,8 +117,8 @@ const rules: readonly AnyRule[] = [
     if (!isByte(x) || y.kind !== 'quant') return undefined;
     return lookupOf(node, x, y, node.origin, (v) => make('clamp', node.attrs, [v], withShape(y, [256]), node.origin));
   }),
-  rule('product of one tensor', 'mul', (node) => ofOneTensor(node)),
-  rule('sum of one tensor', 'add', (node) => ofOneTensor(node)),
+  rule('product of one tensor', 'mul', (node) => withNumber(node) ?? ofOneTensor(node)),
+  rule('sum of one tensor', 'add', (node) => withNumber(node) ?? ofOneTensor(node)),
   rule('quantize of pixels', 'quantize', (node) => pixelsTo(node)),
   rule('quantize-away of pixels', 'quantize-away', (node) => pixelsTo(node)),
   rule('channels with one table', 'lookup-channels', (node) => {

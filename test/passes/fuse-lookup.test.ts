@@ -151,6 +151,43 @@ for (const kind of ['mul', 'add'] as const)
       assert.deepEqual(evaluateGraph(run.graph, inputs).get('y')?.data, evaluateGraph(graph, inputs).get('y')?.data);
     });
 
+for (const [from, to] of [
+  [u8, s8],
+  [s8, u8],
+])
+  test(`a GELU whose steps are all stored in 8 bits is a table: ${from.element} to ${to.element}`, () => {
+    const number = (stored: number, dims: readonly number[]) =>
+      constant('n', { type: quantType('u8', dims, perTensor(0.0625, 0)), data: Uint8Array.of(stored) });
+    const x = param('x', from);
+    const erf = of('erf', binary('div', make('dequantize', {}, [x], f32, noOrigin), scalar(Math.SQRT2)));
+    const stored = make('quantize', {}, [erf], quantType('s8', shape, perTensor(1 / 128, 0)), noOrigin);
+    const gate = make('add', {}, [number(16, [1, 1]), stored], quantType('u8', shape, perTensor(1 / 100, 3)), noOrigin);
+    const y = make('mul', {}, [make('mul', {}, [x, gate], from, noOrigin), number(8, [])], to, noOrigin);
+    const graph: Graph = { name: 'g', inputs: [x], outputs: [{ name: 'y', value: y }] };
+    const run = runPasses(graph, [fuseLookup], { rounding: 'onnx' });
+    assert.deepEqual(
+      topologicalOrder(run.graph).map((n) => n.kind),
+      ['lookup'],
+    );
+    const inputs = new Map([['x', bytes(from)]]);
+    assert.deepEqual(evaluateGraph(run.graph, inputs).get('y')?.data, evaluateGraph(graph, inputs).get('y')?.data);
+  });
+
+test('numbers that make a tensor of other dimensions, and those of each channel, are no table', () => {
+  const x = param('x', quantType('u8', [8], u8.affine));
+  const high = constant('n', { type: quantType('u8', [1, 1], u8.affine), data: Uint8Array.of(200) });
+  const each = constant('n', {
+    type: quantType('u8', [8], u8.affine),
+    data: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]),
+  });
+  const outputs = [high, each].map((by, i) => ({
+    name: `y${i}`,
+    value: make('add', {}, [x, by], quantType('s8', i === 0 ? [1, 8] : [8], s8.affine), noOrigin),
+  }));
+  const run = runPasses({ name: 'g', inputs: [x], outputs }, [fuseLookup], { rounding: 'onnx' });
+  assert.ok(topologicalOrder(run.graph).every((n) => n.kind === 'add'));
+});
+
 test('a product of tables of two tensors stays one', () => {
   const [x, z] = [param('x', u8), param('z', u8)];
   const gate = make('requantize', {}, [z], s8, noOrigin);
