@@ -84,6 +84,16 @@ function fits(values: ReadonlyMap<string, string>, schema: string): void {
   }
 }
 
+/** A rule that nothing breaks is none: the package with any of these changes is refused. */
+function refuses(
+  values: ReadonlyMap<string, string>,
+  schema: string,
+  changes: readonly (readonly [string, string])[],
+): void {
+  for (const [key, value] of changes)
+    assert.throws(() => fits(new Map([...values, [key, value]]), schema), assert.AssertionError, `${key}: ${value}`);
+}
+
 /** A CMake project that offers what a firmware framework does, for a bare-metal compiler. */
 function buildsInFramework(
   folder: string,
@@ -152,12 +162,22 @@ int main(void) {
   succeeds(['cmake', '-S', consumer, '-B', 'b2', `-DCMAKE_PREFIX_PATH=${dir}/prefix`], dir);
   succeeds(['cmake', '--build', 'b2'], dir);
   succeeds([join(dir, 'b2/consumer')], dir);
+  // A newer one than there is: the version file is read.
+  const wanting = text(consumer, 'CMakeLists.txt').replace('qcc_fashion 1.2', 'qcc_fashion 9.9');
+  writeFileSync(join(consumer, 'CMakeLists.txt'), wanting);
+  const refused = run(['cmake', '-S', consumer, '-B', 'b2'], dir);
+  assert.deepEqual([refused.code === 0, /compatible with requested version "9.9"/.test(refused.said)], [false, true]);
 });
 
 test('zephyr: a module whose parts are where it says, compiled where its option is on', () => {
   const folder = made('zephyr', 'cortex-m4');
   const yml = yaml(text(folder, 'zephyr/module.yml'));
   fits(yml, 'zephyr-module.json');
+  refuses(yml, 'zephyr-module.json', [
+    ['build.cmake', '/zephyr'],
+    ['build.sources', 'fashion.c'],
+    ['name', 'a b'],
+  ]);
   assert.ok(readdirSync(join(folder, yml.get('build.cmake') ?? '')).includes('CMakeLists.txt'));
   const kconfig = text(folder, yml.get('build.kconfig') ?? '');
   assert.match(kconfig, /^config QCC_FASHION\n\tbool ".+"\n(\timply \w+( if \w+)?\n)?\thelp\n(\t {2}\S.*\n)+$/m);
@@ -185,7 +205,13 @@ endfunction()`,
 
 test('esp-idf: a component', () => {
   const folder = made('esp-idf', 'riscv32');
-  fits(yaml(text(folder, 'idf_component.yml')), 'idf-component.json');
+  const yml = yaml(text(folder, 'idf_component.yml'));
+  fits(yml, 'idf-component.json');
+  refuses(yml, 'idf-component.json', [
+    ['version', '1.4'],
+    ['licence', 'MIT'],
+    ['dependencies.idf', 'newest'],
+  ]);
   buildsInFramework(
     folder,
     `function(idf_component_register)
@@ -217,7 +243,14 @@ function sketch(folder: string): void {
   const rules: unknown = JSON.parse(readFileSync(new URL('arduino-library.json', schemas), 'utf8'));
   assert.ok(typeof rules === 'object' && rules !== null && 'required' in rules && Array.isArray(rules.required));
   for (const key of rules.required) assert.ok(properties.has(String(key)), String(key));
-  fits(new Map([...properties].map(([key, value]) => [`patterns.${key}`, value])), 'arduino-library.json');
+  const given = new Map([...properties].map(([key, value]) => [`patterns.${key}`, value]));
+  fits(given, 'arduino-library.json');
+  refuses(given, 'arduino-library.json', [
+    ['patterns.version', '1.4'],
+    ['patterns.name', 'Arduino net'],
+    ['patterns.category', 'Networks'],
+    ['patterns.licence', 'MIT'],
+  ]);
   assert.ok(readdirSync(join(folder, 'src')).includes(properties.get('includes') ?? ''));
   for (const file of ['fashion.c', 'fashion_weights.c'])
     succeeds(['arm-none-eabi-gcc', '-std=gnu11', '-Os', ...m4, ...strict, '-c', `src/${file}`, '-o', 'x.o'], folder);
