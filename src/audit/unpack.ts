@@ -28,7 +28,7 @@ export function unpack(
     return typeof quads === 'string' ? quads : quads.weights;
   }
   const out = new Float64Array(oc * cells);
-  const panels = /^nr(\d+)_kr(\d+)(k?)_s(8z?|16)$/.exec(layout);
+  const panels = /^nr(\d+)(n?)_kr(\d+)(k?)_s(8z?|16)$/.exec(layout);
   if (/^ohwi_s(8|16)$/.test(layout)) {
     if (stored.length < out.length) return `${stored.length} weights, ${out.length} are needed`;
     return out.map((_, i) => stored[i]);
@@ -39,11 +39,11 @@ export function unpack(
   }
   if (layout === 'columns4_s8') return unpackColumns(stored, shape);
   if (panels === null) return undefined;
-  const [nr, kr] = [Number(panels[1]), Number(panels[2])];
+  const [nr, kr] = [Number(panels[1]), Number(panels[3])];
   const perGroup = oc / groups;
   const panelCount = Math.ceil(perGroup / nr);
   const blocks = Math.ceil(cells / kr);
-  if (panels[4] === '8z') {
+  if (panels[5] === '8z') {
     const all = lessZeros(stored, { panels: groups * panelCount, nr, bytes: blocks * nr * kr });
     if (typeof all === 'string') return all;
     const weights = unpack(packing.replace('_s8z', '_s8'), all.stored, shape);
@@ -53,18 +53,49 @@ export function unpack(
       return w - all.zeros[Math.floor(o / perGroup) * panelCount * nr + (o % perGroup)];
     });
   }
+  if (panels[2] === 'n' && perGroup % nr > 0) return unpackNarrow(stored, { cells, perGroup, groups, nr, kr });
   const needed = groups * panelCount * blocks * nr * kr;
   if (stored.length < needed) return `${stored.length} weights, ${needed} are needed`;
   for (let at = 0; at < needed; at++) {
     const inBlock = at % (nr * kr);
     const block = Math.floor(at / (nr * kr));
-    const byK = panels[3] === 'k';
+    const byK = panels[4] === 'k';
     const k = (block % blocks) * kr + (byK ? Math.floor(inBlock / nr) : inBlock % kr);
     const panel = Math.floor(block / blocks);
     const inGroup = (panel % panelCount) * nr + (byK ? inBlock % nr : Math.floor(inBlock / kr));
     const o = Math.floor(panel / panelCount) * perGroup + inGroup;
     if (inGroup < perGroup && k < cells) out[o * cells + k] = stored[at];
     else if (stored[at] !== 0) return `padding holds ${stored[at]}, not 0`;
+  }
+  return out;
+}
+
+/** Panels of which the last of a group holds no channels that do not exist. */
+function unpackNarrow(
+  stored: ArrayLike<number>,
+  of: {
+    readonly cells: number;
+    readonly perGroup: number;
+    readonly groups: number;
+    readonly nr: number;
+    readonly kr: number;
+  },
+): Float64Array | string {
+  const { cells, perGroup, groups, nr, kr } = of;
+  const padded = Math.ceil(cells / kr) * kr;
+  const needed = groups * perGroup * padded;
+  if (stored.length < needed) return `${stored.length} weights, ${needed} are needed`;
+  const out = new Float64Array(groups * perGroup * cells);
+  for (let o = 0; o < groups * perGroup; o++) {
+    const inGroup = o % perGroup;
+    const first = inGroup - (inGroup % nr);
+    const wide = Math.min(nr, perGroup - first);
+    for (let k = 0; k < padded; k++) {
+      const step = Math.floor(k / kr) * wide * kr + (inGroup - first) * kr + (k % kr);
+      const value = stored[(o - inGroup + first) * padded + step];
+      if (k < cells) out[o * cells + k] = value;
+      else if (value !== 0) return `padding holds ${value}, not 0`;
+    }
   }
   return out;
 }

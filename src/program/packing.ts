@@ -9,6 +9,7 @@
  * `hwc_s8`, `hwc_s16` (depthwise: [kh,kw,c]); `nr16_kr2_s16` (panels of NR output channels; inside a panel, steps of
  * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
  *
+ * `nr16n_kr4_s8`: the last panel of a group is as narrow as what channels are left.
  * `nr16_kr4_s8z`: s8 less a zero point of the channel (`zeroPoints` below) where s8 does not hold the weights; each panel begins
  * with those of its channels, s32: weight = stored - zero point.
  * `nr16_quads_s8`: panels in orders, and with extra steps, of their own: quads.ts.
@@ -52,6 +53,8 @@ export type Packing =
       /** Which comes first within a step: the output channel, or k (`nr<N>_kr<K>k`). */
       readonly first: 'channel' | 'k';
       readonly element: 's8' | 's16' | 'f32';
+      /** The last panel of a group has no place for channels that do not exist (`nr<N>n`). */
+      readonly isNarrow: boolean;
       /** Panels begin with the zero points of their channels. */
       readonly hasZeros: boolean;
       readonly groups: number;
@@ -76,16 +79,17 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
   if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
   if (layout === 'columns4_s8') return { kind: 'columns', element: 's8', x };
   if (layout === 'nr16_quads_s8') return { kind: 'quads', nr: 16, element: 's8', groups, x };
-  const panels = /^nr(\d+)_kr(\d+)(k?)_(s8|s16|f32)(z?)$/.exec(layout);
-  const element = panels?.[4];
+  const panels = /^nr(\d+)(n?)_kr(\d+)(k?)_(s8|s16|f32)(z?)$/.exec(layout);
+  const element = panels?.[5];
   if (panels && (element === 's8' || element === 's16' || element === 'f32'))
     return {
       kind: 'panels',
       nr: Number(panels[1]),
-      kr: Number(panels[2]),
-      first: panels[3] === 'k' ? 'k' : 'channel',
+      kr: Number(panels[3]),
+      first: panels[4] === 'k' ? 'k' : 'channel',
       element,
-      hasZeros: panels[5] === 'z',
+      isNarrow: panels[2] === 'n',
+      hasZeros: panels[6] === 'z',
       groups,
       x,
     };
@@ -167,7 +171,8 @@ export function bytesOfShape(type: TensorType, packing: Exclude<Packing, { kind:
     case 'panels': {
       const panelCount = packing.groups * Math.ceil(oc / packing.groups / packing.nr);
       const head = packing.hasZeros ? 4 : 0;
-      return panelCount * packing.nr * (Math.ceil(elements(shape) / oc / packing.kr) * packing.kr * size + head);
+      const channels = packing.isNarrow ? oc : panelCount * packing.nr;
+      return channels * (Math.ceil(elements(shape) / oc / packing.kr) * packing.kr * size + head);
     }
   }
 }
@@ -270,25 +275,27 @@ function panelsWithZeros(tensor: Tensor, packing: Panels): Uint8Array {
 function panels(
   w: ArrayLike<number>,
   shape: Shape,
-  packing: { nr: number; kr: number; first: 'channel' | 'k'; groups: number },
+  packing: Pick<Panels, 'nr' | 'kr' | 'first' | 'isNarrow' | 'groups'>,
 ): Float64Array {
   const oc = shape[0] / packing.groups;
   const k = elements(shape) / shape[0];
   const { nr, kr } = packing;
   const panelCount = Math.ceil(oc / nr);
   const steps = Math.ceil(k / kr);
-  const out = new Float64Array(packing.groups * panelCount * steps * nr * kr);
+  const out = new Float64Array(packing.groups * steps * kr * (packing.isNarrow ? oc : panelCount * nr));
   let at = 0;
   for (let g = 0; g < packing.groups; g++)
     for (let p = 0; p < panelCount; p++)
-      for (let s = 0; s < steps; s++)
-        for (let place = 0; place < nr * kr; place++, at++) {
+      for (let s = 0; s < steps; s++) {
+        const wide = packing.isNarrow ? Math.min(nr, oc - p * nr) : nr;
+        for (let place = 0; place < wide * kr; place++, at++) {
           const [n, i] =
-            packing.first === 'k' ? [place % nr, Math.floor(place / nr)] : [Math.floor(place / kr), place % kr];
+            packing.first === 'k' ? [place % wide, Math.floor(place / wide)] : [Math.floor(place / kr), place % kr];
           const o = p * nr + n;
           const kk = s * kr + i;
           if (o < oc && kk < k) out[at] = w[(g * oc + o) * k + kk];
         }
+      }
   return out;
 }
 

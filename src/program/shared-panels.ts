@@ -25,5 +25,6 @@ function panelsOf(w: Tensor, packing: Exclude<Packing, { kind: 'hwc' }>, oc: num
     return [nr, quadStride(plan) / nr];
   }
   const nr = packing.kind === 'panels' ? packing.nr : 1;
-  return [nr, bytesOfShape(w.type, packing) / (Math.ceil(oc / nr) * nr)];
+  const isNarrow = packing.kind === 'panels' && packing.isNarrow;
+  return [nr, bytesOfShape(w.type, packing) / (isNarrow ? oc : Math.ceil(oc / nr) * nr)];
 }

@@ -28,10 +28,11 @@ struct check_panels {
   int32_t by_k;         /* nr<N>_kr<K>k: within a step k comes before the output channel */
   int winograd, quads;
   int32_t columns; /* of a window, where columns4_s8 packs it */
+  int32_t narrow;  /* nr<N>n_kr<K>: no places for channels that do not exist */
   int zeros; /* nr<N>_kr<K>_s8z: a panel begins with zero points, s32: weight = stored - zero point */
 };
 static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0, 0, 0, strstr(k.packing, "_s8z") != 0};
+  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0, 0, 0, 0, strstr(k.packing, "_s8z") != 0};
   if (sscanf(k.packing, "winograd4_nr%d", &f.nr) == 1) {
     f.winograd = 1;
     return f;
@@ -44,7 +45,8 @@ static struct check_panels check_read_packing(struct check_kernel k) {
     f.nr = 16, f.columns = 1;
     return f;
   }
-  if (strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d", &f.nr, &f.kr) != 2) {
+  f.narrow = sscanf(k.packing, "nr%dn_kr%d", &f.nr, &f.kr) == 2;
+  if (!f.narrow && strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d", &f.nr, &f.kr) != 2) {
     printf("FAIL %s: check_conv2d_q8.h does not know the packing %s\n", k.symbol, k.packing);
     exit(1);
   }
@@ -113,7 +115,8 @@ static void *check_pack(int which, const struct check_convolution *c, struct che
   if (f.quads) return check_pack_quads(which, c, groups, slack);
   const int32_t oc = c->oc / groups, panels = (oc + f.nr - 1) / f.nr;
   const int32_t kr = f.nr == 1 ? c->k : f.kr, steps = (c->k + kr - 1) / kr;
-  const size_t count = (size_t)groups * (size_t)panels * ((size_t)steps * (size_t)f.nr * (size_t)kr + (f.zeros ? (size_t)f.nr * 4 : 0));
+  const size_t places = f.narrow ? (size_t)oc : (size_t)panels * (size_t)f.nr;
+  const size_t count = (size_t)groups * places * ((size_t)steps * (size_t)kr + (f.zeros ? 4 : 0));
   void *w = check_place(which, count * (size_t)f.size, slack, 64);
   size_t at = 0;
   for (int32_t g = 0; g < groups; g++)
@@ -124,7 +127,7 @@ static void *check_pack(int which, const struct check_convolution *c, struct che
         memcpy((int8_t *)w + at, &zeros[n], 4);
       }
       for (int32_t s = 0; s < steps; s++)
-        for (int32_t j = 0; j < f.nr; j++)
+        for (int32_t j = 0; j < (f.narrow && oc - p * f.nr < f.nr ? oc - p * f.nr : f.nr); j++)
           for (int32_t l = 0; l < kr; l++, at++) {
             const int32_t place = j * kr + l, n = f.by_k ? place % f.nr : j, i = f.by_k ? place / f.nr : l;
             const int32_t o = p * f.nr + n, k = s * kr + i;
@@ -200,7 +203,7 @@ static void check_conv2d_q8_fill(struct check_kernel k, struct check_panels f, c
   c->k = p->kh * p->kw * (p->c / p->groups);
   c->x_bytes = (size_t)p->n * (size_t)p->h * (size_t)p->w * (size_t)p->c;
   c->y_count = (size_t)p->n * (size_t)p->oh * (size_t)p->ow * (size_t)p->oc;
-  check_convolution_fill(c, (p->oc + f.nr - 1) / f.nr * f.nr);
+  check_convolution_fill(c, f.narrow ? p->oc : (p->oc + f.nr - 1) / f.nr * f.nr);
   p->x_signed = c->x_signed;
   p->kind = c->kind;
 }
@@ -227,7 +230,7 @@ static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d
   check_describe_epilogue(check_now.text + at, sizeof check_now.text - (size_t)at, &c);
   check_convolution_outputs(&c);
   struct check_conv2d_q8_call call = check_conv2d_q8_call_of(&c);
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0, 0}, 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
@@ -281,7 +284,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0, 0}, 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

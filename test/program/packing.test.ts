@@ -33,6 +33,29 @@ test('nr4_kr16_s8: panels of 4 channels, steps of 16 k, zeros where the tile ove
     }
 });
 
+test('nr4n_kr4_s8: a last panel as narrow as what channels are left, and what the audit reads back', () => {
+  const [oc, k, groups] = [12, 6, 2];
+  const w = stored([oc, 1, 1, k], 's8', (i) => i - 36);
+  const packing = parsePacking('nr4n_kr4_s8', groups);
+  assert.ok(packing !== undefined);
+  const { bytes } = packTensor(w, packing);
+  assert.equal(packedBytes(w, packing), bytes.length);
+  const read: Int8Array = Int8Array.from(bytes);
+  // Of a group's six channels four in the first panel, two in the second, two steps each.
+  for (let o = 0; o < oc; o++)
+    for (let i = 0; i < 8; i++) {
+      const inGroup = o % 6;
+      const wide = inGroup < 4 ? 4 : 2;
+      const at = (o - (inGroup % 4)) * 8 + Math.floor(i / 4) * wide * 4 + (inGroup % 4) * 4 + (i % 4);
+      assert.equal(read[at], i < k ? w.data[o * k + i] : 0, `channel ${o}, k ${i}`);
+    }
+  assert.equal(bytes.length, oc * 8);
+  const shape = { oc, kh: 1, kw: 1, cg: k, groups };
+  assert.deepEqual(unpack('nr4n_kr4_s8', read, shape), Float64Array.from(w.data, Number));
+  read[oc * 8 - 1] = 3;
+  assert.equal(unpack('nr4n_kr4_s8', read, shape), 'padding holds 3, not 0');
+});
+
 test('columns4_s8: steps of a column of four rows, of more columns where fewer rows are left, and what the audit reads back', () => {
   const packing = parsePacking('columns4_s8_xu8');
   assert.ok(packing !== undefined);

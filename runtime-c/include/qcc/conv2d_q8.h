@@ -14,7 +14,7 @@
  * y  [n,oh,ow,oc]: bytes, int32_t or float   residual: bytes like y, or null   table: 256 bytes or null
  * scratch: scratch_bytes(kernel) bytes, 64-byte aligned, or null if the kernel needs none
  * Reads past the end of x and w: at most the kernel's slack. bias and scale hold oc rounded up to the tile's NR channels,
- * the rest zero. y may alias residual exactly; nothing else may overlap. w, bias, scale and scratch are 64-byte aligned. */
+ * the rest zero; where the packing is narrow, nr<N>n, oc. y may alias residual exactly; nothing else may overlap. w, bias, scale and scratch are 64-byte aligned. */
 #ifndef QCC_CONV2D_Q8_H
 #define QCC_CONV2D_Q8_H
 

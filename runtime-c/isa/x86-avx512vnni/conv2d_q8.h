@@ -139,7 +139,9 @@ QCC_INLINE void qcc_vnni_conv2d(int32_t head, int32_t are_pairs, struct qcc_conv
   const int32_t in_place = qcc_vnni_is_matrix(p) && p.c % 4 == 0 && !p.x_signed;
   const ptrdiff_t stride = in_place ? p.c : qcc_vnni_row_stride(k);
   const struct qcc_vnni_split s = qcc_vnni_split_of(pixels, stride);
-  const ptrdiff_t group_bytes = (ptrdiff_t)((ocg + 15) / 16) * (steps * (ptrdiff_t)64 + head);
+  const int32_t narrow = !head && !are_pairs && ocg % 16 != 0;
+  const ptrdiff_t group_bytes =
+      narrow ? steps * (ptrdiff_t)4 * ocg : (ptrdiff_t)((ocg + 15) / 16) * (steps * (ptrdiff_t)64 + head);
   const int32_t flip = p.x_signed ? 128 : 0;
   int32_t *const sums = (int32_t *)scratch;
   struct qcc_vnni_rows r = {
@@ -157,7 +159,7 @@ QCC_INLINE void qcc_vnni_conv2d(int32_t head, int32_t are_pairs, struct qcc_conv
       if (head) qcc_vnni_sum_rows(from, stride, rows, k, sums);
       const struct qcc_vnni_panels q = {steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg,
                                         (const qcc_vnni_word *)scale + qcc_scale_words(p.kind) * g * ocg, out, p.oc, 0, 0,
-                                        head, NULL, head ? sums : NULL, are_pairs};
+                                        head, NULL, head ? sums : NULL, are_pairs, narrow};
       qcc_vnni_block(q, ocg, s, tile, tiles, from, stride, (ptrdiff_t)pixel * p.oc + (ptrdiff_t)g * ocg);
     }
     pixel += rows;

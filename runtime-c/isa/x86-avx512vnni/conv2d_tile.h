@@ -29,10 +29,21 @@ struct qcc_vnni_panels {
    * sum. */
   const int32_t *zeros, *row_sums;
   int32_t are_pairs; /* 1: steps of two s16, a literal */
+  int32_t narrow;    /* 1: the last panel holds the channels that exist, no others; a literal */
 };
 
 /* Bytes of one panel of 16 channels. */
 QCC_INLINE ptrdiff_t qcc_vnni_panel_bytes(struct qcc_vnni_panels q) { return (ptrdiff_t)q.steps * 64 + q.head; }
+
+/* Channels of the last of `panels` panels. */
+QCC_INLINE int32_t qcc_vnni_last_channels(struct qcc_vnni_panels q, int32_t panels) {
+  return q.narrow ? q.valid - 16 * (panels - 1) : 16;
+}
+
+/* Weights of one step of the last panel, at w. */
+QCC_INLINE __m512i qcc_vnni_last_weights(struct qcc_vnni_panels q, __mmask16 mask, const uint8_t *w) {
+  return q.narrow ? _mm512_maskz_loadu_epi32(mask, w) : qcc_vnni_load(w);
+}
 
 /* bias - zeros * row_sum, modulo 2^32. */
 QCC_INLINE qcc_vnni_sums qcc_vnni_less_zeros(qcc_vnni_sums bias, const int32_t *zeros, int32_t row_sum) {
@@ -212,10 +223,13 @@ QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_pane
   QCC_VNNI_START(2)
   QCC_VNNI_START(3)
   QCC_VNNI_START(4)
-  const uint8_t *w = q.w;
-  for (int32_t k = 0; k < q.steps; k++, a += 4, w += 64) {
-    const __m512i w0 = qcc_vnni_load(w), w1 = panels > 1 ? qcc_vnni_load(w + panel) : w0;
-    const __m512i w2 = panels > 2 ? qcc_vnni_load(w + 2 * panel) : w0, w3 = panels > 2 ? qcc_vnni_load(w + 3 * panel) : w0;
+  const int32_t channels = qcc_vnni_last_channels(q, panels);
+  const __mmask16 mask = qcc_vnni_mask_16(channels);
+  const uint8_t *w = q.w, *last = q.w + (panels - 1) * panel;
+  for (int32_t k = 0; k < q.steps; k++, a += 4, w += 64, last += 4 * (ptrdiff_t)channels) {
+    const __m512i of_last = qcc_vnni_last_weights(q, mask, last), w0 = panels > 1 ? qcc_vnni_load(w) : of_last;
+    const __m512i w1 = panels > 2 ? qcc_vnni_load(w + panel) : of_last;
+    const __m512i w2 = panels > 2 ? qcc_vnni_load(w + 2 * panel) : w0, w3 = panels > 2 ? of_last : w0;
     QCC_VNNI_ROW(0)
     QCC_VNNI_ROW(1)
     QCC_VNNI_ROW(2)

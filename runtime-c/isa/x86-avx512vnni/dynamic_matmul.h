@@ -106,7 +106,7 @@ QCC_INLINE void qcc_dynamic_matmul__5x64__x86_avx512vnni(struct qcc_dynamic_matm
     for (int32_t o = 0; o < p.oc; o += 64) {
       const int32_t valid = p.oc - o < 64 ? p.oc - o : 64;
       const uint8_t *const panels = (const uint8_t *)w + (ptrdiff_t)(o / 16) * steps * 64;
-      struct qcc_vnni_panels q = {steps, panels, none, none, {.kind = p.kind}, p.oc, 0, valid, 0, NULL, NULL, 0};
+      struct qcc_vnni_panels q = {steps, panels, none, none, {.kind = p.kind}, p.oc, 0, valid, 0, NULL, NULL, 0, 0};
       struct qcc_vnni_dynamic f = {of, sums + o, scale + 2 * (ptrdiff_t)o, x_scale, zero, y + o};
       int32_t left = valid;
       /* One call per number of panels, as in qcc_vnni_block. */

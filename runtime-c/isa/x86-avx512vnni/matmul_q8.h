@@ -124,7 +124,7 @@ QCC_INLINE void qcc_vnni_matmul_one(struct qcc_vnni_matmul s, struct qcc_matmul_
     qcc_vnni_put_b_columns(s, b);
   const int32_t has_zeros = qcc_vnni_put_constants(s, d, b_zeros);
   const struct qcc_vnni_panels q = {s.steps, s.panels, s.bias, (const qcc_vnni_word *)mult, out, s.p.n, 0, 0, 0,
-                                    has_zeros ? s.zeros : NULL, s.row_sums, 0};
+                                    has_zeros ? s.zeros : NULL, s.row_sums, 0, 0};
   for (int32_t tile = 0, m = 0; tile < split.tiles; tile += split.block) {
     const int32_t tiles = split.tiles - tile < split.block ? split.tiles - tile : split.block;
     const int32_t larger = split.larger <= tile ? 0 : split.larger - tile < tiles ? split.larger - tile : tiles;

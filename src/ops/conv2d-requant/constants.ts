@@ -51,10 +51,11 @@ export function tileChannels(kernel: Kernel): number {
   return packing !== undefined && 'nr' in packing ? packing.nr : 1;
 }
 
-/** Per-channel constants rounded up to whole tiles with zeros, as the contract asks. */
+/** Per-channel constants rounded up to whole tiles with zeros, as the contract asks; of narrow panels as they are. */
 export function padded(tensor: Tensor, kernel: Kernel): Tensor {
   const [oc, ...each] = tensor.type.shape;
-  const nr = tileChannels(kernel);
+  const packing = parsePacking(kernel.packing);
+  const nr = packing?.kind === 'panels' && packing.isNarrow ? 1 : tileChannels(kernel);
   const shape = [Math.ceil(oc / nr) * nr, ...each];
   if (shape[0] === oc) return tensor;
   const data = tensor.type.element === 'f32' ? new Float32Array(elements(shape)) : new Int32Array(elements(shape));
