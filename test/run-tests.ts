@@ -5,8 +5,9 @@
  * Names the tools that are missing, and the command that installs them, before anything runs.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -41,6 +42,8 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   firmware: ['arm-none-eabi-gcc', 'qemu-system-arm', 'riscv64-unknown-elf-gcc', 'qemu-system-riscv32'],
 };
 
+const compilers = ['gcc', 'clang-16', 'aarch64-linux-gnu-gcc', 'arm-linux-gnueabihf-gcc', 'arm-none-eabi-gcc'];
+
 const files = testFiles(join(root, 'test')).filter(
   (file) =>
     (!isUnit || needsOf(file).length === 0) &&
@@ -56,7 +59,21 @@ process.exit(isUnit ? await runTogether(files) : runEach(files));
 
 function runEach(list: readonly string[]): number {
   const args = ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=spec', ...list];
-  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+  const kept = mkdtempSync(join(tmpdir(), 'qcc-kept-'));
+  try {
+    const env = { ...process.env, PATH: `${compilingOnce(kept)}${delimiter}${process.env.PATH ?? ''}` };
+    return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
+  } finally {
+    rmSync(kept, { recursive: true, force: true });
+  }
+}
+
+/** A folder for PATH: many files build the same few models, and what one has compiled another of this run takes. */
+function compilingOnce(folder: string): string {
+  const programs = join(folder, 'programs');
+  for (const made of [programs, join(folder, 'objects')]) mkdirSync(made);
+  for (const name of compilers) symlinkSync(join(root, 'test/compile-once.sh'), join(programs, name));
+  return programs;
 }
 
 /** Every second file in each of two processes; what they print comes one after the other. */
