@@ -9,9 +9,7 @@ import { isBareMetal } from '../../src/target/firmware.js';
 import { currentHost, runsNatively } from '../../src/target/host.js';
 import { buildCheck, buildEmulatedCheck, type CheckedIsa, type CheckProgram, checkedIsas } from './check-program.js';
 
-/** Accesses are judged by calls: in line, the same judgement takes a third more to compile. */
-const byCalls = ['--param', 'asan-instrumentation-with-call-threshold=0'];
-const sanitized = ['-Og', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', ...byCalls];
+const sanitized = ['-Og', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 /** Instances with run-time params: more would only take twice as long to compile them; whole models are built with -O3. */
 const plain = [process.env.QCC_FULL === undefined ? '-O1' : '-O2'];
 const seed = process.env.QCC_SEED ?? '1';
