@@ -10,7 +10,8 @@ import type { Assets } from '../../src/assets.js';
 import { type Lowered, placeGraph } from '../../src/compiler.js';
 import { emitModel } from '../../src/emit/emit.js';
 import { modelIdentifier } from '../../src/emit/view.js';
-import { allocate, byteSize, type Tensor } from '../../src/ir/type.js';
+import { bytesOf, storedSize, tensorOf } from '../../src/ir/stored.js';
+import type { Tensor } from '../../src/ir/type.js';
 import type { PlacedProgram } from '../../src/program/program.js';
 import { firmwareSources } from '../../src/target/firmware.js';
 import { currentHost } from '../../src/target/host.js';
@@ -214,16 +215,11 @@ ${numbers.map((i) => `  if (status == 0) status = unit_${i}(in, out);`).join('\n
 `;
 }
 
-function bytesOf(tensor: Tensor): Buffer {
-  return Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
-}
-
 function bitDifference(testCase: NativeCase, bytes: Uint8Array): string | undefined {
   let at = 0;
   for (const [i, want] of testCase.outputs.entries()) {
-    const size = byteSize(want.type);
-    const got = allocate(want.type);
-    new Uint8Array(got.buffer).set(bytes.subarray(at, at + size));
+    const size = storedSize(want.type);
+    const got = tensorOf(want.type, bytes.subarray(at, at + size)).data;
     at += size;
     for (let e = 0; e < got.length; e++)
       if (!Object.is(got[e], want.data[e]))

@@ -1,6 +1,7 @@
 /** Every op's samples, and random inputs for them with the values among them at which float functions go wrong. */
 import { existsSync, readdirSync } from 'node:fs';
 import type { Sample } from '../../src/ir/sample.js';
+import { bytesOf, tensorOf } from '../../src/ir/stored.js';
 import { allocate, type Tensor, type TensorType } from '../../src/ir/type.js';
 
 const folder = new URL('../../src/ops/', import.meta.url);
@@ -41,5 +42,6 @@ export function randomTensor(type: TensorType, random: () => number): Tensor {
       data[i] = low + Math.floor(random() * (high - low + 1));
     }
   }
-  return { type, data };
+  // Of half floats, what 16 bits hold.
+  return tensorOf(type, bytesOf({ type, data }));
 }
