@@ -64,8 +64,9 @@ static int check_dwconv2d_q8_shape(struct check_kernel k, check_dwconv2d_q8_para
   const int32_t eh = (p->kh - 1) * p->dh + 1, ew = (p->kw - 1) * p->dw + 1;
   p->pad_top = check_once_in(3) ? 0 : check_between(0, eh);
   p->pad_left = check_once_in(3) ? 0 : check_between(0, ew);
+  if (check_needs(k, "BORDER_OF_ONE")) p->pad_left = check_between(0, 1);
   p->oh = check_windows(p->h, p->pad_top, check_between(0, eh), eh, p->sh);
-  p->ow = check_windows(p->w, p->pad_left, check_between(0, ew), ew, p->sw);
+  p->ow = check_windows(p->w, p->pad_left, check_between(0, check_needs(k, "BORDER_OF_ONE") ? 1 : ew), ew, p->sw);
   if (check_needs(k, "ONE_PIXEL")) {
     p->n = p->oh = p->ow = p->sh = p->sw = p->dh = p->dw = 1;
     p->pad_top = p->pad_left = 0;
@@ -102,7 +103,7 @@ static QCC_MAYBE_UNUSED void check_dwconv2d_q8(struct check_kernel k, check_dwco
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
   static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",
-                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "ONE_PIXEL", "ROWS_FIT_16_BITS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "TWO_S8", "C_MULTIPLE_OF_", 0};
+                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "ONE_PIXEL", "ROWS_FIT_16_BITS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "TWO_S8", "C_MULTIPLE_OF_", "BORDER_OF_ONE", 0};
   check_knows(k, words);
   check_dwconv2d_q8_params p;
   while (!check_dwconv2d_q8_shape(k, &p)) continue;

@@ -29,7 +29,7 @@ QCC_INLINE void qcc_avx2_conv2d_q16(int32_t mr, int32_t scheme, struct qcc_conv2
       if (!in_place) qcc_avx2_put_rows(r, first, rows);
       struct qcc_avx2_panel q = {scheme, steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg, scale, out, p.oc, 16};
       if (p.kind.out != QCC_OUT_S32) q.scale += (ptrdiff_t)g * ocg * qcc_scale_words(p.kind);
-      qcc_avx2_block_pass(q, mr, a, stride, rows, pixels % mr, ocg, (ptrdiff_t)first * p.oc + (ptrdiff_t)g * ocg);
+      qcc_avx2_block_pass(q, mr, a, stride, rows, pixels % mr, ocg, ocg % 16, (ptrdiff_t)first * p.oc + (ptrdiff_t)g * ocg);
     }
   }
 }

@@ -32,17 +32,18 @@ struct qcc_avx2_panel {
   int32_t y_stride, valid;
 };
 
-/* rows <= tail or a multiple of mr, or of mr plus tail: `tail` is a literal where the shape is, so one tail folds. */
-QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, const uint8_t *a, ptrdiff_t stride,
+/* rows <= tail or a multiple of mr, or of mr plus tail: `tail` is a literal where the shape is, so one tail folds. halves: 1 where
+ * q.valid <= 8. */
+QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, int32_t halves, const uint8_t *a, ptrdiff_t stride,
                                     int32_t rows, int32_t tail, ptrdiff_t at) {
   int32_t i = 0;
   for (; i + mr <= rows; i += mr)
-    qcc_avx2_tile_x16(mr, q.scheme, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
+    qcc_avx2_tile_x16(mr, q.scheme, halves, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
                       at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
   if (i == rows) return;
 #define QCC_AVX2_TAIL(n)                                                                                      \
   case n:                                                                                                     \
-    qcc_avx2_tile_x16(n, q.scheme, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,               \
+    qcc_avx2_tile_x16(n, q.scheme, halves, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,       \
                       at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);                                   \
     break;
   switch (tail) {
@@ -56,22 +57,27 @@ QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, const u
 #undef QCC_AVX2_TAIL
 }
 
-/* All panels of one group over one block of rows, whose first output element is `at`. */
-QCC_INLINE void qcc_avx2_block_pass(struct qcc_avx2_panel q, int32_t mr, const uint8_t *a, ptrdiff_t stride,
-                                    int32_t rows, int32_t tail, int32_t ocg, ptrdiff_t at) {
+/* All panels of one group over one block of rows, whose first output element is `at`; ocg % 16 is 0 or `rest`, a literal where the
+ * shape is. */
+QCC_INLINE void qcc_avx2_block_pass(struct qcc_avx2_panel q, int32_t mr, const uint8_t *a, ptrdiff_t stride, int32_t rows,
+                                    int32_t tail, int32_t ocg, int32_t rest, ptrdiff_t at) {
   const ptrdiff_t panel_bytes = (ptrdiff_t)q.steps * (q.scheme == QCC_AVX2_PAIRS8 ? 32 : 64);
   const int32_t words = qcc_scale_words(q.out.kind);
   int32_t bias[16] = {0};
   int32_t scale[32] = {0};
   for (int32_t o = 0; o < ocg; o += 16) {
-    q.valid = ocg % 16 == 0 || ocg - o > 16 ? 16 : ocg - o;
+    q.valid = rest == 0 || ocg - o > 16 ? 16 : ocg - o;
     if (q.valid < 16) {
       for (int32_t i = 0; i < q.valid; i++) bias[i] = q.bias[i];
       for (int32_t i = 0; i < q.valid * words; i++) scale[i] = q.scale[i];
       q.bias = bias;
       q.scale = scale;
     }
-    qcc_avx2_panel_pass(q, mr, a, stride, rows, tail, at + o);
+    if (rest != 0 && rest <= 8 && q.valid <= 8) { /* 24 channels are a panel and a half */
+      qcc_avx2_panel_pass(q, mr, 1, a, stride, rows, tail, at + o);
+      return;
+    }
+    qcc_avx2_panel_pass(q, mr, 2, a, stride, rows, tail, at + o);
     q.w += panel_bytes;
     q.bias += 16;
     if (words) q.scale += 16 * words;
@@ -100,7 +106,7 @@ QCC_INLINE void qcc_avx2_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
       if (!in_place) qcc_avx2_put_rows(r, first, rows);
       struct qcc_avx2_panel q = {scheme, steps, (const uint8_t *)w + g * group_bytes, bias + g * ocg, scale, out, p.oc, 16};
       if (p.kind.out != QCC_OUT_S32) q.scale += (ptrdiff_t)g * ocg * qcc_scale_words(p.kind);
-      qcc_avx2_block_pass(q, mr, a, stride, rows, pixels % mr, ocg, (ptrdiff_t)first * p.oc + (ptrdiff_t)g * ocg);
+      qcc_avx2_block_pass(q, mr, a, stride, rows, pixels % mr, ocg, ocg % 16, (ptrdiff_t)first * p.oc + (ptrdiff_t)g * ocg);
     }
   }
 }

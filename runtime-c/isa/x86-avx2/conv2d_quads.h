@@ -73,7 +73,7 @@ QCC_INLINE void qcc_conv2d_q8__5x16q__x86_avx2(struct qcc_conv2d_q8_params p, st
         const uint8_t *const panels = at + 64 + (16 * blocks + 8 * extras + 63) / 64 * 64;
         struct qcc_avx2_panel q = {QCC_AVX2_QUADS, steps, panels, bias + all, (const qcc_avx2_word *)scale, out, p.oc, 16};
         if (words) q.scale += (ptrdiff_t)all * words;
-        qcc_avx2_block_pass(q, 5, quads, stride, rows, pixels % 5, channels, (ptrdiff_t)first * p.oc + all);
+        qcc_avx2_block_pass(q, 5, quads, stride, rows, pixels % 5, channels, ocg % 16, (ptrdiff_t)first * p.oc + all);
       }
     }
   }

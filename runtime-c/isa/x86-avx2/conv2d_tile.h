@@ -51,7 +51,7 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
   if (mr > r) {                                                        \
     __m256i x = qcc_avx2_broadcast_word(a + r * stride + 4 * (step));  \
     c##r##0 = qcc_avx2_dot(scheme, c##r##0, x, w0);                    \
-    c##r##1 = qcc_avx2_dot(scheme, c##r##1, x, w1);                    \
+    if (halves > 1) c##r##1 = qcc_avx2_dot(scheme, c##r##1, x, w1);    \
   }
 
 #define QCC_AVX2_STEP(at)                                              \
@@ -73,8 +73,9 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
                     at + (ptrdiff_t)s * y_stride, valid);
 
 /* a: rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, scale: those of its 16 channels; `at`: the output element
- * of row 0, the next row's lies y_stride on. mr and scheme are literals at every call. */
-QCC_INLINE void qcc_avx2_tile_x16(int32_t mr, int32_t scheme, int32_t steps, const uint8_t *a, ptrdiff_t stride,
+ * of row 0, the next row's lies y_stride on. halves: 1 where only the panel's first 8 channels exist, whose products alone are
+ * computed. mr, scheme and halves are literals at every call. */
+QCC_INLINE void qcc_avx2_tile_x16(int32_t mr, int32_t scheme, int32_t halves, int32_t steps, const uint8_t *a, ptrdiff_t stride,
                                   const uint8_t *w, const int32_t *bias, const void *scale, struct qcc_avx2_output out,
                                   ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
   const ptrdiff_t step_bytes = scheme == QCC_AVX2_PAIRS8 ? 32 : 64;

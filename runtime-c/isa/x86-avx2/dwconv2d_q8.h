@@ -41,25 +41,42 @@ QCC_INLINE __m256i qcc_avx2_dw_dot(__m256i c, __m256i x, const uint8_t *w) {
 /* Interleaves two vectors of 16 activations for the additions that follow in `uses`. */
 #define QCC_AVX2_DW_PAIR(first, second, uses)                                        \
   {                                                                                  \
-    __m256i even = qcc_avx2_load(first), odd = qcc_avx2_load(second);                \
+    __m256i even = first, odd = second;                                              \
     __m256i lo = _mm256_unpacklo_epi16(even, odd), hi = _mm256_unpackhi_epi16(even, odd); \
     uses                                                                             \
   }
 /* Column j of rows 0 and 1, used first by output `user`; columns 2q and 2q+1 of row 2. */
 #define QCC_AVX2_DW_COLUMN(j, user, uses) \
-  if (count > user) QCC_AVX2_DW_PAIR(r0 + 16 * (j), r1 + 16 * (j), uses)
+  if (count > user) QCC_AVX2_DW_PAIR(qcc_avx2_dw_column(x, 0, j, last), qcc_avx2_dw_column(x, 1, j, last), uses)
 #define QCC_AVX2_DW_BELOW(q, user, uses) \
-  if (count > user) QCC_AVX2_DW_PAIR(r2 + 32 * (q), r2 + 32 * (q) + 16, uses)
+  if (count > user) QCC_AVX2_DW_PAIR(qcc_avx2_dw_column(x, 2, 2 * (q), last), qcc_avx2_dw_column(x, 2, 2 * (q) + 1, last), uses)
 
 enum { QCC_AVX2_DW_01 = 3, QCC_AVX2_DW_2_ = 4, QCC_AVX2_DW__0 = 5, QCC_AVX2_DW_12 = 6 };
 
-/* `count` outputs from column ox on; count and stride are literals at every call. */
-QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, int32_t stride, int32_t count, int32_t ox) {
+/* What a tile reads: three rows, its first column `first` bytes behind their beginnings, columns `step` bytes apart. */
+struct qcc_avx2_dw_window {
+  const uint8_t *rows[3];
+  ptrdiff_t first, step;
+  int32_t size; /* 2: s16; 1: stored bytes, a literal */
+  /* Of bytes: signed; the tile's first or last column lies outside the image, and pad is read in its place. */
+  int32_t is_signed, left, right;
+  const uint8_t *pad;
+};
+
+/* 16 activations of column j as s16; what comes behind the last column that counts meets weights of zero. */
+QCC_INLINE __m256i qcc_avx2_dw_column(struct qcc_avx2_dw_window x, int32_t row, int32_t j, int32_t last) {
+  const ptrdiff_t at = x.first + j * x.step;
+  if (x.size == 2) return qcc_avx2_load(x.rows[row] + at);
+  const int32_t is_outside = j > last || (j == 0 && x.left) || (j == last && x.right);
+  return qcc_avx2_widen(qcc_avx2_load_half(is_outside ? x.pad : x.rows[row] + at), x.is_signed);
+}
+
+/* `count` outputs, the first of them the element `at`; count and stride are literals at every call. */
+QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
+                                     ptrdiff_t at) {
   const uint8_t *w = r.block + qcc_avx2_dw_constant_bytes(r.out.kind);
   const qcc_avx2_word *scale = (const qcc_avx2_word *)(const void *)(r.block + 64);
-  const ptrdiff_t column = (ptrdiff_t)ox * stride * 16, at = r.at + (ptrdiff_t)ox * r.c;
-  const int16_t *r0 = r.rows + r.offsets[0] + column, *r1 = r.rows + r.offsets[1] + column;
-  const int16_t *r2 = r.rows + r.offsets[2] + column;
+  const int32_t last = (count - 1) * stride + 2;
   __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);
   __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
 #define ADD QCC_AVX2_DW_ADD
@@ -96,15 +113,25 @@ QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, int32_t stride, i
                     at + 3 * (ptrdiff_t)r.c, r.valid);
 }
 
-QCC_INLINE void qcc_avx2_dw_3x3_row(struct qcc_avx2_dw_row r, int32_t stride) {
-  int32_t ox = 0;
-  for (; ox + 4 <= r.width; ox += 4) qcc_avx2_dw_3x3_tile(r, stride, 4, ox);
-  switch (r.width % 4) {
-    case 1: qcc_avx2_dw_3x3_tile(r, stride, 1, ox); break;
-    case 2: qcc_avx2_dw_3x3_tile(r, stride, 2, ox); break;
-    case 3: qcc_avx2_dw_3x3_tile(r, stride, 3, ox); break;
+/* `count` (1 to 4) outputs. */
+QCC_INLINE void qcc_avx2_dw_3x3_tail(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
+                                     ptrdiff_t at) {
+  switch (count) {
+    case 1: qcc_avx2_dw_3x3_tile(r, x, stride, 1, at); break;
+    case 2: qcc_avx2_dw_3x3_tile(r, x, stride, 2, at); break;
+    case 3: qcc_avx2_dw_3x3_tile(r, x, stride, 3, at); break;
+    case 4: qcc_avx2_dw_3x3_tile(r, x, stride, 4, at); break;
     default: break;
   }
+}
+
+QCC_INLINE void qcc_avx2_dw_3x3_row(struct qcc_avx2_dw_row r, int32_t stride) {
+  struct qcc_avx2_dw_window x = {{0, 0, 0}, 0, 32, 2, 0, 0, 0, 0};
+  for (int32_t i = 0; i < 3; i++) x.rows[i] = (const uint8_t *)(r.rows + r.offsets[i]);
+  int32_t ox = 0;
+  for (; ox + 4 <= r.width; ox += 4, x.first += 4 * stride * 32)
+    qcc_avx2_dw_3x3_tile(r, x, stride, 4, r.at + (ptrdiff_t)ox * r.c);
+  if (r.width % 4 != 0) qcc_avx2_dw_3x3_tail(r, x, stride, r.width % 4, r.at + (ptrdiff_t)ox * r.c);
 }
 
 /* `count` (1 or 2) outputs of any window. */
@@ -117,8 +144,8 @@ QCC_INLINE void qcc_avx2_dw_any_tile(struct qcc_avx2_dw_row r, int32_t count, in
   __m256i c10 = c00, c11 = c01;
   for (int32_t t = 0; t < r.taps; t += 2, w += 64) {
     const ptrdiff_t first = r.offsets[t], second = r.offsets[t + 1];
-    QCC_AVX2_DW_PAIR(x0 + first, x0 + second, QCC_AVX2_DW_ADD(0, 0))
-    if (count > 1) QCC_AVX2_DW_PAIR(x1 + first, x1 + second, QCC_AVX2_DW_ADD(1, 0))
+    QCC_AVX2_DW_PAIR(qcc_avx2_load(x0 + first), qcc_avx2_load(x0 + second), QCC_AVX2_DW_ADD(0, 0))
+    if (count > 1) QCC_AVX2_DW_PAIR(qcc_avx2_load(x1 + first), qcc_avx2_load(x1 + second), QCC_AVX2_DW_ADD(1, 0))
   }
   qcc_avx2_finish(r.out, count, c00, c01, c10, c11, scale, at, at + r.c, r.valid);
 }

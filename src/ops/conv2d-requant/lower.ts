@@ -230,6 +230,12 @@ function factsOf(
       }
       case 'ROWS_FIT_16_BITS':
         return verdict(4 * ow * oc < 65536, `rows of ${ow * oc} bytes`, `rows of ${ow * oc} bytes`);
+      case 'BORDER_OF_ONE': {
+        const [, left] = attrs.pads;
+        const right = (ow - 1) * attrs.strides[1] + (kw - 1) * attrs.dilations[1] - left - (x.shape[2] - 1);
+        const columns = `${left} and ${Math.max(0, right)} columns outside on the left and right`;
+        return verdict(left <= 1 && right <= 1, columns, columns);
+      }
       case 'POINTWISE':
         return verdict(
           pointwise,
