@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* dwconv2d_q8 with 3x3 windows on AVX2, straight from the image: the tiles of dwconv2d_q8.h widen what they read, and a row is swept
+/* dwconv2d_q8 with 3x3 windows on AVX2, straight from the image (w: weights stored as s16): the tiles of dwconv2d_q8.h widen what they read, and a row is swept
  * once for all channels. A ring of widened rows costs more than it saves: under stride 2 a value is read 1.5 to 2.25 times, under
  * stride 1 in 4.5 loads for 16 results instead of 4.5 and a load and a store.
  *
@@ -71,7 +71,7 @@ QCC_INLINE void qcc_avx2_dw_direct(int32_t stride, int32_t wide, struct qcc_dwco
 
 QCC_AVX2_DW_DIRECT(3x3s1d, 1, 0)
 QCC_AVX2_DW_DIRECT(3x3s2d, 2, 0)
-QCC_AVX2_DW_DIRECT(3x3s1dw, 1, 1)
-QCC_AVX2_DW_DIRECT(3x3s2dw, 2, 1)
+QCC_AVX2_DW_DIRECT(3x3s1w, 1, 1)
+QCC_AVX2_DW_DIRECT(3x3s2w, 2, 1)
 
 #endif

@@ -5,7 +5,8 @@
  * output that uses the column; row 2 pairs columns 2q, 2q+1 with (w20,w21), (w22,0), (0,w20), (w21,w22):
  * 5 multiplies per 8 channels and output, the least for 9 taps. 8 accumulators, 2 interleaved, weights from L1.
  * 2x16: any window: taps in pairs, interleaved for each of 2 outputs.
- * 3x3s1w, 3x3s2w, 2x16w: weights stored as s16.
+ * 2x16w: weights stored as s16.
+ * Where channels come by sixteens and borders are small, dwconv2d_direct.h needs no ring.
  *
  * Accumulators and epilogue stay in vpunpck's order, which packssdw undoes. */
 #ifndef QCC_X86_AVX2_DWCONV2D_Q8_H
@@ -241,8 +242,6 @@ QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, int32_t size, st
 
 QCC_AVX2_DWCONV2D(3x3s1, 1, 0)
 QCC_AVX2_DWCONV2D(3x3s2, 2, 0)
-QCC_AVX2_DWCONV2D(3x3s1w, 1, 1)
-QCC_AVX2_DWCONV2D(3x3s2w, 2, 1)
 QCC_AVX2_DWCONV2D(2x16, 0, 0)
 QCC_AVX2_DWCONV2D(2x16w, 0, 1)
 

@@ -60,8 +60,29 @@ QCC_INLINE __m256i qcc_avx2_rounded(struct qcc_avx2_output out, __m256i acc, con
   return _mm256_cvtps_epi32(f);
 }
 
-/* The residual addition: v is the rounded accumulator, r the residual's 8 stored values as s32; returns rounded s32, clamped
- * where the saturation that follows does not do it. */
+/* The ONNX addition: v and s are the stored values of the accumulator and of the residual; clamped where the saturation that follows
+ * does not do it. */
+QCC_INLINE __m256i qcc_avx2_sum(struct qcc_avx2_output out, __m256 v, __m256 s) {
+  const struct qcc_epilogue_data d = out.data;
+  const __m256 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
+  __m256 sum = _mm256_fmadd_ps(a, _mm256_set1_ps(d.add_a),
+                               _mm256_fmadd_ps(b, _mm256_set1_ps(d.add_b), _mm256_set1_ps(d.add_fixed)));
+  if (out.kind.z_full_range) return _mm256_cvtps_epi32(sum);
+  sum = _mm256_max_ps(sum, _mm256_set1_ps((float)d.z_min));
+  return _mm256_cvtps_epi32(_mm256_min_ps(sum, _mm256_set1_ps((float)d.z_max)));
+}
+
+/* The same of 8 accumulators: rounded as floats, which is the same under the clamp. */
+QCC_INLINE __m256i qcc_avx2_sum_of(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half, __m256i r) {
+  const float low = (float)(out.data.y_min - out.data.y_zero), high = (float)(out.data.y_max - out.data.y_zero);
+  __m256 f = qcc_avx2_scaled(out, acc, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, half)));
+  f = _mm256_min_ps(_mm256_max_ps(f, _mm256_set1_ps(low)), _mm256_set1_ps(high));
+  f = _mm256_round_ps(f, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  return qcc_avx2_sum(out, _mm256_add_ps(f, _mm256_set1_ps((float)out.data.y_zero)), _mm256_cvtepi32_ps(r));
+}
+
+/* The residual addition: v is the rounded accumulator, r the residual's 8 stored values as s32; returns rounded s32,
+ * clamped where the saturation that follows does not do it. */
 QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256i rounded, __m256i r) {
   struct qcc_epilogue_data d = out.data;
   if (out.kind.add_linear) {
@@ -74,29 +95,34 @@ QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256i rou
     if (out.kind.z_full_range) return z;
     return _mm256_min_epi32(_mm256_max_epi32(z, _mm256_set1_epi32(d.z_min)), _mm256_set1_epi32(d.z_max));
   }
-  __m256 v = _mm256_cvtepi32_ps(_mm256_add_epi32(rounded, _mm256_set1_epi32(d.y_zero)));
-  __m256 s = _mm256_cvtepi32_ps(r);
-  __m256 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
-  __m256 sum = _mm256_fmadd_ps(a, _mm256_set1_ps(d.add_a),
-                               _mm256_fmadd_ps(b, _mm256_set1_ps(d.add_b), _mm256_set1_ps(d.add_fixed)));
-  if (out.kind.z_full_range) return _mm256_cvtps_epi32(sum);
-  sum = _mm256_max_ps(sum, _mm256_set1_ps((float)d.z_min));
-  return _mm256_cvtps_epi32(_mm256_min_ps(sum, _mm256_set1_ps((float)d.z_max)));
+  return qcc_avx2_sum(out, _mm256_cvtepi32_ps(_mm256_add_epi32(rounded, _mm256_set1_epi32(d.y_zero))), _mm256_cvtepi32_ps(r));
+}
+
+/* 16 stored values of the residual as s32, in the accumulators' order. Widened from memory where they all exist: half the price. */
+QCC_INLINE void qcc_avx2_load_residual(struct qcc_avx2_output out, const uint8_t *from, int32_t valid, __m256i *lo, __m256i *hi) {
+  if (out.order == QCC_AVX2_NATURAL && valid >= 16) {
+    *lo = qcc_avx2_widen_s32(_mm_loadl_epi64((const __m128i *)(const void *)from), out.kind.r_signed);
+    *hi = qcc_avx2_widen_s32(_mm_loadl_epi64((const __m128i *)(const void *)(from + 8)), out.kind.r_signed);
+    return;
+  }
+  __m128i r = qcc_avx2_load_up_to_16(from, valid, from + valid);
+  if (out.order == QCC_AVX2_UNPACK) r = _mm_shuffle_epi32(r, _MM_SHUFFLE(3, 1, 2, 0));
+  *lo = qcc_avx2_widen_s32(r, out.kind.r_signed);
+  *hi = qcc_avx2_widen_s32(_mm_unpackhi_epi64(r, r), out.kind.r_signed);
 }
 
 /* 16 accumulators -> s16 before the last saturation, in packssdw's order. */
 QCC_INLINE __m256i qcc_avx2_requantize(struct qcc_avx2_output out, __m256i lo, __m256i hi, const void *scale,
                                        ptrdiff_t at, int32_t valid) {
-  lo = qcc_avx2_rounded(out, lo, scale, 0);
-  hi = qcc_avx2_rounded(out, hi, scale, 1);
   if (!out.kind.has_add)
-    return _mm256_adds_epi16(_mm256_packs_epi32(lo, hi), _mm256_set1_epi16((int16_t)out.data.y_zero));
-  const uint8_t *residual = out.residual + at;
-  __m128i r = qcc_avx2_load_up_to_16(residual, valid, residual + valid);
-  if (out.order == QCC_AVX2_UNPACK) r = _mm_shuffle_epi32(r, _MM_SHUFFLE(3, 1, 2, 0));
-  lo = qcc_avx2_add_residual(out, lo, qcc_avx2_widen_s32(r, out.kind.r_signed));
-  hi = qcc_avx2_add_residual(out, hi, qcc_avx2_widen_s32(_mm_unpackhi_epi64(r, r), out.kind.r_signed));
-  return _mm256_packs_epi32(lo, hi);
+    return _mm256_adds_epi16(_mm256_packs_epi32(qcc_avx2_rounded(out, lo, scale, 0), qcc_avx2_rounded(out, hi, scale, 1)),
+                             _mm256_set1_epi16((int16_t)out.data.y_zero));
+  __m256i r_lo, r_hi;
+  qcc_avx2_load_residual(out, out.residual + at, valid, &r_lo, &r_hi);
+  if (out.kind.rounding == QCC_ROUND_ONNX && !out.kind.add_linear)
+    return _mm256_packs_epi32(qcc_avx2_sum_of(out, lo, scale, 0, r_lo), qcc_avx2_sum_of(out, hi, scale, 1, r_hi));
+  return _mm256_packs_epi32(qcc_avx2_add_residual(out, qcc_avx2_rounded(out, lo, scale, 0), r_lo),
+                            qcc_avx2_add_residual(out, qcc_avx2_rounded(out, hi, scale, 1), r_hi));
 }
 
 /* Two pixels' s16 -> bytes in channel order, the first pixel in the low half. */

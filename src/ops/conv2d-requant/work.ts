@@ -15,7 +15,14 @@ export function tilePadding(kernel: Kernel, x: readonly number[], y: readonly nu
   const isWinograd = parsePacking(kernel.packing)?.kind === 'winograd';
   const tiles = isWinograd ? rounded(oh, 4) * rounded(ow, 4) * rounded(x[3], WINOGRAD_CHANNELS) : 1;
   const [, inRow] = /^row(\d+)$/.exec(kernel.tile) ?? [];
-  return rounded(oc, tileChannels(kernel)) * tiles * (inRow === undefined ? 1 : rounded(ow, Number(inRow)));
+  return rounded(oc, multipliedChannels(kernel)) * tiles * (inRow === undefined ? 1 : rounded(ow, Number(inRow)));
+}
+
+/** The least that is multiplied together: x86-avx2 leaves out the second half of a panel where it holds no channels. */
+function multipliedChannels(kernel: Kernel): number {
+  const nr = tileChannels(kernel);
+  const kind = parsePacking(kernel.packing)?.kind;
+  return kernel.isa === 'x86-avx2' && nr === 16 && (kind === 'panels' || kind === 'quads') ? 8 : nr;
 }
 
 /** Of the cache that cores share, what one may count on. */
