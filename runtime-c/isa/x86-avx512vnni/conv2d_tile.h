@@ -161,7 +161,8 @@ QCC_INLINE qcc_vnni_sums qcc_vnni_step(struct qcc_vnni_panels q, qcc_vnni_sums c
   if (rows > r) {                                                                \
     const __m512i x = qcc_vnni_broadcast_word(a + r * stride);                   \
     c##r##_0 = qcc_vnni_step(q, c##r##_0, x, w0);                             \
-    if (panels > 1) c##r##_1 = qcc_vnni_step(q, c##r##_1, x, w1);             \
+    if (panels > 1 && !half) c##r##_1 = qcc_vnni_step(q, c##r##_1, x, w1);       \
+    if (panels > 1 && half) c##r##_1 = qcc_vnni_dot_first(c##r##_1, x, w1);      \
     if (panels > 2) c##r##_2 = qcc_vnni_step(q, c##r##_2, x, w2);             \
     if (panels > 2) c##r##_3 = qcc_vnni_step(q, c##r##_3, x, w3);             \
   }
@@ -213,6 +214,7 @@ QCC_INLINE void qcc_vnni_finish_sums(int32_t rows, int32_t panels, struct qcc_vn
 QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_panels q, const uint8_t *a, ptrdiff_t stride,
                               ptrdiff_t at, int32_t *sums) {
   const ptrdiff_t panel = qcc_vnni_panel_bytes(q);
+  const int32_t half = panels == 2 && q.valid <= 24 && !q.are_pairs; /* 24 channels are a panel and a half */
   QCC_VNNI_HERE(q.bias);
   const qcc_vnni_sums b0 = QCC_VNNI_SUMS(qcc_vnni_load(q.bias));
   const qcc_vnni_sums b1 = panels > 1 ? QCC_VNNI_SUMS(qcc_vnni_load(q.bias + 16)) : b0;
