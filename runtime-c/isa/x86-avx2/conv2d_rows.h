@@ -55,10 +55,26 @@ QCC_INLINE void qcc_avx2_put_padding(struct qcc_avx2_rows r, uint8_t *to, int32_
     qcc_avx2_fill_bytes(to, r.pad, count);
 }
 
-/* One kernel row of one pixel whose window starts at column ix of an input row, tap by tap. */
+/* One kernel row of one pixel whose window starts at column ix of an input row: what lies left of the image, in it, right of it. */
+QCC_INLINE void qcc_avx2_put_window(struct qcc_avx2_rows r, uint8_t *to, const uint8_t *line, int32_t ix) {
+  const struct qcc_conv2d_q8_params p = r.p;
+  const int32_t size = r.wide ? 2 : 1;
+  const int32_t left = ix >= 0 ? 0 : -ix < p.kw ? -ix : p.kw, end = p.w - ix < p.kw ? p.w - ix : p.kw;
+  const int32_t inside = end > left ? end - left : 0, right = p.kw - left - inside;
+  if (left > 0) qcc_avx2_put_padding(r, to, left * p.c);
+  if (inside > 0)
+    qcc_avx2_put_run(r, to + (ptrdiff_t)left * p.c * size, line + (ptrdiff_t)(ix + left) * p.c, inside * p.c, r.end);
+  if (right > 0) qcc_avx2_put_padding(r, to + (ptrdiff_t)(left + inside) * p.c * size, right * p.c);
+}
+
+/* The same tap by tap, for those that do not lie side by side. */
 QCC_INLINE void qcc_avx2_put_taps(struct qcc_avx2_rows r, uint8_t *to, const uint8_t *line, int32_t ix) {
   struct qcc_conv2d_q8_params p = r.p;
   int32_t cg = p.c / p.groups, size = r.wide ? 2 : 1;
+  if (p.groups == 1 && (p.dw == 1 || p.kw == 1)) {
+    qcc_avx2_put_window(r, to, line, ix);
+    return;
+  }
   for (int32_t kx = 0; kx < p.kw; kx++, ix += p.dw, to += (ptrdiff_t)cg * size) {
     if (ix >= 0 && ix < p.w)
       qcc_avx2_put_run(r, to, line + (ptrdiff_t)ix * p.c, cg, r.end);
