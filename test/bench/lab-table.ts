@@ -1,5 +1,5 @@
 /** Layers beside the kernel lab's figures. Invariant: only shares of a peak are compared, never rates of two machines. */
-import type { Params, Step } from '../../src/program/program.js';
+import type { Step } from '../../src/program/program.js';
 import { shapeClass } from '../../src/target/costs.js';
 import { type Isa, peakOf } from '../../src/target/target.js';
 import lab from './lab-rates.json' with { type: 'json' };
@@ -40,7 +40,7 @@ interface Figure {
   readonly isMeasured: boolean;
 }
 
-function number(params: Params, name: string): number {
+function number(params: Readonly<Record<string, unknown>>, name: string): number {
   const value = params[name];
   return typeof value === 'number' ? value : 0;
 }
@@ -112,9 +112,11 @@ export function labLayer(
   const { figure } = found;
   const of = (name: string) => number(step.params, name);
   const oc = step.kernel.family === 'dwconv2d_q8' ? 'depthwise' : of('oc');
+  const { kind } = step.params;
+  const adds = typeof kind === 'object' && number(kind, 'has_add') === 1 ? ' + residual' : '';
   return {
     shape: `${step.kernel.symbol} ${shapeClass(step)}`,
-    text: `${of('kh')}x${of('kw')}${of('sh') > 1 ? ` s${of('sh')}` : ''}, ${of('oh')}x${of('ow')}, ${of('c')} -> ${oc}`,
+    text: `${of('kh')}x${of('kw')}${of('sh') > 1 ? ` s${of('sh')}` : ''}, ${of('oh')}x${of('ow')}, ${of('c')} -> ${oc}${adds}`,
     kernel: step.kernel.tile,
     us: ns / 1e3,
     gmacs,

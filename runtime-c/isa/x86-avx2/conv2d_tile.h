@@ -54,9 +54,14 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
     if (halves > 1) c##r##1 = qcc_avx2_dot(scheme, c##r##1, x, w1);    \
   }
 
+/* The next panel is on its way to L2 while this one is multiplied: weights of many channels come from a cache that cores share, or from
+ * memory. A single row would wait for it anyway. Past the last panel nothing is read. */
+#define QCC_AVX2_AHEAD(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
+
 #define QCC_AVX2_STEP(at)                                              \
   {                                                                    \
     ptrdiff_t step = (at);                                             \
+    if (mr > 1) QCC_AVX2_AHEAD(w + (step + steps) * step_bytes);       \
     __m256i w0 = qcc_avx2_weights(scheme, w + step * step_bytes, 0);   \
     __m256i w1 = qcc_avx2_weights(scheme, w + step * step_bytes, 1);   \
     QCC_AVX2_ROW(0)                                                    \

@@ -209,6 +209,10 @@ QCC_INLINE void qcc_vnni_finish_sums(int32_t rows, int32_t panels, struct qcc_vn
     if (panels > 2) qcc_vnni_store(row + 48, QCC_VNNI_BITS(c##r##_3));                        \
   }
 
+/* The next panels are on their way to L2 while these are multiplied: weights of many channels come from a cache that cores share, or
+ * from memory. A single row would wait for them anyway. Past the last panel nothing is read. */
+#define QCC_VNNI_AHEAD(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
+
 /* a: rows of 4 bytes per step, `stride` bytes apart; `at`: the output element of row 0; sums: room for those of 5 rows and 4
  * panels, used where qcc_vnni_keeps_sums says so. */
 QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_panels q, const uint8_t *a, ptrdiff_t stride,
@@ -232,6 +236,12 @@ QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_pane
     const __m512i of_last = qcc_vnni_last_weights(q, mask, last), w0 = panels > 1 ? qcc_vnni_load(w) : of_last;
     const __m512i w1 = panels > 2 ? qcc_vnni_load(w + panel) : of_last;
     const __m512i w2 = panels > 2 ? qcc_vnni_load(w + 2 * panel) : w0, w3 = panels > 2 ? of_last : w0;
+    if (rows > 1) {
+      QCC_VNNI_AHEAD(w + panels * panel);
+      if (panels > 1) QCC_VNNI_AHEAD(w + (panels + 1) * panel);
+      if (panels > 2) QCC_VNNI_AHEAD(w + (panels + 2) * panel);
+      if (panels > 2) QCC_VNNI_AHEAD(w + (panels + 3) * panel);
+    }
     QCC_VNNI_ROW(0)
     QCC_VNNI_ROW(1)
     QCC_VNNI_ROW(2)
