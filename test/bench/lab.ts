@@ -111,7 +111,8 @@ for (const { driver } of contenders) driver.remove();
 const { table, summary } = tableOf(results);
 console.log([...table, '', ...summary].join('\n'));
 const [json] = valuesOf('--json');
-if (json !== undefined) writeFileSync(json, `${JSON.stringify({ cpu: cpus()[0]?.model.trim(), results }, undefined, 1)}\n`);
+if (json !== undefined)
+  writeFileSync(json, `${JSON.stringify({ cpu: cpus()[0]?.model.trim(), results }, undefined, 1)}\n`);
 if (args.includes('--readme')) {
   const readme = join(root, 'README.md');
   writeFileSync(readme, replaceSection(readFileSync(readme, 'utf8'), 'lab', summary.join('\n'), 'block'));
