@@ -92,6 +92,7 @@ function labFigure({ kernel, params: p }: Step): { readonly figure: Figure; read
     ['5x16q', ['Q', 'A']],
     ['5x16b', ['A']],
     ['5x64', ['A']],
+    ['row16', ['A']],
   ]).get(kernel.tile) ?? ['B'];
   return figure(ofProduct(schemes, rows, of('kh') * of('kw') * of('c'), of('oc')));
 }
