@@ -208,13 +208,9 @@ function factsOf(
   const multiple = (value: number, what: string, of: number) =>
     verdict(value % of === 0, `${value} ${what}`, `${value} ${what} are no multiple of ${of}`);
   const prove = (word: string): Verdict | undefined => {
-    const counted = /^(OC|C)_MULTIPLE_OF_(\d+)$/.exec(word);
-    if (counted)
-      return multiple(
-        counted[1] === 'C' ? x.shape[3] : oc,
-        counted[1] === 'C' ? 'input channels' : 'output channels',
-        Number(counted[2]),
-      );
+    const [, axis, factor] = /^(OC|C)_MULTIPLE_OF_(\d+)$/.exec(word) ?? [];
+    if (axis === 'C') return multiple(x.shape[3], 'input channels', Number(factor));
+    if (axis === 'OC') return multiple(oc, 'output channels', Number(factor));
     const [, most] = /^AT_MOST_(\d+)_CELLS$/.exec(word) ?? [];
     if (most !== undefined) return verdict(cells <= Number(most), `${cells} values`, `${cells} values in a window`);
     switch (word) {
@@ -230,12 +226,8 @@ function factsOf(
       }
       case 'ROWS_FIT_16_BITS':
         return verdict(4 * ow * oc < 65536, `rows of ${ow * oc} bytes`, `rows of ${ow * oc} bytes`);
-      case 'BORDER_OF_ONE': {
-        const [, left] = attrs.pads;
-        const right = (ow - 1) * attrs.strides[1] + (kw - 1) * attrs.dilations[1] - left - (x.shape[2] - 1);
-        const columns = `${left} and ${Math.max(0, right)} columns outside on the left and right`;
-        return verdict(left <= 1 && right <= 1, columns, columns);
-      }
+      case 'BORDER_OF_ONE':
+        return columnsOutside(attrs, kw, x.shape[2], ow);
       case 'POINTWISE':
         return verdict(
           pointwise,

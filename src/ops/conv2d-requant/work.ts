@@ -1,8 +1,9 @@
-/** How much work a convolution's kernels do, of which the cost model makes cycles. */
+/** How much work a convolution's kernels do, of which the cost model makes cycles, and how far its windows reach. */
 import type { Node } from '../../ir/graph.js';
 import { elements } from '../../ir/type.js';
 import { activationShift, parsePacking } from '../../program/packing.js';
 import type { Kernel } from '../../program/program.js';
+import { type Verdict, verdict } from '../../target/choose.js';
 import { tileChannels } from './constants.js';
 
 /** Channels whose pixels Winograd kernels transform at a time: fewer cost as much. */
@@ -79,4 +80,12 @@ export function gathering(kernel: Kernel, { attrs, operands, results }: Node<'co
   if ((kind !== 'panels' && kind !== 'quads') || kh * kw === 1 || kw * c >= SHORT_RUN) return 0;
   const [n, oh, ow] = results[0].type.shape;
   return (attrs.groups * n * oh * ow * kh * RUN_CYCLES * kernel.rate) / 10;
+}
+
+/** BORDER_OF_ONE: windows reach over at most one column on either side of rows of `w`. */
+export function columnsOutside(attrs: Node<'conv2d-requant'>['attrs'], kw: number, w: number, ow: number): Verdict {
+  const [, left] = attrs.pads;
+  const right = (ow - 1) * attrs.strides[1] + (kw - 1) * attrs.dilations[1] - left - (w - 1);
+  const columns = `${left} and ${Math.max(0, right)} columns outside on the left and right`;
+  return verdict(left <= 1 && right <= 1, columns, columns);
 }
