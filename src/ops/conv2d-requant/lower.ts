@@ -23,7 +23,7 @@ import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pai
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof, shortEpilogue } from './ties.js';
 import { weightsFit } from './weights.js';
-import { flipping, gathering, meanwhile, tilePadding } from './work.js';
+import { columnsOutside, flipping, gathering, meanwhile, tilePadding } from './work.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
