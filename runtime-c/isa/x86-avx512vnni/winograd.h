@@ -195,7 +195,7 @@ QCC_INLINE void qcc_conv2d_q8__winograd4__x86_avx512vnni(struct qcc_conv2d_q8_pa
   const struct qcc_vnni_output out = {p.kind, d.e, residual, table, y};
   const struct qcc_vnni_winograd t = {
       p, d.x_pad, x, (int16_t *)(void *)(m + 36 * QCC_VNNI_WINOGRAD_TILES * 32), m, qcc_vnni_winograd_stride(p.c), rows, columns,
-      {0, 0, 0, 0, out, p.oc, 0, 0, 0, NULL, NULL, 0}};
+      {0, 0, 0, 0, out, p.oc, 0, 0, 0, NULL, NULL, 0, 0}};
   for (int32_t block = 0, first = 0; block < blocks; block++) {
     const int32_t count = (tiles - first) / (blocks - block);
     for (int32_t slot = 0; slot < count; slot++) qcc_vnni_winograd_put_tile(t, first + slot, slot);
