@@ -33,9 +33,6 @@ export interface NativeCase {
 /** Models per translation unit: two compilers at a time, so neither waits long for the other. */
 const PER_UNIT = 24;
 
-/** What pointers may point at is a seventh of gcc's work at this level, and changes no bit. */
-const quick: readonly string[] = ['-O1', '-fno-tree-pta'];
-
 interface Placed {
   readonly testCase: NativeCase;
   readonly model: string;
@@ -54,7 +51,7 @@ export async function compareNative(
   cases: readonly NativeCase[],
   target: Target,
   assets: Assets,
-  cFlags: readonly string[] = quick,
+  cFlags: readonly string[] = ['-O1'],
 ): Promise<(string | undefined)[]> {
   const dir = mkdtempSync(join(tmpdir(), 'qcc-onnx-node-'));
   try {
