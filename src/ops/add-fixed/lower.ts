@@ -12,7 +12,6 @@ function quantOf(type: TensorType): QuantType {
   return type;
 }
 
-/** The operand that repeats is b; a subtraction whose first operand repeats is b - a. */
 /** int16: no zero points, and perhaps no multipliers. */
 function lowerWide(node: Node<'add-fixed'>, y: QuantType, cx: LowerContext): void {
   const { big, bigView, small, smallView, repeat, isSwapped } = repeatedOperands(node, cx);
@@ -45,6 +44,7 @@ function lowerWide(node: Node<'add-fixed'>, y: QuantType, cx: LowerContext): voi
   );
 }
 
+/** The operand that repeats is b; a subtraction whose first operand repeats is b - a. */
 export const lower: Lowering<'add-fixed'> = (node, cx) => {
   const y = quantOf(node.results[0].type);
   if (y.element === 's16') return lowerWide(node, y, cx);
