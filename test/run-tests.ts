@@ -31,7 +31,7 @@ function needsOf(file: string): string[] {
 
 /** What a need of a test file asks for on this machine. */
 const tools: Readonly<Record<string, readonly string[]>> = {
-  'c-compiler': ['gcc', 'clang-16', 'make'],
+  'c-compiler': ['gcc', 'clang-16', 'make', 'ccache'],
   cmake: ['cmake'],
   xmllint: ['xmllint'],
   browser: ['chromium-headless-shell'],
@@ -42,6 +42,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   firmware: ['arm-none-eabi-gcc', 'qemu-system-arm', 'riscv64-unknown-elf-gcc', 'qemu-system-riscv32'],
 };
 
+/** What ccache stands for. */
 const compilers = ['gcc', 'clang-16', 'aarch64-linux-gnu-gcc', 'arm-linux-gnueabihf-gcc', 'arm-none-eabi-gcc'];
 
 const files = testFiles(join(root, 'test')).filter(
@@ -61,19 +62,29 @@ function runEach(list: readonly string[]): number {
   const args = ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=spec', ...list];
   const kept = mkdtempSync(join(tmpdir(), 'qcc-kept-'));
   try {
-    const env = { ...process.env, PATH: `${compilingOnce(kept)}${delimiter}${process.env.PATH ?? ''}` };
-    return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
+    return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: compilingOnce(kept) }).status ?? 1;
   } finally {
     rmSync(kept, { recursive: true, force: true });
   }
 }
 
-/** A folder for PATH: many files build the same few models, and what one has compiled another of this run takes. */
-function compilingOnce(folder: string): string {
+/**
+ * An environment with ccache before the compilers: many files build the same few models. Its objects are this run's alone,
+ * in `folder`.
+ */
+function compilingOnce(folder: string): NodeJS.ProcessEnv {
   const programs = join(folder, 'programs');
-  for (const made of [programs, join(folder, 'objects')]) mkdirSync(made);
-  for (const name of compilers) symlinkSync(join(root, 'test/compile-once.sh'), join(programs, name));
-  return programs;
+  mkdirSync(programs);
+  const ccache = spawnSync('sh', ['-c', 'command -v ccache'], { encoding: 'utf8' }).stdout.trim();
+  for (const name of compilers) symlinkSync(ccache, join(programs, name));
+  return {
+    ...process.env,
+    PATH: `${programs}${delimiter}${process.env.PATH ?? ''}`,
+    CCACHE_DIR: join(folder, 'objects'),
+    CCACHE_CONFIGPATH: join(folder, 'ccache.conf'),
+    // Headers of a build are as new as the build.
+    CCACHE_SLOPPINESS: 'include_file_ctime,include_file_mtime',
+  };
 }
 
 /** Every second file in each of two processes; what they print comes one after the other. */

@@ -2,13 +2,13 @@
 # `npm run setup`: installs the compilers and emulators the tests need. Asks first on a terminal; --yes does not ask.
 set -euo pipefail
 
-packages=(gcc libc6-dev make cmake gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user clang-16 lld-16 libclang-rt-16-dev
+packages=(gcc libc6-dev make cmake ccache gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user clang-16 lld-16 libclang-rt-16-dev
   dataset-fashion-mnist libxml2-utils cppcheck chromium-headless-shell
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc)
 
 if [ "$(uname -s)" = Darwin ]; then
-  echo 'macOS: install the command line tools (xcode-select --install) and: brew install llvm qemu'
+  echo 'macOS: install the command line tools (xcode-select --install) and: brew install llvm qemu ccache'
   exit 0
 fi
 if ! command -v apt-get >/dev/null; then
