@@ -57,7 +57,7 @@ const known = new Map([
   ['clang qcc_conv2d_q8__winograd4__x86_avx2', 33],
   ['clang qcc_dwconv2d_q8__3x3s1__x86_avx2', 13],
   ['clang qcc_dwconv2d_q8__3x3s2__x86_avx2', 5],
-  // Four tiles stand in loops of their own (the ring's, one): no more a tile than the ring has.
+  // Four tiles stand in loops of their own, of 17 at most; the ring's one has 13.
   ['clang qcc_dwconv2d_q8__3x3s1d__x86_avx2', 50],
   ['clang qcc_dwconv2d_q8__3x3s2d__x86_avx2', 15],
   ['clang qcc_dwconv2d_q8__3x3s1w__x86_avx2', 50],
