@@ -46,19 +46,21 @@ static QCC_MAYBE_UNUSED void check_state_weights(int8_t *w, int32_t rows, int32_
   }
 }
 
-/* `ohwi_s8`, or panels `nr<N>_kr<K>_s8`. */
+/* `ohwi_s8`, or panels `nr<N>_kr<K>_s8`, or `nr<N>n_kr<K>_s8`, whose last panel holds the rows that are left. */
 static QCC_MAYBE_UNUSED void *check_pack_state(struct check_kernel k, int which, const int8_t *w, int32_t rows, int32_t hidden) {
   int32_t nr = 1, kr = hidden;
-  if (strncmp(k.packing, "ohwi_s8", 7) != 0 && sscanf(k.packing, "nr%d_kr%d_s8", &nr, &kr) != 2) {
+  const int narrow = sscanf(k.packing, "nr%dn_kr%d_s8", &nr, &kr) == 2;
+  if (!narrow && strncmp(k.packing, "ohwi_s8", 7) != 0 && sscanf(k.packing, "nr%d_kr%d_s8", &nr, &kr) != 2) {
     printf("FAIL %s: check_recurrent.h does not know the packing %s\n", k.symbol, k.packing);
     exit(1);
   }
   const int32_t panels = (rows + nr - 1) / nr, steps = (hidden + kr - 1) / kr;
-  int8_t *packed = check_place(which, (size_t)panels * (size_t)steps * (size_t)nr * (size_t)kr, k.slack, 64);
+  const size_t places = narrow ? (size_t)rows : (size_t)panels * (size_t)nr;
+  int8_t *packed = check_place(which, places * (size_t)steps * (size_t)kr, k.slack, 64);
   size_t at = 0;
   for (int32_t p = 0; p < panels; p++)
     for (int32_t s = 0; s < steps; s++)
-      for (int32_t n = 0; n < nr; n++)
+      for (int32_t n = 0; n < (narrow && rows - p * nr < nr ? rows - p * nr : nr); n++)
         for (int32_t i = 0; i < kr; i++, at++) {
           const int32_t o = p * nr + n, c = s * kr + i;
           packed[at] = o < rows && c < hidden ? w[o * hidden + c] : (int8_t)0;
