@@ -69,7 +69,7 @@ static QCC_MAYBE_UNUSED void check_conv2d_q16(struct check_kernel k, check_conv2
   check_convolution_outputs(&c);
   struct check_conv2d_q16_call call = {{c.e}, check_q16_x((size_t)p.n * (size_t)p.h * (size_t)p.w * (size_t)p.c, k.slack), 0,
                                        c.bias, c.scale, c.residual, c.table, check_buffers[CHECK_WANT].data, 0};
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 1, 0, 0, 0, 0, 0, 0}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, CHECK_PLAIN(1), 1, 0);
   CHECK_CALL_conv2d_q16(qcc_conv2d_q16__1__scalar, p, &call);
   call.w = check_pack(CHECK_W, &c, f, p.groups, k.slack);
   call.y = check_buffers[CHECK_Y].data;
@@ -110,7 +110,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q16(struct check_kernel k, const char 
                                     0, c.bias, mult, 0, 0, check_place(CHECK_Y, c.y_count * 2, 0, 64),
                                     check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64)}, b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 1, 0, 0, 0, 0, 0, 0}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, CHECK_PLAIN(1), 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

@@ -31,8 +31,12 @@ struct check_panels {
   int32_t narrow;  /* nr<N>n_kr<K>: no places for channels that do not exist */
   int zeros; /* nr<N>_kr<K>_s8z: a panel begins with zero points, s32: weight = stored - zero point */
 };
+/* `ohwi`, of elements of so many bytes. */
+#define CHECK_PLAIN(bytes) ((struct check_panels){.nr = 1, .kr = 1, .size = (bytes)})
 static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = {1, 1, check_is_wide(k) ? 2 : 1, strstr(k.packing, "k_s8") != 0, 0, 0, 0, 0, strstr(k.packing, "_s8z") != 0};
+  struct check_panels f = CHECK_PLAIN(check_is_wide(k) ? 2 : 1);
+  f.by_k = strstr(k.packing, "k_s8") != 0;
+  f.zeros = strstr(k.packing, "_s8z") != 0;
   if (sscanf(k.packing, "winograd4_nr%d", &f.nr) == 1) {
     f.winograd = 1;
     return f;
@@ -230,7 +234,7 @@ static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d
   check_describe_epilogue(check_now.text + at, sizeof check_now.text - (size_t)at, &c);
   check_convolution_outputs(&c);
   struct check_conv2d_q8_call call = check_conv2d_q8_call_of(&c);
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0, 0}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, CHECK_PLAIN(2), 1, 0);
   call.y = check_buffers[CHECK_WANT].data;
   CHECK_CALL_conv2d_q8(qcc_conv2d_q8__s16__scalar, p, &call);
   check_convolution_shift(&c);
@@ -284,7 +288,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0, 0}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, CHECK_PLAIN(2), 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

@@ -107,7 +107,7 @@ static void check_conv2d_s16(struct check_kernel k, check_conv2d_s16_run *run, i
            "n%d %dx%dx%d -> %dx%dx%d kernel %dx%d stride %d %d dilation %d %d pad %d %d groups %d | rule %d wide %d range %d..%d", p.n, p.h,
            p.w, p.c, p.oh, p.ow, p.oc, p.kh, p.kw, p.sh, p.sw, p.dh, p.dw, p.pad_top, p.pad_left, p.groups, p.rounding, p.is_wide,
            call.d.y_min, call.d.y_max);
-  call.w = check_pack(CHECK_W, &c, (struct check_panels){1, 1, 1, 0, 0, 0, 0, 0, 0}, 1, 0);
+  call.w = check_pack(CHECK_W, &c, CHECK_PLAIN(1), 1, 0);
   call.y = check_place(CHECK_WANT, count * 2, 0, 2);
   CHECK_CALL_conv2d_s16(qcc_conv2d_s16__1__scalar, p, &call);
   call.w = check_pack(CHECK_W, &c, f, p.groups, k.slack);
@@ -142,7 +142,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_s16(struct check_kernel k, const char 
                                     check_s16_scales(p.rounding, 0, p.oc, padded), check_place(CHECK_Y, count * 2, 0, 64),
                                     check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64)}, b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_X2, &c, (struct check_panels){1, 1, 1, 0, 0, 0, 0, 0, 0}, 1, 0);
+  b.w = check_pack(CHECK_X2, &c, CHECK_PLAIN(1), 1, 0);
   BENCH(k.symbol, name, (double)count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

@@ -30,7 +30,7 @@ static void check_dwconv2d_s16(struct check_kernel k, check_dwconv2d_s16_run *ru
   static const char *const words[] = {"NARROW_SUMS", "MULTIPLIER_ONE", 0};
   check_knows(k, words);
   check_conv2d_q8_params q;
-  while (!check_conv2d_q8_shape(k, (struct check_panels){4, 1, 1, 0, 0, 0, 0}, &q)) continue;
+  while (!check_conv2d_q8_shape(k, (struct check_panels){.nr = 4, .kr = 1, .size = 1}, &q)) continue;
   const int32_t multiplier = check_needs(k, "MULTIPLIER_ONE") ? 1 : CHECK_PICK(1, 2, 3);
   check_dwconv2d_s16_params p = {q.n, q.h, q.w, q.oc, q.oh, q.ow, multiplier, q.kh, q.kw, q.sh, q.sw, q.dh, q.dw, q.pad_top, q.pad_left, 0, 0};
   check_s16_rule(k, &p.is_wide, &p.rounding);

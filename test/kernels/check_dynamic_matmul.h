@@ -63,7 +63,7 @@ static void check_dynamic_matmul(struct check_kernel k, check_dynamic_matmul_run
   static const char *const words[] = {"X_UNSIGNED",        "WEIGHTS_NOT_MIN",  "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "ONE_PIXEL",
                                       "NOT_ONE_PIXEL", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", 0};
   check_knows(k, words);
-  const struct check_panels f = check_read_packing(k), plain = {1, 1, 2, 0, 0, 0, 0, 0, 0};
+  const struct check_panels f = check_read_packing(k), plain = CHECK_PLAIN(2);
   check_dynamic_matmul_params p = {0};
   p.rows = check_needs(k, "ONE_PIXEL") ? 1 : check_once_in(4) ? 1 : check_once_in(4) ? check_between(90, 200) : check_between(1, 17);
   p.k = check_channels(1);
@@ -117,7 +117,7 @@ static QCC_MAYBE_UNUSED void bench_dynamic_matmul(struct check_kernel k, const c
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
   a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
-  b.w = check_pack(CHECK_TABLE, &c, (struct check_panels){1, 1, 2, 0, 0, 0, 0, 0, 0}, 1, 0);
+  b.w = check_pack(CHECK_TABLE, &c, CHECK_PLAIN(2), 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);
 }

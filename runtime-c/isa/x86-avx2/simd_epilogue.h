@@ -73,7 +73,7 @@ QCC_INLINE __m256i qcc_avx2_sum(struct qcc_avx2_output out, __m256 v, __m256 s) 
 }
 
 /* The same of 8 accumulators: rounded as floats, which is the same under the clamp. */
-QCC_INLINE __m256i qcc_avx2_sum_of(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half, __m256i r) {
+QCC_INLINE __m256i qcc_avx2_scaled_sum(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half, __m256i r) {
   const float low = (float)(out.data.y_min - out.data.y_zero), high = (float)(out.data.y_max - out.data.y_zero);
   __m256 f = qcc_avx2_scaled(out, acc, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, half)));
   f = _mm256_min_ps(_mm256_max_ps(f, _mm256_set1_ps(low)), _mm256_set1_ps(high));
@@ -120,7 +120,7 @@ QCC_INLINE __m256i qcc_avx2_requantize(struct qcc_avx2_output out, __m256i lo, _
   __m256i r_lo, r_hi;
   qcc_avx2_load_residual(out, out.residual + at, valid, &r_lo, &r_hi);
   if (out.kind.rounding == QCC_ROUND_ONNX && !out.kind.add_linear)
-    return _mm256_packs_epi32(qcc_avx2_sum_of(out, lo, scale, 0, r_lo), qcc_avx2_sum_of(out, hi, scale, 1, r_hi));
+    return _mm256_packs_epi32(qcc_avx2_scaled_sum(out, lo, scale, 0, r_lo), qcc_avx2_scaled_sum(out, hi, scale, 1, r_hi));
   return _mm256_packs_epi32(qcc_avx2_add_residual(out, qcc_avx2_rounded(out, lo, scale, 0), r_lo),
                             qcc_avx2_add_residual(out, qcc_avx2_rounded(out, hi, scale, 1), r_hi));
 }
