@@ -32,18 +32,21 @@ struct qcc_avx2_panel {
   int32_t y_stride, valid;
 };
 
-/* rows <= tail or a multiple of mr, or of mr plus tail: `tail` is a literal where the shape is, so one tail folds. halves: 1 where
- * q.valid <= 8. */
-QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, int32_t halves, const uint8_t *a, ptrdiff_t stride,
+/* rows <= tail or a multiple of mr, or of mr plus tail: `tail` is a literal where the shape is, so one tail folds. is_half: q.valid <= 8. */
+QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, int32_t is_half, const uint8_t *a, ptrdiff_t stride,
                                     int32_t rows, int32_t tail, ptrdiff_t at) {
   int32_t i = 0;
   for (; i + mr <= rows; i += mr)
-    qcc_avx2_tile_x16(mr, q.scheme, halves, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
-                      at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
+    if (is_half)
+      qcc_avx2_tile_x16(mr, q.scheme, 1, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
+                        at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
+    else
+      qcc_avx2_tile_x16(mr, q.scheme, 2, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
+                        at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
   if (i == rows) return;
 #define QCC_AVX2_TAIL(n)                                                                                      \
   case n:                                                                                                     \
-    qcc_avx2_tile_x16(n, q.scheme, halves, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,       \
+    qcc_avx2_tile_x16(n, q.scheme, 2, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,       \
                       at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);                                   \
     break;
   switch (tail) {
@@ -73,11 +76,8 @@ QCC_INLINE void qcc_avx2_block_pass(struct qcc_avx2_panel q, int32_t mr, const u
       q.bias = bias;
       q.scale = scale;
     }
-    if (rest != 0 && rest <= 8 && q.valid <= 8) { /* 24 channels are a panel and a half */
-      qcc_avx2_panel_pass(q, mr, 1, a, stride, rows, tail, at + o);
-      return;
-    }
-    qcc_avx2_panel_pass(q, mr, 2, a, stride, rows, tail, at + o);
+    /* 24 channels are a panel and a half. */
+    qcc_avx2_panel_pass(q, mr, rest != 0 && rest <= 8 && q.valid <= 8, a, stride, rows, tail, at + o);
     q.w += panel_bytes;
     q.bias += 16;
     if (words) q.scale += 16 * words;

@@ -43,26 +43,21 @@ QCC_INLINE __m256 qcc_avx2_scaled(struct qcc_avx2_output out, __m256i acc, __m25
   return f;
 }
 
-/* 8 rounded accumulators, clamped to y_min..y_max less y_zero where a residual follows. For QCC_ROUND_ONNX the clamp stands
- * before the rounding, which is the same because the bounds are integers. */
-QCC_INLINE __m256i qcc_avx2_rounded(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half) {
-  const int32_t low = out.data.y_min - out.data.y_zero, high = out.data.y_max - out.data.y_zero;
-  if (out.kind.rounding != QCC_ROUND_ONNX) {
-    /* NATURAL: channels 8 half to 8 half + 7; UNPACK: 4 half to 4 half + 3, and the same from 8 on. */
-    const int32_t natural = out.order == QCC_AVX2_NATURAL, first = natural ? 16 * half : 8 * half;
-    const struct qcc_avx2_pairs pairs = qcc_avx2_load_pairs((const int32_t *)scale + first, natural ? 8 : 16);
-    const __m256i v = qcc_avx2_fixed(out.kind, acc, pairs);
-    if (!out.kind.has_add) return v;
-    return _mm256_min_epi32(_mm256_max_epi32(v, _mm256_set1_epi32(low)), _mm256_set1_epi32(high));
-  }
-  __m256 f = qcc_avx2_scaled(out, acc, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, half)));
-  if (out.kind.has_add) f = _mm256_min_ps(_mm256_max_ps(f, _mm256_set1_ps((float)low)), _mm256_set1_ps((float)high));
-  return _mm256_cvtps_epi32(f);
+/* TFLite's addition of rounded accumulators v and a residual r as a linear form, z = (v v_factor + r r_factor + constant) >> add_linear. */
+QCC_INLINE __m256i qcc_avx2_linear_sum(struct qcc_avx2_output out, __m256i v, __m256i r) {
+  const struct qcc_epilogue_data d = out.data;
+  /* Of a rounded value: its zero point is in the constant, modulo 2^32. */
+  const uint32_t constant = (uint32_t)d.add_constant + (uint32_t)d.y_zero * (uint32_t)d.v_factor;
+  const __m256i of_v = _mm256_mullo_epi32(v, _mm256_set1_epi32(d.v_factor));
+  const __m256i of_r = _mm256_mullo_epi32(r, _mm256_set1_epi32(d.r_factor));
+  const __m256i whole = _mm256_add_epi32(_mm256_add_epi32(of_v, of_r), _mm256_set1_epi32((int32_t)constant));
+  const __m256i z = _mm256_sra_epi32(whole, _mm_cvtsi32_si128(out.kind.add_linear));
+  if (out.kind.z_full_range) return z;
+  return _mm256_min_epi32(_mm256_max_epi32(z, _mm256_set1_epi32(d.z_min)), _mm256_set1_epi32(d.z_max));
 }
 
-/* The ONNX addition: v and s are the stored values of the accumulator and of the residual; clamped where the saturation that follows
- * does not do it. */
-QCC_INLINE __m256i qcc_avx2_sum(struct qcc_avx2_output out, __m256 v, __m256 s) {
+/* The ONNX addition: v and s are the stored values of the accumulator and of the residual. */
+QCC_INLINE __m256i qcc_avx2_float_sum(struct qcc_avx2_output out, __m256 v, __m256 s) {
   const struct qcc_epilogue_data d = out.data;
   const __m256 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
   __m256 sum = _mm256_fmadd_ps(a, _mm256_set1_ps(d.add_a),
@@ -72,30 +67,28 @@ QCC_INLINE __m256i qcc_avx2_sum(struct qcc_avx2_output out, __m256 v, __m256 s) 
   return _mm256_cvtps_epi32(_mm256_min_ps(sum, _mm256_set1_ps((float)d.z_max)));
 }
 
-/* The same of 8 accumulators: rounded as floats, which is the same under the clamp. */
-QCC_INLINE __m256i qcc_avx2_scaled_sum(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half, __m256i r) {
-  const float low = (float)(out.data.y_min - out.data.y_zero), high = (float)(out.data.y_max - out.data.y_zero);
-  __m256 f = qcc_avx2_scaled(out, acc, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, half)));
-  f = _mm256_min_ps(_mm256_max_ps(f, _mm256_set1_ps(low)), _mm256_set1_ps(high));
-  f = _mm256_round_ps(f, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  return qcc_avx2_sum(out, _mm256_add_ps(f, _mm256_set1_ps((float)out.data.y_zero)), _mm256_cvtepi32_ps(r));
-}
-
-/* The residual addition: v is the rounded accumulator, r the residual's 8 stored values as s32; returns rounded s32,
- * clamped where the saturation that follows does not do it. */
-QCC_INLINE __m256i qcc_avx2_add_residual(struct qcc_avx2_output out, __m256i rounded, __m256i r) {
-  struct qcc_epilogue_data d = out.data;
-  if (out.kind.add_linear) {
-    /* Of a rounded value: its zero point is in the constant, modulo 2^32. */
-    const uint32_t constant = (uint32_t)d.add_constant + (uint32_t)d.y_zero * (uint32_t)d.v_factor;
-    const __m256i of_v = _mm256_mullo_epi32(rounded, _mm256_set1_epi32(d.v_factor));
-    const __m256i of_r = _mm256_mullo_epi32(r, _mm256_set1_epi32(d.r_factor));
-    const __m256i whole = _mm256_add_epi32(_mm256_add_epi32(of_v, of_r), _mm256_set1_epi32((int32_t)constant));
-    const __m256i z = _mm256_sra_epi32(whole, _mm_cvtsi32_si128(out.kind.add_linear));
-    if (out.kind.z_full_range) return z;
-    return _mm256_min_epi32(_mm256_max_epi32(z, _mm256_set1_epi32(d.z_min)), _mm256_set1_epi32(d.z_max));
+/* 8 accumulators rounded and, where there is a residual, clamped and added to its stored values r, which are as s32; sums are clamped
+ * where the saturation that follows does not do it. For QCC_ROUND_ONNX the clamp stands before the rounding, which is the same because
+ * the bounds are integers. Every step stands here once: each kernel has dozens of copies of this. */
+QCC_INLINE __m256i qcc_avx2_rounded(struct qcc_avx2_output out, __m256i acc, const void *scale, int32_t half, __m256i r) {
+  const int32_t low = out.data.y_min - out.data.y_zero, high = out.data.y_max - out.data.y_zero;
+  const int32_t in_floats = out.kind.rounding == QCC_ROUND_ONNX;
+  __m256i v = acc;
+  __m256 f = _mm256_setzero_ps();
+  if (in_floats) {
+    f = qcc_avx2_scaled(out, acc, _mm256_castsi256_ps(qcc_avx2_channels(scale, out.order, half)));
+    if (out.kind.has_add) f = _mm256_min_ps(_mm256_max_ps(f, _mm256_set1_ps((float)low)), _mm256_set1_ps((float)high));
+    if (!out.kind.has_add || out.kind.add_linear) v = _mm256_cvtps_epi32(f);
+  } else {
+    /* NATURAL: channels 8 half to 8 half + 7; UNPACK: 4 half to 4 half + 3, and the same from 8 on. */
+    const int32_t natural = out.order == QCC_AVX2_NATURAL, first = natural ? 16 * half : 8 * half;
+    v = qcc_avx2_fixed(out.kind, acc, qcc_avx2_load_pairs((const int32_t *)scale + first, natural ? 8 : 16));
+    if (out.kind.has_add) v = _mm256_min_epi32(_mm256_max_epi32(v, _mm256_set1_epi32(low)), _mm256_set1_epi32(high));
   }
-  return qcc_avx2_sum(out, _mm256_cvtepi32_ps(_mm256_add_epi32(rounded, _mm256_set1_epi32(d.y_zero))), _mm256_cvtepi32_ps(r));
+  if (!out.kind.has_add) return v;
+  if (out.kind.add_linear) return qcc_avx2_linear_sum(out, v, r);
+  f = in_floats ? _mm256_round_ps(f, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC) : _mm256_cvtepi32_ps(v);
+  return qcc_avx2_float_sum(out, _mm256_add_ps(f, _mm256_set1_ps((float)out.data.y_zero)), _mm256_cvtepi32_ps(r));
 }
 
 /* 16 stored values of the residual as s32, in the accumulators' order. Widened from memory where they all exist: half the price. */
@@ -114,15 +107,10 @@ QCC_INLINE void qcc_avx2_load_residual(struct qcc_avx2_output out, const uint8_t
 /* 16 accumulators -> s16 before the last saturation, in packssdw's order. */
 QCC_INLINE __m256i qcc_avx2_requantize(struct qcc_avx2_output out, __m256i lo, __m256i hi, const void *scale,
                                        ptrdiff_t at, int32_t valid) {
-  if (!out.kind.has_add)
-    return _mm256_adds_epi16(_mm256_packs_epi32(qcc_avx2_rounded(out, lo, scale, 0), qcc_avx2_rounded(out, hi, scale, 1)),
-                             _mm256_set1_epi16((int16_t)out.data.y_zero));
-  __m256i r_lo, r_hi;
-  qcc_avx2_load_residual(out, out.residual + at, valid, &r_lo, &r_hi);
-  if (out.kind.rounding == QCC_ROUND_ONNX && !out.kind.add_linear)
-    return _mm256_packs_epi32(qcc_avx2_scaled_sum(out, lo, scale, 0, r_lo), qcc_avx2_scaled_sum(out, hi, scale, 1, r_hi));
-  return _mm256_packs_epi32(qcc_avx2_add_residual(out, qcc_avx2_rounded(out, lo, scale, 0), r_lo),
-                            qcc_avx2_add_residual(out, qcc_avx2_rounded(out, hi, scale, 1), r_hi));
+  __m256i r_lo = lo, r_hi = hi;
+  if (out.kind.has_add) qcc_avx2_load_residual(out, out.residual + at, valid, &r_lo, &r_hi);
+  const __m256i v = _mm256_packs_epi32(qcc_avx2_rounded(out, lo, scale, 0, r_lo), qcc_avx2_rounded(out, hi, scale, 1, r_hi));
+  return out.kind.has_add ? v : _mm256_adds_epi16(v, _mm256_set1_epi16((int16_t)out.data.y_zero));
 }
 
 /* Two pixels' s16 -> bytes in channel order, the first pixel in the low half. */
@@ -154,7 +142,7 @@ QCC_INLINE __m256i qcc_avx2_real(struct qcc_avx2_output out, __m256i acc, const 
 QCC_INLINE void qcc_avx2_put_s16(struct qcc_avx2_output out, __m256i lo, __m256i hi, const void *scale, ptrdiff_t at,
                                  int32_t valid) {
   int16_t *const y = (int16_t *)out.y + at;
-  __m256i v = _mm256_packs_epi32(qcc_avx2_rounded(out, lo, scale, 0), qcc_avx2_rounded(out, hi, scale, 1));
+  __m256i v = _mm256_packs_epi32(qcc_avx2_rounded(out, lo, scale, 0, lo), qcc_avx2_rounded(out, hi, scale, 1, hi));
   if (out.order == QCC_AVX2_NATURAL) v = _mm256_permute4x64_epi64(v, _MM_SHUFFLE(3, 1, 2, 0));
   if (!out.kind.full_range) {
     const __m256i low = _mm256_set1_epi16((int16_t)out.data.y_min), high = _mm256_set1_epi16((int16_t)out.data.y_max);

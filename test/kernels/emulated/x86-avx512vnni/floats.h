@@ -164,6 +164,8 @@ EMU __m512 emu_mask_mov_ps(__m512 a, unsigned mask, __m512 b) {
 #define _mm512_mask_storeu_ps(to, m, v) emu_mask_store(to, m, &(__m512[]){v}, 16, 4)
 #define _mm512_maskz_mov_ps(m, v) emu_as_floats(emu_maskz_load(m, &(__m512[]){v}, 16, 4))
 #define _mm512_maskz_sub_ps(m, a, b) _mm512_maskz_mov_ps(m, emu_sub_ps(a, b))
+#define _mm512_maskz_div_ps(m, a, b) _mm512_maskz_mov_ps(m, emu_div_ps(a, b))
+#define _mm512_fnmadd_ps(a, b, c) emu_fmadd_ps(emu_sub_ps(_mm512_set1_ps(-0.0f), a), b, c)
 #define _mm512_mask_blend_pd emu_blend_pd
 #define _mm512_cmp_pd_mask(a, b, op) ((__mmask8)emu_cmp_pd(a, b, op))
 #define _mm512_cmp_ps_mask(a, b, op) ((__mmask16)emu_cmp_ps(a, b, op))
