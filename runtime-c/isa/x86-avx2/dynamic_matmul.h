@@ -83,7 +83,7 @@ QCC_INLINE void qcc_avx2_dynamic_block(struct qcc_avx2_panel panel, struct qcc_a
   panel.out.y = q.y;
   for (int32_t o = 0; o < channels; o += 16) {
     panel.valid = channels % 16 == 0 || channels - o > 16 ? 16 : channels - o;
-    qcc_avx2_panel_pass(panel, mr, 2, a, stride, rows, q.p.rows % mr, (ptrdiff_t)first * q.p.n + o);
+    qcc_avx2_panel_pass(panel, mr, 0, a, stride, rows, q.p.rows % mr, (ptrdiff_t)first * q.p.n + o);
     qcc_avx2_dynamic_rows(q, first, rows, panel.valid);
     panel.w += panel_bytes;
     q.sums += 16;

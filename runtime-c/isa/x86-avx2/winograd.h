@@ -91,7 +91,7 @@ QCC_INLINE void qcc_avx2_winograd_panel(struct qcc_avx2_winograd w, int32_t firs
   q.out.kind.out = QCC_OUT_S32;
   for (int32_t position = 0; position < 36; position++, q.w += (ptrdiff_t)steps * 64) {
     q.out.y = w.m + (ptrdiff_t)position * QCC_AVX2_WINOGRAD_TILES * 16;
-    qcc_avx2_panel_pass(q, 6, 2, (const uint8_t *)(w.v + (ptrdiff_t)position * QCC_AVX2_WINOGRAD_TILES * w.stride),
+    qcc_avx2_panel_pass(q, 6, 0, (const uint8_t *)(w.v + (ptrdiff_t)position * QCC_AVX2_WINOGRAD_TILES * w.stride),
                         2 * w.stride, count, tail, 0);
   }
   for (int32_t slot = 0; slot < count; slot++)
