@@ -37,16 +37,12 @@ QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, int32_t
                                     int32_t rows, int32_t tail, ptrdiff_t at) {
   int32_t i = 0;
   for (; i + mr <= rows; i += mr)
-    if (is_half)
-      qcc_avx2_tile_x16(mr, q.scheme, 1, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
-                        at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
-    else
-      qcc_avx2_tile_x16(mr, q.scheme, 2, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
-                        at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
+    qcc_avx2_tile_x16(mr, q.scheme, is_half, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
+                      at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
   if (i == rows) return;
 #define QCC_AVX2_TAIL(n)                                                                                      \
   case n:                                                                                                     \
-    qcc_avx2_tile_x16(n, q.scheme, 2, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,       \
+    qcc_avx2_tile_x16(n, q.scheme, 0, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,       \
                       at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);                                   \
     break;
   switch (tail) {

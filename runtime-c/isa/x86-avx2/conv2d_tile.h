@@ -46,8 +46,8 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
   return qcc_avx2_load(w + 32 * half);
 }
 
-/* One row, one step. */
-#define QCC_AVX2_ROW(r)                                                \
+/* One row, one step; halves: 1 where only the panel's first 8 channels are multiplied, else 2. */
+#define QCC_AVX2_ROW(r, halves)                                        \
   if (mr > r) {                                                        \
     __m256i x = qcc_avx2_broadcast_word(a + r * stride + 4 * (step));  \
     c##r##0 = qcc_avx2_dot(scheme, c##r##0, x, w0);                    \
@@ -58,18 +58,18 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
  * memory. A single row would wait for it anyway. Past the last panel nothing is read. */
 #define QCC_AVX2_AHEAD(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 
-#define QCC_AVX2_STEP(at)                                              \
+#define QCC_AVX2_STEP(at, halves)                                      \
   {                                                                    \
     ptrdiff_t step = (at);                                             \
     if (mr > 1) QCC_AVX2_AHEAD(w + (step + steps) * step_bytes);       \
     __m256i w0 = qcc_avx2_weights(scheme, w + step * step_bytes, 0);   \
     __m256i w1 = qcc_avx2_weights(scheme, w + step * step_bytes, 1);   \
-    QCC_AVX2_ROW(0)                                                    \
-    QCC_AVX2_ROW(1)                                                    \
-    QCC_AVX2_ROW(2)                                                    \
-    QCC_AVX2_ROW(3)                                                    \
-    QCC_AVX2_ROW(4)                                                    \
-    QCC_AVX2_ROW(5)                                                    \
+    QCC_AVX2_ROW(0, halves)                                            \
+    QCC_AVX2_ROW(1, halves)                                            \
+    QCC_AVX2_ROW(2, halves)                                            \
+    QCC_AVX2_ROW(3, halves)                                            \
+    QCC_AVX2_ROW(4, halves)                                            \
+    QCC_AVX2_ROW(5, halves)                                            \
   }
 
 #define QCC_AVX2_FINISH(r, s)                                                                                      \
@@ -78,23 +78,25 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
                     at + (ptrdiff_t)s * y_stride, valid);
 
 /* a: rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, scale: those of its 16 channels; `at`: the output element
- * of row 0, the next row's lies y_stride on. halves: 1 where only the panel's first 8 channels exist, whose products alone are
- * computed. mr, scheme and halves are literals at every call. */
-QCC_INLINE void qcc_avx2_tile_x16(int32_t mr, int32_t scheme, int32_t halves, int32_t steps, const uint8_t *a, ptrdiff_t stride,
+ * of row 0, the next row's lies y_stride on. is_half: only the panel's first 8 channels exist, whose products alone are computed.
+ * mr and scheme are literals at every call. */
+QCC_INLINE void qcc_avx2_tile_x16(int32_t mr, int32_t scheme, int32_t is_half, int32_t steps, const uint8_t *a, ptrdiff_t stride,
                                   const uint8_t *w, const int32_t *bias, const void *scale, struct qcc_avx2_output out,
                                   ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
   const ptrdiff_t step_bytes = scheme == QCC_AVX2_PAIRS8 ? 32 : 64;
   __m256i c00 = qcc_avx2_load(bias), c01 = qcc_avx2_load(bias + 8);
   __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
   int32_t k = 0;
-  if (mr <= QCC_AVX2_UNROLLED_ROWS && scheme != QCC_AVX2_QUADS) {
+  if (is_half) {
+    for (; k < steps; k++) QCC_AVX2_STEP(k, 1)
+  } else if (mr <= QCC_AVX2_UNROLLED_ROWS && scheme != QCC_AVX2_QUADS) {
     for (; k + 2 <= steps; k += 2) {
-      QCC_AVX2_STEP(k)
-      QCC_AVX2_STEP(k + 1)
+      QCC_AVX2_STEP(k, 2)
+      QCC_AVX2_STEP(k + 1, 2)
     }
-    if (k < steps) QCC_AVX2_STEP(k)
+    if (k < steps) QCC_AVX2_STEP(k, 2)
   } else {
-    for (; k < steps; k++) QCC_AVX2_STEP(k)
+    for (; k < steps; k++) QCC_AVX2_STEP(k, 2)
   }
   QCC_AVX2_FINISH(0, 1)
   QCC_AVX2_FINISH(2, 3)

@@ -67,20 +67,20 @@ QCC_INLINE void qcc_avx2_matmul_block(struct qcc_matmul_q8_params p, int32_t row
     if (p.kind.out != QCC_OUT_S32)
       for (int32_t i = 0; i < valid; i++) m[i] = mult[n + i];
     if (rows == 6) {
-      qcc_avx2_tile_x16(6, QCC_AVX2_PAIRS, 2, steps, x, stride, w, none, m, out, to, p.n, valid);
+      qcc_avx2_tile_x16(6, QCC_AVX2_PAIRS, 0, steps, x, stride, w, none, m, out, to, p.n, valid);
       continue;
     }
     if (rows & 4) {
-      qcc_avx2_tile_x16(4, QCC_AVX2_PAIRS, 2, steps, x, stride, w, none, m, out, to, p.n, valid);
+      qcc_avx2_tile_x16(4, QCC_AVX2_PAIRS, 0, steps, x, stride, w, none, m, out, to, p.n, valid);
       x += 4 * stride;
       to += 4 * (ptrdiff_t)p.n;
     }
     if (rows & 2) {
-      qcc_avx2_tile_x16(2, QCC_AVX2_PAIRS, 2, steps, x, stride, w, none, m, out, to, p.n, valid);
+      qcc_avx2_tile_x16(2, QCC_AVX2_PAIRS, 0, steps, x, stride, w, none, m, out, to, p.n, valid);
       x += 2 * stride;
       to += 2 * (ptrdiff_t)p.n;
     }
-    if (rows & 1) qcc_avx2_tile_x16(1, QCC_AVX2_PAIRS, 2, steps, x, stride, w, none, m, out, to, p.n, valid);
+    if (rows & 1) qcc_avx2_tile_x16(1, QCC_AVX2_PAIRS, 0, steps, x, stride, w, none, m, out, to, p.n, valid);
   }
 }
 
