@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, QccError } from '../diagnostics/diagnostic.js';
 import { type ObservedValue, observedValues } from '../emit/observe.js';
-import { bytesOf, storedSize, tensorOf } from '../ir/stored.js';
-import { allocate, byteSize, type Tensor, type TensorType } from '../ir/type.js';
+import { bytesOf, computedTensor, storedSize, tensorOf } from '../ir/stored.js';
+import { byteSize, type Tensor, type TensorType } from '../ir/type.js';
 import type { MeasuredCosts } from '../target/costs.js';
 import { currentHost } from '../target/host.js';
 import type { Target } from '../target/target.js';
@@ -140,14 +140,7 @@ interface Form {
 const asStored: Form = { size: storedSize, tensor: tensorOf };
 
 /** What steps leave to each other. */
-const asComputed: Form = {
-  size: byteSize,
-  tensor(type, bytes) {
-    const data = allocate(type);
-    new Uint8Array(data.buffer).set(bytes);
-    return { type, data };
-  },
-};
+const asComputed: Form = { size: byteSize, tensor: computedTensor };
 
 /** Reads the tensors of one sample after the other from a raw file. */
 function reader(path: string, types: readonly TensorType[], form: Form): () => readonly Tensor[] {

@@ -5,7 +5,7 @@
 import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { seededSamples } from '../ir/seeded.js';
-import { bytesOf } from '../ir/stored.js';
+import { bytesOf, computedBytes } from '../ir/stored.js';
 import type { Tensor } from '../ir/type.js';
 import type { PlacedProgram } from '../program/program.js';
 import { textForm } from './constants.js';
@@ -58,10 +58,6 @@ export function selftestSource(graph: Graph, program: PlacedProgram, view: Model
 /** Which NaN a NaN is is not specified, so such a value has no digest. */
 function hasNaN({ data }: Tensor): boolean {
   return (data instanceof Float32Array || data instanceof Float64Array) && data.some(Number.isNaN);
-}
-
-function computedBytes(tensor: Tensor): Uint8Array {
-  return new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
 }
 
 /** CRC-32 as zlib, PNG and Ethernet have it. */

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph, Value } from '../ir/graph.js';
 import type { Sample } from '../ir/seeded.js';
-import { bytesOf } from '../ir/stored.js';
+import { bytesOf, computedBytes } from '../ir/stored.js';
 import type { Tensor } from '../ir/type.js';
 import {
   type Arg,
@@ -134,14 +134,12 @@ function fill(window: Rows, held: Uint8Array, step: Step, moved: number, { offse
 }
 
 /** Which NaN a NaN is is not specified, so such a value has no digest. */
-function knownBytes(tensor: Tensor | undefined, bytes = computedBytes): Uint8Array | undefined {
+function knownBytes(
+  tensor: Tensor | undefined,
+  bytes: (tensor: Tensor) => Uint8Array = computedBytes,
+): Uint8Array | undefined {
   if (tensor === undefined) return undefined;
   const { data } = tensor;
   if ((data instanceof Float32Array || data instanceof Float64Array) && data.some(Number.isNaN)) return undefined;
   return bytes(tensor);
-}
-
-/** As steps hold them. */
-function computedBytes({ data }: Tensor): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

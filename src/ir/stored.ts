@@ -19,13 +19,25 @@ export function bytesOf({
   type,
   data,
 }: Pick<Tensor, 'data'> & { readonly type: Pick<TensorType, 'element'> }): Uint8Array {
-  const stored = type.element === 'f16' ? floatsToHalves(data) : data;
-  return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+  return computedBytes({ data: type.element === 'f16' ? floatsToHalves(data) : data });
 }
 
 /** The tensor of `storedSize(type)` bytes. */
 export function tensorOf(type: TensorType, bytes: Uint8Array): Tensor {
-  const data = type.element === 'f16' ? new Uint16Array(elements(type.shape)) : allocate(type);
-  new Uint8Array(data.buffer).set(bytes);
-  return { type, data: type.element === 'f16' && data instanceof Uint16Array ? halvesToFloats(data) : data };
+  if (type.element !== 'f16') return computedTensor(type, bytes);
+  const halves = new Uint16Array(elements(type.shape));
+  new Uint8Array(halves.buffer).set(bytes);
+  return { type, data: halvesToFloats(halves) };
+}
+
+/** A view of the data as steps leave it to each other. */
+export function computedBytes({ data }: Pick<Tensor, 'data'>): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** The tensor of `byteSize(type)` bytes that a step has left. */
+export function computedTensor(type: TensorType, bytes: Uint8Array): Tensor {
+  const data = allocate(type);
+  computedBytes({ data }).set(bytes);
+  return { type, data };
 }

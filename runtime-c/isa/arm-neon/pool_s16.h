@@ -62,43 +62,42 @@ QCC_INLINE int32x4_t qcc_neon_mean_away(int32x4_t sum, int32_t count) {
   return vsubq_s32(veorq_s32(vreinterpretq_s32_u32(size), sign), sign);
 }
 
-QCC_INLINE void qcc_max_pool_s16__8__arm_neon(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const int16_t *x, int16_t *y) {
+/* A mean of int16 is one. */
+QCC_INLINE int16x8_t qcc_neon_mean_s16(struct qcc_neon_window_s16 v, int32_t c) {
+  const struct qcc_neon_eight sum = qcc_neon_sum_s16(v, c);
+  const int32_t count = v.rows * v.columns;
+  return vcombine_s16(vmovn_s32(qcc_neon_mean_away(sum.low, count)), vmovn_s32(qcc_neon_mean_away(sum.high, count)));
+}
+
+/* Of c >= 8 channels; is_mean, a literal at every call: the mean of each window, or its maximum. */
+QCC_INLINE void qcc_neon_pool_s16(int32_t is_mean, struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const int16_t *x,
+                                  int16_t *y) {
   const int16x8_t low = vdupq_n_s16((int16_t)d.y_min), high = vdupq_n_s16((int16_t)d.y_max);
-  if (p.c < 8) {
-    qcc_max_pool_s16__1__scalar(p, d, x, y);
-    return;
-  }
   for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * p.c)
     for (int32_t oy = 0; oy < p.oh; oy++)
       for (int32_t ox = 0; ox < p.ow; ox++, y += p.c) {
         const struct qcc_neon_window_s16 v = qcc_neon_window_s16_at(p, x, oy, ox);
         for (int32_t k = 0; k < p.c; k += 8) {
           const int32_t c = k < p.c - 8 ? k : p.c - 8;
-          vst1q_s16(y + c, vminq_s16(vmaxq_s16(qcc_neon_max_s16(v, c), low), high));
+          const int16x8_t found = is_mean ? qcc_neon_mean_s16(v, c) : qcc_neon_max_s16(v, c);
+          vst1q_s16(y + c, vminq_s16(vmaxq_s16(found, low), high));
         }
       }
 }
 
+QCC_INLINE void qcc_max_pool_s16__8__arm_neon(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const int16_t *x, int16_t *y) {
+  if (p.c < 8)
+    qcc_max_pool_s16__1__scalar(p, d, x, y);
+  else
+    qcc_neon_pool_s16(0, p, d, x, y);
+}
+
 QCC_INLINE void qcc_average_pool_fixed_s16__8__arm_neon(struct qcc_pool_q8_params p, struct qcc_pool_q8_data d, const int16_t *x,
                                                         int16_t *y) {
-  const int16x8_t low = vdupq_n_s16((int16_t)d.y_min), high = vdupq_n_s16((int16_t)d.y_max);
-  if (p.c < 8) {
+  if (p.c < 8)
     qcc_average_pool_fixed_s16__1__scalar(p, d, x, y);
-    return;
-  }
-  for (int32_t n = 0; n < p.n; n++, x += (ptrdiff_t)p.h * p.w * p.c)
-    for (int32_t oy = 0; oy < p.oh; oy++)
-      for (int32_t ox = 0; ox < p.ow; ox++, y += p.c) {
-        const struct qcc_neon_window_s16 v = qcc_neon_window_s16_at(p, x, oy, ox);
-        const int32_t count = v.rows * v.columns;
-        for (int32_t k = 0; k < p.c; k += 8) {
-          const int32_t c = k < p.c - 8 ? k : p.c - 8;
-          const struct qcc_neon_eight sum = qcc_neon_sum_s16(v, c);
-          /* A mean of int16 is one. */
-          const int16x8_t mean = vcombine_s16(vmovn_s32(qcc_neon_mean_away(sum.low, count)), vmovn_s32(qcc_neon_mean_away(sum.high, count)));
-          vst1q_s16(y + c, vminq_s16(vmaxq_s16(mean, low), high));
-        }
-      }
+  else
+    qcc_neon_pool_s16(1, p, d, x, y);
 }
 
 QCC_INLINE void qcc_average_pool_q16__8__arm_neon(struct qcc_average_pool_q16_params p, struct qcc_average_pool_q16_data d,
