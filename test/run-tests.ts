@@ -1,11 +1,11 @@
 /**
- * Runs the tests on Node's own runner, a process for each file. `--unit`: only those that need neither a C compiler nor
- * other processes or seconds (no `// needs:` on their first line), in two processes of many files each: loading the compiler once
- * for each file would take longer than the tests.
+ * Runs the tests on Node's own runner, two processes at a time: one for each file, but two for all that need neither a C compiler
+ * nor other processes or seconds (no `// needs:` on their first line): loading qcc once for each of those would take longer than
+ * they do. `--unit`: only those.
  * Names the tools that are missing, and the command that installs them, before anything runs.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -56,16 +56,32 @@ if (missing.length > 0) {
   console.error(`missing: ${missing.join(', ')}. Install what the tests need with: npm run setup`);
   process.exit(1);
 }
-process.exit(isUnit ? await runTogether(files) : runEach(files));
+process.exit(run(files));
 
-function runEach(list: readonly string[]): number {
-  const args = ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=spec', ...list];
+function run(list: readonly string[]): number {
   const kept = mkdtempSync(join(tmpdir(), 'qcc-kept-'));
   try {
-    return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: compilingOnce(kept) }).status ?? 1;
+    const small = list.filter((file) => needsOf(file).length === 0);
+    const large = list.filter((file) => needsOf(file).length > 0);
+    const paths = [...(small.length > 2 ? together(small, kept) : small), ...large];
+    const args = ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=spec', ...paths];
+    const env = large.length > 0 ? compilingOnce(kept) : process.env;
+    return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
   } finally {
     rmSync(kept, { recursive: true, force: true });
   }
+}
+
+/** Two files in `folder` that import every second one of the list. */
+function together(list: readonly string[], folder: string): readonly string[] {
+  return [0, 1].map((half) => {
+    const imports = list
+      .filter((_, i) => i % 2 === half)
+      .map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)});\n`);
+    const path = join(folder, `small-${half + 1}.test.mjs`);
+    writeFileSync(path, imports.join(''));
+    return path;
+  });
 }
 
 /**
@@ -85,23 +101,4 @@ function compilingOnce(folder: string): NodeJS.ProcessEnv {
     // Headers of a build are as new as the build.
     CCACHE_SLOPPINESS: 'include_file_ctime,include_file_mtime',
   };
-}
-
-/** Every second file in each of two processes; what they print comes one after the other. */
-async function runTogether(list: readonly string[]): Promise<number> {
-  const halves = [0, 1].map((half) => list.filter((_, i) => i % 2 === half)).filter((part) => part.length > 0);
-  const ended = await Promise.all(halves.map(runInOneProcess));
-  for (const { output } of ended) process.stdout.write(output);
-  return ended.every(({ status }) => status === 0) ? 0 : 1;
-}
-
-function runInOneProcess(list: readonly string[]): Promise<{ readonly status: number; readonly output: string }> {
-  const imports = list.map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)});`).join('');
-  const args = ['--import', 'tsx', '--test-reporter=spec', '--input-type=module', '--eval', imports];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  return new Promise((done) => child.on('close', (status) => done({ status: status ?? 1, output })));
 }
