@@ -29,8 +29,9 @@ export async function targets(json: boolean): Promise<number> {
 
 export async function operators(json: boolean): Promise<number> {
   const { operatorNames } = await import('../ops/import-table.js');
+  const { controlFlowOperators } = await import('../onnx/control-flow.js');
   const { ops } = await import('../ops/index.js');
-  const names = operatorNames();
+  const names = [...operatorNames(), ...controlFlowOperators].toSorted();
   if (json)
     terminal.out(
       JSON.stringify({ operators: names, ops: Object.values(ops).map((o) => ({ kind: o.kind, doc: o.doc })) }),

@@ -89,9 +89,10 @@ export const codes02 = {
   Q0213: {
     title: 'control flow at run time',
     explanation:
-      'If, Loop and Scan are compiled only where their condition or trip count is a constant.\n\n' +
-      'Example: an If that depends on the values of the input.\n\n' +
-      'Way out: export the model without data-dependent control flow.',
+      'If, Loop and Scan are written out while compiling: a Loop needs a number of turns that does not depend on the data; of an If ' +
+      'on data both branches are computed, which must give the same types and shapes.\n\n' +
+      'Example: a Loop that ends when a value of the input is reached.\n\n' +
+      'Way out: export the model without data-dependent control flow, or with a fixed number of steps.',
   },
   Q0214: {
     title: 'declared shape contradicts the operators',

@@ -49,4 +49,20 @@ export const codes04 = {
       'Example: --target cortex-m4 --package esp-idf\n\n' +
       'Way out: the target of the core that is meant; --target scalar is plain C for any.',
   },
+  Q0427: {
+    title: 'control flow too long to write out',
+    explanation:
+      'Loops become one copy of their body for each turn. The copies of this model have more nodes than a program of steps can ' +
+      'reasonably be made of.\n\n' +
+      'Example: a Loop of 100000 turns.\n\n' +
+      'Way out: export with shorter loops, or run the loop in your own code and compile its body as a model.',
+  },
+  Q0428: {
+    title: 'a body that does not fit its operator',
+    explanation:
+      'The body of an If, Loop or Scan takes or gives another number of values than the operator around it, or collects results of ' +
+      'no turn at all, whose shape nobody knows.\n\n' +
+      'Example: a Loop with two carried values whose body has three inputs; it takes four, with the turn and the condition.\n\n' +
+      'Way out: export the model again; a loop without turns can be left out.',
+  },
 } as const satisfies Readonly<Record<string, CodeInfo>>;

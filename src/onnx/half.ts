@@ -15,7 +15,15 @@ function halfOf(value: Value | undefined): Half | undefined {
 }
 
 /** These decide about element types themselves. */
-const aboutElements: ReadonlySet<string> = new Set(['Cast', 'CastLike', 'DequantizeLinear', 'QuantizeLinear']);
+const aboutElements: ReadonlySet<string> = new Set([
+  'Cast',
+  'CastLike',
+  'DequantizeLinear',
+  'If',
+  'Loop',
+  'QuantizeLinear',
+  'Scan',
+]);
 
 /** The half float an operator computes in, if it does; its results come back in it. */
 export function halfFormat(opType: string, inputs: readonly (Value | undefined)[]): Half | undefined {

@@ -4,14 +4,22 @@
  */
 import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnostic.js';
 import { constant, param } from '../ir/build.js';
-import type { Graph, GraphOutput, Param, Value } from '../ir/graph.js';
+import type { Const, Graph, GraphOutput, Param, Value } from '../ir/graph.js';
 import type { Shape } from '../ir/type.js';
 import { importerOf, operatorNames } from '../ops/import-table.js';
 import { AttributeReader } from './attributes.js';
 import { type ModernNode, modernNode } from './before-opset-7.js';
+import { BodyFailed, ControlFlow } from './control-flow.js';
 import { halfFormat, narrowed, widened } from './half.js';
 import { constantOf, ImportContext, ImportFailure, typeOfElement } from './importer.js';
-import { nodePlace, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './model.js';
+import {
+  nodePlace,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValueInfo,
+} from './model.js';
 
 export interface ImportOptions {
   /** Sizes for symbolic dimensions, by name; `INPUT.AXIS` names one that has no symbol. */
@@ -39,6 +47,9 @@ class ImportRun {
   /** Operators without an importer: how many nodes, and where in `diagnostics` the first of them is told. */
   private readonly unknown = new Map<string, { count: number; readonly at: number }>();
   private readonly usedDims = new Set<string>();
+  private readonly controlFlow = new ControlFlow((body, inputs) => this.runBody(body, inputs));
+  /** A loop's body has the same constants in every turn. */
+  private readonly constants = new Map<OnnxTensor, Const>();
 
   constructor(
     private readonly model: OnnxModel,
@@ -142,7 +153,11 @@ class ImportRun {
   private runGraph(graph: OnnxGraph): void {
     for (const [name, tensor] of graph.initializers) {
       if (tensor.elementType === 'string') this.values.set(name, undefined);
-      else this.values.set(name, constantOf(tensor));
+      else {
+        const made = this.constants.get(tensor) ?? constantOf(tensor);
+        this.constants.set(tensor, made);
+        this.values.set(name, made);
+      }
     }
     for (const node of graph.nodes) this.runNode(node, graph);
   }
@@ -152,8 +167,9 @@ class ImportRun {
       for (const output of node.outputs) if (output !== '') this.values.set(output, undefined);
     };
     if (node.inputs.some((i) => i !== '' && this.values.has(i) && this.values.get(i) === undefined)) return poison();
-    if (node.opType === 'If' && node.domain === '') return this.runIf(node, poison);
-    const importer = importerOf(node.domain, node.opType);
+    const importer =
+      (node.domain === '' ? this.controlFlow.importerOf(node.opType) : undefined) ??
+      importerOf(node.domain, node.opType);
     if (importer === undefined) {
       const key = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
       this.reportUnknown(key, node);
@@ -193,8 +209,8 @@ class ImportRun {
         if (info !== undefined) this.checkDeclared(info, value);
       }
     } catch (cause) {
-      if (!(cause instanceof ImportFailure)) throw cause;
-      this.diagnostics.push(cause.diagnostic, ...attrs.problems());
+      if (cause instanceof ImportFailure) this.diagnostics.push(cause.diagnostic, ...attrs.problems());
+      else if (!(cause instanceof BodyFailed)) throw cause;
       poison();
     }
   }
@@ -210,29 +226,20 @@ class ImportRun {
     }
   }
 
-  /** An `If` on a constant is the branch it takes. */
-  private runIf(node: OnnxNode, poison: () => void): void {
-    const condition = this.values.get(node.inputs[0]);
-    const attribute = (name: string) => {
-      const found = node.attributes.get(name);
-      return found?.kind === 'graph' ? found.value : undefined;
-    };
-    if (condition?.kind !== 'const') {
-      this.diagnostics.push(
-        error(
-          'Q0213',
-          'the condition is computed at run time',
-          nodePlace(node),
-          'only a constant condition can be compiled: export without control flow',
-        ),
-      );
-      return poison();
-    }
-    const branch = attribute(Number(condition.tensor.data[0]) !== 0 ? 'then_branch' : 'else_branch');
-    if (branch === undefined) return poison();
-    this.runGraph(branch);
-    for (const [i, output] of node.outputs.entries())
-      if (output !== '') this.values.set(output, this.values.get(branch.outputs[i]?.name ?? ''));
+  /** Names of a body are seen by nobody else, and a loop imports it once for each turn. */
+  private runBody(body: OnnxGraph, inputs: readonly Value[]): readonly Value[] {
+    const own = [
+      ...body.inputs.map(({ name }) => name),
+      ...body.initializers.keys(),
+      ...body.nodes.flatMap(({ outputs }) => outputs),
+    ];
+    const outer = own.flatMap((name) => (this.values.has(name) ? [[name, this.values.get(name)] as const] : []));
+    for (const [i, { name }] of body.inputs.entries()) this.values.set(name, inputs[i]);
+    this.runGraph(body);
+    const outputs = body.outputs.map(({ name }) => this.values.get(name) ?? raise(new BodyFailed()));
+    for (const name of own) this.values.delete(name);
+    for (const [name, value] of outer) this.values.set(name, value);
+    return outputs;
   }
 
   /** What the file declares about a value must not contradict what its operators make of it. */
@@ -279,15 +286,12 @@ const LISTED = '`qcc ops` lists what is supported';
 
 const dynamicShape =
   'the size of its result depends on the data: cut the model before it and do the rest in your own code';
-const noControlFlow = 'export without control flow: with fixed lengths, as a trace';
 /** What to do about operators that are met often and have no meaning here. */
 const waysOut: ReadonlyMap<string, string> = new Map([
   ['Compress', dynamicShape],
-  ['Loop', `${noControlFlow} (an EmbeddingBag: write it as an Embedding and a sum)`],
   ['NonMaxSuppression', dynamicShape],
   ['NonZero', dynamicShape],
   ['RNN', 'use an LSTM or a GRU, or write its steps out'],
-  ['Scan', noControlFlow],
   ['Unique', dynamicShape],
 ]);
 
@@ -295,4 +299,8 @@ const waysOut: ReadonlyMap<string, string> = new Map([
 function nearest(name: string, known: readonly string[]): string | undefined {
   const bare = (text: string) => text.replace(/^.*\./, '').toLowerCase();
   return known.find((k) => bare(k) === bare(name));
+}
+
+function raise(failure: Error): never {
+  throw failure;
 }

@@ -8,6 +8,13 @@ const image = value('x', 'f32', [1, 2, 4, 4]);
 const weights = { w: tensor('f32', [3, 2, 3, 3], new Array<number>(54).fill(0.5)) };
 const relu = node('Relu', ['x'], ['y']);
 
+/** One turn of a loop over x that goes on while `goesOn`. */
+function turn(goesOn: string) {
+  const head = [value('i', 's64', []), value('go', 'bool', [])];
+  const nodes = [node('Relu', ['a'], ['b']), node('Identity', [goesOn], ['next'])];
+  return graph({ name: 'turn', inputs: [...head, value('a', 'f32', [2])], outputs: ['next', 'b'], nodes });
+}
+
 export const operators: Cases = {
   Q0201: [
     ofModel('an operator nobody knows', { inputs: [x], outputs: [y], nodes: [node('Frob', ['x'], ['y'])] }),
@@ -136,15 +143,21 @@ export const operators: Cases = {
     ofModel('a second output of Relu', { inputs: [x], outputs: ['y', 'z'], nodes: [node('Relu', ['x'], ['y', 'z'])] }),
   ],
   Q0213: [
-    ofModel('a condition that is computed', {
+    ofModel('branches of other shapes', {
       inputs: [x, value('c', 'bool', [])],
-      outputs: [y],
+      outputs: ['y'],
       nodes: [
         node('If', ['c'], ['y'], {
           then_branch: graph({ outputs: ['a'], nodes: [node('Relu', ['x'], ['a'])] }),
-          else_branch: graph({ outputs: ['b'], nodes: [node('Neg', ['x'], ['b'])] }),
+          else_branch: graph({ outputs: ['b'], nodes: [node('Concat', ['x', 'x'], ['b'], { axis: 0 })] }),
         }),
       ],
+    }),
+    ofModel('a loop that data ends', {
+      inputs: [x, value('more', 'bool', [])],
+      outputs: ['y'],
+      initializers: { n: tensor('s64', [], [4]) },
+      nodes: [node('Loop', ['n', '', 'x'], ['y'], { body: turn('more') })],
     }),
   ],
   Q0214: [
@@ -215,6 +228,22 @@ export const operators: Cases = {
       inputs: [x],
       outputs: ['y'],
       nodes: [node('Cast', ['x'], ['y'], { to: 8 })],
+    }),
+  ],
+  Q0427: [
+    ofModel('a loop of a million turns', {
+      inputs: [x],
+      outputs: ['y'],
+      initializers: { n: tensor('s64', [], [1_000_000]) },
+      nodes: [node('Loop', ['n', '', 'x'], ['y'], { body: turn('go') })],
+    }),
+  ],
+  Q0428: [
+    ofModel('a body of too few inputs', {
+      inputs: [x],
+      outputs: ['y'],
+      initializers: { n: tensor('s64', [], [2]) },
+      nodes: [node('Loop', ['n', '', 'x', 'x'], ['y'], { body: turn('go') })],
     }),
   ],
 };

@@ -77,4 +77,59 @@ for reduction, join in (('add', np.add), ('mul', np.multiply), ('max', np.maximu
         y[index[r, c], c] = join(y[index[r, c], c], updates[r, c])
     add(f'scatter_elements_{reduction}', 'ScatterElements', [x, index, updates], y, reduction=reduction)
 
+# Control flow that is known when compiling, as exporters leave it; answers are ONNX Runtime's.
+from onnx import TensorProto as T, helper as oh
+from onnxruntime import InferenceSession
+
+def graph_of(nodes, inputs, outputs, constants=(), name='g'):
+    info = lambda v: oh.make_tensor_value_info(v[0], v[1], v[2])
+    return oh.make_graph(nodes, name, [info(v) for v in inputs], [info(v) for v in outputs], [numpy_helper.from_array(np.asarray(a), n) for n, a in constants])
+
+def add_graph(name, graph, arrays, opset=18):
+    model = oh.make_model(graph, opset_imports=[oh.make_opsetid('', opset)], ir_version=8)
+    outputs = InferenceSession(model.SerializeToString()).run(None, dict(zip([v.name for v in graph.input], arrays)))
+    cases.append({'name': f'later/test_{name}', 'model': text(model), 'inputs': [text(tensor(a)) for a in arrays], 'outputs': [text(tensor(a)) for a in outputs]})
+
+def turns(body, count, carried, constants=(), condition='', results=1):
+    loop = oh.make_node('Loop', ['count', condition, 'x'], ['y', 'all'][:results], body=body)
+    outputs = [('y', T.FLOAT, None), ('all', T.FLOAT, None)][:results]
+    return graph_of([loop], [('x', T.FLOAT, carried)], outputs, [('count', np.int64(count)), *constants])
+
+step = [oh.make_node('Identity', ['go'], ['goes']), oh.make_node('Mul', ['a', 'w'], ['m']), oh.make_node('Relu', ['m'], ['b'])]
+head = [('i', T.INT64, []), ('go', T.BOOL, [])]
+weights = [('w', floats(3))]
+row = [('a', T.FLOAT, [2, 3])]
+add_graph('loop_fixed', turns(graph_of(step, head + row, [('goes', T.BOOL, []), ('b', T.FLOAT, [2, 3])], weights), 3, [2, 3]), [floats(2, 3)])
+add_graph('loop_no_turn', turns(graph_of(step, head + row, [('goes', T.BOOL, []), ('b', T.FLOAT, [2, 3])], weights), 0, [2, 3]), [floats(2, 3)])
+collect = step + [oh.make_node('Neg', ['m'], ['s'])]
+add_graph('loop_collects', turns(graph_of(collect, head + row, [('goes', T.BOOL, []), ('b', T.FLOAT, [2, 3]), ('s', T.FLOAT, [2, 3])], weights), 3, [2, 3], results=2), [floats(2, 3)])
+until = [oh.make_node('Less', ['i', 'last'], ['goes']), oh.make_node('Gather', ['table', 'i'], ['t']), oh.make_node('Add', ['a', 't'], ['b'])]
+body = graph_of(until, head + [('a', T.FLOAT, None)], [('goes', T.BOOL, []), ('b', T.FLOAT, None)], [('last', np.int64(2))])
+add_graph('loop_until', turns(body, 2**63 - 1, [3], [('table', floats(4, 3)), ('yes', np.bool_(True))], 'yes'), [floats(3)])
+grow = [oh.make_node('Identity', ['go'], ['goes']), oh.make_node('Concat', ['a', 'a'], ['b'], axis=0)]
+body = graph_of(grow, head + [('a', T.FLOAT, None)], [('goes', T.BOOL, []), ('b', T.FLOAT, None)])
+add_graph('loop_grows', turns(body, 2, [2]), [floats(2)])
+inner = graph_of([oh.make_node('Identity', ['go2'], ['goes2']), oh.make_node('Cast', ['i'], ['f'], to=T.FLOAT), oh.make_node('Sub', ['c', 'f'], ['d'])],
+    [('j', T.INT64, []), ('go2', T.BOOL, []), ('c', T.FLOAT, [2])], [('goes2', T.BOOL, []), ('d', T.FLOAT, [2])])
+outer = [oh.make_node('Identity', ['go'], ['goes']), oh.make_node('Loop', ['count', '', 'a'], ['b'], body=inner)]
+add_graph('loop_nested', turns(graph_of(outer, head + [('a', T.FLOAT, [2])], [('goes', T.BOOL, []), ('b', T.FLOAT, [2])]), 2, [2]), [floats(2)])
+
+def either(then, other, inputs, constants=()):
+    branch = lambda op, out: graph_of([oh.make_node(op, ['x'], [out])], [], [(out, T.FLOAT, None)])
+    node = oh.make_node('If', ['c'], ['y'], then_branch=branch(then, 't'), else_branch=branch(other, 'e'))
+    return graph_of([node], inputs, [('y', T.FLOAT, None)], constants)
+
+x = ('x', T.FLOAT, [2, 3])
+add_graph('if_constant', either('Transpose', 'Flatten', [x], [('c', np.bool_(True))]), [floats(2, 3)])
+for c in (True, False):
+    add_graph(f'if_data_{c}', either('Relu', 'Neg', [x, ('c', T.BOOL, [1])]), [floats(2, 3), np.array([c])])
+
+sum_up = graph_of([oh.make_node('Add', ['s', 'e'], ['t']), oh.make_node('Mul', ['t', 'f'], ['r'])],
+    [('s', T.FLOAT, [2]), ('e', T.FLOAT, [2]), ('f', T.FLOAT, [2])], [('t', T.FLOAT, [2]), ('r', T.FLOAT, [2])])
+for name, attributes in (('', {}), ('_axes', {'scan_input_axes': [1, 0], 'scan_output_axes': [1]}), ('_backwards', {'scan_input_directions': [1, 0], 'scan_output_directions': [1]})):
+    shape = [2, 3] if 'axes' in name else [3, 2]
+    node = oh.make_node('Scan', ['s0', 'x', 'v'], ['last', 'all'], body=sum_up, num_scan_inputs=2, **attributes)
+    add_graph(f'scan{name}', graph_of([node], [('s0', T.FLOAT, [2]), ('x', T.FLOAT, shape), ('v', T.FLOAT, [3, 2])], [('last', T.FLOAT, None), ('all', T.FLOAT, None)]),
+        [floats(2), floats(*shape), floats(3, 2)])
+
 print(json.dumps(cases, indent=1))
