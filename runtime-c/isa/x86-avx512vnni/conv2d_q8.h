@@ -39,25 +39,15 @@ QCC_INLINE struct qcc_vnni_split qcc_vnni_split_of(int32_t pixels, ptrdiff_t str
 /* Tiles first .. first + count - 1 of the split; a: the row of the first. */
 QCC_INLINE void qcc_vnni_tiles(int32_t panels, struct qcc_vnni_panels q, struct qcc_vnni_split s, int32_t first, int32_t count,
                                const uint8_t *a, ptrdiff_t stride, ptrdiff_t at) {
-#define QCC_VNNI_ROWS(n)                                \
-  case n: qcc_vnni_tile(n, panels, q, a, stride, at, sums); break;
   int32_t sums[64 * QCC_VNNI_TILE_ROWS] = {0}; /* vectors of four are finished whole, even where rows are missing */
   for (int32_t t = first; t < first + count; t++) {
     const int32_t rows = t < s.larger ? s.rows + 1 : s.rows;
-    switch (rows) {
-      QCC_VNNI_ROWS(1)
-      QCC_VNNI_ROWS(2)
-      QCC_VNNI_ROWS(3)
-      QCC_VNNI_ROWS(4)
-      QCC_VNNI_ROWS(5)
-      default: break;
-    }
+    qcc_vnni_tile(rows, panels, q, a, stride, at, sums);
     if (qcc_vnni_keeps_sums(q)) qcc_vnni_finish_sums(rows, panels, q, sums, at);
     a += rows * stride;
     at += (ptrdiff_t)rows * q.y_stride;
     if (q.row_sums != NULL) q.row_sums += rows;
   }
-#undef QCC_VNNI_ROWS
 }
 
 /* The part of a group's output channels that `panels` panels hold, `valid` of which exist; moves q on to the next part. */

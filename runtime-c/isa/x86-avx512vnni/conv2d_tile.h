@@ -4,8 +4,8 @@
  *   c[r][o] = bias[o] + sum over steps of four products u8 * s8 (vpdpbusd)        y = epilogue(c)
  *             or two products s16 * s16 (vpdpwssd)
  *
- * Registers: 20 accumulators cR_P (row R, panel P), 4 of weights, 1 broadcast of a row's 4 bytes. Rows and panels are
- * literals at every call. */
+ * Registers: 20 accumulators cR_P (row R, panel P), 4 of weights, 1 broadcast of a row's 4 bytes. Panels are a
+ * literal at every call. */
 #ifndef QCC_X86_AVX512VNNI_CONV2D_TILE_H
 #define QCC_X86_AVX512VNNI_CONV2D_TILE_H
 
@@ -34,16 +34,6 @@ struct qcc_vnni_panels {
 
 /* Bytes of one panel of 16 channels. */
 QCC_INLINE ptrdiff_t qcc_vnni_panel_bytes(struct qcc_vnni_panels q) { return (ptrdiff_t)q.steps * 64 + q.head; }
-
-/* Channels of the last of `panels` panels. */
-QCC_INLINE int32_t qcc_vnni_last_channels(struct qcc_vnni_panels q, int32_t panels) {
-  return q.narrow ? q.valid - 16 * (panels - 1) : 16;
-}
-
-/* Weights of one step of the last panel, at w. */
-QCC_INLINE __m512i qcc_vnni_last_weights(struct qcc_vnni_panels q, __mmask16 mask, const uint8_t *w) {
-  return q.narrow ? _mm512_maskz_loadu_epi32(mask, w) : qcc_vnni_load(w);
-}
 
 /* bias - zeros * row_sum, modulo 2^32. */
 QCC_INLINE qcc_vnni_sums qcc_vnni_less_zeros(qcc_vnni_sums bias, const int32_t *zeros, int32_t row_sum) {
@@ -156,15 +146,15 @@ QCC_INLINE qcc_vnni_sums qcc_vnni_step(struct qcc_vnni_panels q, qcc_vnni_sums c
   return q.are_pairs ? qcc_vnni_dot_pairs(c, x, w) : qcc_vnni_dot(c, x, w);
 }
 
-/* One row, one step. */
-#define QCC_VNNI_ROW(r)                                                          \
-  if (rows > r) {                                                                \
-    const __m512i x = qcc_vnni_broadcast_word(a + r * stride);                   \
-    c##r##_0 = qcc_vnni_step(q, c##r##_0, x, w0);                             \
-    if (panels > 1 && !half) c##r##_1 = qcc_vnni_step(q, c##r##_1, x, w1);       \
-    if (panels > 1 && half) c##r##_1 = qcc_vnni_dot_first(c##r##_1, x, w1);      \
-    if (panels > 2) c##r##_2 = qcc_vnni_step(q, c##r##_2, x, w2);             \
-    if (panels > 2) c##r##_3 = qcc_vnni_step(q, c##r##_3, x, w3);             \
+/* Row r of `count`, one step. */
+#define QCC_VNNI_ROW(r, count)                                                     \
+  if (count > r) {                                                                 \
+    const __m512i x = qcc_vnni_broadcast_word(a + r * stride);                     \
+    c##r##_0 = qcc_vnni_step(q, c##r##_0, x, v.a);                                 \
+    if (panels > 1 && !half) c##r##_1 = qcc_vnni_step(q, c##r##_1, x, v.b);        \
+    if (panels > 1 && half) c##r##_1 = qcc_vnni_dot_first(c##r##_1, x, v.b);       \
+    if (panels > 2) c##r##_2 = qcc_vnni_step(q, c##r##_2, x, v.c);                 \
+    if (panels > 2) c##r##_3 = qcc_vnni_step(q, c##r##_3, x, v.d);                 \
   }
 #define QCC_VNNI_FOUR(e, f, g, h) {QCC_VNNI_BITS(e), QCC_VNNI_BITS(f), QCC_VNNI_BITS(g), QCC_VNNI_BITS(h)}
 /* Row r of 4 panels; rows r and s of 2; rows r, s, t, u of 1. */
@@ -213,11 +203,44 @@ QCC_INLINE void qcc_vnni_finish_sums(int32_t rows, int32_t panels, struct qcc_vn
  * from memory. A single row would wait for them anyway. Past the last panel nothing is read. */
 #define QCC_VNNI_AHEAD(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 
+/* Of one step. */
+QCC_INLINE struct qcc_vnni_four qcc_vnni_weights(struct qcc_vnni_panels q, int32_t panels, __mmask16 mask, const uint8_t *w,
+                                                 const uint8_t *last) {
+  const ptrdiff_t panel = qcc_vnni_panel_bytes(q);
+  const __m512i of_last = q.narrow ? _mm512_maskz_loadu_epi32(mask, last) : qcc_vnni_load(last);
+  struct qcc_vnni_four r = {of_last, of_last, of_last, of_last};
+  if (panels > 1) r.a = qcc_vnni_load(w);
+  if (panels > 2) r.b = qcc_vnni_load(w + panel);
+  if (panels > 2) r.c = qcc_vnni_load(w + 2 * panel);
+  return r;
+}
+
+QCC_INLINE void qcc_vnni_fetch_ahead(struct qcc_vnni_panels q, int32_t panels, const uint8_t *w) {
+  const ptrdiff_t panel = qcc_vnni_panel_bytes(q);
+  QCC_VNNI_AHEAD(w + panels * panel);
+  if (panels > 1) QCC_VNNI_AHEAD(w + (panels + 1) * panel);
+  if (panels > 2) QCC_VNNI_AHEAD(w + (panels + 2) * panel);
+  if (panels > 2) QCC_VNNI_AHEAD(w + (panels + 3) * panel);
+}
+
+/* All steps of a tile of `count` rows. */
+#define QCC_VNNI_MULTIPLY(count)                                                                        \
+  case count:                                                                                           \
+    for (int32_t k = 0; k < q.steps; k++, a += 4, w += 64, last += 4 * (ptrdiff_t)channels) {           \
+      const struct qcc_vnni_four v = qcc_vnni_weights(q, panels, mask, w, last);                        \
+      if (count > 1) qcc_vnni_fetch_ahead(q, panels, w);                                                \
+      QCC_VNNI_ROW(0, count)                                                                            \
+      QCC_VNNI_ROW(1, count)                                                                            \
+      QCC_VNNI_ROW(2, count)                                                                            \
+      QCC_VNNI_ROW(3, count)                                                                            \
+      QCC_VNNI_ROW(4, count)                                                                            \
+    }                                                                                                   \
+    break;
+
 /* a: rows of 4 bytes per step, `stride` bytes apart; `at`: the output element of row 0; sums: room for those of 5 rows and 4
- * panels, used where qcc_vnni_keeps_sums says so. */
+ * panels, used where qcc_vnni_keeps_sums says so. Only the loop over the steps stands once for each number of rows. */
 QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_panels q, const uint8_t *a, ptrdiff_t stride,
                               ptrdiff_t at, int32_t *sums) {
-  const ptrdiff_t panel = qcc_vnni_panel_bytes(q);
   const int32_t half = panels == 2 && q.valid <= 24 && !q.are_pairs; /* 24 channels are a panel and a half */
   QCC_VNNI_HERE(q.bias);
   const qcc_vnni_sums b0 = QCC_VNNI_SUMS(qcc_vnni_load(q.bias));
@@ -229,24 +252,16 @@ QCC_INLINE void qcc_vnni_tile(int32_t rows, int32_t panels, struct qcc_vnni_pane
   QCC_VNNI_START(2)
   QCC_VNNI_START(3)
   QCC_VNNI_START(4)
-  const int32_t channels = qcc_vnni_last_channels(q, panels);
+  const int32_t channels = q.narrow ? q.valid - 16 * (panels - 1) : 16;
   const __mmask16 mask = qcc_vnni_mask_16(channels);
-  const uint8_t *w = q.w, *last = q.w + (panels - 1) * panel;
-  for (int32_t k = 0; k < q.steps; k++, a += 4, w += 64, last += 4 * (ptrdiff_t)channels) {
-    const __m512i of_last = qcc_vnni_last_weights(q, mask, last), w0 = panels > 1 ? qcc_vnni_load(w) : of_last;
-    const __m512i w1 = panels > 2 ? qcc_vnni_load(w + panel) : of_last;
-    const __m512i w2 = panels > 2 ? qcc_vnni_load(w + 2 * panel) : w0, w3 = panels > 2 ? of_last : w0;
-    if (rows > 1) {
-      QCC_VNNI_AHEAD(w + panels * panel);
-      if (panels > 1) QCC_VNNI_AHEAD(w + (panels + 1) * panel);
-      if (panels > 2) QCC_VNNI_AHEAD(w + (panels + 2) * panel);
-      if (panels > 2) QCC_VNNI_AHEAD(w + (panels + 3) * panel);
-    }
-    QCC_VNNI_ROW(0)
-    QCC_VNNI_ROW(1)
-    QCC_VNNI_ROW(2)
-    QCC_VNNI_ROW(3)
-    QCC_VNNI_ROW(4)
+  const uint8_t *w = q.w, *last = q.w + (panels - 1) * qcc_vnni_panel_bytes(q);
+  switch (rows) {
+    QCC_VNNI_MULTIPLY(1)
+    QCC_VNNI_MULTIPLY(2)
+    QCC_VNNI_MULTIPLY(3)
+    QCC_VNNI_MULTIPLY(4)
+    QCC_VNNI_MULTIPLY(5)
+    default: break;
   }
   if (qcc_vnni_keeps_sums(q)) {
     QCC_VNNI_KEEP(0)

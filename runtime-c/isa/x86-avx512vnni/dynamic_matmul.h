@@ -67,24 +67,14 @@ QCC_INLINE void qcc_vnni_dynamic_finish(struct qcc_vnni_dynamic q, int32_t panel
 /* Tiles first .. first + count - 1 of the split, whose first row is `row`. */
 QCC_INLINE void qcc_vnni_dynamic_tiles(int32_t panels, struct qcc_vnni_panels tile, struct qcc_vnni_dynamic q, struct qcc_vnni_split s,
                                        int32_t first, int32_t count, const uint8_t *a, ptrdiff_t stride, ptrdiff_t row) {
-#define QCC_VNNI_ROWS(n)                                                          \
-  case n: qcc_vnni_tile(n, panels, tile, a, stride, 0, kept); break;
   int32_t kept[64 * QCC_VNNI_TILE_ROWS];
   for (int32_t t = first; t < first + count; t++) {
     const int32_t rows = t < s.larger ? s.rows + 1 : s.rows;
-    switch (rows) {
-      QCC_VNNI_ROWS(1)
-      QCC_VNNI_ROWS(2)
-      QCC_VNNI_ROWS(3)
-      QCC_VNNI_ROWS(4)
-      QCC_VNNI_ROWS(5)
-      default: break;
-    }
+    qcc_vnni_tile(rows, panels, tile, a, stride, 0, kept);
     qcc_vnni_dynamic_finish(q, panels, kept, row, rows, tile.valid);
     a += rows * stride;
     row += rows;
   }
-#undef QCC_VNNI_ROWS
 }
 
 QCC_INLINE void qcc_dynamic_matmul__5x64__x86_avx512vnni(struct qcc_dynamic_matmul_params of, const uint8_t *x, const void *w,

@@ -42,44 +42,50 @@ QCC_INLINE __m512 qcc_vnni_scaled(struct qcc_vnni_output out, __m512i acc, __m51
   return f;
 }
 
-/* The requantized value that an addition takes, as float. Under QCC_ROUND_ONNX its clamps stand before the rounding, which is the
- * same because the bounds are integers; the rounding needs no detour by s32, nor does its zero point. */
-QCC_INLINE __m512 qcc_vnni_addend(struct qcc_vnni_output out, __m512i acc, __m512i mult) {
-  const int32_t zero = out.data.y_zero, least = out.data.y_min - zero, most = out.data.y_max - zero;
-  if (out.kind.rounding != QCC_ROUND_ONNX) {
-    acc = _mm512_min_epi32(_mm512_max_epi32(acc, _mm512_set1_epi32(least)), _mm512_set1_epi32(most));
-    return _mm512_cvtepi32_ps(_mm512_add_epi32(acc, _mm512_set1_epi32(zero)));
-  }
-  const __m512 f = _mm512_max_ps(qcc_vnni_scaled(out, acc, mult), _mm512_set1_ps((float)least));
-  const __m512 v = _mm512_min_ps(f, _mm512_set1_ps((float)most));
-  return _mm512_add_ps(_mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), _mm512_set1_ps((float)zero));
+/* TFLite's addition of rounded accumulators v and a residual r as a linear form, z = (v v_factor + r r_factor + constant) >> add_linear. */
+QCC_INLINE __m512i qcc_vnni_linear_sum(struct qcc_vnni_output out, __m512i v, __m512i r) {
+  const struct qcc_epilogue_data d = out.data;
+  /* Of a rounded value: its zero point is in the constant, modulo 2^32. */
+  const uint32_t constant = (uint32_t)d.add_constant + (uint32_t)d.y_zero * (uint32_t)d.v_factor;
+  const __m512i of_v = _mm512_mullo_epi32(v, _mm512_set1_epi32(d.v_factor));
+  const __m512i of_r = _mm512_mullo_epi32(r, _mm512_set1_epi32(d.r_factor));
+  const __m512i whole = _mm512_add_epi32(_mm512_add_epi32(of_v, of_r), _mm512_set1_epi32((int32_t)constant));
+  const __m512i z = _mm512_sra_epi32(whole, _mm_cvtsi32_si128(out.kind.add_linear));
+  if (out.kind.z_full_range) return z;
+  return _mm512_min_epi32(_mm512_max_epi32(z, _mm512_set1_epi32(d.z_min)), _mm512_set1_epi32(d.z_max));
 }
 
-/* The residual addition: `mult` scales the accumulator, r is the residual's stored values as s32; returns rounded s32, clamped
- * where the saturation that follows does not do it. */
-QCC_INLINE __m512i qcc_vnni_add_residual(struct qcc_vnni_output out, __m512i acc, __m512i mult, __m512i r) {
+/* The ONNX addition: v and s are the stored values of the accumulator and of the residual. */
+QCC_INLINE __m512i qcc_vnni_float_sum(struct qcc_vnni_output out, __m512 v, __m512 s) {
   const struct qcc_epilogue_data d = out.data;
-  if (out.kind.add_linear) {
-    const int32_t least = d.y_min - d.y_zero, most = d.y_max - d.y_zero;
-    if (out.kind.rounding == QCC_ROUND_ONNX) acc = _mm512_cvtps_epi32(qcc_vnni_scaled(out, acc, mult));
-    acc = _mm512_min_epi32(_mm512_max_epi32(acc, _mm512_set1_epi32(least)), _mm512_set1_epi32(most));
-    /* Of a rounded value: its zero point is in the constant, modulo 2^32. */
-    const uint32_t constant = (uint32_t)d.add_constant + (uint32_t)d.y_zero * (uint32_t)d.v_factor;
-    const __m512i of_v = _mm512_mullo_epi32(acc, _mm512_set1_epi32(d.v_factor));
-    const __m512i of_r = _mm512_mullo_epi32(r, _mm512_set1_epi32(d.r_factor));
-    const __m512i whole = _mm512_add_epi32(_mm512_add_epi32(of_v, of_r), _mm512_set1_epi32((int32_t)constant));
-    const __m512i z = _mm512_sra_epi32(whole, _mm_cvtsi32_si128(out.kind.add_linear));
-    if (out.kind.z_full_range) return z;
-    return _mm512_min_epi32(_mm512_max_epi32(z, _mm512_set1_epi32(d.z_min)), _mm512_set1_epi32(d.z_max));
-  }
-  const __m512 v = qcc_vnni_addend(out, acc, mult);
-  const __m512 s = _mm512_cvtepi32_ps(r);
   const __m512 a = out.kind.add_first ? v : s, b = out.kind.add_first ? s : v;
   __m512 sum = _mm512_fmadd_ps(a, _mm512_set1_ps(d.add_a),
                                _mm512_fmadd_ps(b, _mm512_set1_ps(d.add_b), _mm512_set1_ps(d.add_fixed)));
   if (out.kind.z_full_range) return _mm512_cvtps_epi32(sum);
   sum = _mm512_max_ps(sum, _mm512_set1_ps((float)d.z_min));
   return _mm512_cvtps_epi32(_mm512_min_ps(sum, _mm512_set1_ps((float)d.z_max)));
+}
+
+/* Accumulators rounded (they come so under a fixed-point rule, mult being idle) and, where there is a residual, clamped and added to
+ * its stored values r, which are as s32; sums are clamped where the saturation that follows does not do it. For QCC_ROUND_ONNX the
+ * clamp stands before the rounding, which is the same because the bounds are integers, and what is added needs no detour by s32.
+ * Every step stands here once: each kernel has dozens of copies of this. */
+QCC_INLINE __m512i qcc_vnni_rounded(struct qcc_vnni_output out, __m512i acc, __m512i mult, __m512i r) {
+  const int32_t low = out.data.y_min - out.data.y_zero, high = out.data.y_max - out.data.y_zero;
+  const int32_t in_floats = out.kind.rounding == QCC_ROUND_ONNX;
+  __m512i v = acc;
+  __m512 f = _mm512_setzero_ps();
+  if (in_floats) {
+    f = qcc_vnni_scaled(out, acc, mult);
+    if (out.kind.has_add) f = _mm512_min_ps(_mm512_max_ps(f, _mm512_set1_ps((float)low)), _mm512_set1_ps((float)high));
+    if (!out.kind.has_add || out.kind.add_linear) v = _mm512_cvtps_epi32(f);
+  } else if (out.kind.has_add) {
+    v = _mm512_min_epi32(_mm512_max_epi32(v, _mm512_set1_epi32(low)), _mm512_set1_epi32(high));
+  }
+  if (!out.kind.has_add) return v;
+  if (out.kind.add_linear) return qcc_vnni_linear_sum(out, v, r);
+  f = in_floats ? _mm512_roundscale_ps(f, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC) : _mm512_cvtepi32_ps(v);
+  return qcc_vnni_float_sum(out, _mm512_add_ps(f, _mm512_set1_ps((float)out.data.y_zero)), _mm512_cvtepi32_ps(r));
 }
 
 /* 64 stored bytes -> s32, 16 a vector (BLOCKS) or four a lane and vector (LANES). */
@@ -108,26 +114,18 @@ QCC_INLINE struct qcc_vnni_four qcc_vnni_widen_four(int32_t order, __m512i v, in
   return r;
 }
 
-QCC_INLINE __m512i qcc_vnni_rounded(struct qcc_vnni_output out, __m512i acc, __m512i mult) {
-  return out.kind.rounding == QCC_ROUND_ONNX ? _mm512_cvtps_epi32(qcc_vnni_scaled(out, acc, mult)) : acc;
-}
-
 /* Requantized bytes of four vectors (rounded already if a fixed-point rule holds, mult being idle); `residual`: the 64 bytes to
  * add, in the order of the result. */
 QCC_INLINE __m512i qcc_vnni_bytes(struct qcc_vnni_output out, int32_t order, struct qcc_vnni_four acc,
                                   struct qcc_vnni_four mult, __m512i residual) {
   const int32_t is_signed = out.kind.has_add ? out.kind.z_signed : out.kind.y_signed;
-  __m512i low, high;
-  if (out.kind.has_add) {
-    const struct qcc_vnni_four r = qcc_vnni_widen_four(order, residual, out.kind.r_signed);
-    low = _mm512_packs_epi32(qcc_vnni_add_residual(out, acc.a, mult.a, r.a), qcc_vnni_add_residual(out, acc.b, mult.b, r.b));
-    high = _mm512_packs_epi32(qcc_vnni_add_residual(out, acc.c, mult.c, r.c), qcc_vnni_add_residual(out, acc.d, mult.d, r.d));
-  } else {
+  const struct qcc_vnni_four r = out.kind.has_add ? qcc_vnni_widen_four(order, residual, out.kind.r_signed) : acc;
+  __m512i low = _mm512_packs_epi32(qcc_vnni_rounded(out, acc.a, mult.a, r.a), qcc_vnni_rounded(out, acc.b, mult.b, r.b));
+  __m512i high = _mm512_packs_epi32(qcc_vnni_rounded(out, acc.c, mult.c, r.c), qcc_vnni_rounded(out, acc.d, mult.d, r.d));
+  if (!out.kind.has_add) {
     const __m512i zero = _mm512_set1_epi16((int16_t)out.data.y_zero);
-    const __m512i a = qcc_vnni_rounded(out, acc.a, mult.a), b = qcc_vnni_rounded(out, acc.b, mult.b);
-    const __m512i c = qcc_vnni_rounded(out, acc.c, mult.c), d = qcc_vnni_rounded(out, acc.d, mult.d);
-    low = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero);
-    high = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
+    low = _mm512_adds_epi16(low, zero);
+    high = _mm512_adds_epi16(high, zero);
   }
   __m512i v = is_signed ? _mm512_packs_epi16(low, high) : _mm512_packus_epi16(low, high);
   if (!out.kind.has_add && !out.kind.full_range) {
