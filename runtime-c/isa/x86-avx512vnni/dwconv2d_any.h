@@ -11,7 +11,9 @@
 
 /* One output row of one block. */
 struct qcc_vnni_dw_any {
-  struct qcc_vnni_dw_row row; /* out, block, width, c, valid, at */
+  struct qcc_vnni_dw_row row;
+  int32_t width;
+  ptrdiff_t at; /* output element of the row */
   const uint8_t *ring;        /* the block's */
   const int32_t *offsets;     /* of each tap in the ring; as many as `taps` */
   int32_t taps, stride;       /* taps: rounded up to four */
@@ -34,7 +36,7 @@ struct qcc_vnni_dw_any {
 /* `count` (1 to 4, a literal) outputs from column ox on. */
 QCC_INLINE void qcc_vnni_dw_any_tile(struct qcc_vnni_dw_any r, int32_t count, int32_t ox) {
   const uint8_t *w = r.row.block + QCC_VNNI_DW_WEIGHTS;
-  const ptrdiff_t next = (ptrdiff_t)r.stride * 32, at = r.row.at + (ptrdiff_t)ox * r.row.c;
+  const ptrdiff_t next = (ptrdiff_t)r.stride * 32, at = r.at + (ptrdiff_t)ox * r.row.c;
   const uint8_t *const x0 = r.ring + ox * next, *const x1 = count > 1 ? x0 + next : x0;
   const uint8_t *const x2 = count > 2 ? x1 + next : x0, *const x3 = count > 3 ? x2 + next : x0;
 #define QCC_VNNI_ANY_START(n) \
@@ -57,8 +59,8 @@ QCC_INLINE void qcc_vnni_dw_any_tile(struct qcc_vnni_dw_any r, int32_t count, in
 /* A row of outputs. */
 QCC_INLINE void qcc_vnni_dw_any_line(struct qcc_vnni_dw_any r) {
   int32_t ox = 0;
-  for (; ox + 4 <= r.row.width; ox += 4) qcc_vnni_dw_any_tile(r, 4, ox);
-  switch (r.row.width % 4) {
+  for (; ox + 4 <= r.width; ox += 4) qcc_vnni_dw_any_tile(r, 4, ox);
+  switch (r.width % 4) {
     case 1: qcc_vnni_dw_any_tile(r, 1, ox); break;
     case 2: qcc_vnni_dw_any_tile(r, 2, ox); break;
     case 3: qcc_vnni_dw_any_tile(r, 3, ox); break;
@@ -113,7 +115,7 @@ QCC_INLINE void qcc_dwconv2d_q8__4x32__x86_avx512vnni(struct qcc_dwconv2d_q8_par
                                      _mm256_set1_epi8((int8_t)(uint8_t)((d.x_pad & 255) ^ flip)), x,
                                      (uint8_t *)(void *)(offsets + taps)};
   const struct qcc_vnni_output out = {p.kind, d.e, residual, table, y};
-  struct qcc_vnni_dw_any r = {{out, 0, 0, 0, 0, p.ow, p.c, 32, 0, 0}, 0, offsets, taps, p.sw};
+  struct qcc_vnni_dw_any r = {{out, 0, p.c, 32}, p.ow, 0, 0, offsets, taps, p.sw};
   qcc_vnni_ring_clear(ring, p.c <= 32 ? 1 : QCC_VNNI_DW_BLOCKS);
   for (int32_t channel = 0; channel < p.c; channel += channels) {
     const int32_t count = p.c - channel <= 32 ? 1 : QCC_VNNI_DW_BLOCKS;
@@ -130,7 +132,7 @@ QCC_INLINE void qcc_dwconv2d_q8__4x32__x86_avx512vnni(struct qcc_dwconv2d_q8_par
         r.row.block = blocks + b * bytes;
         r.ring = qcc_vnni_ring_row(ring, b, 0);
         r.row.valid = p.c % 32 == 0 || p.c - channel - 32 * b > 32 ? 32 : p.c - channel - 32 * b;
-        r.row.at = (ptrdiff_t)line * p.ow * p.c + channel + 32 * b;
+        r.at = (ptrdiff_t)line * p.ow * p.c + channel + 32 * b;
         qcc_vnni_dw_any_line(r);
       }
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
-/* What the depthwise kernels keep in scratch while they walk down the image, for up to 2 blocks of 32 channels (a cache line
- * of x) at a time: the input rows under the window as u8 with their borders, and the blocks' constants.
+/* What the depthwise kernels keep in scratch: constants of 32 channels at a time, and for 4x32 a ring of the input rows under the
+ * window as u8 with their borders, of up to 2 blocks of 32 channels (a cache line of x) at a time.
  *
  *   ring:   [block][span rows, row iy in slot (iy - first) % span][columns][32 channels] u8
  *   blocks: [block]{ bias s32[32], mult f32[32] (or multipliers and shifts, s32[32] each), weights [3 columns of the window][32 channels x 4 rows, the last zero],
- *            what of the weights is beyond s8, where they are wider, in the same order }
+ *            where weights are wider than s8: what of them is beyond s8, in the same order, and how often tiles pass over the block }
  *
  * Constants lie as interleaving 32 bytes twice leaves them (qcc_vnni_quads): vector k holds channels 4 k .. 4 k + 3 and
  * 16 + 4 k .. 16 + 4 k + 3. Invariant: ring column j holds image column j - pad_left, or the padding value.
@@ -19,7 +19,7 @@
 #include "simd.h"
 #include "simd_fixed.h"
 
-enum { QCC_VNNI_DW_BLOCKS = 2, QCC_VNNI_DW_MULT = 128, QCC_VNNI_DW_WEIGHTS = 384, QCC_VNNI_DW_BEYOND = 768, QCC_VNNI_DW_WIDE_BYTES = 1152 };
+enum { QCC_VNNI_DW_BLOCKS = 2, QCC_VNNI_DW_MULT = 128, QCC_VNNI_DW_WEIGHTS = 384, QCC_VNNI_DW_BEYOND = 768, QCC_VNNI_DW_PASSES = 1152, QCC_VNNI_DW_WIDE_BYTES = 1216 };
 
 /* Of a block's constants. */
 QCC_INLINE int32_t qcc_vnni_dw_bytes(int32_t wide) { return wide ? QCC_VNNI_DW_WIDE_BYTES : QCC_VNNI_DW_BEYOND; }
