@@ -372,6 +372,10 @@ function auditProofs(
     },
     REQUANT_PROVED: () => isProved,
     GROUPS_ONE: () => emitted.shape.groups === 1,
+    GROUPS_OF_4_OR_8: () => {
+      const { oc, cg, groups } = emitted.shape;
+      return (cg === 4 || cg === 8) && oc === cg * groups;
+    },
     X_UNSIGNED: () => step.params.get('x_signed') === 0,
     X_SIGNED: () => step.params.get('x_signed') === 1,
     OUT_Q8: () => step.params.get('kind.out') === 0,

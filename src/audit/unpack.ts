@@ -20,7 +20,7 @@ export function unpack(
   stored: ArrayLike<number>,
   shape: WeightShape,
 ): Float64Array | string | undefined {
-  const { oc, kh, kw, cg, groups } = shape;
+  const { oc, kh, kw, cg } = shape;
   const cells = kh * kw * cg;
   const layout = packing.replace(/_x[su]8$/, '');
   if (layout === 'nr16_quads_s8') {
@@ -28,7 +28,7 @@ export function unpack(
     return typeof quads === 'string' ? quads : quads.weights;
   }
   const out = new Float64Array(oc * cells);
-  const panels = /^nr(\d+)(n?)_kr(\d+)(k?)_s(8z?|16)$/.exec(layout);
+  const panels = /^nr(\d+)([gn]?)_kr(\d+)(k?)_s(8z?|16)$/.exec(layout);
   if (/^ohwi_s(8|16)$/.test(layout)) {
     if (stored.length < out.length) return `${stored.length} weights, ${out.length} are needed`;
     return out.map((_, i) => stored[i]);
@@ -40,6 +40,8 @@ export function unpack(
   if (layout === 'columns4_s8') return unpackColumns(stored, shape);
   if (panels === null) return undefined;
   const [nr, kr] = [Number(panels[1]), Number(panels[3])];
+  // `g`: panels do not end with a group.
+  const groups = panels[2] === 'g' ? 1 : shape.groups;
   const perGroup = oc / groups;
   const panelCount = Math.ceil(perGroup / nr);
   const blocks = Math.ceil(cells / kr);

@@ -10,6 +10,7 @@
  * KR consecutive k of the flattened [kh,kw,c] axis, channel-major inside a step; K and OC zero-padded to the tile).
  *
  * `nr16n_kr4_s8`: the last panel of a group is as narrow as what channels are left.
+ * `nr16g_kr2_s16`: panels go on from group to group, k is within a channel's own.
  * `nr16_kr4_s8z`: s8 less a zero point of the channel (`zeroPoints` below) where s8 does not hold the weights; each panel begins
  * with those of its channels, s32: weight = stored - zero point.
  * `nr16_quads_s8`: panels in orders, and with extra steps, of their own: quads.ts.
@@ -79,7 +80,7 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
   if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
   if (layout === 'columns4_s8') return { kind: 'columns', element: 's8', x };
   if (layout === 'nr16_quads_s8') return { kind: 'quads', nr: 16, element: 's8', groups, x };
-  const panels = /^nr(\d+)(n?)_kr(\d+)(k?)_(s8|s16|f32)(z?)$/.exec(layout);
+  const panels = /^nr(\d+)([gn]?)_kr(\d+)(k?)_(s8|s16|f32)(z?)$/.exec(layout);
   const element = panels?.[5];
   if (panels && (element === 's8' || element === 's16' || element === 'f32'))
     return {
@@ -90,7 +91,7 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
       element,
       isNarrow: panels[2] === 'n',
       hasZeros: panels[6] === 'z',
-      groups,
+      groups: panels[2] === 'g' ? 1 : groups,
       x,
     };
   return undefined;

@@ -4,7 +4,7 @@
 #define QCC_CHECK_CONV2D_Q8_H
 
 #include "bench.h"
-#include "check_quads.h"
+#include "check_panels.h"
 #include "qcc/conv2d_q8.h"
 
 typedef struct qcc_conv2d_q8_params check_conv2d_q8_params;
@@ -21,129 +21,6 @@ struct check_conv2d_q8_call {
 #define CHECK_CALL_conv2d_q8(symbol, p, c) \
   symbol(p, (c)->d, (c)->x, (c)->w, (c)->bias, (c)->scale, (c)->residual, (c)->table, (c)->y, (c)->scratch)
 typedef void check_conv2d_q8_run(check_conv2d_q8_params p, const struct check_conv2d_q8_call *c);
-
-/* Weights as src/program/packing.ts documents it: `ohwi_<e>` (N = 1) or panels `nr<N>_kr<K>_<e>`. */
-struct check_panels {
-  int32_t nr, kr, size; /* size: bytes of an element */
-  int32_t by_k;         /* nr<N>_kr<K>k: within a step k comes before the output channel */
-  int winograd, quads;
-  int32_t columns; /* of a window, where columns4_s8 packs it */
-  int32_t narrow;  /* nr<N>n_kr<K>: no places for channels that do not exist */
-  int zeros; /* nr<N>_kr<K>_s8z: a panel begins with zero points, s32: weight = stored - zero point */
-};
-/* `ohwi`, of elements of so many bytes. */
-#define CHECK_PLAIN(bytes) ((struct check_panels){.nr = 1, .kr = 1, .size = (bytes)})
-static struct check_panels check_read_packing(struct check_kernel k) {
-  struct check_panels f = CHECK_PLAIN(check_is_wide(k) ? 2 : 1);
-  f.by_k = strstr(k.packing, "k_s8") != 0;
-  f.zeros = strstr(k.packing, "_s8z") != 0;
-  if (sscanf(k.packing, "winograd4_nr%d", &f.nr) == 1) {
-    f.winograd = 1;
-    return f;
-  }
-  if (strncmp(k.packing, "nr16_quads_s8", 13) == 0) {
-    f.nr = 16, f.quads = 1;
-    return f;
-  }
-  if (strncmp(k.packing, "columns4_s8", 11) == 0) {
-    f.nr = 16, f.columns = 1;
-    return f;
-  }
-  f.narrow = sscanf(k.packing, "nr%dn_kr%d", &f.nr, &f.kr) == 2;
-  if (!f.narrow && strncmp(k.packing, "ohwi_", 5) != 0 && sscanf(k.packing, "nr%d_kr%d", &f.nr, &f.kr) != 2) {
-    printf("FAIL %s: check_conv2d_q8.h does not know the packing %s\n", k.symbol, k.packing);
-    exit(1);
-  }
-  return f;
-}
-
-/* U = G g G' of every kernel, the doubled sums spelled out: row 4 of G is (1, -2, 4). */
-static int32_t check_winograd(const int16_t *g, size_t step, int32_t row, int32_t column) {
-  static const int32_t G[6][3] = {{6, 0, 0}, {-4, -4, -4}, {-4, 4, -4}, {1, 2, 4}, {1, -2, 4}, {0, 0, 6}};
-  int32_t sum = 0;
-  for (int32_t y = 0; y < 3; y++)
-    for (int32_t x = 0; x < 3; x++) sum += G[row][y] * G[column][x] * g[(size_t)(3 * y + x) * step];
-  return sum;
-}
-
-/* Panels of nr outputs, each 36 positions of [pairs of channels][nr][2]. */
-static void *check_pack_winograd(int which, const struct check_convolution *c, struct check_panels f, size_t slack) {
-  const int32_t channels = c->k / 9, panels = (c->oc + f.nr - 1) / f.nr, pairs = (channels + 1) / 2;
-  int16_t *w = check_place(which, (size_t)panels * 36 * (size_t)pairs * (size_t)f.nr * 4, slack, 64);
-  size_t at = 0;
-  for (int32_t p = 0; p < panels; p++)
-    for (int32_t position = 0; position < 36; position++)
-      for (int32_t pair = 0; pair < pairs; pair++)
-        for (int32_t n = 0; n < f.nr; n++)
-          for (int32_t i = 0; i < 2; i++, at++) {
-            const int32_t o = p * f.nr + n, channel = 2 * pair + i;
-            w[at] = o < c->oc && channel < channels
-                        ? (int16_t)check_winograd(c->w + (size_t)o * (size_t)c->k + (size_t)channel, (size_t)channels,
-                                                  position / 6, position % 6)
-                        : (int16_t)0;
-          }
-  return w;
-}
-
-/* A zero point that makes a channel's weights fit s8, the first or the last one that does; channels beyond the last have 0. */
-static int32_t check_zero_of_channel(const struct check_convolution *c, int32_t o) {
-  int32_t low = 0, high = 0;
-  for (int32_t i = 0; i < c->k; i++) {
-    const int32_t w = c->w[(size_t)o * (size_t)c->k + (size_t)i];
-    if (w < low) low = w;
-    if (w > high) high = w;
-  }
-  if (low >= -128 && high <= 127) return 0;
-  return o & 1 ? -128 - low : 127 - high;
-}
-
-/* Steps of four taps of one channel: a column of four rows; of the rows left over 1 to 4 columns. */
-static void *check_pack_columns(int which, const struct check_convolution *c, int32_t kw, size_t slack) {
-  const int32_t kh = c->k / kw, left = kh % 4, across = left == 1 ? 4 : left == 2 ? 2 : 1;
-  const int32_t steps = kh / 4 * kw + (left ? (kw + across - 1) / across : 0);
-  int8_t *w = check_place(which, (size_t)c->oc * (size_t)steps * 4, slack, 64);
-  memset(w, 0, (size_t)c->oc * (size_t)steps * 4);
-  for (int32_t o = 0; o < c->oc; o++)
-    for (int32_t y = 0; y < kh; y++)
-      for (int32_t x = 0; x < kw; x++) {
-        const int is_left = y >= kh - left;
-        const int32_t step = y / 4 * kw + (is_left ? x / across : x), place = is_left ? y % 4 + left * (x % across) : y % 4;
-        w[4 * ((size_t)o * (size_t)steps + (size_t)step) + (size_t)place] = (int8_t)c->w[(size_t)o * (size_t)c->k + (size_t)(y * kw + x)];
-      }
-  return w;
-}
-
-static void *check_pack(int which, const struct check_convolution *c, struct check_panels f, int32_t groups, size_t slack) {
-  if (f.winograd) return check_pack_winograd(which, c, f, slack);
-  if (f.columns) return check_pack_columns(which, c, f.columns, slack);
-  if (f.quads) return check_pack_quads(which, c, groups, slack);
-  const int32_t oc = c->oc / groups, panels = (oc + f.nr - 1) / f.nr;
-  const int32_t kr = f.nr == 1 ? c->k : f.kr, steps = (c->k + kr - 1) / kr;
-  const size_t places = f.narrow ? (size_t)oc : (size_t)panels * (size_t)f.nr;
-  const size_t count = (size_t)groups * places * ((size_t)steps * (size_t)kr + (f.zeros ? 4 : 0));
-  void *w = check_place(which, count * (size_t)f.size, slack, 64);
-  size_t at = 0;
-  for (int32_t g = 0; g < groups; g++)
-    for (int32_t p = 0; p < panels; p++) {
-      int32_t zeros[64] = {0};
-      for (int32_t n = 0; f.zeros && n < f.nr; n++, at += 4) {
-        if (p * f.nr + n < oc) zeros[n] = check_zero_of_channel(c, g * oc + p * f.nr + n);
-        memcpy((int8_t *)w + at, &zeros[n], 4);
-      }
-      for (int32_t s = 0; s < steps; s++)
-        for (int32_t j = 0; j < (f.narrow && oc - p * f.nr < f.nr ? oc - p * f.nr : f.nr); j++)
-          for (int32_t l = 0; l < kr; l++, at++) {
-            const int32_t place = j * kr + l, n = f.by_k ? place % f.nr : j, i = f.by_k ? place / f.nr : l;
-            const int32_t o = p * f.nr + n, k = s * kr + i;
-            const int16_t v = o < oc && k < c->k ? c->w[(size_t)(g * oc + o) * (size_t)c->k + (size_t)k] : (int16_t)0;
-            if (f.size == 2)
-              ((int16_t *)w)[at] = v;
-            else
-              ((int8_t *)w)[at] = o < oc && k < c->k ? (int8_t)(v + zeros[n]) : (int8_t)0;
-          }
-    }
-  return w;
-}
 
 static int32_t check_channels(int32_t multiple) {
   const int32_t c = CHECK_PICK(1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 130);
@@ -191,6 +68,10 @@ static int check_conv2d_q8_shape(struct check_kernel k, struct check_panels f, c
   const int32_t c_multiple = check_multiple(k, "C_MULTIPLE_OF_"), oc_multiple = check_multiple(k, "OC_MULTIPLE_OF_");
   p->c = check_needs(k, "ONE_CHANNEL") ? 1 : check_channels(c_multiple) * p->groups;
   p->oc = check_output_channels(f.nr, oc_multiple) * p->groups;
+  if (check_needs(k, "GROUPS_OF_4_OR_8")) {
+    p->groups = CHECK_PICK(1, 2, 3, 4, 5, 8);
+    p->c = p->oc = p->groups * CHECK_PICK(4, 8);
+  }
   const double macs = (double)p->oh * p->ow * p->n * p->oc * p->kh * p->kw * p->c / p->groups;
   if (check_needs(k, "AT_MOST_32_CELLS") && p->kh * p->kw * p->c / p->groups > 32) return 0;
   if (check_needs(k, "AT_MOST_64_CELLS") && p->kh * p->kw * p->c / p->groups > 64) return 0;
@@ -217,7 +98,7 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 }
 
 static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
-  static const char *const words[] = {"GROUPS_ONE", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
+  static const char *const words[] = {"GROUPS_ONE", "GROUPS_OF_4_OR_8", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
                                       "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_32_CELLS", "SHORT_EPILOGUE", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "ONE_CHANNEL", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
@@ -258,7 +139,9 @@ static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d
 
 #define CHECK_SCALAR_conv2d_q8 qcc_conv2d_q8__s16__scalar
 #define BENCH_CONV2D(h, c, oh, oc, k, s, pad) \
-  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, 1, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}
+  BENCH_GROUPS(h, c, oh, oc, k, s, pad, 1)
+#define BENCH_GROUPS(h, c, oh, oc, k, s, pad, groups) \
+  {1, h, h, c, oh, oh, oc, k, k, s, s, 1, 1, pad, pad, groups, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_conv2d_q8(B, symbol)                                             \
   B(conv2d_q8, symbol, first_3x3s2_112x32, BENCH_CONV2D(224, 3, 112, 32, 3, 2, 1))    \
   B(conv2d_q8, symbol, grey_28_5x5_8, BENCH_CONV2D(28, 1, 28, 8, 5, 1, 2))           \
@@ -266,6 +149,9 @@ static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d
   B(conv2d_q8, symbol, project_14_384_64, BENCH_CONV2D(14, 384, 14, 64, 1, 1, 0))     \
   B(conv2d_q8, symbol, k3_56_64_64, BENCH_CONV2D(56, 64, 56, 64, 3, 1, 1))            \
   B(conv2d_q8, symbol, k3_14_256_256, BENCH_CONV2D(14, 256, 14, 256, 3, 1, 1))        \
+  B(conv2d_q8, symbol, k3_56_32x4, BENCH_GROUPS(56, 128, 56, 128, 3, 1, 1, 32))     \
+  B(conv2d_q8, symbol, k3s2_28_32x8, BENCH_GROUPS(56, 256, 28, 256, 3, 2, 1, 32))   \
+  B(conv2d_q8, symbol, k3_28_32x8, BENCH_GROUPS(28, 256, 28, 256, 3, 1, 1, 32))     \
   B(conv2d_q8, symbol, full_1280_1000, BENCH_CONV2D(1, 1280, 1, 1000, 1, 1, 0))
 
 static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *name, check_conv2d_q8_params p,
@@ -273,6 +159,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
                                              int64_t (*scratch)(check_conv2d_q8_params)) {
   if ((check_needs(k, "POINTWISE") && p.kh > 1) || (check_needs(k, "KERNEL_3X3") && p.kh != 3) ||
       (check_needs(k, "STRIDE_1") && p.sh != 1) || (check_needs(k, "ONE_CHANNEL") && p.c != 1) || (check_needs(k, "ONE_PIXEL") && p.h > 1) || p.c % check_multiple(k, "C_MULTIPLE_OF_") != 0) return;
+  if (p.groups > 1 ? check_needs(k, "GROUPS_ONE") : check_needs(k, "GROUPS_OF_4_OR_8")) return;
   struct check_panels f = check_read_packing(k);
   if (f.columns) f.columns = p.kw;
   const int32_t padded = (p.oc + f.nr - 1) / f.nr * f.nr;
@@ -287,7 +174,7 @@ static QCC_MAYBE_UNUSED void bench_conv2d_q8(struct check_kernel k, const char *
   a.y = check_place(CHECK_Y, c.y_count, 0, 64);
   a.scratch = check_place(CHECK_SCRATCH, (size_t)scratch(p) + 1, 0, 64);
   b = a;
-  a.w = check_pack(CHECK_W, &c, f, 1, k.slack);
+  a.w = check_pack(CHECK_W, &c, f, p.groups, k.slack);
   b.w = check_pack(CHECK_X2, &c, CHECK_PLAIN(2), 1, 0);
   BENCH(k.symbol, name, (double)c.y_count * c.k, "MAC", run(p, &a), scalar(p, &b));
   free(c.w);

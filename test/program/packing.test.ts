@@ -56,6 +56,23 @@ test('nr4n_kr4_s8: a last panel as narrow as what channels are left, and what th
   assert.equal(unpack('nr4n_kr4_s8', read, shape), 'padding holds 3, not 0');
 });
 
+test('nr4g_kr2_s16: panels that go on from group to group, and what the audit reads back', () => {
+  const [oc, k, groups] = [6, 4, 3];
+  const w = stored([oc, 1, 1, k], 's16', (i) => 300 - i);
+  const packing = parsePacking('nr4g_kr2_s16', groups);
+  assert.ok(packing !== undefined);
+  const { bytes } = packTensor(w, packing);
+  assert.equal(packedBytes(w, packing), bytes.length);
+  const read = new Int16Array(bytes.buffer);
+  for (let o = 0; o < 8; o++)
+    for (let i = 0; i < k; i++) {
+      const at = (Math.floor(o / 4) * 2 + Math.floor(i / 2)) * 8 + (o % 4) * 2 + (i % 2);
+      assert.equal(read[at], o < oc ? w.data[o * k + i] : 0, `channel ${o}, k ${i}`);
+    }
+  const shape = { oc, kh: 1, kw: 1, cg: k, groups };
+  assert.deepEqual(unpack('nr4g_kr2_s16', read, shape), Float64Array.from(w.data, Number));
+});
+
 test('columns4_s8: steps of a column of four rows, of more columns where fewer rows are left, and what the audit reads back', () => {
   const packing = parsePacking('columns4_s8_xu8');
   assert.ok(packing !== undefined);

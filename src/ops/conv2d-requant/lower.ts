@@ -23,7 +23,7 @@ import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pai
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof, shortEpilogue } from './ties.js';
 import { weightsFit } from './weights.js';
-import { columnsOutside, flipping, gathering, meanwhile, tilePadding } from './work.js';
+import { columnsOutside, flipping, gathering, groupsOf, meanwhile, tilePadding } from './work.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
@@ -65,7 +65,7 @@ function requestOf(node: Node<'conv2d-requant'>, views: readonly View[], only?: 
     accepts: (kernel) => facts.accepts(kernel),
     work: (kernel) =>
       facts.macs *
-        tilePadding(kernel, x.type.shape, node.results[0].type.shape) *
+        tilePadding(kernel, x.type.shape, node.results[0].type.shape, node.attrs.groups) *
         quadsOver(kernel, w, node.attrs.groups) +
       meanwhile(kernel, stored(kernel)) +
       flipping(kernel, node, depthwise) +
@@ -216,6 +216,8 @@ function factsOf(
     switch (word) {
       case 'GROUPS_ONE':
         return verdict(attrs.groups === 1, 'groups = 1', `groups = ${attrs.groups}`);
+      case 'GROUPS_OF_4_OR_8':
+        return groupsOf([4, 8], cg, oc / attrs.groups);
       case 'ONE_CHANNEL':
         return verdict(x.shape[3] === 1, 'one input channel', `${x.shape[3]} input channels`);
       case 'OUT_Q8':

@@ -9,14 +9,18 @@ import { tileChannels } from './constants.js';
 /** Channels whose pixels Winograd kernels transform at a time: fewer cost as much. */
 const WINOGRAD_CHANNELS = 32;
 
-/** Work of whole tiles over work asked for: output channels rounded up, for Winograd the 4x4 pixels and input channels too. */
-export function tilePadding(kernel: Kernel, x: readonly number[], y: readonly number[]): number {
+/** Work of whole tiles over work asked for: output channels rounded up, of each group where panels end with it, for Winograd the
+ * 4x4 pixels and input channels too. */
+export function tilePadding(kernel: Kernel, x: readonly number[], y: readonly number[], groups: number): number {
   const [, oh, ow, oc] = y;
   const rounded = (value: number, to: number) => (Math.ceil(value / to) * to) / value;
-  const isWinograd = parsePacking(kernel.packing)?.kind === 'winograd';
+  const packing = parsePacking(kernel.packing, groups);
+  const isWinograd = packing?.kind === 'winograd';
+  const ends = packing !== undefined && 'groups' in packing ? packing.groups : 1;
   const tiles = isWinograd ? rounded(oh, 4) * rounded(ow, 4) * rounded(x[3], WINOGRAD_CHANNELS) : 1;
   const [, inRow] = /^row(\d+)$/.exec(kernel.tile) ?? [];
-  return rounded(oc, multipliedChannels(kernel)) * tiles * (inRow === undefined ? 1 : rounded(ow, Number(inRow)));
+  const least = ends === groups ? multipliedChannels(kernel) : tileChannels(kernel);
+  return rounded(oc / ends, least) * tiles * (inRow === undefined ? 1 : rounded(ow, Number(inRow)));
 }
 
 /** The least that is multiplied together: x86-avx2 leaves out the second half of a panel where it holds no channels. */
@@ -75,11 +79,14 @@ const [SHORT_RUN, RUN_CYCLES] = [16, 2.5];
  * that read an image with one channel as it lies, none.
  */
 export function gathering(kernel: Kernel, { attrs, operands, results }: Node<'conv2d-requant'>): number {
-  const kind = parsePacking(kernel.packing, attrs.groups)?.kind;
+  const packing = parsePacking(kernel.packing, attrs.groups);
   const [, kh, kw, c] = operands[1].type.shape;
-  if ((kind !== 'panels' && kind !== 'quads') || kh * kw === 1 || kw * c >= SHORT_RUN) return 0;
+  if (packing?.kind !== 'panels' && packing?.kind !== 'quads') return 0;
+  // Of several groups the taps of a row lie apart; panels that hold several take an image's channels as they lie.
+  const runs = attrs.groups > 1 ? kw : 1;
+  if (packing.groups !== attrs.groups || kh * kw === 1 || (kw / runs) * c >= SHORT_RUN) return 0;
   const [n, oh, ow] = results[0].type.shape;
-  return (attrs.groups * n * oh * ow * kh * RUN_CYCLES * kernel.rate) / 10;
+  return (attrs.groups * n * oh * ow * kh * runs * RUN_CYCLES * kernel.rate) / 10;
 }
 
 /** BORDER_OF_ONE: windows reach over at most one column on either side of rows of `w`. */
@@ -88,4 +95,9 @@ export function columnsOutside(attrs: Node<'conv2d-requant'>['attrs'], kw: numbe
   const right = (ow - 1) * attrs.strides[1] + (kw - 1) * attrs.dilations[1] - left - (w - 1);
   const columns = `${left} and ${Math.max(0, right)} columns outside on the left and right`;
   return verdict(left <= 1 && right <= 1, columns, columns);
+}
+
+/** Groups of so many channels in and out. */
+export function groupsOf(sizes: readonly number[], ins: number, outs: number): Verdict {
+  return verdict(ins === outs && sizes.includes(ins), `groups of ${ins}`, `groups of ${ins} channels in, ${outs} out`);
 }

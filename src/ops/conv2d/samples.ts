@@ -113,6 +113,20 @@ export const samples = nodeSamples('conv2d', [
     s8([1, 6, 6, 6], 0.3, -1),
   ),
   quantized(
+    'groups of 4, fewer channels than a panel',
+    { groups: 3, pads: [1, 1, 1, 1] },
+    s8([1, 5, 7, 12], 0.1, -4),
+    weights([12, 3, 3, 4]),
+    s8([1, 5, 7, 12], 0.3, -1),
+  ),
+  quantized(
+    'groups of 8, stride 2, dilated',
+    { groups: 3, strides: [2, 2], dilations: [2, 1], pads: [2, 1, 1, 0] },
+    u8([2, 9, 12, 24], 0.1, 99),
+    weights([24, 3, 3, 8]),
+    u8([2, 4, 6, 24], 0.3, 120),
+  ),
+  quantized(
     'depthwise 3x3',
     { groups: 40, pads: [1, 1, 1, 1] },
     u8([1, 7, 9, 40], 0.1, 121),
