@@ -3,7 +3,8 @@
  * in turns on one CPU. Below a row stand the shape classes whose default kernel was measured more than 10 % behind the best.
  *
  * `npx tsx test/bench/tuning.ts [--target T]... [--readme] [WORD | FILE]...` takes the models whose file contains a word; without
- * words all of them, on every x86 target of this CPU. `--readme` writes the table into README.md. Minutes for each large model.
+ * words all of them, on every x86 target of this CPU. `--readme` writes each row into README.md as soon as it is measured; rows that
+ * are not measured now stay. Minutes for each large model.
  */
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,6 +73,8 @@ function rival({ target }: CompiledFile, executable: string): Rival {
 }
 
 interface Row {
+  /** Model and target, with which the row begins. */
+  readonly head: string;
   readonly text: string;
   readonly behind: readonly string[];
 }
@@ -84,8 +87,9 @@ async function compared(name: string, path: string, target: string): Promise<Row
   const measured = result();
   if (measured === undefined) throw new Error(`${name} was not tuned`);
   const { steps, changed } = measured.gain;
-  const head = `| ${name} | ${target} | ${changed} of ${steps}`;
-  if (changed === 0) return { text: `${head} | same program | |`, behind: [] };
+  const head = rowHead(name, target);
+  const count = `${head} ${changed} of ${steps}`;
+  if (changed === 0) return { head, text: `${count} | same program | |`, behind: [] };
   const rivals: Rival[] = [];
   for (const [i, session] of [usual, tuned].entries())
     rivals.push(rival(session, executableOf(await writeBuild(session, join(folder, `b${i}`), ['exe'], undefined))));
@@ -95,7 +99,12 @@ async function compared(name: string, path: string, target: string): Promise<Row
       for (const [i, { min_us }] of (await interleaved(rivals)).entries()) least[i] = Math.min(least[i], min_us);
   });
   const times = least.map((us) => (us < 1000 ? `${us.toFixed(1)} us` : `${(us / 1000).toFixed(2)} ms`)).join(' / ');
-  return { text: `${head} | ${times} | ${(least[0] / least[1]).toFixed(3)} |`, behind: losing(usual, tuned, measured) };
+  const text = `${count} | ${times} | ${(least[0] / least[1]).toFixed(3)} |`;
+  return { head, text, behind: losing(usual, tuned, measured) };
+}
+
+function rowHead(name: string, target: string): string {
+  return `| ${name} | ${target} |`;
 }
 
 /**
@@ -121,24 +130,35 @@ const args = process.argv.slice(2);
 const isForReadme = args.includes('--readme');
 const named = args.flatMap((arg, i) => (args[i - 1] === '--target' ? [arg] : []));
 const words = args.filter((arg, i) => !arg.startsWith('--') && args[i - 1] !== '--target');
-const all = ['x86-avx2', 'x86-avx512vnni'].filter((t) => runsNatively(findTarget(loadTargets(), t), currentHost()));
+const x86 = ['x86-avx2', 'x86-avx512vnni'];
+const all = x86.filter((t) => runsNatively(findTarget(loadTargets(), t), currentHost()));
 const files = words.filter((word) => existsSync(word)).map((file) => [basename(file), file] as const);
 const chosen = models.filter(([, file]) => words.length === 0 || words.some((word) => file.includes(word)));
 const found = [...chosen.map(([name, file]) => [name, join(shared, 'models', file)] as const), ...files];
 const head = ['| model | target | steps that change | default / tuned | ratio |', '| --- | --- | ---: | ---: | ---: |'];
 console.log(head.join('\n'));
-const rows: string[] = [];
 for (const [name, path] of found.filter(([, file]) => existsSync(file))) {
   // The times lie beside the model, so in a folder that is ours; and no model is judged by times of another one's weights.
   const copy = join(mkdtempSync(join(folder, 'model-')), basename(path));
   copyFileSync(path, copy);
   for (const target of named.length > 0 ? named : all) {
-    const { text, behind } = await compared(name, copy, target);
-    console.log([text, ...behind].join('\n'));
-    rows.push(text);
+    const row = await compared(name, copy, target);
+    console.log([row.text, ...row.behind].join('\n'));
+    if (isForReadme) writeRow(row);
   }
 }
-if (isForReadme) {
+
+/** The row in the place of the one before it, in the order of `models`; others stay as they are. */
+function writeRow(row: Row): void {
   const readme = join(root, 'README.md');
-  writeFileSync(readme, replaceSection(readFileSync(readme, 'utf8'), 'tuning', [...head, ...rows].join('\n'), 'block'));
+  const text = readFileSync(readme, 'utf8');
+  const old = /<!-- tuning -->\n([\s\S]*?)<!-- end of tuning -->/.exec(text)?.[1].split('\n') ?? [];
+  const rows = models.flatMap(([name]) =>
+    [...new Set([...x86, ...named])].flatMap((target) => {
+      const own = rowHead(name, target);
+      const line = own === row.head ? row.text : old.find((known) => known.startsWith(own));
+      return line === undefined ? [] : [line];
+    }),
+  );
+  writeFileSync(readme, replaceSection(text, 'tuning', [...head, ...rows].join('\n'), 'block'));
 }
