@@ -23,7 +23,7 @@ import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pai
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof, shortEpilogue } from './ties.js';
 import { weightsFit } from './weights.js';
-import { columnsOutside, flipping, gathering, groupsOf, meanwhile, tilePadding } from './work.js';
+import { byRows, columnsOutside, flipping, gathering, groupsOf, meanwhile, tilePadding } from './work.js';
 
 const OUT_Q8 = 0;
 const OUT_S32 = 1;
@@ -64,9 +64,10 @@ function requestOf(node: Node<'conv2d-requant'>, views: readonly View[], only?: 
     prove: facts.prove,
     accepts: (kernel) => facts.accepts(kernel),
     work: (kernel) =>
-      facts.macs *
-        tilePadding(kernel, x.type.shape, node.results[0].type.shape, node.attrs.groups) *
-        quadsOver(kernel, w, node.attrs.groups) +
+      (byRows(kernel, node.results[0].type.shape, stored(kernel)) ??
+        facts.macs *
+          tilePadding(kernel, x.type.shape, node.results[0].type.shape, node.attrs.groups) *
+          quadsOver(kernel, w, node.attrs.groups)) +
       meanwhile(kernel, stored(kernel)) +
       flipping(kernel, node, depthwise) +
       gathering(kernel, node),
