@@ -8,6 +8,7 @@ import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnosti
 import { tensorNpy } from '../npy.js';
 import { bufferBytes, callsOf, stepsOf } from '../program/program.js';
 import { currentHost, runsNatively } from '../target/host.js';
+import { ObjectStore } from '../toolchain/objects.js';
 import { onOneCpu } from '../toolchain/pin.js';
 import { temporaryFolder } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
@@ -20,7 +21,7 @@ import { factsOf, humanBytes, humanCount } from './facts.js';
 import { ortPeers } from './peers.js';
 import { countSteps, profileSteps, type StepCost } from './profile.js';
 import { showLines } from './result-lines.js';
-import { type Sample, seededSamples } from './samples.js';
+import { progress, type Sample, seededSamples } from './samples.js';
 import { compileFile, type Session, show, terminal, usage } from './session.js';
 import { ortStartup, programStartup, type Startup } from './startup.js';
 import { interleaved, parseTimes, type Rival, type Times } from './timing.js';
@@ -29,6 +30,7 @@ export interface BenchOptions extends DriveOptions {
   readonly against: 'onnxruntime' | undefined;
   readonly baseline: string | undefined;
   readonly maxRegression: string | undefined;
+  readonly seconds: number;
   readonly tune?: boolean;
   readonly json: boolean;
 }
@@ -39,6 +41,7 @@ export async function bench(given: BenchOptions): Promise<number> {
   let options = given;
   if (options.maxRegression !== undefined && options.baseline === undefined)
     throw usage('--max-regression needs --baseline FILE.json');
+  if (!(options.seconds > 0)) throw usage(`--seconds ${options.seconds}: it is a number above 0`);
   const allowed = parseShare('--max-regression', options.maxRegression ?? DEFAULT_REGRESSION);
   const before = options.baseline === undefined ? undefined : readBaseline(options.baseline);
   const { model, cc } = options;
@@ -64,9 +67,11 @@ export async function bench(given: BenchOptions): Promise<number> {
   if (before !== undefined)
     checkComparable({ model: session.compiled.program.name, target: session.target.name, unit }, before);
   const { folder, remove } = temporaryFolder('qcc-bench-');
+  options = { ...options, objects: new ObjectStore(join(folder, 'objects')) };
   try {
+    progress(`compiling for ${session.target.name}`);
     const [sample] = seededSamples(session.compiled.graph, 1);
-    const sizes = await buildSizes(session, folder, options.cc);
+    const sizes = await buildSizes(session, folder, options);
     const measured = isNative
       ? await timed(session, sizes.executable, folder, sample, options)
       : await counted(session, sample, options);
@@ -104,8 +109,8 @@ interface Sizes {
   };
 }
 
-async function buildSizes(session: Session, folder: string, cc: string | undefined): Promise<Sizes> {
-  const built = await writeBuild(session, join(folder, 'build'), ['exe', 'lib'], cc, [], true);
+async function buildSizes(session: Session, folder: string, { cc, objects }: DriveOptions): Promise<Sizes> {
+  const built = await writeBuild(session, join(folder, 'build'), ['exe', 'lib'], cc, [], true, objects);
   const executable = executableOf(built);
   const library = built.products.get('lib');
   const { program, emitted } = session.compiled;
@@ -165,7 +170,8 @@ async function timed(
       : await ortPeers(options.model, session.compiled.model, asked, options.threads ?? 1);
   const rivals = peers === undefined ? [own] : [own, peers.idle, ...peers.peers];
   const [cpu, [qcc, idle, ...others], start, peerStart] = await onOneCpu(options.threads ?? 1, async (on) => {
-    const times = await interleaved(rivals);
+    const times = await interleaved(rivals, options.seconds, (round, of) => progress(`round ${round} of ${of}`));
+    progress('timing the start');
     const first = peers?.peers.at(0);
     const mode = first?.mode === 'exact' ? 'exact' : 'default';
     return [
@@ -175,6 +181,7 @@ async function timed(
       first && (await ortStartup(first.file, mode, session.compiled.model, asked, folder)),
     ] as const;
   });
+  progress('timing the steps');
   const { steps, peaks } = await profileSteps(options, sample, qcc.min_us);
   await peers?.release();
   // ONNX Runtime is not charged for the way from JavaScript and back: what an empty call takes is subtracted.

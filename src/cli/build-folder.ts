@@ -5,6 +5,7 @@ import { modelIdentifier } from '../emit/view.js';
 import { writeTree } from '../files.js';
 import { isBareMetal } from '../target/firmware.js';
 import type { Output as Product } from '../toolchain/compile.js';
+import type { ObjectStore } from '../toolchain/objects.js';
 import { assemblyPushes, type RunStack, runStack } from '../toolchain/stack.js';
 import type { Session } from './session.js';
 
@@ -24,6 +25,7 @@ export async function writeBuild(
   cc: string | undefined,
   cFlags: readonly string[] = [],
   reportsStack = false,
+  objects?: ObjectStore,
 ): Promise<Built> {
   const { compiled, target } = session;
   const model = modelIdentifier(compiled.program.name);
@@ -56,6 +58,7 @@ export async function writeBuild(
     env: process.env,
     cFlags,
     reportsStack,
+    ...(objects === undefined ? {} : { objects }),
   });
   const stack = runStack(result.stackReports, model, {
     callsPush: !isBareMetal(target),

@@ -8,6 +8,7 @@ import { byteSize, type Tensor, type TensorType } from '../ir/type.js';
 import type { MeasuredCosts } from '../target/costs.js';
 import { currentHost } from '../target/host.js';
 import type { Target } from '../target/target.js';
+import type { ObjectStore } from '../toolchain/objects.js';
 import { temporaryFolder } from '../toolchain/process.js';
 import { runProgram } from '../toolchain/run.js';
 import { executableOf, writeBuild } from './build-folder.js';
@@ -21,6 +22,8 @@ export interface DriveOptions extends ModelOptions {
   readonly costs?: MeasuredCosts;
   /** Inputs and outputs are the model's own. */
   readonly asModel?: boolean;
+  /** Object files of another build of the model. */
+  readonly objects?: ObjectStore;
 }
 
 export interface Driver {
@@ -56,7 +59,7 @@ export async function buildDriver(options: DriveOptions, observe: boolean, outpu
     },
     output,
   );
-  return driverOf(session, observe, options.cc);
+  return driverOf(session, observe, options.cc, options.objects);
 }
 
 /** What makes a driver of a compiled model. */
@@ -65,10 +68,15 @@ export function driverEmission(observe: boolean) {
 }
 
 /** @param session compiled with `driverEmission(observe)`. */
-export async function driverOf(session: Session, observe: boolean, cc: string | undefined): Promise<Driver> {
+export async function driverOf(
+  session: Session,
+  observe: boolean,
+  cc: string | undefined,
+  objects?: ObjectStore,
+): Promise<Driver> {
   const { folder, remove } = temporaryFolder('qcc-drive-');
   try {
-    const executable = executableOf(await writeBuild(session, join(folder, 'build'), ['exe'], cc));
+    const executable = executableOf(await writeBuild(session, join(folder, 'build'), ['exe'], cc, [], false, objects));
     const values = observe ? observedValues(session.compiled.program) : [];
     const writeSamples = (samples: readonly Sample[]): string => {
       const path = join(folder, 'inputs.bin');

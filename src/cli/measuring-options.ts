@@ -16,6 +16,12 @@ export const benchOptions = {
     requiresArg: true,
     describe: 'rival to time in turns',
   },
+  seconds: {
+    type: 'number',
+    requiresArg: true,
+    default: 20,
+    describe: 'whole runs take turns for about so long, two rounds of two runs at least; compiling is not counted',
+  },
   baseline: { type: 'string', requiresArg: true, describe: 'an earlier answer of bench --json' },
   'max-regression': {
     type: 'string',

@@ -30,8 +30,19 @@ export function parseTimes(value: unknown): Times {
   return { min_us, median_us, p99_us };
 }
 
-/** The smallest minimum; the medians of the medians and of the 99th percentiles of all rounds. */
-export async function interleaved(rivals: readonly Rival[]): Promise<readonly Times[]> {
+/** The fewest rounds of which a median says anything. */
+const FEWEST_ROUNDS = 2;
+
+/**
+ * The smallest minimum; the medians of the medians and of the 99th percentiles of all rounds.
+ * @param seconds no round begins later, but for the fewest.
+ */
+export async function interleaved(
+  rivals: readonly Rival[],
+  seconds = Number.POSITIVE_INFINITY,
+  said: (round: number, of: number) => void = () => {},
+): Promise<readonly Times[]> {
+  const end = performance.now() + seconds * 1e3;
   const runs: number[] = [];
   let slowest = 0;
   for (const rival of rivals) {
@@ -41,8 +52,10 @@ export async function interleaved(rivals: readonly Rival[]): Promise<readonly Ti
   }
   const rounds = slowest > 5 * ROUND_US ? LONG_ROUNDS : ROUNDS;
   const times = rivals.map((): Times[] => []);
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < rounds && (round < FEWEST_ROUNDS || performance.now() < end); round++) {
+    said(round + 1, rounds);
     for (const [i, rival] of rivals.entries()) times[i].push(await rival.measure(runs[i]));
+  }
   return times.map((all) => ({
     min_us: Math.min(...all.map((t) => t.min_us)),
     median_us: median(all.map((t) => t.median_us)),

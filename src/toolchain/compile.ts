@@ -10,6 +10,7 @@ import { cFlagsAt, isaCFlags, libraryCFlags, linkFlags } from '../target/flags.j
 import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { type Compiler, type Environment, userWords } from './detect.js';
+import { type ObjectStore, stackFile } from './objects.js';
 import { type ProcessResult, runProcess, temporaryFolder } from './process.js';
 import { undefinedNames } from './sections.js';
 import { joinWords } from './words.js';
@@ -47,6 +48,8 @@ export interface CompileRequest {
   /** Of one command; ten minutes if left out. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Object files are taken from there, where they are, and kept there. */
+  readonly objects?: ObjectStore;
 }
 
 export interface CompileResult {
@@ -72,7 +75,8 @@ export async function compileProgram(request: CompileRequest): Promise<CompileRe
       compileSource(request, source, join(basename(temporary), `${i}.o`)),
     );
     const failed = compiled.find((c) => !c.ok);
-    if (failed !== undefined) throw failure('Q0503', request, failed.command, failed.result, failed.source.path);
+    if (failed?.result !== undefined)
+      throw failure('Q0503', request, failed.command, failed.result, failed.source.path);
     const files = new Map<Output, string>();
     for (const output of request.outputs) {
       const objects = compiled.filter((c) => c.source.part === 'library' || output === 'exe').map((c) => c.object);
@@ -85,7 +89,7 @@ export async function compileProgram(request: CompileRequest): Promise<CompileRe
     }
     return {
       files,
-      warnings: compiled.map((c) => c.result.stderr).join(''),
+      warnings: compiled.map((c) => c.result?.stderr ?? '').join(''),
       stackReports: request.reportsStack ? reportsOf(request, compiled) : [],
       callsLibrary: request.reportsStack !== true || callsLibrary(request, compiled),
     };
@@ -96,7 +100,7 @@ export async function compileProgram(request: CompileRequest): Promise<CompileRe
 
 function reportsOf(request: CompileRequest, compiled: readonly Compiled[]): readonly string[] {
   return compiled.flatMap(({ source, object }) => {
-    const file = join(request.dir, object.replace(/\.o$/, '.su'));
+    const file = join(request.dir, stackFile(object));
     return source.part === 'library' && existsSync(file) ? [readFileSync(file, 'utf8')] : [];
   });
 }
@@ -114,14 +118,22 @@ interface Compiled {
   readonly source: Source;
   readonly object: string;
   readonly command: readonly string[];
-  readonly result: ProcessResult;
+  /** Undefined where it was there already. */
+  readonly result: ProcessResult | undefined;
   readonly ok: boolean;
 }
 
 async function compileSource(request: CompileRequest, source: Source, object: string): Promise<Compiled> {
-  const command = [...compileCommand(request, source), '-c', source.path, '-o', object];
+  const flags = compileCommand(request, source);
+  const command = [...flags, '-c', source.path, '-o', object];
+  const place = request.objects?.place(request.dir, source.path, flags);
+  const [file, withStack] = [join(request.dir, object), flags.includes('-fstack-usage')];
+  if (place !== undefined && request.objects?.take(place, file, withStack) === true)
+    return { source, object, command, result: undefined, ok: true };
   const result = await runProcess(command, processOptions(request, dirname(object)));
-  return { source, object, command, result, ok: succeeded(result) };
+  const ok = succeeded(result);
+  if (ok && place !== undefined) request.objects?.keep(place, file);
+  return { source, object, command, result, ok };
 }
 
 /** Compiler and flags for one file, without `-c`, input and output. */

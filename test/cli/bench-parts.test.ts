@@ -32,6 +32,13 @@ test('rivals take turns', async () => {
   assert.equal(b.median_us, 10_000 + 4e-6, 'b is slower and runs less often in a round');
 });
 
+test('a bound on the time leaves two rounds', async () => {
+  const rounds: number[] = [];
+  const rival = { measure: async () => ({ min_us: 1, median_us: 1, p99_us: 1 }) };
+  await interleaved([rival], Number.MIN_VALUE, (round) => rounds.push(round));
+  assert.deepEqual(rounds, [1, 2]);
+});
+
 test('a share is a number or a percentage, nothing else', () => {
   assert.equal(parseShare('--x', '5%'), 0.05);
   assert.equal(parseShare('--x', '0.25'), 0.25);
