@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* The inner product of a convolution: MR <= 6 rows of activations times one panel of 16 output channels.
+/* The inner product of a convolution: up to 6 rows of activations times one panel of 16 output channels.
  *
  *   c[r][o] = bias[o] + sum over steps of the step's 2 (4) products        y = epilogue(c)
  *
@@ -46,9 +46,9 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
   return qcc_avx2_load(w + 32 * half);
 }
 
-/* One row, one step; halves: 1 where only the panel's first 8 channels are multiplied, else 2. */
-#define QCC_AVX2_ROW(r, halves)                                        \
-  if (mr > r) {                                                        \
+/* Row r of n, one step; halves: 1 where only the panel's first 8 channels are multiplied, else 2. */
+#define QCC_AVX2_ROW(r, n, halves)                                     \
+  if (n > r) {                                                         \
     __m256i x = qcc_avx2_broadcast_word(a + r * stride + 4 * (step));  \
     c##r##0 = qcc_avx2_dot(scheme, c##r##0, x, w0);                    \
     if (halves > 1) c##r##1 = qcc_avx2_dot(scheme, c##r##1, x, w1);    \
@@ -58,45 +58,60 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
  * memory. A single row would wait for it anyway. Past the last panel nothing is read. */
 #define QCC_AVX2_AHEAD(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 
-#define QCC_AVX2_STEP(at, halves)                                      \
+#define QCC_AVX2_STEP(at, n, halves)                                   \
   {                                                                    \
     ptrdiff_t step = (at);                                             \
-    if (mr > 1) QCC_AVX2_AHEAD(w + (step + steps) * step_bytes);       \
+    if (n > 1) QCC_AVX2_AHEAD(w + (step + steps) * step_bytes);        \
     __m256i w0 = qcc_avx2_weights(scheme, w + step * step_bytes, 0);   \
     __m256i w1 = qcc_avx2_weights(scheme, w + step * step_bytes, 1);   \
-    QCC_AVX2_ROW(0, halves)                                            \
-    QCC_AVX2_ROW(1, halves)                                            \
-    QCC_AVX2_ROW(2, halves)                                            \
-    QCC_AVX2_ROW(3, halves)                                            \
-    QCC_AVX2_ROW(4, halves)                                            \
-    QCC_AVX2_ROW(5, halves)                                            \
+    QCC_AVX2_ROW(0, n, halves)                                         \
+    QCC_AVX2_ROW(1, n, halves)                                         \
+    QCC_AVX2_ROW(2, n, halves)                                         \
+    QCC_AVX2_ROW(3, n, halves)                                         \
+    QCC_AVX2_ROW(4, n, halves)                                         \
+    QCC_AVX2_ROW(5, n, halves)                                         \
   }
 
+/* All steps of a tile of n rows. */
+#define QCC_AVX2_MULTIPLY(n)                                              \
+  case n:                                                                 \
+    if (n != mr && n != tail) break;                                      \
+    if (is_half) {                                                        \
+      for (; k < steps; k++) QCC_AVX2_STEP(k, n, 1)                       \
+    } else {                                                              \
+      if (n <= QCC_AVX2_UNROLLED_ROWS && scheme != QCC_AVX2_QUADS)        \
+        for (; k + 2 <= steps; k += 2) {                                  \
+          QCC_AVX2_STEP(k, n, 2)                                          \
+          QCC_AVX2_STEP(k + 1, n, 2)                                      \
+        }                                                                 \
+      for (; k < steps; k++) QCC_AVX2_STEP(k, n, 2)                       \
+    }                                                                     \
+    break;
+
 #define QCC_AVX2_FINISH(r, s)                                                                                      \
-  if (mr > r)                                                                                                      \
-    qcc_avx2_finish(out, mr > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, scale, at + (ptrdiff_t)r * y_stride,   \
+  if (mr > r && rows > r)                                                                                          \
+    qcc_avx2_finish(out, rows > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, scale, at + (ptrdiff_t)r * y_stride, \
                     at + (ptrdiff_t)s * y_stride, valid);
 
-/* a: rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, scale: those of its 16 channels; `at`: the output element
- * of row 0, the next row's lies y_stride on. is_half: only the panel's first 8 channels exist, whose products alone are computed.
- * mr and scheme are literals at every call. */
-QCC_INLINE void qcc_avx2_tile_x16(int32_t mr, int32_t scheme, int32_t is_half, int32_t steps, const uint8_t *a, ptrdiff_t stride,
-                                  const uint8_t *w, const int32_t *bias, const void *scale, struct qcc_avx2_output out,
-                                  ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
+/* a: `rows` rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, scale: those of its 16 channels; `at`: the output
+ * element of row 0, the next row's lies y_stride on. is_half: only the panel's first 8 channels exist, whose products alone are
+ * computed. rows is mr or tail; mr and scheme are literals at every call, tail is one where the shape is. The loop over the steps
+ * stands once for each number of rows, behind them one epilogue: compilers spend their time on those. */
+QCC_INLINE void qcc_avx2_tile_x16(int32_t rows, int32_t mr, int32_t tail, int32_t scheme, int32_t is_half, int32_t steps,
+                                  const uint8_t *a, ptrdiff_t stride, const uint8_t *w, const int32_t *bias, const void *scale,
+                                  struct qcc_avx2_output out, ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
   const ptrdiff_t step_bytes = scheme == QCC_AVX2_PAIRS8 ? 32 : 64;
   __m256i c00 = qcc_avx2_load(bias), c01 = qcc_avx2_load(bias + 8);
   __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
   int32_t k = 0;
-  if (is_half) {
-    for (; k < steps; k++) QCC_AVX2_STEP(k, 1)
-  } else if (mr <= QCC_AVX2_UNROLLED_ROWS && scheme != QCC_AVX2_QUADS) {
-    for (; k + 2 <= steps; k += 2) {
-      QCC_AVX2_STEP(k, 2)
-      QCC_AVX2_STEP(k + 1, 2)
-    }
-    if (k < steps) QCC_AVX2_STEP(k, 2)
-  } else {
-    for (; k < steps; k++) QCC_AVX2_STEP(k, 2)
+  switch (rows) {
+    QCC_AVX2_MULTIPLY(1)
+    QCC_AVX2_MULTIPLY(2)
+    QCC_AVX2_MULTIPLY(3)
+    QCC_AVX2_MULTIPLY(4)
+    QCC_AVX2_MULTIPLY(5)
+    QCC_AVX2_MULTIPLY(6)
+    default: break;
   }
   QCC_AVX2_FINISH(0, 1)
   QCC_AVX2_FINISH(2, 3)

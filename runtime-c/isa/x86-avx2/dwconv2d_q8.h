@@ -33,9 +33,9 @@ QCC_INLINE __m256i qcc_avx2_dw_dot(__m256i c, __m256i x, const uint8_t *w) {
   return c;
 }
 
-/* Output o adds two interleaved taps times weight pair k. */
-#define QCC_AVX2_DW_ADD(o, k)                          \
-  if (count > o) {                                     \
+/* Output o of `count` adds two interleaved taps times weight pair k. */
+#define QCC_AVX2_DW_ADD(count, o, k)                           \
+  if (count > o) {                                             \
     c##o##0 = qcc_avx2_dw_dot(c##o##0, lo, w + 64 * (k));      \
     c##o##1 = qcc_avx2_dw_dot(c##o##1, hi, w + 64 * (k) + 32); \
   }
@@ -46,11 +46,6 @@ QCC_INLINE __m256i qcc_avx2_dw_dot(__m256i c, __m256i x, const uint8_t *w) {
     __m256i lo = _mm256_unpacklo_epi16(even, odd), hi = _mm256_unpackhi_epi16(even, odd); \
     uses                                                                             \
   }
-/* Column j of rows 0 and 1, used first by output `user`; columns 2q and 2q+1 of row 2. */
-#define QCC_AVX2_DW_COLUMN(j, user, uses) \
-  if (count > user) QCC_AVX2_DW_PAIR(qcc_avx2_dw_column(x, 0, j, last), qcc_avx2_dw_column(x, 1, j, last), uses)
-#define QCC_AVX2_DW_BELOW(q, user, uses) \
-  if (count > user) QCC_AVX2_DW_PAIR(qcc_avx2_dw_column(x, 2, 2 * (q), last), qcc_avx2_dw_column(x, 2, 2 * (q) + 1, last), uses)
 
 enum { QCC_AVX2_DW_01 = 3, QCC_AVX2_DW_2_ = 4, QCC_AVX2_DW__0 = 5, QCC_AVX2_DW_12 = 6 };
 
@@ -72,89 +67,96 @@ QCC_INLINE __m256i qcc_avx2_dw_column(struct qcc_avx2_dw_window x, int32_t row, 
   return qcc_avx2_widen(qcc_avx2_load_half(is_outside ? x.pad : x.rows[row] + at), x.is_signed);
 }
 
-/* `count` outputs, the first of them the element `at`; count and stride are literals at every call. */
+/* Column j of rows 0 and 1, used first by output `user`; columns 2q and 2q+1 of row 2. */
+#define QCC_AVX2_DW_COLUMN(n, j, user, uses) \
+  if (n > user)                              \
+    QCC_AVX2_DW_PAIR(qcc_avx2_dw_column(x, 0, j, QCC_AVX2_DW_LAST(n)), qcc_avx2_dw_column(x, 1, j, QCC_AVX2_DW_LAST(n)), uses)
+#define QCC_AVX2_DW_BELOW(n, q, user, uses)                                              \
+  if (n > user)                                                                          \
+    QCC_AVX2_DW_PAIR(qcc_avx2_dw_column(x, 2, 2 * (q), QCC_AVX2_DW_LAST(n)),             \
+                     qcc_avx2_dw_column(x, 2, 2 * (q) + 1, QCC_AVX2_DW_LAST(n)), uses)
+#define QCC_AVX2_DW_LAST(n) (((n) - 1) * stride + 2)
+#define QCC_AVX2_DW_TAPS_1(n, ADD)                                                                                  \
+  QCC_AVX2_DW_COLUMN(n, 0, 0, ADD(n, 0, 0))                                                                         \
+  QCC_AVX2_DW_COLUMN(n, 1, 0, ADD(n, 0, 1) ADD(n, 1, 0))                                                            \
+  QCC_AVX2_DW_COLUMN(n, 2, 0, ADD(n, 0, 2) ADD(n, 1, 1) ADD(n, 2, 0))                                               \
+  QCC_AVX2_DW_COLUMN(n, 3, 1, ADD(n, 1, 2) ADD(n, 2, 1) ADD(n, 3, 0))                                               \
+  QCC_AVX2_DW_COLUMN(n, 4, 2, ADD(n, 2, 2) ADD(n, 3, 1))                                                            \
+  QCC_AVX2_DW_COLUMN(n, 5, 3, ADD(n, 3, 2))                                                                         \
+  QCC_AVX2_DW_BELOW(n, 0, 0, ADD(n, 0, QCC_AVX2_DW_01) ADD(n, 1, QCC_AVX2_DW__0))                                   \
+  QCC_AVX2_DW_BELOW(n, 1, 0, ADD(n, 0, QCC_AVX2_DW_2_) ADD(n, 1, QCC_AVX2_DW_12) ADD(n, 2, QCC_AVX2_DW_01)          \
+                                ADD(n, 3, QCC_AVX2_DW__0))                                                          \
+  QCC_AVX2_DW_BELOW(n, 2, 2, ADD(n, 2, QCC_AVX2_DW_2_) ADD(n, 3, QCC_AVX2_DW_12))
+#define QCC_AVX2_DW_TAPS_2(n, ADD)                                                  \
+  QCC_AVX2_DW_COLUMN(n, 0, 0, ADD(n, 0, 0))                                         \
+  QCC_AVX2_DW_COLUMN(n, 1, 0, ADD(n, 0, 1))                                         \
+  QCC_AVX2_DW_COLUMN(n, 2, 0, ADD(n, 0, 2) ADD(n, 1, 0))                            \
+  QCC_AVX2_DW_COLUMN(n, 3, 1, ADD(n, 1, 1))                                         \
+  QCC_AVX2_DW_COLUMN(n, 4, 1, ADD(n, 1, 2) ADD(n, 2, 0))                            \
+  QCC_AVX2_DW_COLUMN(n, 5, 2, ADD(n, 2, 1))                                         \
+  QCC_AVX2_DW_COLUMN(n, 6, 2, ADD(n, 2, 2) ADD(n, 3, 0))                            \
+  QCC_AVX2_DW_COLUMN(n, 7, 3, ADD(n, 3, 1))                                         \
+  QCC_AVX2_DW_COLUMN(n, 8, 3, ADD(n, 3, 2))                                         \
+  QCC_AVX2_DW_BELOW(n, 0, 0, ADD(n, 0, QCC_AVX2_DW_01))                             \
+  QCC_AVX2_DW_BELOW(n, 1, 0, ADD(n, 0, QCC_AVX2_DW_2_) ADD(n, 1, QCC_AVX2_DW_01))   \
+  QCC_AVX2_DW_BELOW(n, 2, 1, ADD(n, 1, QCC_AVX2_DW_2_) ADD(n, 2, QCC_AVX2_DW_01))   \
+  QCC_AVX2_DW_BELOW(n, 3, 2, ADD(n, 2, QCC_AVX2_DW_2_) ADD(n, 3, QCC_AVX2_DW_01))   \
+  QCC_AVX2_DW_BELOW(n, 4, 3, ADD(n, 3, QCC_AVX2_DW_2_))
+#define QCC_AVX2_DW_TAPS(n)                  \
+  case n:                                    \
+    if (stride == 1) {                       \
+      QCC_AVX2_DW_TAPS_1(n, QCC_AVX2_DW_ADD) \
+    } else {                                 \
+      QCC_AVX2_DW_TAPS_2(n, QCC_AVX2_DW_ADD) \
+    }                                        \
+    break;
+
+/* `count` (1 to 4) outputs, the first of them the element `at`; stride is a literal at every call. The products stand once for each
+ * count; behind them stands one epilogue, for compilers spend their time on those. */
 QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
                                      ptrdiff_t at) {
   const uint8_t *w = r.block + qcc_avx2_dw_constant_bytes(r.out.kind);
   const qcc_avx2_word *scale = (const qcc_avx2_word *)(const void *)(r.block + 64);
-  const int32_t last = (count - 1) * stride + 2;
   __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);
   __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
-#define ADD QCC_AVX2_DW_ADD
-  if (stride == 1) {
-    QCC_AVX2_DW_COLUMN(0, 0, ADD(0, 0))
-    QCC_AVX2_DW_COLUMN(1, 0, ADD(0, 1) ADD(1, 0))
-    QCC_AVX2_DW_COLUMN(2, 0, ADD(0, 2) ADD(1, 1) ADD(2, 0))
-    QCC_AVX2_DW_COLUMN(3, 1, ADD(1, 2) ADD(2, 1) ADD(3, 0))
-    QCC_AVX2_DW_COLUMN(4, 2, ADD(2, 2) ADD(3, 1))
-    QCC_AVX2_DW_COLUMN(5, 3, ADD(3, 2))
-    QCC_AVX2_DW_BELOW(0, 0, ADD(0, QCC_AVX2_DW_01) ADD(1, QCC_AVX2_DW__0))
-    QCC_AVX2_DW_BELOW(1, 0, ADD(0, QCC_AVX2_DW_2_) ADD(1, QCC_AVX2_DW_12) ADD(2, QCC_AVX2_DW_01) ADD(3, QCC_AVX2_DW__0))
-    QCC_AVX2_DW_BELOW(2, 2, ADD(2, QCC_AVX2_DW_2_) ADD(3, QCC_AVX2_DW_12))
-  } else {
-    QCC_AVX2_DW_COLUMN(0, 0, ADD(0, 0))
-    QCC_AVX2_DW_COLUMN(1, 0, ADD(0, 1))
-    QCC_AVX2_DW_COLUMN(2, 0, ADD(0, 2) ADD(1, 0))
-    QCC_AVX2_DW_COLUMN(3, 1, ADD(1, 1))
-    QCC_AVX2_DW_COLUMN(4, 1, ADD(1, 2) ADD(2, 0))
-    QCC_AVX2_DW_COLUMN(5, 2, ADD(2, 1))
-    QCC_AVX2_DW_COLUMN(6, 2, ADD(2, 2) ADD(3, 0))
-    QCC_AVX2_DW_COLUMN(7, 3, ADD(3, 1))
-    QCC_AVX2_DW_COLUMN(8, 3, ADD(3, 2))
-    QCC_AVX2_DW_BELOW(0, 0, ADD(0, QCC_AVX2_DW_01))
-    QCC_AVX2_DW_BELOW(1, 0, ADD(0, QCC_AVX2_DW_2_) ADD(1, QCC_AVX2_DW_01))
-    QCC_AVX2_DW_BELOW(2, 1, ADD(1, QCC_AVX2_DW_2_) ADD(2, QCC_AVX2_DW_01))
-    QCC_AVX2_DW_BELOW(3, 2, ADD(2, QCC_AVX2_DW_2_) ADD(3, QCC_AVX2_DW_01))
-    QCC_AVX2_DW_BELOW(4, 3, ADD(3, QCC_AVX2_DW_2_))
+  switch (count) {
+    QCC_AVX2_DW_TAPS(1)
+    QCC_AVX2_DW_TAPS(2)
+    QCC_AVX2_DW_TAPS(3)
+    QCC_AVX2_DW_TAPS(4)
+    default: break;
   }
-#undef ADD
   qcc_avx2_finish(r.out, count > 1 ? 2 : 1, c00, c01, c10, c11, scale, at, at + r.c, r.valid);
   if (count > 2)
     qcc_avx2_finish(r.out, count > 3 ? 2 : 1, c20, c21, c30, c31, scale, at + 2 * (ptrdiff_t)r.c,
                     at + 3 * (ptrdiff_t)r.c, r.valid);
 }
 
-/* `count` (1 to 4) outputs. */
-QCC_INLINE void qcc_avx2_dw_3x3_tail(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
-                                     ptrdiff_t at) {
-  switch (count) {
-    case 1: qcc_avx2_dw_3x3_tile(r, x, stride, 1, at); break;
-    case 2: qcc_avx2_dw_3x3_tile(r, x, stride, 2, at); break;
-    case 3: qcc_avx2_dw_3x3_tile(r, x, stride, 3, at); break;
-    case 4: qcc_avx2_dw_3x3_tile(r, x, stride, 4, at); break;
-    default: break;
-  }
-}
-
 QCC_INLINE void qcc_avx2_dw_3x3_row(struct qcc_avx2_dw_row r, int32_t stride) {
   struct qcc_avx2_dw_window x = {{0, 0, 0}, 0, 32, 2, 0, 0, 0, 0};
   for (int32_t i = 0; i < 3; i++) x.rows[i] = (const uint8_t *)(r.rows + r.offsets[i]);
-  int32_t ox = 0;
-  for (; ox + 4 <= r.width; ox += 4, x.first += 4 * stride * 32)
-    qcc_avx2_dw_3x3_tile(r, x, stride, 4, r.at + (ptrdiff_t)ox * r.c);
-  if (r.width % 4 != 0) qcc_avx2_dw_3x3_tail(r, x, stride, r.width % 4, r.at + (ptrdiff_t)ox * r.c);
+  for (int32_t ox = 0; ox < r.width; ox += 4, x.first += 4 * stride * 32)
+    qcc_avx2_dw_3x3_tile(r, x, stride, r.width - ox < 4 ? r.width - ox : 4, r.at + (ptrdiff_t)ox * r.c);
 }
 
 /* `count` (1 or 2) outputs of any window. */
 QCC_INLINE void qcc_avx2_dw_any_tile(struct qcc_avx2_dw_row r, int32_t count, int32_t ox) {
   const uint8_t *w = r.block + qcc_avx2_dw_constant_bytes(r.out.kind);
   const qcc_avx2_word *scale = (const qcc_avx2_word *)(const void *)(r.block + 64);
-  const int16_t *x0 = r.rows + (ptrdiff_t)ox * r.stride * 16, *x1 = x0 + (ptrdiff_t)r.stride * 16;
+  const int16_t *x0 = r.rows + (ptrdiff_t)ox * r.stride * 16, *x1 = count > 1 ? x0 + (ptrdiff_t)r.stride * 16 : x0;
   const ptrdiff_t at = r.at + (ptrdiff_t)ox * r.c;
   __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);
   __m256i c10 = c00, c11 = c01;
   for (int32_t t = 0; t < r.taps; t += 2, w += 64) {
     const ptrdiff_t first = r.offsets[t], second = r.offsets[t + 1];
-    QCC_AVX2_DW_PAIR(qcc_avx2_load(x0 + first), qcc_avx2_load(x0 + second), QCC_AVX2_DW_ADD(0, 0))
-    if (count > 1) QCC_AVX2_DW_PAIR(qcc_avx2_load(x1 + first), qcc_avx2_load(x1 + second), QCC_AVX2_DW_ADD(1, 0))
+    QCC_AVX2_DW_PAIR(qcc_avx2_load(x0 + first), qcc_avx2_load(x0 + second), QCC_AVX2_DW_ADD(2, 0, 0))
+    QCC_AVX2_DW_PAIR(qcc_avx2_load(x1 + first), qcc_avx2_load(x1 + second), QCC_AVX2_DW_ADD(2, 1, 0))
   }
   qcc_avx2_finish(r.out, count, c00, c01, c10, c11, scale, at, at + r.c, r.valid);
 }
 
 QCC_INLINE void qcc_avx2_dw_any_row(struct qcc_avx2_dw_row r) {
-  int32_t ox = 0;
-  for (; ox + 2 <= r.width; ox += 2) qcc_avx2_dw_any_tile(r, 2, ox);
-  if (r.width % 2) qcc_avx2_dw_any_tile(r, 1, ox);
+  for (int32_t ox = 0; ox < r.width; ox += 2) qcc_avx2_dw_any_tile(r, r.width - ox < 2 ? 1 : 2, ox);
 }
 
 /* Weight pairs of one block. */

@@ -53,34 +53,19 @@ QCC_INLINE void qcc_avx2_centre_panel(struct qcc_matmul_q8_params p, int16_t *to
   }
 }
 
-/* A block of up to 6 rows times all panels; `at`: the output element of its first row. */
+/* A block of 6 rows, or of what is left at the end, times all panels; `at`: the output element of its first row. */
 QCC_INLINE void qcc_avx2_matmul_block(struct qcc_matmul_q8_params p, int32_t rows, const int16_t *a, const int16_t *panels,
                                       const float *mult, struct qcc_avx2_output out, ptrdiff_t at) {
   static const int32_t none[16] = {0};
   const int32_t steps = (p.k + 1) / 2;
   const ptrdiff_t stride = 4 * (ptrdiff_t)steps;
   for (int32_t n = 0; n < p.n; n += 16) {
-    const uint8_t *x = (const uint8_t *)a, *w = (const uint8_t *)(panels + (ptrdiff_t)(n / 16) * 32 * steps);
+    const uint8_t *const w = (const uint8_t *)(panels + (ptrdiff_t)(n / 16) * 32 * steps);
     const int32_t valid = p.n - n < 16 ? p.n - n : 16;
-    ptrdiff_t to = at + n;
     float m[16] = {0.0f};
     if (p.kind.out != QCC_OUT_S32)
       for (int32_t i = 0; i < valid; i++) m[i] = mult[n + i];
-    if (rows == 6) {
-      qcc_avx2_tile_x16(6, QCC_AVX2_PAIRS, 0, steps, x, stride, w, none, m, out, to, p.n, valid);
-      continue;
-    }
-    if (rows & 4) {
-      qcc_avx2_tile_x16(4, QCC_AVX2_PAIRS, 0, steps, x, stride, w, none, m, out, to, p.n, valid);
-      x += 4 * stride;
-      to += 4 * (ptrdiff_t)p.n;
-    }
-    if (rows & 2) {
-      qcc_avx2_tile_x16(2, QCC_AVX2_PAIRS, 0, steps, x, stride, w, none, m, out, to, p.n, valid);
-      x += 2 * stride;
-      to += 2 * (ptrdiff_t)p.n;
-    }
-    if (rows & 1) qcc_avx2_tile_x16(1, QCC_AVX2_PAIRS, 0, steps, x, stride, w, none, m, out, to, p.n, valid);
+    qcc_avx2_tile_x16(rows, 6, p.m % 6, QCC_AVX2_PAIRS, 0, steps, (const uint8_t *)a, stride, w, none, m, out, at + n, p.n, valid);
   }
 }
 
