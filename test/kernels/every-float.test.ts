@@ -1,8 +1,8 @@
 // needs: c-compiler
 /**
  * The float functions of x86-avx2 and x86-avx512vnni decide a result from fewer bits and fall back to the formula where those
- * leave a doubt (decision 0026): nowhere may that differ. Sigmoids are the same on all ways, and what decision 0058 says of
- * their error holds. Every 251st float; with QCC_FULL all of them, minutes.
+ * leave a doubt (decision 0026): nowhere may that differ. Sigmoids and erf are the same on all ways, and what decisions
+ * 0058 and 0065 say of their error holds. Every 251st float; with QCC_FULL all of them, minutes.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -52,7 +52,10 @@ QCC_INLINE struct qcc_conv2d_q8_params qcc_dynamic_convolution(struct qcc_dynami
                                        .x_signed = p.x_signed, .kind = {.out = QCC_OUT_S32}};
 }
 
-QCC_INLINE float qcc_dynamic_gelu(float v) { return qcc_mulf(qcc_mulf(v, qcc_erff(v / 1.41421354f) + 1.0f), 0.5f); }
+#define QCC_GELU_DIVISOR 1.41421354f
+QCC_INLINE float qcc_dynamic_gelu(float v) {
+  return qcc_mulf(qcc_mulf(v, qcc_erff(v / QCC_GELU_DIVISOR) + 1.0f), 0.5f);
+}
 
 QCC_INLINE float qcc_dynamic_activated(int32_t activation, float v) {
   if (activation == QCC_ACTIVATE_RELU) return v < 0.0f ? 0.0f : v;

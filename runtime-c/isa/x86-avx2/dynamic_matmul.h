@@ -11,7 +11,7 @@
 
 #include "conv2d_quads.h"
 #include "qcc/dynamic_matmul.h"
-#include "elementwise_f32.h"
+#include "simd_erf.h"
 
 /* What the loop over a block's rows needs; sums, scale and y are those of a panel's first channel. */
 struct qcc_avx2_dynamic {
@@ -23,16 +23,22 @@ struct qcc_avx2_dynamic {
   float *y;
 };
 
+/* The quotient as a product that is corrected: the one of |v| <= 6, or one that leaves erf + 1 what it is. */
+QCC_INLINE __m256 qcc_avx2_dynamic_gelu_8(__m256 v) {
+  const __m256 sign = _mm256_set1_ps(-0.0f), by = _mm256_set1_ps(QCC_GELU_DIVISOR);
+  const __m256 inverse = _mm256_set1_ps(1.0f / QCC_GELU_DIVISOR);
+  const __m256 size = _mm256_min_ps(_mm256_set1_ps(6.0f), _mm256_andnot_ps(sign, v)); /* beyond, erf is 1 */
+  const __m256 near = _mm256_mul_ps(size, inverse);
+  const __m256 e = qcc_avx2_erf_of_size(_mm256_fmadd_ps(_mm256_fnmadd_ps(near, by, size), inverse, near));
+  const __m256 factor = _mm256_add_ps(_mm256_or_ps(e, _mm256_and_ps(sign, v)), _mm256_set1_ps(1.0f));
+  return _mm256_mul_ps(_mm256_mul_ps(v, factor), _mm256_set1_ps(0.5f));
+}
+
 /* GELU of `count` (16 at most) floats of each row, the next of which lies `stride` floats on. */
 static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_avx2_dynamic_gelu(float *y, ptrdiff_t stride, int32_t rows, int32_t count) {
   const int32_t whole = count / 8 * 8;
   for (int32_t r = 0; r < rows; r++, y += stride) {
-    for (int32_t o = 0; o < whole; o += 8) {
-      const __m256 v = _mm256_loadu_ps(y + o);
-      const __m256 e = qcc_avx2_unary_8(QCC_UNARY_ERF, _mm256_div_ps(v, _mm256_set1_ps(1.41421354f)), 0.0f);
-      const __m256 product = _mm256_mul_ps(v, _mm256_add_ps(e, _mm256_set1_ps(1.0f)));
-      _mm256_storeu_ps(y + o, _mm256_mul_ps(product, _mm256_set1_ps(0.5f)));
-    }
+    for (int32_t o = 0; o < whole; o += 8) _mm256_storeu_ps(y + o, qcc_avx2_dynamic_gelu_8(_mm256_loadu_ps(y + o)));
     for (int32_t o = whole; o < count; o++) y[o] = qcc_dynamic_gelu(y[o]);
   }
 }

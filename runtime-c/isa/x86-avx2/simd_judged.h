@@ -4,8 +4,6 @@
  * doubt (one in a thousand) is computed again by the formula. As there is no permutation of tables here, polynomials are long:
  *
  *   exp   k = rne(x / ln 2), r = x - k ln 2; 2^k times a polynomial of degree 8 in r (error 2^-39.7)
- *   erf   erf(x) / x on [0, 4) as a polynomial of degree 21 in t = x^2 / 8 - 1 (error 2^-38.7); where all x are below 2,
- *         of degree 13 in x^2 / 2 - 1 (error 2^-41.8)
  *   gelu  max(x, 0) - |x| / 2 erfc(u), u = |x| / sqrt(2), erfc by (1 + 2u) exp(u^2) erfc(u), degree 14 in (u - 3) / (u + 3)
  *         (error 2^-40), on [0, 10.3]
  *
@@ -13,22 +11,11 @@
 #ifndef QCC_X86_AVX2_SIMD_JUDGED_H
 #define QCC_X86_AVX2_SIMD_JUDGED_H
 
+#include "simd_erf.h"
 #include "simd_math.h"
 #include "simd_sigmoid.h"
 #include "qcc/elementwise_f32.h"
 
-static const double qcc_avx2_near_erf[22] QCC_MAYBE_UNUSED = {
-    0.35353099564409746,     -0.17657623330158756,    0.13167511672717516,     -0.10771044247615774,
-    0.09020900079987182,     -0.0747278678383607,     0.0598868010406377,      -0.04576507787849921,
-    0.03306145939747024,     -0.022473827344932043,   0.014345773496301898,    -0.008605022613664765,
-    0.004864544485112429,    -0.0025816672387885308,  0.0012724411639804154,   -0.000606629705621115,
-    0.0002990814426379683,   -0.00012508945346589517, 3.11212894080648e-05,    -1.3260380926920112e-05,
-    1.3246133141674834e-05,  -4.467242670949824e-06};
-static const double qcc_avx2_near_erf_below_2[14] QCC_MAYBE_UNUSED = {
-    0.6749332360398007, -0.26111186093126326, 0.11947913859557681, -0.04866277744739963,
-    0.017128344800047178, -0.00523487586422655, 0.001405090056302959, -0.0003351433653441589,
-    7.180490494149514e-05, -1.394675312093023e-05, 2.4701141890777195e-06, -4.0380939868495685e-07,
-    6.529148843032618e-08, -9.122246725006551e-09};
 static const double qcc_avx2_near_exp[9] QCC_MAYBE_UNUSED = {
     1.0,                  0.999999999979769,    0.49999999999797773,   0.16666666891180545,  0.0416666668910917,
     0.008333266071022454, 0.001388882165071769, 0.00019915881871396035, 2.4876178959085513e-05};
@@ -82,18 +69,6 @@ QCC_INLINE __m256d qcc_avx2_exp_near(__m256d x) {
   return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(p), power));
 }
 
-/* x times the polynomial of an odd degree in t = scale x^2 - 1; even and odd powers apart, as one sum after the other would be
- * waited for. */
-QCC_INLINE __m256d qcc_avx2_erf_by(const double *c, int32_t degree, double scale, __m256d x) {
-  const __m256d t = _mm256_fmadd_pd(_mm256_mul_pd(x, x), QCC_AVX2_D(scale), QCC_AVX2_D(-1.0)), tt = _mm256_mul_pd(t, t);
-  __m256d even = QCC_AVX2_D(c[degree - 1]), odd = QCC_AVX2_D(c[degree]);
-  for (int32_t i = degree - 3; i >= 0; i -= 2) {
-    even = _mm256_fmadd_pd(even, tt, QCC_AVX2_D(c[i]));
-    odd = _mm256_fmadd_pd(odd, tt, QCC_AVX2_D(c[i + 1]));
-  }
-  return _mm256_mul_pd(_mm256_fmadd_pd(odd, t, even), x);
-}
-
 /* tanh(x) for 0 <= x < 40. */
 QCC_INLINE __m256d qcc_avx2_tanh_near(__m256d x) {
   const __m256d e = qcc_avx2_exp_near(_mm256_mul_pd(x, QCC_AVX2_D(-2.0))), one = QCC_AVX2_D(1.0), z = _mm256_mul_pd(x, x);
@@ -145,22 +120,10 @@ QCC_INLINE __m256d qcc_avx2_gelu_tanh_argument(__m256d d) {
   return _mm256_mul_pd(QCC_AVX2_D(-1.5957691216057308), _mm256_fmadd_pd(QCC_AVX2_D(0.044715), cube, d));
 }
 
-QCC_INLINE int32_t qcc_avx2_is_odd(int32_t fn) { return fn == QCC_UNARY_ERF || fn == QCC_UNARY_TANH; }
-
-/* Functions of |x|, cut to where they begin to round to 1, given the sign of x. */
-QCC_INLINE struct qcc_avx2_wide qcc_avx2_odd(int32_t fn, __m256 x) {
-  const __m256 most = _mm256_set1_ps(fn == QCC_UNARY_ERF ? 3.9999998f : 20.0f);
-  const __m256 a = _mm256_min_ps(most, _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x)); /* of a NaN: the NaN */
-  const __m256d x0 = qcc_avx2_low_pd(a), x1 = qcc_avx2_high_pd(a);
-  const __m256i none = _mm256_setzero_si256();
-  if (fn == QCC_UNARY_ERF) {
-    if (_mm256_movemask_ps(_mm256_cmp_ps(a, _mm256_set1_ps(2.0f), _CMP_GE_OQ)) == 0) /* nearly always */
-      return qcc_avx2_judged(qcc_avx2_erf_by(qcc_avx2_near_erf_below_2, 13, 0.5, x0),
-                             qcc_avx2_erf_by(qcc_avx2_near_erf_below_2, 13, 0.5, x1), none);
-    return qcc_avx2_judged(qcc_avx2_erf_by(qcc_avx2_near_erf, 21, 0.125, x0),
-                           qcc_avx2_erf_by(qcc_avx2_near_erf, 21, 0.125, x1), none);
-  }
-  return qcc_avx2_judged(qcc_avx2_tanh_near(x0), qcc_avx2_tanh_near(x1), none);
+/* Of |x|, cut to where it begins to round to 1. */
+QCC_INLINE struct qcc_avx2_wide qcc_avx2_tanh_wide(__m256 x) {
+  const __m256 a = _mm256_min_ps(_mm256_set1_ps(20.0f), _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x)); /* of a NaN: the NaN */
+  return qcc_avx2_judged(qcc_avx2_tanh_near(qcc_avx2_low_pd(a)), qcc_avx2_tanh_near(qcc_avx2_high_pd(a)), _mm256_setzero_si256());
 }
 
 QCC_INLINE struct qcc_avx2_wide qcc_avx2_gelu_wide(__m256 x) {
@@ -174,7 +137,7 @@ QCC_INLINE struct qcc_avx2_wide qcc_avx2_gelu_wide(__m256 x) {
 QCC_INLINE struct qcc_avx2_wide qcc_avx2_unary_wide(int32_t fn, __m256 x, float alpha) {
   const __m256d x0 = qcc_avx2_low_pd(x), x1 = qcc_avx2_high_pd(x);
   const __m256d turn = QCC_AVX2_D(-(double)alpha);
-  if (qcc_avx2_is_odd(fn)) return qcc_avx2_odd(fn, x);
+  if (fn == QCC_UNARY_TANH) return qcc_avx2_tanh_wide(x);
   if (fn == QCC_UNARY_GELU) return qcc_avx2_gelu_wide(x);
   if (fn == QCC_UNARY_GELU_TANH)
     return qcc_avx2_over_one_and_exp(x0, x1, qcc_avx2_gelu_tanh_argument(x0), qcc_avx2_gelu_tanh_argument(x1));
@@ -192,7 +155,6 @@ QCC_INLINE struct qcc_avx2_wide qcc_avx2_unary_wide(int32_t fn, __m256 x, float 
 QCC_INLINE __m256d qcc_avx2_unary_4(int32_t fn, __m256d x, float alpha) {
   switch (fn) {
     case QCC_UNARY_EXP: return qcc_avx2_exp(x);
-    case QCC_UNARY_ERF: return qcc_avx2_erf(x);
     case QCC_UNARY_TANH: return qcc_avx2_tanh(x);
     case QCC_UNARY_GELU: return qcc_avx2_gelu(x);
     case QCC_UNARY_GELU_TANH: return qcc_avx2_gelu_tanh(x);
@@ -218,12 +180,13 @@ QCC_INLINE __m256i qcc_avx2_tiny(__m256i magnitude) {
 
 QCC_INLINE __m256 qcc_avx2_unary_8(int32_t fn, __m256 x, float alpha) {
   if (fn == QCC_UNARY_SIGMOID) return qcc_avx2_sigmoid_8(x);
+  if (fn == QCC_UNARY_ERF) return qcc_avx2_erf_8(x);
   const struct qcc_avx2_wide v = qcc_avx2_unary_wide(fn, x, alpha);
   __m256i y = _mm256_castps_si256(qcc_avx2_narrowed(v)), doubt = v.doubt;
   const __m256i magnitude = _mm256_and_si256(y, _mm256_set1_epi32(0x7fffffff));
-  if (qcc_avx2_is_odd(fn) || fn == QCC_UNARY_GELU)
+  if (fn == QCC_UNARY_TANH || fn == QCC_UNARY_GELU)
     y = _mm256_or_si256(y, _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(INT32_MIN)));
-  if (qcc_avx2_is_odd(fn)) {
+  if (fn == QCC_UNARY_TANH) {
     doubt = _mm256_or_si256(doubt, qcc_avx2_tiny(magnitude)); /* 0 is sure: f(0) = 0 with its sign */
   } else if (fn != QCC_UNARY_EXP) {
     const __m256i tiny = _mm256_cmpgt_epi32(_mm256_set1_epi32(0x00800001), magnitude);

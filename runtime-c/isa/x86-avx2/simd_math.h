@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* exp, erf, tanh and what is made of them, 4 doubles at a time: the operations of qcc/math.h, erf.h and activation.h in their
+/* exp, tanh, GELU and what is made of them, 4 doubles at a time: the operations of qcc/math.h, erf.h and activation.h in their
  * order, both sides of a branch computed and one of them taken. */
 #ifndef QCC_X86_AVX2_SIMD_MATH_H
 #define QCC_X86_AVX2_SIMD_MATH_H
@@ -65,17 +65,6 @@ QCC_INLINE __m256d qcc_avx2_erfc_large(__m256d u, __m256d square) {
   const __m256d t = _mm256_div_pd(_mm256_sub_pd(u, QCC_AVX2_D(3.0)), _mm256_add_pd(u, QCC_AVX2_D(3.0)));
   const __m256d e = qcc_avx2_mul_pd(qcc_avx2_exp(qcc_avx2_neg_pd(square)), qcc_avx2_horner(qcc_erfc_scaled, 19, t));
   return _mm256_div_pd(e, _mm256_add_pd(QCC_AVX2_D(1.0), _mm256_add_pd(u, u)));
-}
-
-QCC_INLINE __m256d qcc_avx2_erf(__m256d x) {
-  const __m256d a = qcc_avx2_abs_pd(x), far = _mm256_cmp_pd(a, QCC_AVX2_D(0.5), _CMP_GE_OQ);
-  const __m256d small = qcc_avx2_erf_small(x);
-  __m256d e;
-  if (_mm256_movemask_pd(far) == 0) return small;
-  e = _mm256_sub_pd(QCC_AVX2_D(1.0), qcc_avx2_erfc_large(a, qcc_avx2_mul_pd(a, a)));
-  e = qcc_avx2_if(qcc_avx2_less(QCC_AVX2_D(4.0), a), QCC_AVX2_D(1.0), e);
-  e = qcc_avx2_if(qcc_avx2_less(x, QCC_AVX2_D(0.0)), qcc_avx2_neg_pd(e), e);
-  return qcc_avx2_if(far, e, small);
 }
 
 QCC_INLINE __m256d qcc_avx2_gelu(__m256d d) {

@@ -9,8 +9,8 @@
 #define QCC_X86_AVX512VNNI_DYNAMIC_MATMUL_H
 
 #include "conv2d_q8.h"
-#include "elementwise_f32.h"
 #include "qcc/dynamic_matmul.h"
+#include "simd_erf.h"
 
 /* sums, scale and y are those of the first channel of some panels. */
 struct qcc_vnni_dynamic {
@@ -21,6 +21,16 @@ struct qcc_vnni_dynamic {
   float *y;
 };
 
+/* The quotient as a product that is corrected: the one of |v| <= 6, or one that leaves erf + 1 what it is. */
+QCC_INLINE __m512 qcc_vnni_dynamic_gelu_16(__m512 v) {
+  const __m512 by = _mm512_set1_ps(QCC_GELU_DIVISOR), inverse = _mm512_set1_ps(1.0f / QCC_GELU_DIVISOR);
+  const __m512 size = _mm512_min_ps(_mm512_set1_ps(6.0f), _mm512_abs_ps(v));
+  const __m512 near = _mm512_mul_ps(size, inverse);
+  const __m512 e = qcc_vnni_erf_of_size(_mm512_fmadd_ps(_mm512_fnmadd_ps(near, by, size), inverse, near));
+  const __m512 factor = _mm512_add_ps(qcc_vnni_signed_as(e, v), _mm512_set1_ps(1.0f));
+  return _mm512_mul_ps(_mm512_mul_ps(v, factor), _mm512_set1_ps(0.5f));
+}
+
 /* GELU of `count` (64 at most) floats of each row, the next of which lies `stride` floats on. A loop of its own: the tables of erf
  * fill the registers, and stay there from row to row. */
 static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_vnni_dynamic_gelu(float *y, ptrdiff_t stride, int32_t rows, int32_t count) {
@@ -28,9 +38,7 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_vnni_dynamic_gelu(float *y, ptrdif
     for (int32_t o = 0; o < count; o += 16) {
       const __mmask16 there = qcc_vnni_mask_16(count - o);
       const __m512 v = _mm512_maskz_loadu_ps(there, y + o);
-      const __m512 e = qcc_vnni_unary_16(QCC_UNARY_ERF, _mm512_div_ps(v, _mm512_set1_ps(1.41421354f)), 0.0f);
-      const __m512 product = _mm512_mul_ps(v, _mm512_add_ps(e, _mm512_set1_ps(1.0f)));
-      _mm512_mask_storeu_ps(y + o, there, _mm512_mul_ps(product, _mm512_set1_ps(0.5f)));
+      _mm512_mask_storeu_ps(y + o, there, qcc_vnni_dynamic_gelu_16(v));
     }
 }
 

@@ -5,6 +5,7 @@
 #define QCC_X86_AVX512VNNI_SIMD_UNARY_H
 
 #include "qcc/elementwise_f32.h"
+#include "simd_erf.h"
 #include "simd_math.h"
 #include "simd_sigmoid.h"
 
@@ -46,12 +47,10 @@ QCC_INLINE __m512d qcc_vnni_gelu_tanh_argument(__m512d d) {
   return _mm512_mul_pd(QCC_VNNI_D(-1.5957691216057308), _mm512_fmadd_pd(QCC_VNNI_D(0.044715), cube, d));
 }
 
-/* Functions of |x|, cut to `most`, beyond which they round to 1, given the sign of x. */
-QCC_INLINE struct qcc_vnni_wide qcc_vnni_odd(int32_t fn, __m512 x, float most) {
-  const __m512 a = _mm512_min_ps(_mm512_set1_ps(most), _mm512_abs_ps(x)); /* of a NaN: the NaN */
-  const __m512d x0 = qcc_vnni_low_pd(a), x1 = qcc_vnni_high_pd(a);
-  if (fn == QCC_UNARY_ERF) return qcc_vnni_judged(qcc_vnni_erf(x0), qcc_vnni_erf(x1), 0, 15);
-  return qcc_vnni_judged(qcc_vnni_tanh(x0), qcc_vnni_tanh(x1), 0, 17);
+/* Of |x|, cut to where it begins to round to 1. */
+QCC_INLINE struct qcc_vnni_wide qcc_vnni_tanh_wide(__m512 x) {
+  const __m512 a = _mm512_min_ps(_mm512_set1_ps(20.0f), _mm512_abs_ps(x)); /* of a NaN: the NaN */
+  return qcc_vnni_judged(qcc_vnni_tanh(qcc_vnni_low_pd(a)), qcc_vnni_tanh(qcc_vnni_high_pd(a)), 0, 17);
 }
 
 QCC_INLINE struct qcc_vnni_wide qcc_vnni_gelu_wide(__m512 x) {
@@ -66,8 +65,7 @@ QCC_INLINE struct qcc_vnni_wide qcc_vnni_gelu_wide(__m512 x) {
 QCC_INLINE struct qcc_vnni_wide qcc_vnni_unary_wide(int32_t fn, __m512 x, float alpha) {
   const __m512d x0 = qcc_vnni_low_pd(x), x1 = qcc_vnni_high_pd(x);
   const __m512d turn = QCC_VNNI_D(-(double)alpha);
-  if (fn == QCC_UNARY_ERF) return qcc_vnni_odd(fn, x, 3.9999998f);
-  if (fn == QCC_UNARY_TANH) return qcc_vnni_odd(fn, x, 20.0f);
+  if (fn == QCC_UNARY_TANH) return qcc_vnni_tanh_wide(x);
   if (fn == QCC_UNARY_GELU) return qcc_vnni_gelu_wide(x);
   if (fn == QCC_UNARY_GELU_TANH)
     return qcc_vnni_over_one_and_exp(x0, x1, qcc_vnni_gelu_tanh_argument(x0), qcc_vnni_gelu_tanh_argument(x1));
@@ -89,14 +87,15 @@ static QCC_NOINLINE QCC_MAYBE_UNUSED __m512 qcc_vnni_unary_formula(int32_t fn, _
 
 QCC_INLINE __m512 qcc_vnni_unary_16(int32_t fn, __m512 x, float alpha) {
   if (fn == QCC_UNARY_SIGMOID) return qcc_vnni_sigmoid_16(x);
+  if (fn == QCC_UNARY_ERF) return qcc_vnni_erf_16(x);
   const struct qcc_vnni_wide v = qcc_vnni_unary_wide(fn, x, alpha);
   __m512i y = _mm512_castps_si512(qcc_vnni_narrowed(v));
   /* At and below the least normal float other rules of rounding hold; 0 itself is sure where f(0) = 0 with its sign. */
   const __m512i magnitude = _mm512_and_si512(y, _mm512_set1_epi32(0x7fffffff));
   __mmask16 doubt = v.doubt;
-  if (qcc_avx2_is_odd(fn) || fn == QCC_UNARY_GELU)
+  if (fn == QCC_UNARY_TANH || fn == QCC_UNARY_GELU)
     y = _mm512_or_si512(y, _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(INT32_MIN)));
-  if (qcc_avx2_is_odd(fn)) {
+  if (fn == QCC_UNARY_TANH) {
     doubt |= _mm512_cmplt_epu32_mask(_mm512_sub_epi32(magnitude, _mm512_set1_epi32(1)), _mm512_set1_epi32(0x00800000));
   } else if (fn != QCC_UNARY_EXP) {
     const __mmask16 tiny = _mm512_cmple_epu32_mask(magnitude, _mm512_set1_epi32(0x00800000));

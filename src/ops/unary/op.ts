@@ -40,7 +40,8 @@ export const unary = defineOp({
   kind: 'unary',
   doc:
     'Element-wise function of one float tensor. Each is correctly rounded but for rare arguments (sigmoid: within 2 units of ' +
-    'the last place, decision 0058), and has the same bits everywhere: the functions are ours (quant/math.ts, erf.ts, sigmoid.ts, ' +
+    'the last place, decision 0058; erf: 2.5, decision 0065), and has the same bits everywhere: the functions are ours ' +
+    '(quant/math.ts, erf.ts, sigmoid.ts, ' +
     'activation.ts, trigonometry.ts), no libm. round: ties to even. silu: x times the rounded sigmoid(x), rounded. Tables of ' +
     '8-bit tensors equal those of ONNX Runtime, but for its tanh, which is a step off in one entry of about 400.',
   attrs: {

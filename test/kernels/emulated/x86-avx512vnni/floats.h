@@ -26,14 +26,6 @@ EMU __m512d emu_fma_pd(__m512d a, __m512d b, __m512d c, int turned) {
   memcpy(&a, x, sizeof a);
   return a;
 }
-/* The sum rounded towards zero. */
-EMU __m512d emu_add_to_zero(__m512d a, __m512d b) {
-  const unsigned mode = _MM_GET_ROUNDING_MODE();
-  _MM_SET_ROUNDING_MODE(_MM_ROUND_TOWARD_ZERO);
-  a = emu_add_pd(a, b);
-  _MM_SET_ROUNDING_MODE(mode);
-  return a;
-}
 EMU __m512i emu_shift_left_64(__m512i a, int by) {
   uint64_t w[8];
   memcpy(w, &a, sizeof w);
@@ -142,7 +134,6 @@ EMU __m512 emu_mask_mov_ps(__m512 a, unsigned mask, __m512 b) {
 #define _mm512_cvtpd_ps emu_cvtpd_ps
 #define _mm512_fmadd_pd(a, b, c) emu_fma_pd(a, b, c, 0)
 #define _mm512_fnmadd_pd(a, b, c) emu_fma_pd(a, b, c, 1)
-#define _mm512_add_round_pd(a, b, mode) emu_add_to_zero(a, b)
 #define _mm512_slli_epi64 emu_shift_left_64
 #define _mm512_permutex2var_pd emu_permutex2var_pd
 #define _mm512_set1_epi64(w) emu_set1_64((uint64_t)(w))
