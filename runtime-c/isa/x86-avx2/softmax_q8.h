@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: 0BSD */
 /* softmax_q8 on AVX2, four rows at a time: their sums, each in index order, run side by side.
  *
- *   v = e * (steps / s) in float is within 2^-12.4 of the quotient as long as it is below 1024: its rounding is certain unless
- *   the fraction lies within 2^-12 of 1/2; such groups of 8 are divided in double, as the contract says */
+ *   e * (steps / s) in float is within 2^-22 of the quotient, relatively: a little less and a little more than it round to the same
+ *   whole number, which is the quotient's then; else a group is divided in double, as the contract says */
 #ifndef QCC_X86_AVX2_SOFTMAX_Q8_H
 #define QCC_X86_AVX2_SOFTMAX_Q8_H
 
 #include "isa/scalar/elementwise_q8.h"
 #include "simd.h"
 
-/* The largest of `count` stored values, as it is stored. */
-QCC_INLINE uint8_t qcc_avx2_largest(const uint8_t *x, int32_t count, int32_t is_signed) {
+/* The largest of `count` stored values. */
+QCC_INLINE int32_t qcc_avx2_largest(const uint8_t *x, int32_t count, int32_t is_signed) {
   const uint8_t flip = is_signed ? 128 : 0;
   const __m128i turn = _mm_set1_epi8((int8_t)flip);
-  __m128i largest = _mm_setzero_si128();
-  uint8_t lane[16], max = 0;
-  int32_t i = 0;
-  for (; i + 16 <= count; i += 16) largest = _mm_max_epu8(largest, _mm_xor_si128(qcc_avx2_load_half(x + i), turn));
-  qcc_avx2_store_half(lane, largest);
-  for (int32_t k = 0; k < 16; k++) max = lane[k] > max ? lane[k] : max;
-  for (; i < count; i++) max = (uint8_t)(x[i] ^ flip) > max ? (uint8_t)(x[i] ^ flip) : max;
-  return max ^ flip;
+  __m128i v = _mm_setzero_si128();
+  int32_t i = 0, max;
+  for (; i + 16 <= count; i += 16) v = _mm_max_epu8(v, _mm_xor_si128(qcc_avx2_load_half(x + i), turn));
+  v = _mm_xor_si128(v, _mm_set1_epi8(-1)); /* the least of what is left to 255 */
+  v = _mm_minpos_epu16(_mm_min_epu8(v, _mm_srli_epi16(v, 8)));
+  max = 255 - (_mm_cvtsi128_si32(v) & 255);
+  for (; i < count; i++) max = (x[i] ^ flip) > max ? x[i] ^ flip : max;
+  return max - flip;
 }
+
+#define QCC_AVX2_SOFTMAX_OFF 0x1p-21f
+/* Beyond, quotients might leave s32. */
+#define QCC_AVX2_SOFTMAX_STEPS 1073741824.0f
 
 QCC_INLINE uint8_t qcc_avx2_softmax_one(struct qcc_softmax_q8_data d, float e, float sum) {
   const double low = (double)(d.y_min - d.y_zero), high = (double)(d.y_max - d.y_zero);
@@ -31,57 +35,90 @@ QCC_INLINE uint8_t qcc_avx2_softmax_one(struct qcc_softmax_q8_data d, float e, f
   return (uint8_t)((int32_t)(v + 6755399441055744.0 - 6755399441055744.0) + d.y_zero);
 }
 
-/* 8 values of y, at v = e * steps / sum cut to 1024; 0 if one of them is uncertain, and nothing is written. */
-QCC_INLINE int32_t qcc_avx2_softmax_8(struct qcc_softmax_q8_data d, __m256 v, uint8_t *y) {
-  const __m256i zero = _mm256_set1_epi32(d.y_zero), low = _mm256_set1_epi32(d.y_min), high = _mm256_set1_epi32(d.y_max);
-  const __m256i order = _mm256_set1_epi32(0x0c080400);
-  const __m256i q = _mm256_cvtps_epi32(v);
-  const __m256 off = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(v, _mm256_cvtepi32_ps(q)));
-  if (_mm256_movemask_ps(_mm256_cmp_ps(off, _mm256_set1_ps(0.499755859375f), _CMP_NLT_UQ)) != 0) return 0;
-  const __m256i b = _mm256_min_epi32(_mm256_max_epi32(_mm256_add_epi32(q, zero), low), high);
-  const __m256i bytes = _mm256_shuffle_epi8(b, order);
-  _mm_storel_epi64((__m128i *)(void *)y,
-                   _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
-  return 1;
+/* 16 values of y, between e * less and e * more; 0 if they round apart. */
+QCC_INLINE int32_t qcc_avx2_softmax_16(struct qcc_softmax_q8_data d, const float *e, __m256 less, __m256 more, __m128i *y) {
+  const __m256i zero = _mm256_set1_epi16((int16_t)d.y_zero);
+  const __m256i least = _mm256_set1_epi16((int16_t)d.y_min), most = _mm256_set1_epi16((int16_t)d.y_max);
+  const __m256 a = _mm256_loadu_ps(e), b = _mm256_loadu_ps(e + 8);
+  const __m256i low = _mm256_packs_epi32(_mm256_cvtps_epi32(_mm256_mul_ps(a, less)), _mm256_cvtps_epi32(_mm256_mul_ps(b, less)));
+  const __m256i high = _mm256_packs_epi32(_mm256_cvtps_epi32(_mm256_mul_ps(a, more)), _mm256_cvtps_epi32(_mm256_mul_ps(b, more)));
+  const __m256i v = _mm256_min_epi16(_mm256_max_epi16(_mm256_adds_epi16(low, zero), least), most);
+  /* The low bytes of the words; a lane has four of a, then four of b. */
+  const __m256i bytes = _mm256_shuffle_epi8(v, _mm256_set1_epi64x(INT64_C(0x0e0c0a0806040200)));
+  *y = _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+  return _mm256_movemask_epi8(_mm256_cmpeq_epi16(low, high)) == -1;
 }
 
-/* `count` values of y, whose exponentials are e. */
+/* `count` values of y, whose exponentials are e, zeros behind them up to a multiple of 16. */
 QCC_INLINE void qcc_avx2_softmax_bytes(struct qcc_softmax_q8_data d, const float *e, ptrdiff_t count, float sum, uint8_t *y) {
-  const __m256 by = _mm256_set1_ps(d.steps / sum), most = _mm256_set1_ps(1024.0f);
-  ptrdiff_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    if (qcc_avx2_softmax_8(d, _mm256_min_ps(_mm256_mul_ps(_mm256_loadu_ps(e + i), by), most), y + i)) continue;
-    for (ptrdiff_t k = i; k < i + 8; k++) y[k] = qcc_avx2_softmax_one(d, e[k], sum);
+  const float by = d.steps / sum;
+  const __m256 less = _mm256_set1_ps(by * (1.0f - QCC_AVX2_SOFTMAX_OFF)), more = _mm256_set1_ps(by * (1.0f + QCC_AVX2_SOFTMAX_OFF));
+  for (ptrdiff_t i = 0; i < count; i += 16) {
+    const ptrdiff_t some = count - i < 16 ? count - i : 16;
+    uint8_t byte[16];
+    __m128i v;
+    if (!qcc_avx2_softmax_16(d, e + i, less, more, &v)) {
+      for (ptrdiff_t k = i; k < i + some; k++) y[k] = qcc_avx2_softmax_one(d, e[k], sum);
+    } else if (some == 16) {
+      qcc_avx2_store_half(y + i, v);
+    } else {
+      qcc_avx2_store_half(byte, v);
+      for (ptrdiff_t k = 0; k < some; k++) y[i + k] = byte[k];
+    }
   }
-  for (; i < count; i++) y[i] = qcc_avx2_softmax_one(d, e[i], sum);
 }
 
-/* Exponentials of four rows that are kept from their sum to their quotient. They are read as vectors long after they were
- * written one by one: a vector of what is still on its way to memory has to wait for it. */
+/* Exponentials of a row that are kept from their sum to their quotient. They are read as vectors long after they were written: a
+ * vector of what is still on its way to memory has to wait for it. */
 #define QCC_AVX2_SOFTMAX_KEPT 128
 
-/* Sums of `rows` (1 or 4, a literal) rows, with where the exponential of the lowest stored value of each lies, and, if they are
- * not too many, all of the exponentials. */
+QCC_INLINE __m128 qcc_avx2_softmax_load(int32_t is_signed, const float *entry, uint8_t x) {
+  return _mm_load_ss(entry + qcc_stored(x, is_signed));
+}
+/* A core has one store a cycle, so sums store exponentials in fours. */
+QCC_INLINE __m128 qcc_avx2_four(__m128 a, __m128 b, __m128 c, __m128 d) {
+  return _mm_movelh_ps(_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d));
+}
+
+/* Exponentials first .. count - 1, and zeros up to a multiple of 64. */
+QCC_INLINE void qcc_avx2_softmax_fetch(int32_t is_signed, const float *entry, const uint8_t *x, ptrdiff_t first, ptrdiff_t count,
+                                       float *e) {
+  ptrdiff_t j = first;
+  for (; j < count; j++) e[j] = entry[qcc_stored(x[j], is_signed)];
+  for (; j % 64 != 0; j++) e[j] = 0.0f;
+}
+
+/* Sums of `rows` (1 or 4, a literal) rows, with where the exponential of the stored value 0 of each lies. Up to
+ * QCC_AVX2_SOFTMAX_KEPT exponentials of a row stay in e. */
 QCC_INLINE void qcc_avx2_softmax_sums(int32_t rows, struct qcc_softmax_q8_params p, const uint8_t *x, const float *table,
                                       const float **entry, float *sum, float *e) {
-  const ptrdiff_t dim = p.dim, kept = QCC_AVX2_SOFTMAX_KEPT;
-  const uint8_t flip = p.x_signed ? 128 : 0;
-  for (int32_t r = 0; r < rows; r++) entry[r] = table + (255 - (qcc_avx2_largest(x + r * dim, p.dim, p.x_signed) ^ flip));
-  for (ptrdiff_t j = 0; j < dim; j++)
+  const ptrdiff_t dim = p.dim, kept = QCC_AVX2_SOFTMAX_KEPT, whole = dim / 4 * 4;
+  __m128 total[4];
+  for (int32_t r = 0; r < rows; r++) {
+    entry[r] = table + (255 - qcc_avx2_largest(x + r * dim, p.dim, p.x_signed));
+    total[r] = _mm_setzero_ps();
+  }
+  for (ptrdiff_t j = 0; j < whole; j += 4)
     for (int32_t r = 0; r < rows; r++) {
-      const float v = entry[r][(uint8_t)(x[r * dim + j] ^ flip)];
-      sum[r] += v;
-      if (dim <= kept) e[r * kept + j] = v;
+      const uint8_t *const at = x + r * dim + j;
+      const __m128 e0 = qcc_avx2_softmax_load(p.x_signed, entry[r], at[0]), e1 = qcc_avx2_softmax_load(p.x_signed, entry[r], at[1]);
+      const __m128 e2 = qcc_avx2_softmax_load(p.x_signed, entry[r], at[2]), e3 = qcc_avx2_softmax_load(p.x_signed, entry[r], at[3]);
+      total[r] = _mm_add_ss(_mm_add_ss(_mm_add_ss(_mm_add_ss(total[r], e0), e1), e2), e3);
+      if (dim <= kept) _mm_storeu_ps(e + r * kept + j, qcc_avx2_four(e0, e1, e2, e3));
     }
+  for (int32_t r = 0; r < rows; r++) {
+    sum[r] = _mm_cvtss_f32(total[r]);
+    for (ptrdiff_t j = whole; j < dim; j++) sum[r] += entry[r][qcc_stored(x[r * dim + j], p.x_signed)];
+    if (dim <= kept) qcc_avx2_softmax_fetch(p.x_signed, entry[r], x + r * dim, whole, dim, e + r * kept);
+  }
 }
 
 /* Such rows of y. */
 QCC_INLINE void qcc_avx2_softmax_rows(int32_t rows, struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d,
                                       const uint8_t *x, const float *table, uint8_t *y) {
   const ptrdiff_t dim = p.dim, kept = QCC_AVX2_SOFTMAX_KEPT;
-  const uint8_t flip = p.x_signed ? 128 : 0;
   const float *entry[4];
-  float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f}, e[4 * QCC_AVX2_SOFTMAX_KEPT];
+  float sum[4], e[4 * QCC_AVX2_SOFTMAX_KEPT];
   qcc_avx2_softmax_sums(rows, p, x, table, entry, sum, e);
   for (int32_t r = 0; r < rows; r++) {
     if (dim <= kept) {
@@ -90,7 +127,7 @@ QCC_INLINE void qcc_avx2_softmax_rows(int32_t rows, struct qcc_softmax_q8_params
     }
     for (ptrdiff_t i = 0; i < dim; i += 4 * kept) {
       const ptrdiff_t count = dim - i < 4 * kept ? dim - i : 4 * kept;
-      for (ptrdiff_t j = 0; j < count; j++) e[j] = entry[r][(uint8_t)(x[r * dim + i + j] ^ flip)];
+      qcc_avx2_softmax_fetch(p.x_signed, entry[r], x + r * dim + i, 0, count, e);
       qcc_avx2_softmax_bytes(d, e, count, sum[r], y + r * dim + i);
     }
   }
@@ -99,7 +136,7 @@ QCC_INLINE void qcc_avx2_softmax_rows(int32_t rows, struct qcc_softmax_q8_params
 QCC_INLINE void qcc_softmax_q8__4__x86_avx2(struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d, const uint8_t *x,
                                             const float *table, uint8_t *y) {
   const int32_t whole = p.outer / 4 * 4;
-  if (p.inner != 1) {
+  if (p.inner != 1 || d.steps > QCC_AVX2_SOFTMAX_STEPS) {
     qcc_softmax_q8__1__scalar(p, d, x, table, y);
     return;
   }

@@ -142,15 +142,6 @@ EMU __m512i emu_permutexvar_epi32(__m512i index, __m512i a) {
   return a;
 }
 
-EMU __m128i emu_cvtepi32_epi8(__m512i a) {
-  int32_t from[16];
-  uint8_t to[16];
-  __m128i v;
-  memcpy(from, &a, sizeof from);
-  for (int i = 0; i < 16; i++) to[i] = (uint8_t)from[i];
-  memcpy(&v, to, sizeof v);
-  return v;
-}
 EMU __m128i emu_extract_16(__m512i a, int k) {
   __m128i part[4];
   memcpy(part, &a, sizeof part);
@@ -229,7 +220,6 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_add_ps emu_add_ps
 #define _mm512_div_ps emu_div_ps
 #define _mm512_cvtepi32_ps emu_cvtepi32_ps
-#define _mm512_cvtepi32_epi8 emu_cvtepi32_epi8
 #define _mm512_cvtps_epi32 emu_cvtps_epi32
 /* To nearest only. */
 #define _mm512_roundscale_ps(a, how) emu_roundscale_ps(a)
