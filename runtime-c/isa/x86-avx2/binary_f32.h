@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
-/* binary_f32 on AVX2: powers of a row by one exponent, as of local response normalization, are exp(y log x) to 2^-38, decided
- * as in simd_judged.h; all else is plain C's loops, which compilers make vectors of.
+/* binary_f32 on AVX2: powers of a row by one exponent are products in doubles for whole exponents, as of a GELU that a model
+ * spells out with x^3; for others, as of local response normalization, exp(y log x) to 2^-38, decided as in simd_judged.h. All
+ * else is plain C's loops, which compilers make vectors of.
  *
  *   0.75  sqrt(x) sqrt(sqrt(x)): the usual exponent of such normalizations
  *   log   x = 2^k m with m in [sqrt(1/2), sqrt(2)], s = (m - 1) / (m + 1): k ln 2 + 2 (s + s^3 / 3 + ... + s^17 / 17) */
@@ -75,6 +76,33 @@ QCC_INLINE void qcc_avx2_pow_row(int32_t count, const float *x, float by, float 
   for (int32_t i = whole; i < count; i++) y[i] = qcc_powf(x[i], by);
 }
 
+/* Exponents that qcc_powf multiplies out, but for 0. */
+QCC_INLINE int32_t qcc_avx2_is_whole_power(float y) { return qcc_truncf(y) == y && y != 0.0f && qcc_absf(y) <= 16.0f; }
+
+/* a^y for a >= 0, the multiplications of qcc_powf. */
+QCC_INLINE __m256d qcc_avx2_whole_power(__m256d a, float y) {
+  __m256d r = QCC_AVX2_D(1.0), square = a;
+  for (int32_t left = (int32_t)qcc_absf(y); left > 0;) {
+    if ((left & 1) != 0) r = _mm256_mul_pd(r, square);
+    left >>= 1;
+    if (left > 0) square = _mm256_mul_pd(square, square);
+  }
+  return y < 0.0f ? _mm256_div_pd(QCC_AVX2_D(1.0), r) : r;
+}
+
+QCC_INLINE void qcc_avx2_whole_power_row(int32_t count, const float *x, float by, float *y) {
+  const int32_t whole = count / 8 * 8;
+  const __m256 minus = _mm256_set1_ps(-0.0f), sign = ((int32_t)by & 1) != 0 ? minus : _mm256_setzero_ps();
+  for (int32_t i = 0; i < whole; i += 8) {
+    const __m256 v = _mm256_loadu_ps(x + i), a = _mm256_andnot_ps(minus, v);
+    const __m128 low = _mm256_cvtpd_ps(qcc_avx2_whole_power(qcc_avx2_low_pd(a), by));
+    const __m128 high = _mm256_cvtpd_ps(qcc_avx2_whole_power(qcc_avx2_high_pd(a), by));
+    const __m256 r = _mm256_or_ps(_mm256_set_m128(high, low), _mm256_and_ps(v, sign));
+    _mm256_storeu_ps(y + i, _mm256_blendv_ps(r, _mm256_set1_ps(QCC_NAN), _mm256_cmp_ps(v, v, _CMP_UNORD_Q)));
+  }
+  for (int32_t i = whole; i < count; i++) y[i] = qcc_powf(x[i], by);
+}
+
 QCC_INLINE void qcc_binary_f32__8__x86_avx2(struct qcc_binary_f32_params p, const float *a, const float *b, float *y) {
   struct qcc_binary_f32_params row = p;
   row.d0 = row.d1 = row.d2 = row.d3 = row.d4 = 1;
@@ -91,6 +119,8 @@ QCC_INLINE void qcc_binary_f32__8__x86_avx2(struct qcc_binary_f32_params p, cons
             const float *bi = b + i0 * p.b0 + i1 * p.b1 + i2 * p.b2 + i3 * p.b3 + i4 * p.b4;
             if (qcc_avx2_is_power(*bi))
               qcc_avx2_pow_row(p.d5, ai, *bi, y);
+            else if (qcc_avx2_is_whole_power(*bi))
+              qcc_avx2_whole_power_row(p.d5, ai, *bi, y);
             else
               qcc_binary_f32__1__scalar(row, ai, bi, y);
           }
