@@ -12,6 +12,7 @@
  * that floats read keep their float result: exact integer sums, scaled. Layers named in `wide` read s16 in the place of 8 bits.
  */
 import { note } from '../src/diagnostics/diagnostic.js';
+import { boundsOf } from '../src/ir/bounds.js';
 import { anyNode, constant, make, makeNode, withOperands } from '../src/ir/build.js';
 import { errorWeights } from '../src/ir/error-weights.js';
 import { type AnyNode, type Const, type Graph, type Node, noOrigin, type Origin, type Value } from '../src/ir/graph.js';
@@ -99,7 +100,7 @@ function chosenRanges(
         : errorWeights(value, units.consumers(value).nodes, classes, meanSquares(channels));
     const root = groups.rootOf(value);
     const lattice = value.kind === 'param' ? latticeRange(stats, gridOf(activations)) : undefined;
-    const range = lattice ?? coveringRange(stats, gridOf(activations), rules, weights);
+    const range = lattice ?? coveringRange(stats, gridOf(activations), rules, { weights, bounds: boundsOf(value) });
     const before = ranges.get(root) ?? range;
     ranges.set(root, { min: Math.min(before.min, range.min), max: Math.max(before.max, range.max) });
   }

@@ -79,11 +79,11 @@ export interface Quantized {
 
 /**
  * By effort. The least squared error alone can clip the few large values that decide (keyword spotting loses a point), a
- * percentile alone tensors with long tails; what both would keep is kept.
+ * percentile alone tensors with long tails; what both would keep is kept, and what the next value may need, where few were seen.
  */
 const rules: readonly (readonly RangeRule[])[] = [
   [{ rule: 'min-max' }],
-  [{ rule: 'mse' }, { rule: 'percentile', percent: 99.99 }],
+  [{ rule: 'mse' }, { rule: 'percentile', percent: 99.99 }, { rule: 'next' }],
 ];
 
 /** What needs no data. */

@@ -8,7 +8,9 @@
 import { channelAlone, meanSquares, scaledStats } from '../quant/channel-stats.js';
 import { coveringRange, type Grid, meanSquaredError, mseRange, type RangeRule } from '../quant/range-choice.js';
 import type { ChannelStats, TensorStats } from '../quant/ranges.js';
+import type { Bounds } from '../quant/tails.js';
 import { WEIGHT_MAX } from '../quant/weight-scales.js';
+import { boundsOf } from './bounds.js';
 import { errorWeights } from './error-weights.js';
 import type { AnyNode, Node, Value } from './graph.js';
 import { sourceOf, type Unit, type Units } from './quantizable.js';
@@ -28,6 +30,7 @@ interface Activation {
   /** What a range that fits the channel alone would span. */
   readonly spans: Float64Array;
   readonly readers: readonly Reader[];
+  readonly bounds: Bounds;
 }
 
 /** A convolution, and which channel of the activation each of its input channels is. */
@@ -40,6 +43,11 @@ interface Reader {
 const EXPONENTS = [0, 0.25, 0.5, 0.75, 1];
 /** A channel a thousand times smaller than another carries nothing worth the bits. */
 const LEAST_SPAN = 2 ** -10;
+/**
+ * Values of a channel that tell how large it gets. Of fewer, a handful in every hundred channels is exceeded by the next sample,
+ * and a channel that was stretched to the whole range is clipped there.
+ */
+const LEAST_VALUES = 1000;
 
 /** What of a float graph will compute on integers. */
 export interface QuantizedParts {
@@ -96,7 +104,17 @@ function activationsOf({ units, chosen, classes, seen, grid }: Equalization) {
       return max - min;
     });
     const readers = nodes.flatMap((node) => readerOf(node, label.classes, classes) ?? []);
-    activations.push({ classes: label.classes, stats, channels, weights, power, spans, readers });
+    activations.push({
+      classes: label.classes,
+      stats,
+      channels,
+      weights,
+      power,
+      spans,
+      readers,
+      bounds: boundsOf(value),
+    });
+    if (stats.count / spans.length < LEAST_VALUES) for (const id of label.classes) blocked.add(id);
   }
   return { activations, blocked };
 }
@@ -143,7 +161,7 @@ function noiseOf(activation: Activation, scales: ClassScales, { grid, rules }: E
   const each = Float64Array.from(activation.classes, (id) => scales.get(id) ?? 1);
   const scaled = scaledStats(stats, channels, each);
   const weights = activation.weights.map((g, c) => g * each[c] ** 2);
-  const range = coveringRange(scaled, grid, rules, weights);
+  const range = coveringRange(scaled, grid, rules, { weights, bounds: activation.bounds });
   let noise = 0;
   if (scaled.channels !== undefined)
     for (const [c, g] of weights.entries())

@@ -27,7 +27,8 @@ export function weightedStats(stats: TensorStats, channels: ChannelStats, weight
     .map((h, c): Histogram => ({ ...h, counts: h.counts.map((n) => n * weights[c]) }))
     .reduce(addedHistograms);
   const zeros = channels.zeros.reduce((sum, n, c) => sum + n * weights[c], 0);
-  return { ...stats, count: histogram.counts.reduce((a, b) => a + b, 0), zeros, histogram };
+  const count = histogram.counts.reduce((a, b) => a + b, 0);
+  return { ...stats, ...bounds(channels), count, zeros, histogram };
 }
 
 /** One channel as a tensor. */

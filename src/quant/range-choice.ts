@@ -1,12 +1,13 @@
 /**
- * Statistics -> the interval that a quantized tensor shall cover. Invariant: the interval holds zero, lies within what
- * was seen (or its mirror image, for symmetric grids), and depends on the statistics alone, not on how they were gathered.
+ * Statistics -> the interval that a quantized tensor shall cover. Invariant: the interval holds zero, lies within what was seen
+ * (or its mirror image, for symmetric grids; but for `next`), and depends on the statistics alone, not on how they were gathered.
  *
  * MSE: Krishnamoorthi 2018, Choukroun et al. 2019 ("Low-bit quantization ... for efficient inference"); entropy: Migacz
  * 2017 ("8-bit inference with TensorRT"); percentile: Wu et al. 2020 ("Integer quantization for deep learning inference").
  */
 import { weightedStats } from './channel-stats.js';
 import type { TensorStats } from './ranges.js';
+import { type Bounds, channelsWithTails, UNBOUNDED, withTails } from './tails.js';
 
 /** The integers a range is spread over. */
 export interface Grid {
@@ -26,6 +27,8 @@ export type RangeRule =
   /** Share of the values that the range covers at least, in percent, e.g. 99.99; the rest is cut evenly at both ends. */
   | { readonly rule: 'percentile'; readonly percent: number }
   | { readonly rule: 'mse' }
+  /** Beyond what was seen, where so few values were that the next may well lie there (`tails.ts`). */
+  | { readonly rule: 'next' }
   | { readonly rule: 'entropy' };
 
 export function chooseRange(stats: TensorStats, grid: Grid, by: RangeRule): Range {
@@ -36,26 +39,42 @@ export function chooseRange(stats: TensorStats, grid: Grid, by: RangeRule): Rang
       return percentileRange(stats, grid, by.percent);
     case 'mse':
       return mseRange(stats, grid);
+    case 'next':
+      return nextRange(stats, grid, { bounds: UNBOUNDED, weights: undefined });
     case 'entropy':
       return entropyRange(stats, grid);
   }
 }
 
-/**
- * What each of the rules would cover.
- * @param weights how much a squared error of each channel matters to what reads the tensor; undefined: all alike.
- */
-export function coveringRange(
-  stats: TensorStats,
-  grid: Grid,
-  rules: readonly RangeRule[],
-  weights: Float64Array | undefined,
-): Range {
+/** What is known of a tensor besides its values. */
+export interface Known {
+  /** How much a squared error of each channel matters to what reads the tensor; undefined: all alike. */
+  readonly weights: Float64Array | undefined;
+  readonly bounds: Bounds;
+}
+
+/** What each of the rules would cover. */
+export function coveringRange(stats: TensorStats, grid: Grid, rules: readonly RangeRule[], known: Known): Range {
   const weighted =
-    weights === undefined || stats.channels === undefined ? stats : weightedStats(stats, stats.channels, weights);
+    known.weights === undefined || stats.channels === undefined
+      ? stats
+      : weightedStats(stats, stats.channels, known.weights);
   return rules
-    .map((by) => chooseRange(by.rule === 'mse' ? weighted : stats, grid, by))
+    .map((by) =>
+      by.rule === 'next' ? nextRange(stats, grid, known) : chooseRange(by.rule === 'mse' ? weighted : stats, grid, by),
+    )
     .reduce((a, b) => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) }));
+}
+
+/** Zero where what was seen is enough. */
+function nextRange(stats: TensorStats, grid: Grid, { weights, bounds }: Known): Range {
+  const expected =
+    weights === undefined || stats.channels === undefined
+      ? withTails(stats, bounds)
+      : weightedStats(stats, channelsWithTails(stats.channels, bounds), weights);
+  const { min, max } = mseRange(expected, grid);
+  const seen = minMaxRange(stats, grid);
+  return { min: min < seen.min ? min : 0, max: max > seen.max ? max : 0 };
 }
 
 /** All that was seen, and zero. */

@@ -1,9 +1,10 @@
-/** Histograms that add up exactly, and the ranges chosen from them. */
+/** Histograms that add up exactly, and the ranges chosen from them and from what they have not seen. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import {
   chooseRange,
+  coveringRange,
   entropyRange,
   type Grid,
   meanSquaredError,
@@ -13,6 +14,7 @@ import {
   type RangeRule,
 } from '../../src/quant/range-choice.js';
 import { addedHistograms, exponentFor, histogramOf, SIDE_BINS, tensorStats, widened } from '../../src/quant/ranges.js';
+import { UNBOUNDED, withTails } from '../../src/quant/tails.js';
 
 const bytes: Grid = { levels: 256, symmetric: false };
 const signedBytes: Grid = { levels: 255, symmetric: true };
@@ -161,4 +163,36 @@ test('entropy drops a lone far outlier and keeps a plain uniform distribution', 
   assert.ok(outlier.max < 15, `max ${outlier.max}`);
   const even = entropyRange(tensorStats(Array.from({ length: 65_536 }, (_, i) => i / 65_536)), bytes);
   assert.ok(even.max > 0.97, `max ${even.max}`);
+});
+
+test('what was not seen: one value more beyond each end, within its bounds', () => {
+  const seen = tensorStats(normal(50));
+  const total = ({ counts }: { readonly counts: Float64Array }) => counts.reduce((a, b) => a + b, 0);
+  for (const bounds of [UNBOUNDED, { min: -2.5, max: 3 }, { min: -0.5, max: 0.5 }]) {
+    const { min, max, histogram } = withTails(seen, bounds);
+    const ends = [seen.min > bounds.min, seen.max < bounds.max].filter(Boolean).length;
+    assert.ok(Math.abs(total(histogram) - 50 - ends) < 1e-9);
+    assert.ok(min >= Math.min(seen.min, bounds.min) && max <= Math.max(seen.max, bounds.max));
+  }
+  const relu = tensorStats(normal(50).map((x) => Math.max(0, x)));
+  assert.equal(withTails(relu, UNBOUNDED).min, 0);
+});
+
+test('a range of few values leaves room for the next, one of many does not', () => {
+  const all = normal(400_000);
+  const rule = { rule: 'next' } as const;
+  assert.deepEqual(chooseRange(tensorStats(all), bytes, rule), { min: 0, max: 0 });
+  // What calibrations of 40 values cost on values that they have not seen.
+  const noise = (rules: readonly RangeRule[]): number => {
+    let sum = 0;
+    for (let at = 0; at < 40 * 50; at += 40) {
+      const known = { weights: undefined, bounds: UNBOUNDED };
+      const { min, max } = coveringRange(tensorStats(all.slice(at, at + 40)), bytes, rules, known);
+      const step = (max - min) / 255;
+      for (const x of all.slice(-500)) sum += (Math.round(Math.min(Math.max(x, min), max) / step) * step - x) ** 2;
+    }
+    return sum;
+  };
+  const [without, withRoom] = [noise([{ rule: 'mse' }]), noise([{ rule: 'mse' }, rule])];
+  assert.ok(withRoom < without / 4, `${withRoom} and ${without}`);
 });

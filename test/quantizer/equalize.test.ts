@@ -36,6 +36,9 @@ function outputs(graph: Graph, sample: ReadonlyMap<string, Tensor>): number[] {
   return [...evaluateGraph(graph, sample).values()].flatMap(numbers);
 }
 
+/** Samples that tell of 6x6 pixels how large a channel gets. */
+const ENOUGH = 32;
+
 /** Scales of 1/8 to 4 for every class that may have one. */
 function someScales(graph: Graph, classes: ScaleClasses): ReadonlyMap<number, number> {
   const free = topologicalOrder(graph).flatMap((node) => [...(classes.of(node.results[0])?.classes ?? [])]);
@@ -68,7 +71,7 @@ test('products of two activations, softmax and outputs pin what they read', () =
 
 test('statistics of the scaled graph are those that calibrating it counts', () => {
   const graph = graphOf(unlikeChannels());
-  const samples = randomSamples(graph, 6, -1, 1);
+  const samples = randomSamples(graph, ENOUGH, -1, 1);
   const ranges = interpretedRanges(graph, samples, axisOf);
   const after = equalized(graph, ranges, chosenUnits(graph, { ...settings, ranges }), grid, rules);
   const scaled = [...after.ranges].filter(([name]) => name.endsWith('_equalized'));
@@ -85,10 +88,17 @@ test('statistics of the scaled graph are those that calibrating it counts', () =
   assert.equal(after.ranges.get('x'), ranges.get('x'));
 });
 
+test('channels of which calibration saw few values keep their scale', () => {
+  const graph = graphOf(unlikeChannels());
+  const ranges = interpretedRanges(graph, randomSamples(graph, 2, -1, 1), axisOf);
+  const after = equalized(graph, ranges, chosenUnits(graph, { ...settings, ranges }), grid, rules);
+  assert.deepEqual([...after.ranges], [...ranges]);
+});
+
 /** Signal to noise of the quantized model's outputs, in dB. */
 function fidelity(model: OnnxModel, effort: 0 | 1, told: boolean): { readonly db: number; readonly bytes: Uint8Array } {
   const graph = graphOf(model);
-  const samples = randomSamples(graph, 16, -1, 1);
+  const samples = randomSamples(graph, ENOUGH, -1, 1);
   const ranges = interpretedRanges(graph, samples, told ? axisOf : undefined);
   const quantization = { ...defaultQuantization, effort };
   const made = quantizeModel(model, { ranges, quantization, dims, version: '0' });
