@@ -27,6 +27,7 @@ const models: readonly { readonly name: string; readonly file: string; readonly 
   { name: 'MobileNetV2, u8', file: 'peers/mobilenetv2.qdq_u8.onnx' },
   { name: 'MobileNetV2, s8', file: 'peers/mobilenetv2.qdq_s8.onnx' },
   { name: 'ResNet18, u8', file: 'peers/resnet18.qdq_u8.onnx' },
+  { name: 'ResNet18, s8', file: 'peers/resnet18.qdq_s8.onnx', signed: true },
   { name: 'ResNet50, u8', file: 'peers/resnet50.qdq_u8.onnx' },
   { name: 'ResNet50, s8', file: 'peers/resnet50.qdq_s8.onnx', signed: true },
   { name: 'DS-CNN, u8', file: 'peers/dscnn_kws.qdq_u8.onnx' },
