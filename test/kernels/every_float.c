@@ -86,6 +86,24 @@ static int compare_sigmoid(unsigned long step) {
   return 1;
 }
 
+/* The e^x of a softmax, of every x <= 0: the same bits on all ways, error below 1.5 units, 0 below -87. */
+static int compare_softmax_exp(unsigned long step) {
+  const uint32_t first = UINT32_C(0x80000000);
+  for (unsigned long i = 0; i <= 0x7f800000; i += step) {
+    const float x = qcc_f32_of_bits(first + (uint32_t)i), plain = qcc_softmax_exp__by(1, x);
+    const float fast = _mm512_cvtss_f32(qcc_vnni_softmax_exp(0xffff, _mm512_set1_ps(x)));
+    const float half = _mm256_cvtss_f32(qcc_avx2_softmax_exp(_mm256_set1_ps(x)));
+    const double exact = x < -87.0f ? 0.0 : qcc_exp((double)x);
+    const double unit = qcc_f64_of_bits(qcc_bits_of_f64(exact) & UINT64_C(0x7ff0000000000000)) * 0x1p-23;
+    const int is_right = qcc_absd((double)plain - exact) <= 1.5 * unit;
+    if (is_right && is_same(plain, qcc_softmax_exp__by(0, x)) && is_same(plain, fast) && is_same(plain, half)) continue;
+    printf("softmax's exp of %a is %a, not %a; without fused operations %a, avx512vnni %a, avx2 %a\n", (double)x, (double)plain,
+           exact, (double)qcc_softmax_exp__by(0, x), (double)fast, (double)half);
+    return 1;
+  }
+  return 0;
+}
+
 /* Units in the last place that y is off erf(x), by doubles. */
 static double erf_error(double y, double x) {
   const double a = qcc_absd(x), exact = a < 0.5 ? qcc_erf_small(a) : a > 4.0 ? 1.0 : 1.0 - qcc_erfc_large(a, a * a);
@@ -141,7 +159,7 @@ static int compare_power(unsigned long step, float by) {
 
 int main(int argc, char **argv) {
   const unsigned long step = argc > 1 ? strtoul(argv[1], 0, 10) : 1;
-  return compare_EXP(step) | compare_erf(step) | compare_TANH(step) | compare_sigmoid(step) | compare_GELU(step) |
+  return compare_EXP(step) | compare_erf(step) | compare_TANH(step) | compare_sigmoid(step) | compare_softmax_exp(step) | compare_GELU(step) |
          compare_GELU_TANH(step) | compare_SWISH(step) | compare_power(step, 0.75f) | compare_power(step, -0.75f) |
          compare_power(step, 2.5f) | compare_power(step, 1e-3f) | compare_power(step, -40.5f);
 }

@@ -5,7 +5,7 @@
 
 #include "qcc/elementwise_f32.h"
 #include "qcc/lanes.h"
-#include "qcc/math.h"
+#include "qcc/sigmoid.h"
 
 QCC_INLINE void qcc_clamp_f32__1__scalar(struct qcc_clamp_f32_params p, struct qcc_clamp_f32_data d, const float *x, float *y) {
   for (int32_t i = 0; i < p.count; i++) y[i] = x[i] < d.min ? d.min : x[i] > d.max ? d.max : x[i];
@@ -58,7 +58,7 @@ QCC_INLINE void qcc_softmax_f32__1__scalar(struct qcc_softmax_f32_params p, cons
       }
       for (int32_t j = 0; j < p.dim; j++) {
         const float shifted = xi[(size_t)j * step] - max;
-        const float e = qcc_expf(shifted);
+        const float e = qcc_softmax_expf(shifted);
         lane[j & 7] += e;
         yi[(size_t)j * step] = p.fn == QCC_SOFTMAX ? e : shifted;
       }

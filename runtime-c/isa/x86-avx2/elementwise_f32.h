@@ -57,7 +57,7 @@ QCC_INLINE void qcc_avx2_softmax_row(int32_t fn, int32_t count, const float *x, 
   }
   _mm256_storeu_ps(lane, sum8);
   for (int32_t j = whole; j < count; j++) {
-    const float shifted = x[j] - max, e = qcc_expf(shifted);
+    const float shifted = x[j] - max, e = qcc_softmax_expf(shifted);
     lane[j & 7] += e;
     y[j] = fn == QCC_SOFTMAX ? e : shifted;
   }

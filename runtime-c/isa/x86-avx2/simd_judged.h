@@ -196,14 +196,4 @@ QCC_INLINE __m256 qcc_avx2_unary_8(int32_t fn, __m256 x, float alpha) {
   return _mm256_testz_si256(doubt, doubt) ? _mm256_castsi256_ps(y) : qcc_avx2_formula_again(fn, x, alpha);
 }
 
-/* exp(x) for x <= 0, below -104 without further ado 0. */
-QCC_INLINE __m256 qcc_avx2_softmax_exp(__m256 x) {
-  const __m256 a = _mm256_max_ps(x, _mm256_set1_ps(-110.0f));
-  const __m256 low = _mm256_cmp_ps(x, _mm256_set1_ps(-87.0f), _CMP_NGE_UQ);
-  const __m256 doubt = _mm256_and_ps(low, _mm256_cmp_ps(x, _mm256_set1_ps(-104.0f), _CMP_NLE_UQ));
-  const struct qcc_avx2_wide v = qcc_avx2_judged(qcc_avx2_exp_near(qcc_avx2_low_pd(a)),
-                                                 qcc_avx2_exp_near(qcc_avx2_high_pd(a)), _mm256_castps_si256(doubt));
-  return _mm256_testz_si256(v.doubt, v.doubt) ? qcc_avx2_narrowed(v) : qcc_avx2_formula_again(QCC_UNARY_EXP, x, 0.0f);
-}
-
 #endif

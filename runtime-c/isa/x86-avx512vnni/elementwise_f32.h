@@ -28,16 +28,6 @@ QCC_INLINE void qcc_unary_f32__16__x86_avx512vnni(struct qcc_unary_f32_params p,
   }
 }
 
-/* exp(x) for x <= 0, below -104 without further ado 0. */
-QCC_INLINE __m512 qcc_vnni_softmax_exp(__m512 x) {
-  const __m512 a = _mm512_max_ps(x, _mm512_set1_ps(-110.0f));
-  const __mmask16 low = _mm512_cmp_ps_mask(x, _mm512_set1_ps(-87.0f), _CMP_NGE_UQ);
-  const __mmask16 doubt = _mm512_mask_cmp_ps_mask(low, x, _mm512_set1_ps(-104.0f), _CMP_NLE_UQ);
-  const struct qcc_vnni_wide v =
-      qcc_vnni_judged(qcc_vnni_exp(qcc_vnni_low_pd(a)), qcc_vnni_exp(qcc_vnni_high_pd(a)), doubt, 15);
-  return v.doubt == 0 ? qcc_vnni_narrowed(v) : qcc_vnni_unary_formula(QCC_UNARY_EXP, x, 0.0f);
-}
-
 /* A row of `count` floats side by side. Lanes past its end add +0, which changes no sum. */
 QCC_INLINE void qcc_vnni_softmax_row(int32_t fn, int32_t count, const float *x, float *y) {
   const __m512 max = _mm512_set1_ps(qcc_avx2_softmax_max(x, count));
@@ -46,7 +36,7 @@ QCC_INLINE void qcc_vnni_softmax_row(int32_t fn, int32_t count, const float *x, 
   for (int32_t j = 0; j < count; j += 16) {
     const __mmask16 there = qcc_vnni_mask_16(count - j);
     const __m512 shifted = _mm512_maskz_sub_ps(there, _mm512_maskz_loadu_ps(there, x + j), max);
-    const __m512 e = _mm512_maskz_mov_ps(there, qcc_vnni_softmax_exp(shifted));
+    const __m512 e = qcc_vnni_softmax_exp(there, shifted);
     sums = _mm256_add_ps(_mm256_add_ps(sums, _mm512_castps512_ps256(e)), _mm512_extractf32x8_ps(e, 1));
     _mm512_mask_storeu_ps(y + j, there, fn == QCC_SOFTMAX ? e : shifted);
   }

@@ -1,7 +1,8 @@
 import { defineOp } from '../../ir/op.js';
 import { elements, f32Data, isPlainByte } from '../../ir/type.js';
 import { laneSum } from '../../quant/lanes.js';
-import { exp32, log32 } from '../../quant/math.js';
+import { log32 } from '../../quant/math.js';
+import { softmaxExp32 } from '../../quant/sigmoid.js';
 import { softmaxOfStored } from './quantized.js';
 
 /** Normalised exponentials along one axis. */
@@ -9,7 +10,7 @@ export const softmax = defineOp({
   kind: 'softmax',
   doc:
     'Normalised exponentials along one axis: e = exp(x - max), softmax = e / sum(e), log-softmax = (x - max) - log(sum(e)); ' +
-    'the sum in 8 interleaved lanes. hardmax = 1 at the first maximum, 0 elsewhere. Softmax of stored integers, ONNX ' +
+    'the sum in 8 interleaved lanes, exp in float32 (decision 0065), 0 below -87. hardmax = 1 at the first maximum, 0 elsewhere. Softmax of stored integers, ONNX ' +
     'Runtime x86 formula: e = table[255 - (max - x)] with table[i] = f32(exp((i - 255) * sx + t)), t = max(0, ' +
     'f32(ln(f32(FLT_MAX / n))) - 5), s = float32 sum of e in index order, y = clamp(rne(e * floor(f32(1 / sy)) / s) + zy), ' +
     'the product and the quotient in double.',
@@ -38,8 +39,9 @@ export const softmax = defineOp({
         continue;
       }
       const shifted = (j: number) => Math.fround(xs[at(j)] - xs[at(best)]);
-      const sum = laneSum(dim, (j) => exp32(shifted(j)));
-      for (let j = 0; j < dim; j++) out[at(j)] = a.fn === 'softmax' ? exp32(shifted(j)) / sum : shifted(j) - log32(sum);
+      const sum = laneSum(dim, (j) => softmaxExp32(shifted(j)));
+      for (let j = 0; j < dim; j++)
+        out[at(j)] = a.fn === 'softmax' ? softmaxExp32(shifted(j)) / sum : shifted(j) - log32(sum);
     }
     return [{ type: y, data: out }];
   },
