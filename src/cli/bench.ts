@@ -135,7 +135,9 @@ interface PeerTimes extends Times {
   readonly name: 'onnxruntime';
   readonly variant: string;
   readonly version: string;
+  /** Of the medians, and of the smallest times: those are what a loaded machine leaves of a comparison. */
   readonly ratio: number;
+  readonly min_ratio: number;
   readonly startup_us?: number;
   readonly rss_bytes?: number;
 }
@@ -145,6 +147,8 @@ interface Measured {
     readonly qcc: (Times & Partial<Startup>) | { readonly instructions: number } | Record<string, never>;
     readonly peers: readonly PeerTimes[];
     readonly call_overhead_us?: number;
+    /** Why a rival is not there. */
+    readonly not_timed?: readonly string[];
     /** The CPU that everything was timed on. */
     readonly cpu?: number;
     /** What each scheme could do, in 10^9 multiply-accumulates a second. */
@@ -188,18 +192,21 @@ async function timed(
   const net = (us: number, call: number) => Math.max(0, round(us - call));
   const peerTimes = (peers?.peers ?? []).map(({ variant }, i): PeerTimes => {
     const [t, version] = [others[i], peers?.version ?? ''];
-    const median_us = net(t.median_us, idle.median_us);
+    const [min_us, median_us] = [net(t.min_us, idle.min_us), net(t.median_us, idle.median_us)];
+    const over = (us: number, own: number) => Number((us / own).toPrecision(4));
     return {
       ...{ name: 'onnxruntime', variant, version },
-      ...{ min_us: net(t.min_us, idle.min_us), median_us, ratio: Number((median_us / qcc.median_us).toPrecision(4)) },
+      ...{ min_us, median_us, ratio: over(median_us, qcc.median_us), min_ratio: over(min_us, qcc.min_us) },
       p99_us: net(t.p99_us, idle.median_us),
       ...(i === 0 ? peerStart : {}),
     };
   });
   const overhead = peers === undefined ? {} : { call_overhead_us: round(idle.median_us) };
   const where = cpu === undefined ? {} : { cpu };
-  const json = { qcc: { ...qcc, ...start }, peers: peerTimes, ...overhead, ...where, peaks: Object.fromEntries(peaks) };
-  return { json, steps, notes: peers?.notes ?? [] };
+  const notes = peers?.notes ?? [];
+  const missing = notes.length === 0 ? {} : { not_timed: notes.map(({ message }) => message) };
+  const about = { ...overhead, ...missing, ...where, peaks: Object.fromEntries(peaks) };
+  return { json: { qcc: { ...qcc, ...start }, peers: peerTimes, ...about }, steps, notes };
 }
 
 /** Arguments of the built program that make it read the sample. */
@@ -281,7 +288,7 @@ function report(session: Session, measured: Measured, sizes: Sizes['json'], thre
   if ('instructions' in qcc) lines.push(`qcc          ${qcc.instructions} instructions, the same on every machine`);
   for (const peer of peers)
     lines.push(
-      `${'onnxruntime'.padEnd(13)}median ${peer.median_us.toFixed(1)} us: ${peer.ratio.toFixed(2)}x qcc's, ${peer.variant} (${peer.version}, ${threadsText(threads)}, empty call subtracted)`,
+      `${'onnxruntime'.padEnd(13)}median ${peer.median_us.toFixed(1)} us: ${peer.ratio.toFixed(2)}x qcc's (smallest times ${peer.min_ratio.toFixed(2)}x), ${peer.variant} (${peer.version}, ${threadsText(threads)}, empty call subtracted)`,
     );
   const [first] = peers;
   if (first?.startup_us !== undefined)

@@ -31,6 +31,7 @@ test('times of the model, its steps and its rivals', () => {
   for (const peer of answer.peers) {
     assert.equal(peer.name, 'onnxruntime');
     assert.ok(Math.abs(peer.ratio - peer.median_us / answer.qcc.median_us) < 0.01 * peer.ratio);
+    assert.ok(Math.abs(peer.min_ratio - peer.min_us / answer.qcc.min_us) < 0.01 * peer.min_ratio);
   }
   assert.ok(answer.binary_bytes > answer.flash_bytes && answer.flash_bytes > answer.weights_bytes);
   const { steps } = answer;
