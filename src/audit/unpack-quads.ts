@@ -44,7 +44,9 @@ function unpacked(stored: ArrayLike<number>, { oc, kh, kw, cg, groups }: WeightS
     const extras = word(start);
     if (extras < 0 || extras > 2 * blocks)
       throw new Malformed(`${extras} extra steps, there is room for ${2 * blocks}`);
-    const inputs = inputsOf(stored, start + 64, blocks, extras, word);
+    const idle = word(start + 12);
+    if (idle < 0 || idle > 3) throw new Malformed(`${idle} steps of the last 16 inputs are left out`);
+    const inputs = inputsOf(stored, start + 64, { blocks, extras, idle }, word);
     const at = start + 64 + Math.ceil((16 * blocks + 8 * extras) / 64) * 64;
     const panels = Math.ceil(channels / 16);
     const end = at + panels * inputs.length * 16;
@@ -73,8 +75,7 @@ function unpacked(stored: ArrayLike<number>, { oc, kh, kw, cg, groups }: WeightS
 function inputsOf(
   stored: ArrayLike<number>,
   from: number,
-  blocks: number,
-  extras: number,
+  { blocks, extras, idle }: { readonly blocks: number; readonly extras: number; readonly idle: number },
   word: (from: number) => number,
 ): readonly number[] {
   const inputs: number[] = [];
@@ -82,7 +83,7 @@ function inputsOf(
     if (index < 0 || index > 15) throw new Malformed(`index ${index} of 16 inputs`);
     inputs.push(16 * block + index);
   };
-  for (let i = 0; i < 16 * blocks; i++) put(Math.floor(i / 16), stored[from + i]);
+  for (let i = 0; i < 16 * blocks - 4 * idle; i++) put(Math.floor(i / 16), stored[from + i]);
   for (let e = 0; e < extras; e++) {
     const entry = from + 16 * blocks + 8 * e;
     const offset = word(entry);

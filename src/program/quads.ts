@@ -34,6 +34,8 @@ interface QuadGroup {
   readonly channels: number;
   /** Pairs of each block: 8 times two places within it; of an unsafe pair the second one has something left over. */
   readonly blocks: readonly PairedBlock[];
+  /** Steps of the last block without an input: its inputs come first, and such steps are left out. */
+  readonly idle: number;
 }
 
 interface PairedBlock {
@@ -127,9 +129,10 @@ function planned(tensor: Tensor, convGroups: number): QuadPlan {
         const group = paired(layer, g * oc + p * PANEL, channels, masks.slice(g * panels + p, g * panels + p + count));
         const extra = group.blocks.reduce((sum, { extras }) => sum + extras.length, 0);
         groups.push(group);
-        steps += count * (4 * layer.blocks + extra);
+        const base = 4 * layer.blocks - group.idle;
+        steps += count * (base + extra);
         extraSteps += count * extra;
-        cost += count * (4 * layer.blocks + extra) + orderCost(group.blocks);
+        cost += count * (base + extra) + orderCost(group.blocks);
       }
     if (cost < least) {
       least = cost;
@@ -180,10 +183,19 @@ function unsafeShare(masks: readonly Uint16Array[], { blocks }: Layer): number {
 function paired(layer: Layer, first: number, channels: number, panels: readonly Uint16Array[]): QuadGroup {
   const blocks = Array.from({ length: layer.blocks }, (_, b) => {
     const masks = Uint16Array.from({ length: BLOCK }, (_, i) => panels.reduce((m, of) => m | of[b * BLOCK + i], 0));
-    const order = pairsOf(masks);
+    const order = inputsFirst(pairsOf(masks), layer.k - b * BLOCK);
     return { order, extras: extrasOf(layer, first, channels, b, order, masks) };
   });
-  return { first, channels, blocks };
+  const { order } = blocks[blocks.length - 1];
+  const used = order.findLastIndex((place) => place < layer.k - (layer.blocks - 1) * BLOCK);
+  return { first, channels, blocks, idle: 3 - Math.floor(used / 4) };
+}
+
+/** The pairs of an order with those first that hold one of `count` inputs. */
+function inputsFirst(order: Uint8Array, count: number): Uint8Array {
+  const pairs = Array.from({ length: BLOCK / 2 }, (_, p) => [...order.subarray(2 * p, 2 * p + 2)]);
+  const isIdle = (pair: readonly number[]): number => Number(pair.every((place) => place >= count));
+  return Uint8Array.from(pairs.sort((a, b) => isIdle(a) - isIdle(b)).flat());
 }
 
 /** What is too much of the unsafe pairs, or for s8, in as few quads as a greedy search finds. */
@@ -251,9 +263,11 @@ export function quadStride({ groups, together }: QuadPlan): number {
   return Math.ceil(Math.max(...groups.map(groupBytes)) / whole) * whole;
 }
 
-function groupBytes({ channels, blocks }: QuadGroup): number {
+function groupBytes({ channels, blocks, idle }: QuadGroup): number {
   const extras = blocks.reduce((sum, block) => sum + block.extras.length, 0);
-  return 64 + controlBytes(blocks.length, extras) + Math.ceil(channels / PANEL) * (4 * blocks.length + extras) * 64;
+  return (
+    64 + controlBytes(blocks.length, extras) + Math.ceil(channels / PANEL) * (4 * blocks.length - idle + extras) * 64
+  );
 }
 
 function controlBytes(blocks: number, extras: number): number {
@@ -277,9 +291,10 @@ export function packedQuads(tensor: Tensor, convGroups: number): Uint8Array {
 }
 
 function putGroup(view: DataView, start: number, group: QuadGroup, weight: (o: number, i: number) => number): void {
-  const { blocks, channels } = group;
+  const { blocks, channels, idle } = group;
   const extras = blocks.flatMap((block, b) => block.extras.map((quad) => ({ quad, offset: b * BLOCK })));
   view.setInt32(start, extras.length, true);
+  view.setInt32(start + 12, idle, true);
   let at = start + 64;
   for (const { order } of blocks) for (const place of order) view.setUint8(at++, place);
   for (const { quad, offset } of extras) {
@@ -296,7 +311,7 @@ function putGroup(view: DataView, start: number, group: QuadGroup, weight: (o: n
         for (let slot = 0; slot < 4; slot++) view.setInt8(at++, o < channels ? put(o, slot) : 0);
     };
     for (const [b, block] of blocks.entries())
-      for (let q = 0; q < BLOCK; q += 4)
+      for (let q = 0; q < BLOCK - (b === blocks.length - 1 ? 4 * idle : 0); q += 4)
         steps((o, slot) => {
           const input = block.order[q + slot];
           return weight(o, b * BLOCK + input) - leftOver(block, o, input);

@@ -33,7 +33,7 @@ struct check_quads_group {
     uint8_t input[4];
     int32_t used;
   } extra[2 * 512];
-  int32_t extras;
+  int32_t extras, idle; /* idle: steps of the last block that are left out, its inputs being before them */
 };
 
 static void check_quads_order(struct check_quads_group *g, const struct check_convolution *c, int32_t first, int32_t channels) {
@@ -44,7 +44,13 @@ static void check_quads_order(struct check_quads_group *g, const struct check_co
     uint8_t *order = g->order + 16 * b, large[CHECK_QUADS_LARGE];
     int32_t count = 0;
     for (int32_t i = 0; i < 16; i++) order[i] = (uint8_t)i;
-    check_shuffle(order, 16);
+    const int32_t inputs = c->k - 16 * b;
+    if (inputs < 16 && (check_random() & 1)) {
+      g->idle = (16 - inputs) / 4;
+      check_shuffle(order, 16 - 4 * g->idle);
+    } else {
+      check_shuffle(order, 16);
+    }
     for (int32_t i = 0; i < CHECK_QUADS_LARGE && 16 * b + i < c->k; i++)
       if (check_quads_is_large(c, first, channels, 16 * b + i)) large[count++] = (uint8_t)i;
     check_shuffle(large, count);
@@ -70,12 +76,13 @@ static int8_t check_quads_weight(const struct check_quads_group *g, const struct
 
 static size_t check_quads_put(uint8_t *to, const struct check_quads_group *g, const struct check_convolution *c, int32_t first,
                               int32_t channels) {
-  const int32_t blocks = (c->k + 15) / 16, extras = g->extras, steps = 4 * blocks + extras;
+  const int32_t blocks = (c->k + 15) / 16, extras = g->extras, base = 4 * blocks - g->idle, steps = base + extras;
   const size_t control = (size_t)(16 * blocks + 8 * extras + 63) / 64 * 64;
   const size_t bytes = 64 + control + (size_t)((channels + 15) / 16) * (size_t)steps * 64;
   if (to == 0) return bytes;
   memset(to, 0, bytes);
   memcpy(to, &extras, 4);
+  memcpy(to + 12, &g->idle, 4);
   memcpy(to + 64, g->order, (size_t)blocks * 16);
   for (int32_t e = 0; e < extras; e++) {
     const int32_t offset = 16 * g->extra[e].block;
@@ -88,10 +95,10 @@ static size_t check_quads_put(uint8_t *to, const struct check_quads_group *g, co
       for (int32_t o = panel; o < panel + 16; o++)
         for (int32_t slot = 0; slot < 4; slot++, w++) {
           if (o >= channels) continue;
-          if (s < 4 * blocks)
+          if (s < base)
             *w = check_quads_weight(g, c, first + o, s / 4, g->order[4 * s + slot], 0);
-          else if (slot < g->extra[s - 4 * blocks].used)
-            *w = check_quads_weight(g, c, first + o, g->extra[s - 4 * blocks].block, g->extra[s - 4 * blocks].input[slot], 1);
+          else if (slot < g->extra[s - base].used)
+            *w = check_quads_weight(g, c, first + o, g->extra[s - base].block, g->extra[s - base].input[slot], 1);
         }
   return bytes;
 }

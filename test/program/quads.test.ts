@@ -77,6 +77,11 @@ test('the places of a weight sum up to it, pairs stay within 128, and the bytes 
   assert.deepEqual(tooMany, ['all -128', 'too many beyond s8', 'more than two s8']);
 });
 
+test('steps of the last 16 inputs that hold none are left out', () => {
+  const plan = quadPlan(weights([64, 7, 7, 3], bell(8, 25)), 1);
+  assert.deepEqual([plan.steps, plan.extraSteps], [4 * 37, 0]);
+});
+
 test('a weight beyond s8 costs one extra step', () => {
   const plan = quadPlan(
     wide([32, 1, 1, 64], (i) => (i === 70 ? -139 : (i % 64) - 32)),

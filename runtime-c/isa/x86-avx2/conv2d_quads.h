@@ -8,17 +8,18 @@
  *     for each group of panels:     quads = rows in the group's order, as u8
  *       for each panel of 16:       tiles of 5 rows: 4 k per step (conv2d_tile.h)
  *
- * Weights, per group: 64 bytes that begin with (s32) its extra steps, the panels of a group, and the bytes from one group to
- * the next; for each 16 inputs 16 indices; for each extra step the offset of 16 inputs (s32) and 4 indices, zeros up to a
+ * Weights, per group: 64 bytes that begin with (s32) its extra steps, the panels of a group, the bytes from one group to the next, and
+ * how many steps of the last 16 inputs are left out for they hold none; for each 16 inputs 16 indices; for each extra step the offset of 16 inputs (s32) and 4 indices, zeros up to a
  * multiple of 64; its panels of 64 bytes a step. Any group may be the first: parts of a run begin at theirs. */
 #ifndef QCC_X86_AVX2_CONV2D_QUADS_H
 #define QCC_X86_AVX2_CONV2D_QUADS_H
 
 #include "conv2d_q8.h"
 
-/* `extras` is at most half of `blocks` * 4: see the scratch in kernels.def. */
+/* `extras` is at most half of `blocks` * 4: see the scratch in kernels.def. base: steps before them, 4 for a block but for those of the
+ * last one that hold no input. */
 struct qcc_avx2_order {
-  int32_t blocks, extras, flip;
+  int32_t blocks, base, extras, flip;
   const uint8_t *indices, *list;
 };
 
@@ -36,7 +37,7 @@ QCC_INLINE void qcc_avx2_put_quads(struct qcc_avx2_order o, uint8_t *to, const u
     const __m128i v = _mm_shuffle_epi8(qcc_avx2_load_half(from + 16 * b), qcc_avx2_load_half(o.indices + 16 * b));
     qcc_avx2_store_half(to + 16 * b, _mm_xor_si128(v, _mm256_castsi256_si128(flip)));
   }
-  to += 16 * o.blocks;
+  to += 4 * o.base;
   for (int32_t e = 0; e < o.extras; e++) {
     const qcc_avx2_word *entry = (const qcc_avx2_word *)(const void *)(o.list + 8 * e);
     const __m128i v = _mm_shuffle_epi8(qcc_avx2_load_half(from + entry[0]), _mm_cvtsi32_si128(entry[1]));
@@ -65,9 +66,10 @@ QCC_INLINE void qcc_conv2d_q8__5x16q__x86_avx2(struct qcc_conv2d_q8_params p, st
       r.group = g;
       if (!in_place) qcc_avx2_put_rows(r, first, rows);
       for (int32_t o = 0; o < ocg; o += together, at += apart) {
-        const int32_t extras = *(const qcc_avx2_word *)(const void *)at, steps = 4 * blocks + extras;
+        const qcc_avx2_word *const head = (const qcc_avx2_word *)(const void *)at;
+        const int32_t extras = head[0], base = 4 * blocks - head[3], steps = base + extras;
         const int32_t channels = ocg - o < together ? ocg - o : together, all = g * ocg + o;
-        const struct qcc_avx2_order order = {blocks, extras, p.x_signed, at + 64, at + 64 + 16 * blocks};
+        const struct qcc_avx2_order order = {blocks, base, extras, p.x_signed, at + 64, at + 64 + 16 * blocks};
         const ptrdiff_t stride = qcc_avx2_quads_stride(steps);
         for (int32_t i = 0; i < rows; i++) qcc_avx2_put_quads(order, quads + i * stride, from + i * from_stride);
         const uint8_t *const panels = at + 64 + (16 * blocks + 8 * extras + 63) / 64 * 64;

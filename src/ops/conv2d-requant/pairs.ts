@@ -42,7 +42,7 @@ export function explainQuads(kernel: Kernel, w: Tensor, groups: number): string 
   return judged.ok ? judged.evidence : judged.why;
 }
 
-/** What a plan, which takes time to make, cannot be better than: whole blocks of inputs in whole panels, once. */
+/** What a plan, which takes time to make, cannot be better than: whole steps of inputs in whole panels, once. */
 export function leastOfQuads(
   kernel: Kernel,
   macs: number,
@@ -50,7 +50,7 @@ export function leastOfQuads(
 ): { readonly work: number; readonly stored: number } | undefined {
   if (parsePacking(kernel.packing)?.kind !== 'quads') return undefined;
   const [oc, kh, kw, cg] = w.type.shape;
-  const stored = Math.ceil(oc / 16) * 16 * Math.ceil((kh * kw * cg) / 16) * 16;
+  const stored = Math.ceil(oc / 16) * 16 * Math.ceil((kh * kw * cg) / 4) * 4;
   return { work: (macs * stored) / (oc * kh * kw * cg) + meanwhile(kernel, stored), stored };
 }
 
