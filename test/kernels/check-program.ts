@@ -77,7 +77,10 @@ function kernelList(checked: CheckedIsa): string {
 
 function unitText(checked: CheckedIsa): string {
   const includes = [...checked.headers, ...checked.families.map((f) => `check_${f}.h`)];
-  return `${includes.map((path) => `#include "${path}"`).join('\n')}
+  return `#ifndef CHECK_BENCH
+#define QCC_PARAMS_VARY
+#endif
+${includes.map((path) => `#include "${path}"`).join('\n')}
 #define CHECK_KERNELS "kernels.def"
 #include "check_main.h"
 `;

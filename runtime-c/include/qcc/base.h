@@ -73,6 +73,14 @@ QCC_STATIC_ASSERT((int32_t)UINT32_C(0xfffffffe) == -2, "conversion to a signed t
 #endif
 #endif
 
+/* Code that folds where a kernel's params are literals. Where they are not, in checks, each kernel would hold dozens of copies of all of
+ * it, most of what compiling them takes: there it is a function. */
+#if defined(QCC_PARAMS_VARY)
+#define QCC_FOLDED static QCC_NOINLINE QCC_MAYBE_UNUSED
+#else
+#define QCC_FOLDED QCC_INLINE
+#endif
+
 /* Of a function that computes floats in plain C. Helium's float vectors flush subnormal numbers, its scalar floats do not: where a
  * compiler has such vectors it may not make any of the loops. */
 #if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2) && defined(__clang__)

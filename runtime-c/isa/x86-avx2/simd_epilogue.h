@@ -180,7 +180,7 @@ QCC_INLINE void qcc_avx2_put_words(struct qcc_avx2_output out, __m256i lo, __m25
 
 /* Finishes 16 channels of the pixel whose first output element is `at` and, if `pixels` is 2, of the one at `at2`.
  * scale points at those of 16 channels; valid: how many of the 16 channels exist. */
-QCC_INLINE void qcc_avx2_finish(struct qcc_avx2_output out, int32_t pixels, __m256i lo, __m256i hi, __m256i lo2,
+QCC_FOLDED void qcc_avx2_finish(struct qcc_avx2_output out, int32_t pixels, __m256i lo, __m256i hi, __m256i lo2,
                                 __m256i hi2, const void *scale, ptrdiff_t at, ptrdiff_t at2, int32_t valid) {
   if (out.kind.out != QCC_OUT_Q8) {
     qcc_avx2_put_words(out, lo, hi, scale, at, valid);

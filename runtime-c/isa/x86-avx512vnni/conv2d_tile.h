@@ -86,7 +86,7 @@ QCC_INLINE void qcc_vnni_put_bytes(uint8_t *y, int32_t panels, int32_t rows, __m
 /* Finishes four accumulators: one row of 4 panels, two rows of 2, four rows of 1; `rows` of them exist, the first output
  * element of each is at, at1, ... This one where qcc_vnni_keeps_sums is false: it stands many times in a tile, and what a
  * compiler has to read there it reads for every instance, long before it knows that it is dead. */
-QCC_INLINE void qcc_vnni_finish_here(struct qcc_vnni_panels q, int32_t panels, int32_t rows, struct qcc_vnni_four acc,
+QCC_FOLDED void qcc_vnni_finish_here(struct qcc_vnni_panels q, int32_t panels, int32_t rows, struct qcc_vnni_four acc,
                                      ptrdiff_t at) {
   const ptrdiff_t at1 = at + q.y_stride, at2 = at1 + q.y_stride, at3 = at2 + q.y_stride;
   QCC_VNNI_HERE(q.scale); /* anew for every four: beside 20 sums there is no room to keep them */
@@ -96,7 +96,7 @@ QCC_INLINE void qcc_vnni_finish_here(struct qcc_vnni_panels q, int32_t panels, i
 }
 
 /* The same for every epilogue. */
-QCC_INLINE void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_t rows, struct qcc_vnni_four acc, ptrdiff_t at) {
+QCC_FOLDED void qcc_vnni_finish(struct qcc_vnni_panels q, int32_t panels, int32_t rows, struct qcc_vnni_four acc, ptrdiff_t at) {
   const ptrdiff_t at1 = at + q.y_stride, at2 = at1 + q.y_stride, at3 = at2 + q.y_stride;
   struct qcc_vnni_four m = acc;
   QCC_VNNI_HERE(q.scale);
