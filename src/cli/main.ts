@@ -41,8 +41,11 @@ const run = (work: () => Promise<number>) => async (): Promise<void> => {
   exitCode = await work();
 };
 
+/** What yargs is given for standard input: a lone - it leaves out of the positional arguments. */
+const PIPE = './-';
+
 async function main(argv: readonly string[]): Promise<number> {
-  const commands = yargs([...argv])
+  const commands = yargs(argv[0] === 'calibrate' ? argv.map((arg) => (arg === '-' ? PIPE : arg)) : [...argv])
     .scriptName('qcc')
     .usage('$0 <command>\n\nCompiles a quantized neural network into standalone, exact int8 C.')
     .command(
@@ -134,7 +137,11 @@ async function main(argv: readonly string[]): Promise<number> {
           })
           .example('$0 calibrate model.onnx images/ --preprocess imagenet -o model.qstats', 'ranges for qcc quantize')
           .example('$0 calibrate merge part-*.qstats -o model.qstats', 'of shards that ran anywhere'),
-      (a) => run(async () => (await import('./calibrate.js')).calibrate({ ...a, cc: a.cc }))(),
+      (a) =>
+        run(async () => {
+          const sources = a.sources.map((source) => (source === PIPE ? '-' : source));
+          return (await import('./calibrate.js')).calibrate({ ...a, sources, cc: a.cc });
+        })(),
     )
     .command(
       'quantize <model>',

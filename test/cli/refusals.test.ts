@@ -30,6 +30,8 @@ const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['run', built, '--target', 'generic'], 1, /^error\[Q0604\]: .*does not exist\n.*--emit exe/],
   [['opt', empty], 1, /^error\[Q0604\]: .*empty is a folder, not a \.qir file/],
   [['calibrate', tflite, empty, '-o', `${scratch}/x`], 1, /^error\[Q0718\]/],
+  // A pipe is a source.
+  [['calibrate', tflite, '-', '-o', `${scratch}/x`], 1, /^error\[Q0718\]/],
   [['quantize', tflite, '--calibrate', 'x.qstats', '-o', `${scratch}/x`], 1, /^error\[Q0718\]/],
   [['calibrate', 'merge', empty, '-o', `${scratch}/x`], 1, /^error\[Q0604\]: .*empty cannot be read: it is a folder/],
   [
