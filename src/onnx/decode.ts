@@ -124,6 +124,7 @@ class ProtoReader {
       graph,
       functions: proto.functions.map((f, i) => this.function(f, scan.functionDefaults[i] ?? [])),
       metadata: entries(proto.metadataProps),
+      ...(proto.docString === '' ? {} : { doc: proto.docString }),
     };
   }
 

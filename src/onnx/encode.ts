@@ -32,6 +32,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     producerVersion: model.producer.version,
     opsetImport: opsetImports(model.opsets),
     graph: graphProto(model.graph, model.irVersion < FIRST_IR_WITH_PURE_INITIALIZERS),
+    ...(model.doc === undefined ? {} : { docString: model.doc }),
     metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
     functions: model.functions.map(functionProto),
   };

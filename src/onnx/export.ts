@@ -14,6 +14,7 @@ import type { OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
 export interface ExportFields {
   readonly producer: { readonly name: string; readonly version: string };
   readonly metadata: ReadonlyMap<string, string>;
+  readonly doc?: string;
   /** Matrix products with constant weights whose activations are to be quantized at run time. */
   readonly dynamic?: DynamicProducts;
 }

@@ -18,6 +18,8 @@ export interface OnnxModel {
   /** Model-local functions. Empty after `decodeModel`, which inlines them. */
   readonly functions: readonly OnnxFunction[];
   readonly metadata: ReadonlyMap<string, string>;
+  /** What its author wrote about it. */
+  readonly doc?: string;
 }
 
 export interface OnnxGraph {

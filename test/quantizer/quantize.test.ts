@@ -81,6 +81,13 @@ test('a CNN is integers from the input to the logits', () => {
   assert.equal(samples.length, 8);
 });
 
+test('what the author wrote about the model stays in it', () => {
+  const metadata = new Map([['author', 'me']]);
+  const { quantized } = prepared({ ...cnn(), doc: 'cats, not dogs', metadata });
+  const { model } = decodeModel(encodeModel(quantized.model));
+  assert.deepEqual([model.doc, model.metadata.get('author')], ['cats, not dogs', 'me']);
+});
+
 test('operands and result of a concat have one scale; zero is exact everywhere', () => {
   const { quantized } = prepared(cnn());
   const at = (name: string) => {
