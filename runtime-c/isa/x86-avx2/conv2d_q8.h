@@ -32,12 +32,16 @@ struct qcc_avx2_panel {
   int32_t y_stride, valid;
 };
 
-/* rows: a multiple of mr, or of mr plus tail, which is a literal where the shape is, so that one tail folds. is_half: q.valid <= 8. */
+/* rows: a multiple of mr, or such a one and tail, which is a literal where the shape is. is_half: q.valid <= 8. */
 QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, int32_t is_half, const uint8_t *a, ptrdiff_t stride,
                                     int32_t rows, int32_t tail, ptrdiff_t at) {
-  for (int32_t i = 0; i < rows; i += mr)
-    qcc_avx2_tile_x16(rows - i < mr ? rows - i : mr, mr, tail, q.scheme, is_half, q.steps, a + i * stride, stride, q.w, q.bias,
-                      q.scale, q.out, at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
+  int32_t i = 0;
+  for (; i + mr <= rows; i += mr)
+    qcc_avx2_tile_x16(mr, q.scheme, is_half, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
+                      at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
+  if (i < rows)
+    qcc_avx2_tail_x16(tail, mr, q.scheme, is_half, q.steps, a + i * stride, stride, q.w, q.bias, q.scale, q.out,
+                      at + (ptrdiff_t)i * q.y_stride, q.y_stride, q.valid);
 }
 
 /* All panels of one group over one block of rows, whose first output element is `at`; ocg % 16 is 0 or `rest`, a literal where the

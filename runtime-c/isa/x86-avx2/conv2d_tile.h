@@ -73,49 +73,68 @@ QCC_INLINE __m256i qcc_avx2_weights(int32_t scheme, const uint8_t *w, int32_t ha
   }
 
 /* All steps of a tile of n rows. */
-#define QCC_AVX2_MULTIPLY(n)                                              \
-  case n:                                                                 \
-    if (n != mr && n != tail) break;                                      \
-    if (is_half) {                                                        \
-      for (; k < steps; k++) QCC_AVX2_STEP(k, n, 1)                       \
-    } else {                                                              \
-      if (n <= QCC_AVX2_UNROLLED_ROWS && scheme != QCC_AVX2_QUADS)        \
-        for (; k + 2 <= steps; k += 2) {                                  \
-          QCC_AVX2_STEP(k, n, 2)                                          \
-          QCC_AVX2_STEP(k + 1, n, 2)                                      \
-        }                                                                 \
-      for (; k < steps; k++) QCC_AVX2_STEP(k, n, 2)                       \
-    }                                                                     \
+#define QCC_AVX2_MULTIPLY(n)                                          \
+  if (is_half) {                                                      \
+    for (; k < steps; k++) QCC_AVX2_STEP(k, n, 1)                     \
+  } else {                                                            \
+    if (n <= QCC_AVX2_UNROLLED_ROWS && scheme != QCC_AVX2_QUADS)      \
+      for (; k + 2 <= steps; k += 2) {                                \
+        QCC_AVX2_STEP(k, n, 2)                                        \
+        QCC_AVX2_STEP(k + 1, n, 2)                                    \
+      }                                                               \
+    for (; k < steps; k++) QCC_AVX2_STEP(k, n, 2)                     \
+  }
+
+#define QCC_AVX2_TAIL(n)       \
+  case n:                      \
+    if (n < mr) {              \
+      QCC_AVX2_MULTIPLY(n)     \
+    }                          \
     break;
 
-#define QCC_AVX2_FINISH(r, s)                                                                                      \
-  if (mr > r && rows > r)                                                                                          \
-    qcc_avx2_finish(out, rows > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, scale, at + (ptrdiff_t)r * y_stride, \
+/* Rows r and s of n. */
+#define QCC_AVX2_FINISH(r, s, n)                                                                                \
+  if (mr > r && n > r)                                                                                          \
+    qcc_avx2_finish(out, n > s ? 2 : 1, c##r##0, c##r##1, c##s##0, c##s##1, scale, at + (ptrdiff_t)r * y_stride, \
                     at + (ptrdiff_t)s * y_stride, valid);
 
-/* a: `rows` rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, scale: those of its 16 channels; `at`: the output
- * element of row 0, the next row's lies y_stride on. is_half: only the panel's first 8 channels exist, whose products alone are
- * computed. rows is mr or tail; mr and scheme are literals at every call, tail is one where the shape is. The loop over the steps
- * stands once for each number of rows, behind them one epilogue: compilers spend their time on those. */
-QCC_INLINE void qcc_avx2_tile_x16(int32_t rows, int32_t mr, int32_t tail, int32_t scheme, int32_t is_half, int32_t steps,
-                                  const uint8_t *a, ptrdiff_t stride, const uint8_t *w, const int32_t *bias, const void *scale,
-                                  struct qcc_avx2_output out, ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
-  const ptrdiff_t step_bytes = scheme == QCC_AVX2_PAIRS8 ? 32 : 64;
-  __m256i c00 = qcc_avx2_load(bias), c01 = qcc_avx2_load(bias + 8);
-  __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
+#define QCC_AVX2_START                                                            \
+  const ptrdiff_t step_bytes = scheme == QCC_AVX2_PAIRS8 ? 32 : 64;               \
+  __m256i c00 = qcc_avx2_load(bias), c01 = qcc_avx2_load(bias + 8);               \
+  __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;       \
+  __m256i c40 = c00, c41 = c01, c50 = c00, c51 = c01;                             \
   int32_t k = 0;
-  switch (rows) {
-    QCC_AVX2_MULTIPLY(1)
-    QCC_AVX2_MULTIPLY(2)
-    QCC_AVX2_MULTIPLY(3)
-    QCC_AVX2_MULTIPLY(4)
-    QCC_AVX2_MULTIPLY(5)
-    QCC_AVX2_MULTIPLY(6)
-    default: break;
+
+/* mr rows. a: rows of 4 bytes per step, `stride` bytes apart; w: the panel; bias, scale: those of its 16 channels; `at`: the output
+ * element of row 0, the next row's lies y_stride on. is_half: only the panel's first 8 channels exist, whose products alone are
+ * computed. mr and scheme are literals at every call. */
+QCC_INLINE void qcc_avx2_tile_x16(int32_t mr, int32_t scheme, int32_t is_half, int32_t steps, const uint8_t *a, ptrdiff_t stride,
+                                  const uint8_t *w, const int32_t *bias, const void *scale, struct qcc_avx2_output out,
+                                  ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
+  QCC_AVX2_START
+  QCC_AVX2_MULTIPLY(mr)
+  QCC_AVX2_FINISH(0, 1, mr)
+  QCC_AVX2_FINISH(2, 3, mr)
+  QCC_AVX2_FINISH(4, 5, mr)
+}
+
+/* The last `tail` rows, fewer than mr; a literal where the shape is. A compiler sees all of them before it knows how many are meant:
+ * so they share one epilogue. */
+QCC_INLINE void qcc_avx2_tail_x16(int32_t tail, int32_t mr, int32_t scheme, int32_t is_half, int32_t steps, const uint8_t *a,
+                                  ptrdiff_t stride, const uint8_t *w, const int32_t *bias, const void *scale,
+                                  struct qcc_avx2_output out, ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
+  QCC_AVX2_START
+  switch (tail) {
+    QCC_AVX2_TAIL(1)
+    QCC_AVX2_TAIL(2)
+    QCC_AVX2_TAIL(3)
+    QCC_AVX2_TAIL(4)
+    QCC_AVX2_TAIL(5)
+    default: return;
   }
-  QCC_AVX2_FINISH(0, 1)
-  QCC_AVX2_FINISH(2, 3)
-  QCC_AVX2_FINISH(4, 5)
+  QCC_AVX2_FINISH(0, 1, tail)
+  QCC_AVX2_FINISH(2, 3, tail)
+  QCC_AVX2_FINISH(4, 5, tail)
 }
 
 #endif

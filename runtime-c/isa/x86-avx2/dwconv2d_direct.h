@@ -13,13 +13,25 @@
 
 #include "dwconv2d_q8.h"
 
+/* Columns from column `ox * stride - pad_left` on: 4 results for all channels, or `count` of them at the end of a line. */
+QCC_INLINE void qcc_avx2_dw_direct_tiles(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
+                                         const uint8_t *blocks, ptrdiff_t block_bytes) {
+  for (int32_t channel = 0; channel < r.c; channel += 16, x.first += 16, blocks += block_bytes) {
+    r.block = blocks;
+    if (count == 0)
+      qcc_avx2_dw_3x3_tile(r, x, stride, r.at + channel);
+    else
+      qcc_avx2_dw_3x3_tail(r, x, stride, count, r.at + channel);
+  }
+}
+
 /* stride and wide (weights of 16 bits) are literals at every call. */
 QCC_INLINE void qcc_avx2_dw_direct(int32_t stride, int32_t wide, struct qcc_dwconv2d_q8_params p, struct qcc_dwconv2d_q8_data d,
                                    const uint8_t *x, const void *w, const int32_t *bias, const qcc_avx2_word *scale,
                                    const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const ptrdiff_t constants = qcc_avx2_dw_constant_bytes(p.kind), block_bytes = constants + QCC_AVX2_DW_3X3_WEIGHTS;
   const ptrdiff_t line_bytes = (ptrdiff_t)p.w * p.c;
-  const int32_t blocks = p.c / 16;
+  const int32_t blocks = p.c / 16, whole = (p.ow - 1) / 4 * 4;
   uint8_t *const pad = (uint8_t *)scratch + blocks * block_bytes;
   for (int32_t b = 0; b < blocks; b++) {
     uint8_t *const block = (uint8_t *)scratch + b * block_bytes;
@@ -35,16 +47,18 @@ QCC_INLINE void qcc_avx2_dw_direct(int32_t stride, int32_t wide, struct qcc_dwco
     const int32_t top = line % p.oh * stride - p.pad_top;
     for (int32_t i = 0; i < 3; i++)
       window.rows[i] = top + i >= 0 && top + i < p.h ? image + (top + i) * line_bytes : pad;
-    for (int32_t ox = 0; ox < p.ow; ox += 4) {
-      const int32_t count = p.ow - ox < 4 ? p.ow - ox : 4;
+    window.right = 0;
+    for (int32_t ox = 0; ox < whole; ox += 4) {
       window.left = ox == 0 && p.pad_left > 0;
-      window.right = (ox + count - 1) * stride + 2 - p.pad_left >= p.w;
       window.first = ((ptrdiff_t)ox * stride - p.pad_left) * p.c;
       r.at = ((ptrdiff_t)line * p.ow + ox) * p.c;
-      r.block = (const uint8_t *)scratch;
-      for (int32_t b = 0; b < blocks; b++, r.block += block_bytes, r.at += 16, window.first += 16)
-        qcc_avx2_dw_3x3_tile(r, window, stride, count, r.at);
+      qcc_avx2_dw_direct_tiles(r, window, stride, 0, (const uint8_t *)scratch, block_bytes);
     }
+    window.left = whole == 0 && p.pad_left > 0;
+    window.right = (p.ow - 1) * stride + 2 - p.pad_left >= p.w;
+    window.first = ((ptrdiff_t)whole * stride - p.pad_left) * p.c;
+    r.at = ((ptrdiff_t)line * p.ow + whole) * p.c;
+    qcc_avx2_dw_direct_tiles(r, window, stride, p.ow - whole, (const uint8_t *)scratch, block_bytes);
   }
 }
 

@@ -102,41 +102,53 @@ QCC_INLINE __m256i qcc_avx2_dw_column(struct qcc_avx2_dw_window x, int32_t row, 
   QCC_AVX2_DW_BELOW(n, 2, 1, ADD(n, 1, QCC_AVX2_DW_2_) ADD(n, 2, QCC_AVX2_DW_01))   \
   QCC_AVX2_DW_BELOW(n, 3, 2, ADD(n, 2, QCC_AVX2_DW_2_) ADD(n, 3, QCC_AVX2_DW_01))   \
   QCC_AVX2_DW_BELOW(n, 4, 3, ADD(n, 3, QCC_AVX2_DW_2_))
-#define QCC_AVX2_DW_TAPS(n)                  \
-  case n:                                    \
-    if (stride == 1) {                       \
-      QCC_AVX2_DW_TAPS_1(n, QCC_AVX2_DW_ADD) \
-    } else {                                 \
-      QCC_AVX2_DW_TAPS_2(n, QCC_AVX2_DW_ADD) \
-    }                                        \
-    break;
-
-/* `count` (1 to 4) outputs, the first of them the element `at`; stride is a literal at every call. The products stand once for each
- * count; behind them stands one epilogue, for compilers spend their time on those. */
-QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
-                                     ptrdiff_t at) {
-  const uint8_t *w = r.block + qcc_avx2_dw_constant_bytes(r.out.kind);
-  const qcc_avx2_word *scale = (const qcc_avx2_word *)(const void *)(r.block + 64);
-  __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);
-  __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
-  switch (count) {
-    QCC_AVX2_DW_TAPS(1)
-    QCC_AVX2_DW_TAPS(2)
-    QCC_AVX2_DW_TAPS(3)
-    QCC_AVX2_DW_TAPS(4)
-    default: break;
+#define QCC_AVX2_DW_TAPS(n)                \
+  if (stride == 1) {                       \
+    QCC_AVX2_DW_TAPS_1(n, QCC_AVX2_DW_ADD) \
+  } else {                                 \
+    QCC_AVX2_DW_TAPS_2(n, QCC_AVX2_DW_ADD) \
   }
-  qcc_avx2_finish(r.out, count > 1 ? 2 : 1, c00, c01, c10, c11, scale, at, at + r.c, r.valid);
-  if (count > 2)
-    qcc_avx2_finish(r.out, count > 3 ? 2 : 1, c20, c21, c30, c31, scale, at + 2 * (ptrdiff_t)r.c,
-                    at + 3 * (ptrdiff_t)r.c, r.valid);
+
+#define QCC_AVX2_DW_FINISH(n)                                                                                        \
+  qcc_avx2_finish(r.out, n > 1 ? 2 : 1, c00, c01, c10, c11, scale, at, at + r.c, r.valid);                           \
+  if (n > 2)                                                                                                         \
+    qcc_avx2_finish(r.out, n > 3 ? 2 : 1, c20, c21, c30, c31, scale, at + 2 * (ptrdiff_t)r.c, at + 3 * (ptrdiff_t)r.c, \
+                    r.valid);
+
+#define QCC_AVX2_DW_START                                                                                                    \
+  const uint8_t *w = r.block + qcc_avx2_dw_constant_bytes(r.out.kind);                                                       \
+  const qcc_avx2_word *scale = (const qcc_avx2_word *)(const void *)(r.block + 64);                                          \
+  __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);        \
+  __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+
+/* 4 outputs, the first of them the element `at`; stride is a literal at every call. */
+QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, ptrdiff_t at) {
+  QCC_AVX2_DW_START
+  QCC_AVX2_DW_TAPS(4)
+  QCC_AVX2_DW_FINISH(4)
+}
+
+/* `count` (1 to 4) outputs at the end of a line. They share one epilogue: compilers see all of them before they know how many there
+ * are, and spend their time on epilogues. */
+QCC_INLINE void qcc_avx2_dw_3x3_tail(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
+                                     ptrdiff_t at) {
+  QCC_AVX2_DW_START
+  switch (count) {
+    case 1: QCC_AVX2_DW_TAPS(1) break;
+    case 2: QCC_AVX2_DW_TAPS(2) break;
+    case 3: QCC_AVX2_DW_TAPS(3) break;
+    case 4: QCC_AVX2_DW_TAPS(4) break;
+    default: return;
+  }
+  QCC_AVX2_DW_FINISH(count)
 }
 
 QCC_INLINE void qcc_avx2_dw_3x3_row(struct qcc_avx2_dw_row r, int32_t stride) {
   struct qcc_avx2_dw_window x = {{0, 0, 0}, 0, 32, 2, 0, 0, 0, 0};
   for (int32_t i = 0; i < 3; i++) x.rows[i] = (const uint8_t *)(r.rows + r.offsets[i]);
-  for (int32_t ox = 0; ox < r.width; ox += 4, x.first += 4 * stride * 32)
-    qcc_avx2_dw_3x3_tile(r, x, stride, r.width - ox < 4 ? r.width - ox : 4, r.at + (ptrdiff_t)ox * r.c);
+  int32_t ox = 0;
+  for (; ox + 4 <= r.width; ox += 4, x.first += 4 * stride * 32) qcc_avx2_dw_3x3_tile(r, x, stride, r.at + (ptrdiff_t)ox * r.c);
+  if (r.width % 4 != 0) qcc_avx2_dw_3x3_tail(r, x, stride, r.width % 4, r.at + (ptrdiff_t)ox * r.c);
 }
 
 /* `count` (1 or 2) outputs of any window. */

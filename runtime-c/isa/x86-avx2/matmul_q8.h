@@ -65,7 +65,10 @@ QCC_INLINE void qcc_avx2_matmul_block(struct qcc_matmul_q8_params p, int32_t row
     float m[16] = {0.0f};
     if (p.kind.out != QCC_OUT_S32)
       for (int32_t i = 0; i < valid; i++) m[i] = mult[n + i];
-    qcc_avx2_tile_x16(rows, 6, p.m % 6, QCC_AVX2_PAIRS, 0, steps, (const uint8_t *)a, stride, w, none, m, out, at + n, p.n, valid);
+    if (rows == 6)
+      qcc_avx2_tile_x16(6, QCC_AVX2_PAIRS, 0, steps, (const uint8_t *)a, stride, w, none, m, out, at + n, p.n, valid);
+    else
+      qcc_avx2_tail_x16(p.m % 6, 6, QCC_AVX2_PAIRS, 0, steps, (const uint8_t *)a, stride, w, none, m, out, at + n, p.n, valid);
   }
 }
 
