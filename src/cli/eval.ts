@@ -252,7 +252,7 @@ async function verdict(
   if (isPassed || drop === undefined || maxDrop === undefined) return 0;
   const message =
     metric === undefined
-      ? `top-1 drops by ${percent(drop)} from ${percent(floatTop)} to ${percent(top)}, ${percent(maxDrop)} are allowed`
+      ? `top-1 drops by ${points(drop)} points, from ${percent(floatTop)} to ${percent(top)}: ${points(maxDrop)} are allowed`
       : `--metric-cmd says ${own}, of the float model ${reference}: ${drop} less, ${maxDrop} are allowed`;
   throw new QccError(
     [error('Q0815', message, undefined, 'more or other samples for --calibrate, or a higher effort of qcc quantize')],
@@ -292,6 +292,10 @@ function answer(
     passed,
     calibration_overlap: overlap,
   };
+}
+
+function points(share: number): string {
+  return (100 * share).toFixed(2);
 }
 
 function percent(x: number | undefined): string {

@@ -116,7 +116,10 @@ test('counts, agreement and the gate, for a model and for a build folder', () =>
     qcc(['eval', worse, '--data', data, '--labels', given, '--against', float, '--max-drop', drop]);
   const failed = gate('10%');
   assert.equal(failed.status, 3);
-  assert.match(failed.stderr, /error\[Q0815\]: top-1 drops by 20.00 % from 80.00 % to 60.00 %, 10.00 % are allowed/);
+  assert.match(
+    failed.stderr,
+    /error\[Q0815\]: top-1 drops by 20.00 points, from 80.00 % to 60.00 %: 10.00 are allowed/,
+  );
   assert.match(failed.stdout, /top-1 +60.00 % \(95 %: /);
   assert.equal(gate('0.2').status, 0);
 });
