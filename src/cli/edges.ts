@@ -36,7 +36,8 @@ export function edgesFor(io: Io | undefined, preprocess: string | undefined): Co
           'Q0845',
           `--io u8pixels cannot do ${refused}`,
           undefined,
-          'leave it out: pixels come as the model takes them',
+          'leave it out: pixels come as the model takes them. Samples of other sizes: qcc calibrate --preprocess first, ' +
+            'then --calibrate FILE.qstats here',
         ),
       ],
       2,
