@@ -32,7 +32,7 @@ test('own-model: every command', () => {
   });
   assert.match(outputs[2], /seeded pseudo-random numbers[\s\S]*top 5/);
   assert.match(outputs[3], /onnxruntime +"output": all \d+ elements identical/);
-  assert.match(outputs[4], /onnxruntime +median [\d.]+ us: [\d.]+x qcc's, int8-exact/);
+  assert.match(outputs[4], /onnxruntime +median [\d.]+ us: [\d.]+x qcc's \(smallest times [\d.]+x\), int8-exact/);
   assert.match(outputs[5], /target +arm-neon/);
 });
 
