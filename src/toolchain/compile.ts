@@ -10,7 +10,7 @@ import { cFlagsAt, isaCFlags, libraryCFlags, linkFlags } from '../target/flags.j
 import type { Policy } from '../target/policy.js';
 import type { Target } from '../target/target.js';
 import { type Compiler, type Environment, userWords } from './detect.js';
-import { type ObjectStore, stackFile } from './objects.js';
+import { type ObjectStore, STACK_REPORT, stackFile } from './objects.js';
 import { type ProcessResult, runProcess, temporaryFolder } from './process.js';
 import { undefinedNames } from './sections.js';
 import { joinWords } from './words.js';
@@ -127,7 +127,7 @@ async function compileSource(request: CompileRequest, source: Source, object: st
   const flags = compileCommand(request, source);
   const command = [...flags, '-c', source.path, '-o', object];
   const place = request.objects?.place(request.dir, source.path, flags);
-  const [file, withStack] = [join(request.dir, object), flags.includes('-fstack-usage')];
+  const [file, withStack] = [join(request.dir, object), flags.includes(STACK_REPORT)];
   if (place !== undefined && request.objects?.take(place, file, withStack) === true)
     return { source, object, command, result: undefined, ok: true };
   const result = await runProcess(command, processOptions(request, dirname(object)));
@@ -149,7 +149,7 @@ export function compileCommand(
     ...(source.part === 'library' ? libraryCFlags(request.target) : []),
     '-I.',
     ...(request.cFlags ?? []),
-    ...(request.reportsStack === true && source.part === 'library' ? ['-fstack-usage'] : []),
+    ...(request.reportsStack === true && source.part === 'library' ? [STACK_REPORT] : []),
     ...userWords('CFLAGS', request.env.CFLAGS),
   ];
 }

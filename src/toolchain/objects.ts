@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** Does not change an object file. */
-const STACK_REPORT = '-fstack-usage';
+/** Makes the compiler report the stack of every function; does not change an object file. */
+export const STACK_REPORT = '-fstack-usage';
 /** File names in C: of #include, and of .incbin within a string. */
 const QUOTED = /"([\w./+-]+)\\?"/g;
 

@@ -32,7 +32,7 @@ struct qcc_avx2_panel {
   int32_t y_stride, valid;
 };
 
-/* rows: a multiple of mr, or such a one and tail, which is a literal where the shape is. is_half: q.valid <= 8. */
+/* rows: a multiple of mr, in the last block plus tail, which is a literal where the shape is. is_half: q.valid <= 8. */
 QCC_INLINE void qcc_avx2_panel_pass(struct qcc_avx2_panel q, int32_t mr, int32_t is_half, const uint8_t *a, ptrdiff_t stride,
                                     int32_t rows, int32_t tail, ptrdiff_t at) {
   int32_t i = 0;
