@@ -107,7 +107,7 @@ export function quantizeWithoutData(
   const imported = importModel(source, { dims: options.dims, rounding, name, keepNames: true });
   const prepared = runPasses(imported.graph, quantizerPreparation, { rounding });
   const producer = { name: 'qcc', version: options.version };
-  const fields = { producer, metadata: source.metadata, ...docOf(source) };
+  const fields = { producer, metadata: source.metadata, ...aboutOf(source) };
   const diagnostics = [...imported.diagnostics, ...prepared.diagnostics];
   const { products } = counted(prepared.graph);
   const answer = (graph: Graph, quantized: number, model: OnnxModel): Quantized => {
@@ -185,7 +185,7 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
   const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   const producer = { name: 'qcc', version: options.version };
-  const model = exportModel(run.graph, { producer, metadata: metadataOf(source, options), ...docOf(source) });
+  const model = exportModel(run.graph, { producer, metadata: metadataOf(source, options), ...aboutOf(source) });
   const roundings = run.notes.flatMap(({ pass, text }) => (pass === description.name ? [text] : []));
   return { model, graph: run.graph, settings, float, ...counted(run.graph), roundings, diagnostics };
 }
@@ -204,8 +204,8 @@ export function quantizedOnly(float: Graph, settings: QuantizeSettings, only: Re
   return quantizedWith(float, { ...settings, only });
 }
 
-function docOf({ doc }: OnnxModel): { readonly doc?: string } {
-  return doc === undefined ? {} : { doc };
+function aboutOf({ about }: OnnxModel): Pick<OnnxModel, 'about'> {
+  return about === undefined ? {} : { about };
 }
 
 function metadataOf({ metadata }: OnnxModel, { calibratedOn }: QuantizeOptions): ReadonlyMap<string, string> {

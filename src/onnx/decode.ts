@@ -8,7 +8,7 @@ import { admit, notOnnx, refusal } from './admission.js';
 import { type AttributeType, attributeTypes, holds } from './attribute-types.js';
 import { elementOfCode, nameOfCode, storedBits } from './element-types.js';
 import type { ExternalData } from './external.js';
-import { checkOpsets, readIrVersion, readOpsets } from './header.js';
+import { aboutOf, checkOpsets, readIrVersion, readOpsets } from './header.js';
 import { inlineFunctions } from './inline.js';
 import {
   canonicalDomain,
@@ -124,7 +124,7 @@ class ProtoReader {
       graph,
       functions: proto.functions.map((f, i) => this.function(f, scan.functionDefaults[i] ?? [])),
       metadata: entries(proto.metadataProps),
-      ...(proto.docString === '' ? {} : { doc: proto.docString }),
+      ...aboutOf(proto),
     };
   }
 

@@ -31,14 +31,34 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     producerName: model.producer.name,
     producerVersion: model.producer.version,
     opsetImport: opsetImports(model.opsets),
-    graph: graphProto(model.graph, model.irVersion < FIRST_IR_WITH_PURE_INITIALIZERS),
-    ...(model.doc === undefined ? {} : { docString: model.doc }),
+    ...fieldsOf(model),
     metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
     functions: model.functions.map(functionProto),
   };
   const encoded = ModelProto.encode(message).finish();
   const bytes = new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.length);
   return model.functions.some((f) => f.defaults.size > 0) ? withDefaults(model, message) : bytes;
+}
+
+function fieldsOf({ about, graph, irVersion }: OnnxModel): onnx.IModelProto {
+  const proto = graphProto(graph, irVersion < FIRST_IR_WITH_PURE_INITIALIZERS);
+  if (about === undefined) return { graph: proto };
+  const { domain, version, doc, graphDoc, valueDocs } = about;
+  const described = (value: onnx.IValueInfoProto): onnx.IValueInfoProto => {
+    const docString = valueDocs.get(value.name ?? '');
+    return docString === undefined ? value : { ...value, docString };
+  };
+  return {
+    domain,
+    modelVersion: longOf(version),
+    docString: doc,
+    graph: {
+      ...proto,
+      docString: graphDoc,
+      input: proto.input?.map(described) ?? null,
+      output: proto.output?.map(described) ?? null,
+    },
+  };
 }
 
 function opsetImports(opsets: ReadonlyMap<string, number>): onnx.IOperatorSetIdProto[] {

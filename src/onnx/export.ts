@@ -9,12 +9,12 @@ import { topologicalOrder } from '../ir/walk.js';
 import { exportNode } from '../ops/export-table.js';
 import type { DynamicProducts } from './export-layout.js';
 import { ExportContext } from './exporter.js';
-import type { OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
+import type { OnnxAbout, OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
 
 export interface ExportFields {
   readonly producer: { readonly name: string; readonly version: string };
   readonly metadata: ReadonlyMap<string, string>;
-  readonly doc?: string;
+  readonly about?: OnnxAbout;
   /** Matrix products with constant weights whose activations are to be quantized at run time. */
   readonly dynamic?: DynamicProducts;
 }

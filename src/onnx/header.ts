@@ -1,5 +1,5 @@
 /** What the head of a model must say before its nodes mean anything: IR version and operator sets. */
-import { canonicalDomain } from './model.js';
+import { canonicalDomain, type OnnxAbout } from './model.js';
 import { bigintOf, clampToSafe, type Int64Parts } from './payload.js';
 import type { Problems } from './problems.js';
 
@@ -66,4 +66,25 @@ export function checkOpsets(opsets: ReadonlyMap<string, number>, problems: Probl
     undefined,
     `convert it: onnx.version_converter.convert_version(model, ${target}), or export it with opset_version=17`,
   );
+}
+
+interface Described {
+  readonly name?: string | null;
+  readonly docString?: string | null;
+}
+
+/** Nothing where no field is filled. */
+export function aboutOf(model: {
+  readonly domain: string;
+  readonly modelVersion: Int64Parts;
+  readonly docString: string;
+  readonly graph?: (Described & { readonly input?: Described[] | null; readonly output?: Described[] | null }) | null;
+}): { readonly about?: OnnxAbout } {
+  const { domain, modelVersion, docString: doc, graph } = model;
+  const valueDocs = new Map<string, string>();
+  for (const { name, docString } of [...(graph?.input ?? []), ...(graph?.output ?? [])])
+    if (name && docString) valueDocs.set(name, docString);
+  const about = { domain, version: bigintOf(modelVersion), doc, graphDoc: graph?.docString ?? '', valueDocs };
+  const isEmpty = about.version === 0n && [domain, doc, about.graphDoc].every((s) => s === '') && valueDocs.size === 0;
+  return isEmpty ? {} : { about };
 }

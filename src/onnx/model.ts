@@ -18,8 +18,17 @@ export interface OnnxModel {
   /** Model-local functions. Empty after `decodeModel`, which inlines them. */
   readonly functions: readonly OnnxFunction[];
   readonly metadata: ReadonlyMap<string, string>;
-  /** What its author wrote about it. */
-  readonly doc?: string;
+  readonly about?: OnnxAbout;
+}
+
+/** What its author says about the model. It computes nothing, and a rewritten model keeps it. */
+export interface OnnxAbout {
+  readonly domain: string;
+  readonly version: bigint;
+  readonly doc: string;
+  readonly graphDoc: string;
+  /** Of inputs and outputs, by name. */
+  readonly valueDocs: ReadonlyMap<string, string>;
 }
 
 export interface OnnxGraph {

@@ -81,11 +81,15 @@ test('a CNN is integers from the input to the logits', () => {
   assert.equal(samples.length, 8);
 });
 
-test('what the author wrote about the model stays in it', () => {
+test('what the author says about the model stays in it', () => {
   const metadata = new Map([['author', 'me']]);
-  const { quantized } = prepared({ ...cnn(), doc: 'cats, not dogs', metadata });
+  const valueDocs = new Map(
+    [...cnn().graph.inputs, ...cnn().graph.outputs].map(({ name }) => [name, `all of ${name}`]),
+  );
+  const about = { domain: 'org.me', version: 7n, doc: 'cats, not dogs', graphDoc: 'of the graph', valueDocs };
+  const { quantized } = prepared({ ...cnn(), about, metadata });
   const { model } = decodeModel(encodeModel(quantized.model));
-  assert.deepEqual([model.doc, model.metadata.get('author')], ['cats, not dogs', 'me']);
+  assert.deepEqual([model.about, model.metadata.get('author')], [about, 'me']);
 });
 
 test('operands and result of a concat have one scale; zero is exact everywhere', () => {
