@@ -7,9 +7,11 @@ import { type CompileOptions, lowerModel, type ModelSource, placeGraph } from '.
 import { QccError } from '../diagnostics/diagnostic.js';
 import { floatNodes } from '../ir/float-ops.js';
 import type { AnyNode, Graph } from '../ir/graph.js';
+import { isGraphText } from '../ir/parse.js';
 import { isMatrixProduct, isProduct } from '../ir/quantizable.js';
 import { elements } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
+import { decodeModel } from '../onnx/decode.js';
 import { callsOf, type PlacedProgram, type Step } from '../program/program.js';
 import { tensorStats } from '../quant/ranges.js';
 import { BLOCK, defaultQuantization, type WithoutData } from '../quantizer.js';
@@ -19,6 +21,7 @@ import type { Target } from '../target/target.js';
 import { isTflite } from '../tflite/decode.js';
 import { integerOnlyOn } from './edges.js';
 import { humanBytes, humanCount } from './facts.js';
+import { countedOperators, floatModelNodes, type ModelNode, operatorsOf } from './model-nodes.js';
 import { showLines } from './result-lines.js';
 import { chooseTarget, compileOptions, type ModelOptions, readModel, terminal, usage } from './session.js';
 
@@ -37,7 +40,7 @@ export interface Route {
   readonly float_macs: number;
   /** By the rates of the kernels: good for comparing, not for promising. */
   readonly estimated_cycles: number;
-  /** Float operations that are left, by kind. */
+  /** Nodes of the model that compute on floats, by operator. */
   readonly float_ops: Readonly<Record<string, number>>;
   readonly command: string;
 }
@@ -49,7 +52,7 @@ export interface Advice {
   /** Ways that cannot be gone, and what stands in the way. */
   readonly impossible: readonly { readonly route: RouteName; readonly why: string }[];
   /** Nodes that stay float where all else is static int8. */
-  readonly resists: readonly { readonly node: string; readonly op: string }[];
+  readonly resists: readonly ModelNode[];
 }
 
 const integerFamilies = /_q8$|^dynamic_matmul$/;
@@ -60,11 +63,6 @@ const SMALLER = 1.5;
 /** Ways within this share of the fastest are as fast. */
 const ALIKE = 1.1;
 
-/** A view of other bytes computes nothing. */
-function computes({ kind }: AnyNode): boolean {
-  return kind !== 'reshape' && kind !== 'reinterpret';
-}
-
 /** Multiply-accumulates, or elements of the result, over the rate of the kernel. */
 function cyclesOf(step: Step): number {
   const result = step.args.find((arg) => arg.access === 'write')?.view?.bytes ?? 0;
@@ -72,13 +70,11 @@ function cyclesOf(step: Step): number {
   return ((step.macs > 0 ? step.macs : result / (isWide ? 4 : 1)) * 10) / step.kernel.rate;
 }
 
-function routeOf(route: RouteName, program: PlacedProgram, left: readonly AnyNode[], command: string): Route {
+function routeOf(route: RouteName, program: PlacedProgram, left: readonly ModelNode[], command: string): Route {
   const calls = callsOf(program.body);
   const sum = (of: (step: Step) => number): number =>
     calls.reduce((total, { step, times }) => total + times * of(step), 0);
   const isInteger = (step: Step): boolean => integerFamilies.test(step.kernel.family);
-  const counts = new Map<string, number>();
-  for (const { kind } of left.filter(computes)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return {
     route,
     weights_bytes: [...new Set(program.constants.values())].reduce((total, c) => total + c.bytes.length, 0),
@@ -86,7 +82,7 @@ function routeOf(route: RouteName, program: PlacedProgram, left: readonly AnyNod
     int8_macs: sum((step) => (isInteger(step) ? step.macs : 0)),
     float_macs: sum((step) => (isInteger(step) ? 0 : step.macs)),
     estimated_cycles: Math.round(sum(cyclesOf)),
-    float_ops: Object.fromEntries(counts),
+    float_ops: Object.fromEntries(countedOperators(left)),
     command,
   };
 }
@@ -103,10 +99,12 @@ const named = { emit: { singleFile: false, allowIncbin: true, host: 'calibrate' 
 /** @param model how the commands name it, with its target. Throws `QccError` for a model that cannot be compiled at all. */
 export function adviceFor(source: ModelSource, target: Target, options: CompileOptions, model: string): Advice {
   const assets = loadAssets();
+  const operators = operatorsIn(source);
   const compiled = (name: RouteName, from: ModelSource, more: CompileOptions, command: string) => {
     const lowered = lowerModel(from, { ...options, ...more });
     const program = placeGraph(lowered.graph, target, assets, policyOf(options.optimize, target));
-    return { lowered, route: routeOf(name, program, floatNodes(lowered.graph), command) };
+    const left = floatModelNodes(floatNodes(lowered.graph), operators);
+    return { lowered, left, route: routeOf(name, program, left, command) };
   };
   const integerOnly = integerOnlyOn(target, undefined);
   const inFloat = integerOnly ? ' --no-integer-only' : '';
@@ -133,7 +131,7 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
   ];
   const routes: Route[] = [float];
   const impossible: { route: RouteName; why: string }[] = [];
-  let resists: readonly AnyNode[] = [];
+  let resists: readonly ModelNode[] = [];
   for (const { name, how, words } of ways) {
     const command = `qcc build ${model} ${words}${how === undefined ? '' : inFloat}`;
     try {
@@ -143,7 +141,7 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
       const nothing = found.lowered.diagnostics.find((d) => d.code === 'Q0847');
       if (nothing !== undefined) impossible.push({ route: name, why: nothing.message });
       else routes.push(found.route);
-      if (name === 'static') resists = floatNodes(found.lowered.graph).filter(computes);
+      if (name === 'static') resists = found.left;
     } catch (failure) {
       if (!(failure instanceof QccError)) throw failure;
       impossible.push({
@@ -153,12 +151,13 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
     }
   }
   const chosen = choice(routes, nodes, target);
-  return {
-    ...chosen,
-    routes,
-    impossible,
-    resists: resists.map((node) => ({ node: node.origin.names[0] ?? node.kind, op: node.kind })),
-  };
+  return { ...chosen, routes, impossible, resists };
+}
+
+/** Text of a graph and other formats have no operators of ONNX. */
+function operatorsIn({ model, externalData }: ModelSource): ReadonlyMap<string, string> {
+  if (isTflite(model) || isGraphText(model)) return new Map();
+  return operatorsOf(decodeModel(model, externalData).model);
 }
 
 /** Decides by what was found: what computes, where, and how much it saves. */

@@ -5,7 +5,6 @@ import { checkQuantizable, compile, lowerModel } from '../compiler.js';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { writeWhole } from '../files.js';
 import { floatNodes } from '../ir/float-ops.js';
-import type { AnyNode } from '../ir/graph.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
 import { type Quantized, quantizeModel, quantizeWithoutData, type WithoutData } from '../quantizer.js';
@@ -18,6 +17,7 @@ import { humanBytes } from './facts.js';
 import { integerOnlyFailure } from './integer-only.js';
 import { checkMixed, mixedJson, mixedNotes, mixedText } from './mixed.js';
 import type { Mixed } from './mixed-precision.js';
+import { countedOperators, floatModelNodes, type ModelNode, operatorsOf } from './model-nodes.js';
 import {
   checkSampling,
   type ModeOptions,
@@ -99,7 +99,8 @@ async function quantized(
   writeWhole(output, bytes);
   const chosen = mixed === undefined ? undefined : mixedJson(mixed);
   const found = options.report.length === 0 ? undefined : await reportFor(options, output, bytes, made, chosen);
-  report(options, output, source.model.length, bytes.length, made, left, { found, chosen });
+  const float = floatModelNodes(left, operatorsOf(decoded.model));
+  report(options, output, source.model.length, bytes.length, made, float, { found, chosen });
   return 0;
 }
 
@@ -142,10 +143,9 @@ function report(
   floatBytes: number,
   bytes: number,
   made: Quantized,
-  left: readonly AnyNode[],
+  float: readonly ModelNode[],
   { found, chosen }: { readonly found: Report | undefined; readonly chosen: ReportMixed | undefined },
 ): void {
-  const float = left.map((node) => ({ node: node.origin.names[0] ?? node.kind, op: node.kind }));
   const { quantized: layers, products } = made;
   if (options.json) {
     terminal.out(
@@ -171,7 +171,7 @@ function report(
   const rows = [
     ['wrote', `${output}, ${humanBytes(bytes)}, ${sizeText(floatBytes, bytes)} than ${options.model}`],
     ['layers', howDone(options, layers, products)],
-    ['float', float.length === 0 ? 'nothing' : counted(float.map((f) => f.op))],
+    ['float', float.length === 0 ? 'nothing' : counted(float)],
     ...(chosen === undefined ? [] : [['mixed', mixedText(chosen)], ...frontRows(chosen)]),
     ...roundingRows(made.roundings),
     ...(found === undefined ? [] : summaryRows(found, options.report)),
@@ -189,9 +189,7 @@ function howDone({ mode, weights, activations, effort }: QuantizeCommand, layers
   return `${layers} of ${products} on ${effort === 2 ? 'integers' : '8 bits'}, ${how}${activations === 'per-row' ? ', each row by itself' : ''}`;
 }
 
-/** "3 softmax, 2 normalize" */
-function counted(kinds: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, n]) => `${n} ${kind}`).join(', ');
+/** "3 Softmax, 2 Add" */
+function counted(nodes: readonly ModelNode[]): string {
+  return [...countedOperators(nodes)].map(([op, n]) => `${n} ${op}`).join(', ');
 }

@@ -29,7 +29,7 @@ test('a CNN wants ranges; depthwise layers are named as what may need training',
 
 test('linear layers need no data, but on a microcontroller; what stays float is named', () => {
   const onHost = advice(feedForward());
-  assert.ok(onHost.resists.some(({ node, op }) => node === 'norm' && op === 'normalize'));
+  assert.ok(onHost.resists.some(({ node, op }) => node === 'norm' && op === 'LayerNormalization'));
   assert.equal(advice(feedForward(), 'cortex-m4').recommended, 'static');
   // There rows of a tensor come one by one: every turn of a loop counts.
   const [float, fixed] = advice(cnn(), 'cortex-m4').routes;
