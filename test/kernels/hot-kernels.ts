@@ -20,7 +20,7 @@ import { wholeNumbers } from '../onnx/tiny-models.js';
 
 const host = currentHost();
 /** Families whose kernels have register tiles. */
-const families = ['conv2d_q8', 'dwconv2d_q8', 'matmul_q8', 'conv2d_f32', 'matmul_f32'];
+const families = ['conv2d_q8', 'dwconv2d_q8', 'matmul_q8', 'dynamic_matmul', 'conv2d_f32', 'matmul_f32'];
 
 interface Layer {
   readonly c: number;
@@ -37,12 +37,14 @@ const layers: readonly Layer[] = [
   { c: 64, oc: 64, k: 3, stride: 1, groups: 64 },
   { c: 64, oc: 64, k: 3, stride: 2, groups: 64 },
   { c: 32, oc: 32, k: 5, stride: 1, groups: 32 },
+  { c: 64, oc: 64, k: 3, stride: 1, groups: 8 },
+  { c: 1, oc: 64, k: 5, stride: 1, groups: 1 },
   { c: 64, oc: 96, k: 1, stride: 1, groups: 1, beyond: true },
   { c: 64, oc: 64, k: 3, stride: 1, groups: 64, beyond: true },
   { c: 64, oc: 64, k: 3, stride: 2, groups: 64, beyond: true },
 ];
 
-/** Layers side by side, products of two activations, a convolution of floats with an epilogue. Weights are small enough for every proof. */
+/** Layers side by side, products of two activations and of one quantized as it comes, float convolutions. Weights are small enough for every proof. */
 function layersModel(): Uint8Array {
   const size = 28;
   const out = ({ stride }: Layer) => size / stride;
@@ -56,12 +58,16 @@ function layersModel(): Uint8Array {
       value('fb', 'f32', [64, 80]),
       value('xf', 'f32', [1, 128, size, size]),
       value('rf', 'f32', [1, 32, size, size]),
+      value('xg', 'f32', [1, 64, size, size]),
+      value('xd', 'f32', [48, 64]),
     ],
     outputs: [
       ...layers.map((layer, i) => value(`y${i}`, 'u8', [1, layer.oc, out(layer), out(layer)])),
       value('ab', 'u8', [48, 80]),
       value('fab', 'f32', [48, 80]),
       value('yf', 'f32', [1, 32, size, size]),
+      value('yg', 'f32', [1, 64, size, size]),
+      value('yd', 'f32', [48, 96]),
     ],
     initializers: {
       ...Object.fromEntries(
@@ -74,6 +80,8 @@ function layersModel(): Uint8Array {
         }),
       ),
       wf: tensor('f32', [32, 128, 3, 3], wholeNumbers(32 * 128 * 9, 9, -20, 20)),
+      wg: tensor('f32', [64, 1, 3, 3], wholeNumbers(64 * 9, 10, -20, 20)),
+      wd: tensor('s8', [64, 96], wholeNumbers(64 * 96, 11, -20, 20)),
       s: tensor('f32', [], [0.02]),
       ys: tensor('f32', [], [0.4]),
       z: tensor('u8', [], [120]),
@@ -92,6 +100,12 @@ function layersModel(): Uint8Array {
       node('Conv', ['xf', 'wf'], ['cf'], { pads: [1, 1, 1, 1] }),
       node('Add', ['cf', 'rf'], ['af']),
       node('Relu', ['af'], ['yf']),
+      node('Conv', ['xg', 'wg'], ['yg'], { pads: [1, 1, 1, 1], group: 64 }),
+      node('DynamicQuantizeLinear', ['xd'], ['qd', 'sd', 'zd']),
+      node('MatMulInteger', ['qd', 'wd', 'zd', 'wz'], ['id']),
+      node('Cast', ['id'], ['cd'], { to: 1 }),
+      node('Mul', ['sd', 'ws'], ['md']),
+      node('Mul', ['cd', 'md'], ['yd']),
     ],
   });
 }
