@@ -11,6 +11,7 @@ import {
   numberData,
   quantType,
   type Shape,
+  stridesOf,
   type Tensor,
   unitAffine,
   withShape,
@@ -51,8 +52,8 @@ export function recentred(cx: ImportContext, acc: Value, zero: Value, sums: Valu
   return cx.make('binary', { fn: 'sub' }, [acc, taken], acc.type);
 }
 
-/** sum over all but dimension `axis` of the stored weights less their zero points. */
-export function weightSums(cx: ImportContext, w: Value, index: number, axis: number): Value {
+/** Sums of the stored weights less their zero points over all dimensions but those `kept`. */
+export function weightSums(cx: ImportContext, w: Value, index: number, kept: readonly number[]): Value {
   const { type } = w;
   if (w.kind !== 'const' || type.kind !== 'quant')
     cx.fail(
@@ -62,12 +63,14 @@ export function weightSums(cx: ImportContext, w: Value, index: number, axis: num
       'export with constant weights',
     );
   const stored = numberData(w.tensor);
-  const inner = elements(type.shape.slice(axis + 1));
-  const sums = new Int32Array(type.shape[axis]);
+  const shape = kept.map((d) => type.shape[d]);
+  const [from, to] = [stridesOf(type.shape), stridesOf(shape)];
+  const sums = new Int32Array(elements(shape));
   forEachElement(type.affine, type.shape, (i, s) => {
-    sums[Math.floor(i / inner) % sums.length] += stored[i] - zeroPointAt(type.affine, s);
+    const at = kept.reduce((sum, d, k) => sum + (Math.floor(i / from[d]) % shape[k]) * to[k], 0);
+    sums[at] += stored[i] - zeroPointAt(type.affine, s);
   });
-  return constant(`${w.name}.sums`, { type: indexType('s32', [sums.length]), data: sums });
+  return constant(`${w.name}.sums`, { type: indexType('s32', shape), data: sums });
 }
 
 /** f32(acc) * scale of x * scale of w. */

@@ -148,7 +148,7 @@ export function dynamicGates(cx: ImportContext, x: DynamicActivation, w: Const, 
   const [rows, columns] = tensor.type.shape;
   const plain: Tensor = { type: quantType('s8', [rows, columns], unitAffine), data: tensor.data };
   const acc = fullyConnected(cx, x.q, constant(w.name, plain), undefined, (shape) => indexType('s32', shape));
-  const centred = recentred(cx, acc, x.zero, weightSums(cx, w, 1, 0));
+  const centred = recentred(cx, acc, x.zero, weightSums(cx, w, 1, [0]));
   const affine = tensor.type.kind === 'quant' ? tensor.type.affine : unitAffine;
   const scales = affine.per === 'axis' ? affine.scales : Float32Array.of(1);
   const scaleOf = constant(`${w.name}.scales`, { type: floatType([scales.length]), data: scales });

@@ -55,7 +55,7 @@ function convInteger(cx: ImportContext): Value {
     const image = constant('ones', ones([1, ...cx.input(0).type.shape.slice(1)]));
     return recentred(cx, acc, zero, convolution(cx, image, w, undefined, s32));
   }
-  const sums = weightSums(cx, w, 1, 0);
+  const sums = weightSums(cx, w, 1, [0]);
   const spatial = acc.type.shape.slice(2).map(() => 1);
   return recentred(cx, acc, zero, reshaped(cx, sums, [elements(sums.type.shape), ...spatial]));
 }

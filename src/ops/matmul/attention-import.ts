@@ -1,7 +1,7 @@
 /** Scaled dot product attention (opset 23) as the products, the softmax and the moves it is made of. */
 import { constant } from '../../ir/build.js';
 import type { Value } from '../../ir/graph.js';
-import { floatType, indexType } from '../../ir/type.js';
+import { floatType, indexType, numbers } from '../../ir/type.js';
 import type { ImportContext } from '../../onnx/importer.js';
 import { inputPart } from '../../onnx/model.js';
 import { float32Input } from '../arithmetic.js';
@@ -20,22 +20,44 @@ function headed(cx: ImportContext, index: number, heads: number | undefined): Va
   return transposed(cx, reshaped(cx, x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
 }
 
-/** -infinity where a query may not look: at later keys. */
-function withoutFuture(cx: ImportContext, scores: Value): Value {
-  const [queries, keys] = scores.type.shape.slice(-2);
-  const allowed = Uint8Array.from({ length: queries * keys }, (_, i) => (i % keys <= Math.floor(i / keys) ? 1 : 0));
-  const mask = constant('causal', { type: indexType('bool', [queries, keys]), data: allowed });
-  return cx.make('where', {}, [mask, scores, cx.scalar(scores.type, Number.NEGATIVE_INFINITY)], scores.type);
+const bool = indexType('bool', []);
+
+/** True where a query may look: at keys that are not later. */
+function causalMask(queries: number, keys: number): Value {
+  const data = Uint8Array.from({ length: queries * keys }, (_, i) => (i % keys <= Math.floor(i / keys) ? 1 : 0));
+  return constant('causal', { type: indexType('bool', [queries, keys]), data });
 }
 
-function masked(cx: ImportContext, scores: Value): Value {
+function whereAllowed(cx: ImportContext, allowed: Value, x: Value, other: number): Value {
+  return cx.make('where', {}, [allowed, x, cx.scalar(x.type, other)], x.type);
+}
+
+/** What is added to the scores, -infinity where a query may not look; undefined: nothing. */
+function biasOf(cx: ImportContext, scores: Value, isCausal: boolean): Value | undefined {
+  const { type } = scores;
+  const [queries, keys] = type.shape.slice(-2);
   const mask = cx.optional(3);
-  if (mask === undefined) return scores;
-  if (mask.type.shape.at(-1) !== scores.type.shape.at(-1))
-    cx.fail('Q0210', `a mask of [${mask.type.shape}] for scores of [${scores.type.shape}]`, inputPart(cx.node, 3));
-  if (mask.type.element === 'bool')
-    return cx.make('where', {}, [mask, scores, cx.scalar(scores.type, Number.NEGATIVE_INFINITY)], scores.type);
-  return cx.make('binary', { fn: 'add' }, [scores, float32Input(cx, 3)], scores.type);
+  if (mask !== undefined && mask.type.shape.at(-1) !== keys)
+    cx.fail('Q0210', `a mask of [${mask.type.shape}] for scores of [${type.shape}]`, inputPart(cx.node, 3));
+  const zero = cx.scalar(type, 0);
+  const given =
+    mask?.type.element === 'bool'
+      ? whereAllowed(cx, mask, zero, Number.NEGATIVE_INFINITY)
+      : mask && float32Input(cx, 3);
+  return isCausal ? whereAllowed(cx, causalMask(queries, keys), given ?? zero, Number.NEGATIVE_INFINITY) : given;
+}
+
+/** The shares of the keys; 0 for each of them where a query may look at none. */
+function weightsOf(cx: ImportContext, scores: Value, isCausal: boolean): Value {
+  const { type } = scores;
+  const softmax = (x: Value) => cx.make('softmax', { fn: 'softmax', axis: 3 }, [x], type);
+  const bias = biasOf(cx, scores, isCausal);
+  if (bias === undefined) return softmax(scores);
+  const weights = softmax(cx.make('binary', { fn: 'add' }, [scores, bias], type));
+  const best = cx.make('reduce', { fn: 'max', axes: [bias.type.shape.length - 1] }, [bias], type);
+  const allowed = cx.make('compare', { fn: 'less' }, [cx.scalar(type, Number.NEGATIVE_INFINITY), best], bool);
+  const isEveryRow = allowed.kind === 'const' && numbers(allowed.tensor).every((v) => v === 1);
+  return isEveryRow ? weights : whereAllowed(cx, allowed, weights, 0);
 }
 
 /** -> y, present key, present value. */
@@ -67,8 +89,7 @@ export function attention(cx: ImportContext): readonly Value[] {
   const scale = cx.attrs.float('scale', Math.fround(1 / Math.sqrt(q.type.shape[3])));
   const raw = cx.make('matmul', { transpose_a: false, transpose_b: true }, [q, k], floatType([]));
   const scaled = cx.make('binary', { fn: 'mul' }, [raw, cx.scalar(raw.type, scale)], raw.type);
-  const scores = masked(cx, isCausal ? withoutFuture(cx, scaled) : scaled);
-  const weights = cx.make('softmax', { fn: 'softmax', axis: 3 }, [scores], scores.type);
+  const weights = weightsOf(cx, scaled, isCausal);
   const y = cx.make('matmul', { transpose_a: false, transpose_b: false }, [weights, v], floatType([]));
   if (cx.input(0).type.shape.length === 4) return [y, key, value];
   const [batch, count, length, size] = y.type.shape;

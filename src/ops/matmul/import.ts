@@ -16,7 +16,8 @@ function gemm(cx: ImportContext): Value {
   const [a, b, c] = [cx.input(0), cx.input(1), cx.optional(2)];
   if (a.type.shape.length !== 2 || b.type.shape.length !== 2) cx.fail('Q0210', 'A and B are matrices');
   const n = b.type.shape[transB ? 0 : 1];
-  const isBias = c !== undefined && elements(c.type.shape) === n && isWeight(b) && beta === 1 && alpha === 1;
+  const isRow = c !== undefined && elements(c.type.shape) === n && (n === 1 || c.type.shape.at(-1) === n);
+  const isBias = isRow && isWeight(b) && beta === 1 && alpha === 1;
   let y: Value;
   if (isWeight(b)) {
     const bias = isBias ? reshaped(cx, c, [n], 0) : undefined;

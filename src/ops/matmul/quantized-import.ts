@@ -27,7 +27,7 @@ function matMulInteger(cx: ImportContext): Value {
   const zero = cx.optional(2);
   if (zero !== undefined && zero.kind !== 'const') {
     const weights = columnWeights(cx, 1, 3);
-    return recentred(cx, integerProduct(cx, a, weights), zero, weightSums(cx, weights, 1, b.type.shape.length - 1));
+    return recentred(cx, integerProduct(cx, a, weights), zero, columnSums(cx, a, weights));
   }
   const rows = Math.max(a.type.shape.length - 2, 0);
   const aAffine = unitScales(cx, a.type.shape, 2, rows);
@@ -97,6 +97,15 @@ function integerProduct(cx: ImportContext, a: Value, b: Value): Value {
   return product(cx, cx.asQuant(a, unitAffine), b, (shape) => indexType('s32', shape));
 }
 
+/** The sums of the columns of b (input 1), of each matrix of a stack, as they lie in the product with a. */
+function columnSums(cx: ImportContext, a: Value, b: Value): Value {
+  const { shape } = b.type;
+  const summed = Math.max(shape.length - 2, 0);
+  const kept = shape.flatMap((_, d) => (d === summed ? [] : [d]));
+  const sums = weightSums(cx, b, 1, kept);
+  return shape.length < 3 || a.type.shape.length < 2 ? sums : reshaped(cx, sums, shape.with(summed, 1));
+}
+
 /** f32(sum (a - zero)(b - bz)) * (scale * b_scale) with scale and zero known at run time only; b is input 1. */
 function dynamicProduct(
   cx: ImportContext,
@@ -108,8 +117,7 @@ function dynamicProduct(
 ): Value {
   const weights = columnWeights(cx, 1, bZero);
   const acc = integerProduct(cx, a, weights);
-  const columns = weights.type.shape.length - 1;
-  const centred = zero === undefined ? acc : recentred(cx, acc, zero, weightSums(cx, weights, 1, columns));
+  const centred = zero === undefined ? acc : recentred(cx, acc, zero, columnSums(cx, a, weights));
   return rescaled(cx, centred, scale, bScale);
 }
 

@@ -91,7 +91,7 @@ export function linearTable(axis: ResizedAxis, mode: CoordinateMode): LinearTabl
   const index = new Int32Array(2 * axis.to).fill(-1);
   const weights = new Float32Array(2 * axis.to);
   for (let i = 0; i < axis.to; i++) {
-    const found = axis.to === axis.from ? i : coordinate(i, axis, mode);
+    const found = axis.scale === 1 ? i : coordinate(i, axis, mode);
     if (found === undefined) continue;
     const at = Math.max(0, Math.min(axis.from - 1, found));
     const first = Math.trunc(at);

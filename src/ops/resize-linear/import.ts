@@ -111,12 +111,18 @@ function checkedScales(cx: ImportContext, scales: readonly number[], count: numb
   return scales;
 }
 
+/** What ONNX Runtime copies, even by scales that move the coordinates a little. */
+function keepsSize(axes: readonly ResizedAxis[]): boolean {
+  return axes.every((a) => a.to === a.from);
+}
+
 /** Upsample, and Resize of opset 10: one scale per dimension, corners on corners. */
 function byScales(cx: ImportContext, scales: readonly number[], part: string): Value {
   const x = cx.input(0);
   const { shape } = x.type;
   const mode = cx.attrs.oneOf('mode', ['nearest', 'linear', 'bilinear'], 'nearest');
   const axes = checkedScales(cx, scales, shape.length, part).map((s, axis) => axisBy(shape, axis, s));
+  if (keepsSize(axes)) return x;
   return resized(cx, x, {
     mode: mode === 'nearest' ? 'nearest' : 'linear',
     coordinates: 'asymmetric',
@@ -182,6 +188,7 @@ function resize(cx: ImportContext): Value {
   const roi = coordinates === 'tf_crop_and_resize' ? cx.optionalNumbers(1) : undefined;
   if (coordinates === 'tf_crop_and_resize' && roi?.length !== 2 * all.length)
     cx.fail('Q0210', `${roi?.length ?? 0} numbers of a region for ${all.length} dimensions`, inputPart(cx.node, 1));
+  if (roi === undefined && keepsSize(all)) return x;
   const axes = all.map((a, i): ResizedAxis => (roi === undefined ? a : { ...a, roi: [roi[i], roi[all.length + i]] }));
   const changed = axes.filter((a) => a.to !== a.from || a.scale !== 1 || a.roi[0] !== 0 || a.roi[1] !== 1);
   if (changed.some((a) => a.from === 0)) cx.fail('Q0210', `[${shape}] is empty`);

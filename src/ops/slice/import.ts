@@ -7,7 +7,15 @@ interface Range {
   readonly size: number;
 }
 
-/** ONNX: negative bounds count from the end, then both are clamped to the dimension. */
+/** The largest integers say in both directions that there is no end: so ONNX Runtime reads them. */
+function isUnbounded(end: number): boolean {
+  return end === 2 ** 31 - 1 || end >= Number.MAX_SAFE_INTEGER;
+}
+
+/**
+ * ONNX: negative bounds count from the end, then both are clamped to the dimension; a start before it, going backwards, to
+ * its first entry, where NumPy takes none.
+ */
 function rangeOf(dim: number, start: number, end: number, step: number): Range {
   const from = start < 0 ? start + dim : start;
   const to = end < 0 ? end + dim : end;
@@ -16,8 +24,10 @@ function rangeOf(dim: number, start: number, end: number, step: number): Range {
     const low = clamp(from, 0, dim);
     return { start: low, step, size: Math.max(0, Math.ceil((clamp(to, 0, dim) - low) / step)) };
   }
-  const high = clamp(from, -1, dim - 1);
-  return { start: high, step, size: Math.max(0, Math.ceil((clamp(to, -1, dim - 1) - high) / step)) };
+  if (dim === 0) return { start: 0, step, size: 0 };
+  const high = clamp(from, 0, dim - 1);
+  const low = isUnbounded(end) ? -1 : clamp(to, -1, dim - 1);
+  return { start: high, step, size: Math.max(0, Math.ceil((low - high) / step)) };
 }
 
 /** A range of some dimensions; the others stay whole. */
