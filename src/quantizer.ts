@@ -6,7 +6,7 @@
 
 import { chosenUnits, description, gridOf, layerKey, type QuantizeSettings } from '../passes/quantize.js';
 import { type Diagnostic, note, QccError, warning } from './diagnostics/diagnostic.js';
-import { productsOfCells } from './ir/cells.js';
+import { type Cell, gateProduct, isCell, productsOfCells } from './ir/cells.js';
 import { type Equalized, equalized } from './ir/equalized.js';
 import type { AnyNode, Graph, Node } from './ir/graph.js';
 import { runPasses } from './ir/pass.js';
@@ -145,6 +145,18 @@ function onlyStored(cell: AnyNode): Diagnostic {
   );
 }
 
+/** Ranges of a cell's input say nothing of its state, which moves on at every step: it stays as it is, weights too. */
+function leftFloat(cell: Cell): Diagnostic {
+  const product = gateProduct(cell);
+  const weights = [...cell.operands, ...(product?.operands ?? [])].filter((v) => v.kind === 'const');
+  const bytes = weights.reduce((sum, { type }) => sum + byteSize(type), 0);
+  return note(
+    'Q0851',
+    `"${cell.origin.names[0] ?? cell.kind}" stays float, with its weights (${bytes} bytes)`,
+    '--mode dynamic stores them on 8 bits, and needs no data',
+  );
+}
+
 /** DynamicQuantizeLSTM has one scale for its input. */
 function notByRow(lstm: AnyNode): Diagnostic {
   return note(
@@ -182,7 +194,8 @@ export function quantizeModel(source: OnnxModel, options: QuantizeOptions): Quan
     effort === 0 ? { graph: prepared.graph, ranges: options.ranges } : equalizedFor(prepared.graph, given);
   const settings = { ...given, ranges };
   const run = runPasses(float, quantizerPasses(settings), { rounding });
-  const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics];
+  const left = topologicalOrder(prepared.graph).filter(isCell).map(leftFloat);
+  const diagnostics = [...imported.diagnostics, ...prepared.diagnostics, ...run.diagnostics, ...left];
   if (diagnostics.some((d) => d.severity === 'error')) throw new QccError(diagnostics);
   const producer = { name: 'qcc', version: options.version };
   const model = exportModel(run.graph, { producer, metadata: metadataOf(source, options), ...aboutOf(source) });

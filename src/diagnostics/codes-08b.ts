@@ -84,6 +84,16 @@ export const codes08b = {
       'Way out: the --preprocess of the statistics (the message tells it), or statistics of the new one: qcc calibrate MODEL SRC ' +
       '--preprocess P -o FILE.qstats.',
   },
+  Q0851: {
+    title: 'an LSTM, GRU or RNN stays float',
+    explanation:
+      'Ranges from samples are for tensors that hold one thing. The state of a recurrent layer is read again at every step, so rounding ' +
+      'it by one range for all steps adds up; ONNX has no statically quantized operator for it either. The layer is written as it was, ' +
+      'float weights included, and a model that is mostly such layers hardly gets smaller.\n\n' +
+      'Example: qcc quantize gru.onnx --calibrate data.npy -o gru.int8.onnx\n\n' +
+      'Way out: --mode dynamic makes an LSTM com.microsoft.DynamicQuantizeLSTM, whose state is quantized at every step by its own range, ' +
+      'and stores the weights of a GRU or an RNN on 8 bits.',
+  },
   Q0856: {
     title: 'the metric of the user failed',
     explanation:

@@ -8,7 +8,7 @@ import { producer, topologicalOrder, users } from './walk.js';
 
 export type Cell = Node<'lstm'> | Node<'gru'> | Node<'rnn'>;
 
-function isCell(node: AnyNode): node is Cell {
+export function isCell(node: AnyNode): node is Cell {
   return node.kind === 'lstm' || node.kind === 'gru' || node.kind === 'rnn';
 }
 

@@ -202,6 +202,7 @@ export const quantizer: Cases = {
   Q0735: [ofModel('an LSTM', lstm, { withoutData: { mode: 'dynamic', per: 'row' } })],
   Q0847: [ofModel('nothing but a Relu', picture, { withoutData: { mode: 'dynamic', per: 'run' } })],
   Q0848: [ofModel('a GRU', gru, { withoutData: { mode: 'dynamic', per: 'run' } })],
+  Q0851: [unseen('a GRU', gru), unseen('an LSTM', lstm)],
   Q0849: [
     ofCall('another mean', () =>
       checkPreprocess('unit.qstats', statisticsOf('scale=0.5', 0, 127.5), { preprocess: 'mean=0.5', io: 'u8pixels' }),
