@@ -126,10 +126,13 @@ function whyFloat(loose: AnyNode | undefined, members: readonly Unit[], decided:
   for (const input of unit.inputs) {
     const source = sourceOf(input);
     if (source.kind === 'const') return 'it reads a constant';
-    if (!policy.isKnown(source)) return 'calibration saw nothing of what it reads';
     const maker = units.unitThatMakes(source);
+    const isFloat = maker === undefined || !chosen.has(maker);
+    // A product takes floats that have a range. Others do not, and inside a normalization, say, nothing has one.
+    if (isFloat && unit.kind !== 'product' && source.kind !== 'param')
+      return `it reads what ${nameOf(source.node)} computes on floats`;
+    if (!policy.isKnown(source)) return 'calibration saw nothing of what it reads';
     if (source.kind === 'param') return 'it reads an input of the model, which is float';
-    if (maker === undefined || !chosen.has(maker)) return `it reads what ${nameOf(source.node)} computes on floats`;
   }
   if (!policy.isKnown(unit.output)) return 'calibration saw nothing of what it makes';
   const { nodes, isOutput } = units.consumers(unit.output);

@@ -35,7 +35,8 @@ export function summaryRows(report: Report, files: readonly string[]): readonly 
         '× faster than',
       ),
     ]);
-  const floats = layers.filter((layer) => !layer.quantized && layer.why !== null);
+  // What is computed inside another layer's kernel is told there.
+  const floats = layers.filter((layer) => !layer.quantized && layer.why !== null && layer.fused_into === null);
   for (const { name, why } of floats.slice(0, MOST_FLOATS)) rows.push(['float', `"${name}": ${why}`]);
   if (floats.length > MOST_FLOATS) rows.push(['float', `and ${floats.length - MOST_FLOATS} more, see the report`]);
   if (isLossy(report))

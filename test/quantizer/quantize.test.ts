@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { layersOf } from '../../src/analysis/layers.js';
 import { lowerModel } from '../../src/compiler.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
 import { printGraph } from '../../src/ir/print.js';
@@ -159,6 +160,18 @@ test('a layer whose input nobody saw stays float and says so', () => {
   );
   const linear = written.graph.nodes.find((n) => n.name === 'linear');
   assert.equal(written.graph.initializers.get(linear?.inputs[1] ?? '')?.elementType, 'f32');
+});
+
+test('why a layer stays float: what it reads is float, rather than that nobody saw that', () => {
+  const model = cnn();
+  const { float, samples } = prepared(model);
+  const ranges = new Map([...interpretedRanges(float, samples)].filter(([name]) => !['c3', 's'].includes(name)));
+  const quantization = { ...defaultQuantization, keepFloat: new Set(['linear']) };
+  const made = quantizeModel(model, { ranges, quantization, dims, version: '0' });
+  assert.ok(made.settings !== undefined);
+  const why = new Map(layersOf(made.float, made.settings).map((layer) => [layer.name, layer.why]));
+  assert.equal(why.get('residual'), 'it reads what "linear" computes on floats');
+  assert.equal(why.get('narrow'), 'calibration saw nothing of what it reads');
 });
 
 /** The stored weights of every convolution and linear layer, with the number of neighbours in a channel. */
