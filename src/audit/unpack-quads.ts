@@ -1,6 +1,6 @@
 /**
  * Weights back from the packing nr16_quads_s8, written from its description (isa/x86-avx2/conv2d_quads.h): orders of inputs,
- * extra steps, and the pairs that share 16 bits.
+ * moves, extra steps, and the pairs that share 16 bits.
  */
 import type { WeightShape } from './unpack.js';
 
@@ -46,8 +46,10 @@ function unpacked(stored: ArrayLike<number>, { oc, kh, kw, cg, groups }: WeightS
       throw new Malformed(`${extras} extra steps, there is room for ${2 * blocks}`);
     const idle = word(start + 12);
     if (idle < 0 || idle > 3) throw new Malformed(`${idle} steps of the last 16 inputs are left out`);
-    const inputs = inputsOf(stored, start + 64, { blocks, extras, idle }, word);
-    const at = start + 64 + Math.ceil((16 * blocks + 8 * extras) / 64) * 64;
+    const moves = word(start + 16);
+    if (moves < 0 || moves > 4 * (4 * blocks + extras)) throw new Malformed(`${moves} inputs are moved`);
+    const inputs = inputsOf(stored, start + 64, { blocks, extras, idle, moves }, word);
+    const at = start + 64 + Math.ceil((16 * blocks + 8 * moves) / 64) * 64;
     const panels = Math.ceil(channels / 16);
     const end = at + panels * inputs.length * 16;
     if (end > stored.length || (o + channels < oc && end > start + stride))
@@ -62,7 +64,7 @@ function unpacked(stored: ArrayLike<number>, { oc, kh, kw, cg, groups }: WeightS
         largestPair = Math.max(largestPair, positive, negative);
         for (const [i, w] of pair.entries()) {
           const input = inputs[s + i];
-          if (c < channels && input < k) weights[(o + c) * k + input] += w;
+          if (c < channels && input >= 0 && input < k) weights[(o + c) * k + input] += w;
           else if (w !== 0) throw new Malformed(`padding holds ${w}, not 0`);
         }
       }
@@ -71,24 +73,33 @@ function unpacked(stored: ArrayLike<number>, { oc, kh, kw, cg, groups }: WeightS
   return { weights, largestPair };
 }
 
-/** Which input each slot of each step multiplies. */
+interface Counts {
+  readonly blocks: number;
+  readonly extras: number;
+  readonly idle: number;
+  readonly moves: number;
+}
+
+/** Which input each slot of each step multiplies; -1: what lies there is not defined. */
 function inputsOf(
   stored: ArrayLike<number>,
   from: number,
-  { blocks, extras, idle }: { readonly blocks: number; readonly extras: number; readonly idle: number },
+  { blocks, extras, idle, moves }: Counts,
   word: (from: number) => number,
 ): readonly number[] {
   const inputs: number[] = [];
-  const put = (block: number, index: number): void => {
+  for (let i = 0; i < 16 * blocks - 4 * idle; i++) {
+    const index = stored[from + i];
     if (index < 0 || index > 15) throw new Malformed(`index ${index} of 16 inputs`);
-    inputs.push(16 * block + index);
-  };
-  for (let i = 0; i < 16 * blocks - 4 * idle; i++) put(Math.floor(i / 16), stored[from + i]);
-  for (let e = 0; e < extras; e++) {
-    const entry = from + 16 * blocks + 8 * e;
-    const offset = word(entry);
-    if (offset % 16 !== 0 || offset < 0 || offset >= 16 * blocks) throw new Malformed(`an extra step at ${offset}`);
-    for (let i = 0; i < 4; i++) put(offset / 16, stored[entry + 4 + i]);
+    inputs.push(16 * Math.floor(i / 16) + index);
+  }
+  for (let i = 0; i < 4 * extras; i++) inputs.push(-1);
+  for (let m = 0; m < moves; m++) {
+    const entry = from + 16 * blocks + 8 * m;
+    const [place, input] = [word(entry), word(entry + 4)];
+    if (place < 0 || place >= inputs.length) throw new Malformed(`input ${input} is moved to ${place}`);
+    if (input < 0 || input >= 16 * blocks) throw new Malformed(`input ${input} is moved`);
+    inputs[place] = input;
   }
   return inputs;
 }

@@ -1,13 +1,14 @@
 /**
  * Weights for kernels that multiply u8 by s8 in pairs whose sum must fit 16 bits (`vpmaddubsw`). Which two inputs meet is
  * free: within each 16 inputs, for some panels of 16 output channels together, an order is chosen in which as few pairs as
- * possible can overflow. Of those that still could, what is too much of one weight is taken off and multiplied once more in
- * an extra step. So is what of a weight is beyond s8 (of unsigned ones with a zero point, mostly one or two a layer).
+ * possible can overflow. Those that still could exchange an input with a pair anywhere (quad-exchange.ts). Of what is left, what
+ * is too much of one weight is taken off and multiplied once more in an extra step. So is what of a weight is beyond s8 (of unsigned ones with a zero point, mostly one or two a layer).
  *
  * Invariant: for every pair of every step, sum of the positive and sum of the negative weights are at most 128 (255 * 128 <=
  * 32767), and the weights of an input, summed over its places, are the graph's. Layout: isa/x86-avx2/conv2d_quads.h.
  */
 import { elements, numberData, type Tensor } from '../ir/type.js';
+import { exchangeInputs } from './quad-exchange.js';
 import { pairsOf } from './quad-pairs.js';
 
 const BLOCK = 16;
@@ -32,26 +33,24 @@ interface QuadGroup {
   /** First output channel, and how many there are. */
   readonly first: number;
   readonly channels: number;
-  /** Pairs of each block: 8 times two places within it; of an unsafe pair the second one has something left over. */
-  readonly blocks: readonly PairedBlock[];
+  /** Of each 16 inputs the places (in these 16) that one shuffle takes. */
+  readonly order: Uint8Array;
+  /** The input in each place of the steps, two and two a pair: mostly as `order` says. */
+  readonly inputs: Int32Array;
+  readonly extras: readonly ExtraQuad[];
   /** Steps of the last block without an input: its inputs come first, and such steps are left out. */
   readonly idle: number;
 }
 
-interface PairedBlock {
-  readonly order: Uint8Array;
-  readonly extras: readonly ExtraQuad[];
-}
-
-/** Four inputs of a block (-1: none), and what is left over of them: [channel of the group][4]. */
+/** Four inputs (-1: none), and what is left over of them: [channel of the group][4]. */
 interface ExtraQuad {
   readonly inputs: readonly number[];
   readonly weights: Int16Array;
 }
 
-/** Steps that putting a block of a row into its order is worth, and an extra step's 4 values (measured on Zen 4). */
+/** Steps that putting a block of a row into its order is worth, and a single input (measured on Zen 4). */
 const BLOCK_COST = 0.5;
-const EXTRA_COST = 0.5;
+const MOVE_COST = 0.6;
 
 /** By the number of groups: convolutions of different ones may share their weights. */
 const plans = new WeakMap<Tensor, Map<number, QuadPlan>>();
@@ -67,12 +66,24 @@ export function quadPlan(w: Tensor, groups: number): QuadPlan {
 
 /** What a kernel does of a plan, in steps of 4 inputs and 16 channels, per row. */
 export function quadWork(plan: QuadPlan): number {
-  const ordering = plan.groups.reduce((sum, { blocks }) => sum + orderCost(blocks), 0);
-  return plan.steps + ordering;
+  return plan.steps + plan.groups.reduce((sum, group) => sum + orderCost(group), 0);
 }
 
-function orderCost(blocks: readonly PairedBlock[]): number {
-  return blocks.reduce((sum, { extras }) => sum + BLOCK_COST + EXTRA_COST * extras.length, 0);
+function orderCost(group: QuadGroup): number {
+  return (BLOCK_COST * group.order.length) / BLOCK + MOVE_COST * movesOf(group).length;
+}
+
+interface Move {
+  /** In the ordered row. */
+  readonly place: number;
+  readonly input: number;
+}
+
+/** What the shuffles do not put in its place. */
+function movesOf({ order, inputs, extras }: QuadGroup): readonly Move[] {
+  const all = [...inputs, ...extras.flatMap((quad) => quad.inputs)];
+  const shuffled = (place: number): number => (place < inputs.length ? place - (place % BLOCK) + order[place] : -1);
+  return all.flatMap((input, place) => (input === shuffled(place) ? [] : [{ place, input }]));
 }
 
 interface Layer {
@@ -127,12 +138,12 @@ function planned(tensor: Tensor, convGroups: number): QuadPlan {
         const count = Math.min(together, panels - p);
         const channels = Math.min(PANEL * count, oc - p * PANEL);
         const group = paired(layer, g * oc + p * PANEL, channels, masks.slice(g * panels + p, g * panels + p + count));
-        const extra = group.blocks.reduce((sum, { extras }) => sum + extras.length, 0);
+        const extra = group.extras.length;
         groups.push(group);
         const base = 4 * layer.blocks - group.idle;
         steps += count * (base + extra);
         extraSteps += count * extra;
-        cost += count * (base + extra) + orderCost(group.blocks);
+        cost += count * (base + extra) + orderCost(group);
       }
     if (cost < least) {
       least = cost;
@@ -141,9 +152,7 @@ function planned(tensor: Tensor, convGroups: number): QuadPlan {
     if (together >= panels || together >= 16) break;
   }
   if (best === undefined) throw new Error('a layer without panels');
-  const hasRoom = best.groups.every(
-    ({ blocks }) => blocks.reduce((sum, { extras }) => sum + extras.length, 0) <= 2 * layer.blocks,
-  );
+  const hasRoom = best.groups.every(({ extras }) => extras.length <= 2 * layer.blocks);
   return { ...best, unsafe: unsafeShare(masks, layer), fits: hasRoom && isInRange(tensor) };
 }
 
@@ -181,14 +190,19 @@ function unsafeShare(masks: readonly Uint16Array[], { blocks }: Layer): number {
 }
 
 function paired(layer: Layer, first: number, channels: number, panels: readonly Uint16Array[]): QuadGroup {
-  const blocks = Array.from({ length: layer.blocks }, (_, b) => {
-    const masks = Uint16Array.from({ length: BLOCK }, (_, i) => panels.reduce((m, of) => m | of[b * BLOCK + i], 0));
-    const order = inputsFirst(pairsOf(masks), layer.k - b * BLOCK);
-    return { order, extras: extrasOf(layer, first, channels, b, order, masks) };
-  });
-  const { order } = blocks[blocks.length - 1];
-  const used = order.findLastIndex((place) => place < layer.k - (layer.blocks - 1) * BLOCK);
-  return { first, channels, blocks, idle: 3 - Math.floor(used / 4) };
+  const order = new Uint8Array(layer.blocks * BLOCK);
+  const unsafe: number[] = [];
+  for (let at = 0; at < order.length; at += BLOCK) {
+    const masks = Uint16Array.from({ length: BLOCK }, (_, i) => panels.reduce((m, of) => m | of[at + i], 0));
+    const chosen = inputsFirst(pairsOf(masks), layer.k - at);
+    order.set(chosen, at);
+    for (let p = 0; p < BLOCK; p += 2) if ((masks[chosen[p]] >> chosen[p + 1]) & 1) unsafe.push(at + p);
+  }
+  const last = order.length - BLOCK;
+  const idle = 3 - Math.floor(order.subarray(last).findLastIndex((place) => last + place < layer.k) / 4);
+  const inputs = Int32Array.from(order.subarray(0, order.length - 4 * idle), (place, s) => s - (s % BLOCK) + place);
+  const left = exchangeInputs(inputs, unsafe, { w: layer.w, k: layer.k, first, channels, most: MOST });
+  return { first, channels, order, inputs, extras: extrasOf(layer, first, channels, inputs, left), idle };
 }
 
 /** The pairs of an order with those first that hold one of `count` inputs. */
@@ -203,9 +217,8 @@ function extrasOf(
   { w, beyond, k }: Layer,
   first: number,
   channels: number,
-  block: number,
-  order: Uint8Array,
-  masks: Uint16Array,
+  inputs: Int32Array,
+  unsafe: readonly number[],
 ): readonly ExtraQuad[] {
   const extras: { inputs: number[]; weights: Int16Array }[] = [];
   const put = (input: number, left: Int16Array): void => {
@@ -222,20 +235,18 @@ function extrasOf(
     quad.inputs[at] = input;
     for (let o = 0; o < channels; o++) quad.weights[o * 4 + at] = left[o];
   };
-  for (let p = 0; p < BLOCK; p += 2) {
-    const [i, j] = [order[p], order[p + 1]];
-    if (((masks[i] >> j) & 1) === 0) continue;
-    const left = Int16Array.from({ length: channels }, (_, o) => {
-      const at = (first + o) * k + block * BLOCK;
-      return excess(w[at + i], w[at + j]);
-    });
-    put(j, left);
+  for (const p of unsafe) {
+    const [i, j] = [inputs[p], inputs[p + 1]];
+    put(
+      j,
+      Int16Array.from({ length: channels }, (_, o) => excess(w[(first + o) * k + i], w[(first + o) * k + j])),
+    );
   }
-  for (let i = 0; i < BLOCK && beyond.size > 0; i++) {
-    const of = [...(beyond.get(block * BLOCK + i) ?? [])].filter(([o]) => o >= first && o < first + channels);
-    if (of.length === 0) continue;
+  for (const [i, of] of beyond) {
+    const here = [...of].filter(([o]) => o >= first && o < first + channels);
+    if (here.length === 0) continue;
     const left = new Int16Array(channels);
-    for (const [o, value] of of) left[o - first] = value;
+    for (const [o, value] of here) left[o - first] = value;
     put(i, left);
   }
   return extras;
@@ -263,15 +274,13 @@ export function quadStride({ groups, together }: QuadPlan): number {
   return Math.ceil(Math.max(...groups.map(groupBytes)) / whole) * whole;
 }
 
-function groupBytes({ channels, blocks, idle }: QuadGroup): number {
-  const extras = blocks.reduce((sum, block) => sum + block.extras.length, 0);
-  return (
-    64 + controlBytes(blocks.length, extras) + Math.ceil(channels / PANEL) * (4 * blocks.length - idle + extras) * 64
-  );
+function groupBytes(group: QuadGroup): number {
+  const { channels, inputs, extras } = group;
+  return 64 + controlBytes(group) + Math.ceil(channels / PANEL) * (inputs.length / 4 + extras.length) * 64;
 }
 
-function controlBytes(blocks: number, extras: number): number {
-  return Math.ceil((BLOCK * blocks + 8 * extras) / 64) * 64;
+function controlBytes(group: QuadGroup): number {
+  return Math.ceil((group.order.length + 8 * movesOf(group).length) / 64) * 64;
 }
 
 /** The bytes that kernels read. */
@@ -291,38 +300,39 @@ export function packedQuads(tensor: Tensor, convGroups: number): Uint8Array {
 }
 
 function putGroup(view: DataView, start: number, group: QuadGroup, weight: (o: number, i: number) => number): void {
-  const { blocks, channels, idle } = group;
-  const extras = blocks.flatMap((block, b) => block.extras.map((quad) => ({ quad, offset: b * BLOCK })));
+  const { order, inputs, extras, channels, idle } = group;
+  const moves = movesOf(group);
   view.setInt32(start, extras.length, true);
   view.setInt32(start + 12, idle, true);
-  let at = start + 64;
-  for (const { order } of blocks) for (const place of order) view.setUint8(at++, place);
-  for (const { quad, offset } of extras) {
-    view.setInt32(at, offset, true);
-    quad.inputs.forEach((input, slot) => {
-      view.setUint8(at + 4 + slot, Math.max(input, 0));
-    });
-    at += 8;
+  view.setInt32(start + 16, moves.length, true);
+  for (const [place, from] of order.entries()) view.setUint8(start + 64 + place, from);
+  for (const [m, { place, input }] of moves.entries()) {
+    const at = start + 64 + order.length + 8 * m;
+    view.setInt32(at, place, true);
+    view.setInt32(at + 4, input, true);
   }
-  at = start + 64 + controlBytes(blocks.length, extras.length);
+  let at = start + 64 + controlBytes(group);
+  const left = leftOver(extras);
   for (let panel = 0; panel < channels; panel += PANEL) {
-    const steps = (put: (o: number, slot: number) => number): void => {
+    const step = (put: (o: number, slot: number) => number): void => {
       for (let o = panel; o < panel + PANEL; o++)
         for (let slot = 0; slot < 4; slot++) view.setInt8(at++, o < channels ? put(o, slot) : 0);
     };
-    for (const [b, block] of blocks.entries())
-      for (let q = 0; q < BLOCK - (b === blocks.length - 1 ? 4 * idle : 0); q += 4)
-        steps((o, slot) => {
-          const input = block.order[q + slot];
-          return weight(o, b * BLOCK + input) - leftOver(block, o, input);
-        });
-    for (const { quad } of extras) steps((o, slot) => quad.weights[o * 4 + slot]);
+    for (let s = 0; s < inputs.length; s += 4)
+      step((o, slot) => weight(o, inputs[s + slot]) - (left.get(inputs[s + slot])?.[o] ?? 0));
+    for (const { weights } of extras) step((o, slot) => weights[o * 4 + slot]);
   }
 }
 
-function leftOver({ extras }: PairedBlock, o: number, input: number): number {
-  let sum = 0;
+/** Of inputs, what extra steps multiply for each channel. */
+function leftOver(extras: readonly ExtraQuad[]): ReadonlyMap<number, Int32Array> {
+  const left = new Map<number, Int32Array>();
   for (const { inputs, weights } of extras)
-    for (const [slot, of] of inputs.entries()) if (of === input) sum += weights[o * 4 + slot];
-  return sum;
+    for (const [slot, input] of inputs.entries()) {
+      if (input < 0) continue;
+      const sum = left.get(input) ?? new Int32Array(weights.length / 4);
+      for (let o = 0; o < sum.length; o++) sum[o] += weights[o * 4 + slot];
+      left.set(input, sum);
+    }
+  return left;
 }

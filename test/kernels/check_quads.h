@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Weights in the packing nr16_quads_s8 (runtime-c/isa/x86-avx2/conv2d_quads.h), ordered at random: any order is right if the
- * pairs of each step keep within 128.
+/* Weights in the packing nr16_quads_s8 (runtime-c/isa/x86-avx2/conv2d_quads.h), ordered at random, with inputs of any blocks
+ * exchanged: any order is right if the pairs of each step keep within 128.
  *
  * Large weights go in two halves, one of them into an extra step. Of each 16 inputs up to 8 may be large: that is as many extra
  * steps as there is room for. */
@@ -28,16 +28,21 @@ static int check_quads_is_large(const struct check_convolution *c, int32_t first
 
 struct check_quads_group {
   uint8_t order[16 * 512];
-  struct {
-    int32_t block;
-    uint8_t input[4];
-    int32_t used;
-  } extra[2 * 512];
-  int32_t extras, idle; /* idle: steps of the last block that are left out, its inputs being before them */
+  int32_t input[16 * 512], extra[8 * 512]; /* the input in each place of the steps; of extra steps -1 for none */
+  int32_t extras, idle;                    /* idle: steps of the last block that are left out, its inputs being before them */
 };
+
+/* No weight that stands alone in its place is large: any two may meet. */
+static void check_quads_exchange(struct check_quads_group *g, int32_t places) {
+  for (int32_t n = check_between(0, 6); n > 0 && places > 0; n--) {
+    const int32_t i = check_between(0, places - 1), j = check_between(0, places - 1), was = g->input[i];
+    g->input[i] = g->input[j], g->input[j] = was;
+  }
+}
 
 static void check_quads_order(struct check_quads_group *g, const struct check_convolution *c, int32_t first, int32_t channels) {
   const int32_t blocks = (c->k + 15) / 16;
+  int32_t slots = 0;
   if (blocks > 512) abort();
   memset(g, 0, sizeof *g);
   for (int32_t b = 0; b < blocks; b++) {
@@ -51,54 +56,70 @@ static void check_quads_order(struct check_quads_group *g, const struct check_co
     } else {
       check_shuffle(order, 16);
     }
+    for (int32_t i = 0; i < 16; i++) g->input[16 * b + i] = 16 * b + order[i];
     for (int32_t i = 0; i < CHECK_QUADS_LARGE && 16 * b + i < c->k; i++)
       if (check_quads_is_large(c, first, channels, 16 * b + i)) large[count++] = (uint8_t)i;
     check_shuffle(large, count);
-    for (int32_t i = 0; i < count; i++) {
-      if (i % 4 == 0) g->extra[g->extras++].block = b;
-      g->extra[g->extras - 1].input[i % 4] = large[i];
-      g->extra[g->extras - 1].used = i % 4 + 1;
+    for (int32_t i = 0; i < count; i++, slots++) {
+      while (slots < 8 * b && check_between(0, 3) == 0) g->extra[slots++] = -1; /* there is room for 8 of each block */
+      g->extra[slots] = 16 * b + large[i];
     }
+    if (check_random() & 1)
+      while (slots % 4 != 0) g->extra[slots++] = -1;
   }
+  while (slots % 4 != 0) g->extra[slots++] = -1;
+  g->extras = slots / 4;
+  check_quads_exchange(g, 16 * blocks - 4 * g->idle);
 }
 
-/* The weight at a place of the order, or of an extra step. */
-static int8_t check_quads_weight(const struct check_quads_group *g, const struct check_convolution *c, int32_t o, int32_t block,
-                                 int32_t input, int is_extra) {
-  const int32_t i = 16 * block + input;
-  if (i >= c->k) return 0;
+/* The weight of an input in the order, or in an extra step. */
+static int8_t check_quads_weight(const struct check_quads_group *g, const struct check_convolution *c, int32_t o, int32_t i,
+                                 int is_extra) {
+  if (i < 0 || i >= c->k) return 0;
   const int16_t w = c->w[(size_t)o * (size_t)c->k + (size_t)i];
-  for (int32_t e = 0; e < g->extras; e++)
-    for (int32_t s = 0; s < g->extra[e].used; s++)
-      if (g->extra[e].block == block && g->extra[e].input[s] == input) return (int8_t)(is_extra ? w - w / 2 : w / 2);
+  for (int32_t s = 0; s < 4 * g->extras; s++)
+    if (g->extra[s] == i) return (int8_t)(is_extra ? w - w / 2 : w / 2);
   return (int8_t)w;
+}
+
+/* Counts moves where `to` is null. */
+static int32_t check_quads_moves(uint8_t *to, const struct check_quads_group *g, int32_t blocks) {
+  const int32_t places = 16 * blocks - 4 * g->idle;
+  int32_t count = 0;
+  for (int32_t s = 0; s < places + 4 * g->extras; s++) {
+    const int32_t input = s < places ? g->input[s] : g->extra[s - places];
+    if (s < places ? input == s / 16 * 16 + g->order[s] : input < 0) continue;
+    if (to != 0) {
+      memcpy(to + 8 * count, &s, 4);
+      memcpy(to + 8 * count + 4, &input, 4);
+    }
+    count++;
+  }
+  return count;
 }
 
 static size_t check_quads_put(uint8_t *to, const struct check_quads_group *g, const struct check_convolution *c, int32_t first,
                               int32_t channels) {
   const int32_t blocks = (c->k + 15) / 16, extras = g->extras, base = 4 * blocks - g->idle, steps = base + extras;
-  const size_t control = (size_t)(16 * blocks + 8 * extras + 63) / 64 * 64;
+  const int32_t moves = check_quads_moves(0, g, blocks);
+  const size_t control = (size_t)(16 * blocks + 8 * moves + 63) / 64 * 64;
   const size_t bytes = 64 + control + (size_t)((channels + 15) / 16) * (size_t)steps * 64;
   if (to == 0) return bytes;
   memset(to, 0, bytes);
   memcpy(to, &extras, 4);
   memcpy(to + 12, &g->idle, 4);
+  memcpy(to + 16, &moves, 4);
   memcpy(to + 64, g->order, (size_t)blocks * 16);
-  for (int32_t e = 0; e < extras; e++) {
-    const int32_t offset = 16 * g->extra[e].block;
-    memcpy(to + 64 + 16 * blocks + 8 * e, &offset, 4);
-    memcpy(to + 64 + 16 * blocks + 8 * e + 4, g->extra[e].input, 4);
-  }
+  check_quads_moves(to + 64 + 16 * blocks, g, blocks);
   int8_t *w = (int8_t *)to + 64 + control;
   for (int32_t panel = 0; panel < channels; panel += 16)
     for (int32_t s = 0; s < steps; s++)
       for (int32_t o = panel; o < panel + 16; o++)
         for (int32_t slot = 0; slot < 4; slot++, w++) {
           if (o >= channels) continue;
-          if (s < base)
-            *w = check_quads_weight(g, c, first + o, s / 4, g->order[4 * s + slot], 0);
-          else if (slot < g->extra[s - base].used)
-            *w = check_quads_weight(g, c, first + o, g->extra[s - base].block, g->extra[s - base].input[slot], 1);
+          const int32_t at = 4 * s + slot;
+          *w = s < base ? check_quads_weight(g, c, first + o, g->input[at], 0)
+                        : check_quads_weight(g, c, first + o, g->extra[at - 4 * base], 1);
         }
   return bytes;
 }

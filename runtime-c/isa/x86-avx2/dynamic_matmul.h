@@ -143,15 +143,12 @@ QCC_INLINE void qcc_dynamic_matmul__5x16q__x86_avx2(struct qcc_dynamic_matmul_pa
     const uint8_t *at = (const uint8_t *)w, *const from = in_place ? x + (ptrdiff_t)first * p.c : r.rows;
     if (!in_place) qcc_avx2_put_rows(r, first, rows);
     for (int32_t o = 0; o < p.oc; o += together, at += apart) {
-      const qcc_avx2_word *const head = (const qcc_avx2_word *)(const void *)at;
-      const int32_t extras = head[0], base = 4 * blocks - head[3], steps = base + extras;
+      const struct qcc_avx2_order order = qcc_avx2_order_at(at, blocks, p.x_signed);
       const int32_t channels = p.oc - o < together ? p.oc - o : together;
-      const struct qcc_avx2_order order = {blocks, base, extras, p.x_signed, at + 64, at + 64 + 16 * blocks};
-      const ptrdiff_t stride = qcc_avx2_quads_stride(steps);
-      for (int32_t i = 0; i < rows; i++) qcc_avx2_put_quads(order, quads + i * stride, from + i * from_stride);
-      const uint8_t *const panels = at + 64 + (16 * blocks + 8 * extras + 63) / 64 * 64;
+      const ptrdiff_t stride = qcc_avx2_quads_stride(order.steps);
+      qcc_avx2_put_quads(order, quads, stride, from, from_stride, rows);
       const struct qcc_avx2_panel panel = {
-          QCC_AVX2_QUADS, steps, panels, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, p.oc, 16};
+          QCC_AVX2_QUADS, order.steps, order.panels, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, p.oc, 16};
       const struct qcc_avx2_dynamic q = {of, p.x_signed ? -128 : 0, sums + o, scale + 2 * (ptrdiff_t)o, x_scale, zero, y + o};
       qcc_avx2_dynamic_block(panel, q, 5, quads, stride, first, rows, channels);
     }

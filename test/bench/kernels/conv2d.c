@@ -90,13 +90,11 @@ LAYERS(TABLE)
 
 /* What 5x16q reads in front of a group's weights: groups of two panels, inputs in the order they have, no extra steps. */
 static void put_orders(uint8_t *w, int32_t k, int32_t oc) {
-  const int32_t blocks = (k + 15) / 16, together = 2, none = 0;
-  memcpy(w, &together, 4);
-  w += 64;
-  for (int32_t o = 0; o < oc; o += 32) {
-    memcpy(w, &none, 4);
+  const int32_t blocks = (k + 15) / 16, apart = 64 + (16 * blocks + 63) / 64 * 64 + 2 * blocks * 256;
+  const int32_t head[16] = {0, 2, apart};
+  for (int32_t o = 0; o < oc; o += 32, w += apart) {
+    memcpy(w, head, sizeof head);
     for (int32_t i = 0; i < 16 * blocks; i++) w[64 + i] = (uint8_t)(i % 16);
-    w += 64 + (16 * blocks + 63) / 64 * 64 + (oc - o > 16 ? 2 : 1) * blocks * 256;
   }
 }
 
