@@ -2,12 +2,12 @@
  * Why two programs that both do what ONNX says answer differently: a float before a quantizer may differ in its last bit,
  * its rounding then by a step, and the layers behind multiply that. So each stretch between quantizers is compared by
  * itself: the interpreter begins it with the values that ONNX Runtime had there. Invariant: what is called rounding is one
- * step of rare elements, or what is allowed of floats; anything else is named as a fault.
+ * step of rare elements or of one entry of a table, or what is allowed of floats; anything else is named as a fault.
  */
 import { type CompileOptions, lowerModel } from '../compiler.js';
 import { QccError } from '../diagnostics/diagnostic.js';
 import { evaluateGraph } from '../ir/evaluate.js';
-import type { Param } from '../ir/graph.js';
+import type { Param, Value } from '../ir/graph.js';
 import type { Tensor, TensorData } from '../ir/type.js';
 import { type CutValue, cutAt, cutValues, type GivenValue, withOutputs } from '../onnx/cut.js';
 import { decodeModel } from '../onnx/decode.js';
@@ -46,7 +46,10 @@ export interface CutComparison {
 
 type Apart = Omit<StretchReport, 'name' | 'origin'>;
 
-/** One element in this many, or one of a sample, may be rounded the other way. */
+/**
+ * One element in this many, or one of a sample, may be rounded the other way. Of a table it is one entry, however many elements hold it: a
+ * sigmoid of 2.50000047 steps, which ONNX Runtime approximates from below, is in 0.4 % of a YOLOv8 layer.
+ */
 const RARE = 256;
 
 export class CutComparer {
@@ -112,7 +115,9 @@ export class CutComparer {
       const isFloat = value.type.kind === 'float' && grid === undefined;
       const isRounding = isFloat
         ? apart.maxAbsDiff <= this.tolerance * apart.largest
-        : apart.maxSteps <= 1 && apart.elements - apart.equal <= Math.max(1, apart.elements / RARE);
+        : apart.maxSteps <= 1 &&
+          (apart.elements - apart.equal <= Math.max(1, apart.elements / RARE) ||
+            (isTable(value) && differingValues(got, want).size === 1));
       const list = this.found.get(name);
       if (list === undefined) this.found.set(name, [{ ...apart, isFloat, isRounding }]);
       else list.push({ ...apart, isFloat, isRounding });
@@ -144,6 +149,20 @@ export class CutComparer {
     await this.probed.release();
     await this.asWritten?.release();
   }
+}
+
+/** A function of one stored byte, moved at most: a float near a tie is near it in every element that holds the byte. */
+function isTable(value: Value): boolean {
+  if (value.kind !== 'result') return false;
+  const { kind, operands } = value.node;
+  return kind === 'lookup' || ((kind === 'transpose' || kind === 'reshape') && isTable(operands[0]));
+}
+
+/** Those of `got`. */
+function differingValues(got: TensorData, want: TensorData): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let i = 0; i < got.length; i++) if (got[i] !== want[i]) found.add(Number(got[i]));
+  return found;
 }
 
 function tensorOf(parameter: Param, data: TensorData | undefined): [string, Tensor][] {

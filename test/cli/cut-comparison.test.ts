@@ -109,6 +109,17 @@ test('one step in a rare element is rounding, however far the outputs are apart 
   assert.match(cutLines(run).join('\n'), /no fault/);
 });
 
+test('one step of one entry of a table is rounding, however many elements hold it', async () => {
+  const run = await compared({
+    q2(q) {
+      const entry = q[0];
+      for (let i = 0; i < N; i++) if (q[i] === entry) q[i] += 1;
+    },
+  });
+  assert.ok(run.quantizers[1].equal < N - N / 256);
+  assert.equal(run.isRounding, true);
+});
+
 for (const [what, q2] of [
   [
     'two steps',
@@ -120,6 +131,13 @@ for (const [what, q2] of [
     'a step in many elements',
     (q: Uint8Array) => {
       for (let i = 0; i < 3; i++) q[i * 11 + 5] += 1;
+    },
+  ],
+  [
+    'a step of two entries of a table',
+    (q: Uint8Array) => {
+      const entries = [q[100], q[101]];
+      for (let i = 0; i < N; i++) if (entries.includes(q[i])) q[i] += 1;
     },
   ],
 ] as const)
