@@ -75,7 +75,9 @@ static void check_resize_linear_f32(struct check_kernel k, check_resize_linear_f
 }
 
 #define CHECK_SCALAR_resize_linear_f32 qcc_resize_linear_f32__1__scalar
-#define BENCH_SHAPES_resize_linear_f32(B, symbol) B(resize_linear_f32, symbol, n28x28x64_to_56x56, {1, 28, 28, 64, 56, 56})
+#define BENCH_SHAPES_resize_linear_f32(B, symbol) \
+  B(resize_linear_f32, symbol, n28x28x64_to_56x56, {1, 28, 28, 64, 56, 56}) \
+  B(resize_linear_f32, symbol, n64x64x21_to_256x256, {1, 64, 64, 21, 256, 256})
 static QCC_MAYBE_UNUSED void bench_resize_linear_f32(struct check_kernel k, const char *name, check_resize_linear_f32_params p,
                                                      check_resize_linear_f32_run *run, check_resize_linear_f32_run *scalar,
                                                      int64_t (*scratch)(check_resize_linear_f32_params)) {

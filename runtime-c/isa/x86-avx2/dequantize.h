@@ -34,18 +34,22 @@ QCC_INLINE void qcc_avx2_dequantize_run(struct qcc_dequantize_params p, struct q
   for (ptrdiff_t i = whole; i < count; i++) y[i] = qcc_avx2_dequantize_one(p, d, x, i);
 }
 
-/* 16 columns (pixels), all rows (channels): x points at the first pixel, y at its column. */
-QCC_INLINE void qcc_avx2_dequantize_columns(struct qcc_dequantize_params p, struct qcc_dequantize_data d, const uint8_t *x,
-                                            const uint8_t *end, float *y) {
+/* `width` (16 or 64, a literal) columns (pixels), all rows (channels): x points at the first pixel, y at its column. Rows of y
+ * are often a power of two apart and share a set of the cache: each gets whole lines at once. */
+QCC_INLINE void qcc_avx2_dequantize_columns(struct qcc_dequantize_params p, struct qcc_dequantize_data d, int32_t width,
+                                            const uint8_t *x, const uint8_t *end, float *y) {
   for (int32_t i = 0; i < p.rows; i += 16) {
     const int32_t count = p.rows - i < 16 ? p.rows - i : 16;
-    __m128i t[16];
-    for (int32_t k = 0; k < 16; k++) t[k] = qcc_avx2_load_up_to_16(x + (ptrdiff_t)k * p.x_column + i, count, end);
-    qcc_avx2_transpose_16(t);
-    for (int32_t k = 0; k < 16 && k < count; k++) {
+    uint8_t turned[16][64];
+    for (int32_t j = 0; j < width; j += 16) {
+      __m128i t[16];
+      for (int32_t k = 0; k < 16; k++) t[k] = qcc_avx2_load_up_to_16(x + (ptrdiff_t)(j + k) * p.x_column + i, count, end);
+      qcc_avx2_transpose_16(t);
+      for (int32_t k = 0; k < 16 && k < count; k++) qcc_avx2_store_half(turned[k] + j, t[k]);
+    }
+    for (int32_t k = 0; k < count; k++) {
       float *to = y + (ptrdiff_t)(i + k) * p.columns;
-      qcc_avx2_dequantize_8(d, qcc_avx2_widen_s32(t[k], p.element), to);
-      qcc_avx2_dequantize_8(d, qcc_avx2_widen_s32(_mm_unpackhi_epi64(t[k], t[k]), p.element), to + 8);
+      for (int32_t j = 0; j < width; j += 8) qcc_avx2_dequantize_8(d, qcc_avx2_dequantize_load(p, turned[k], j), to + j);
     }
   }
 }
@@ -64,9 +68,12 @@ QCC_INLINE void qcc_dequantize__8__x86_avx2(struct qcc_dequantize_params p, stru
       continue;
     }
     const uint8_t *bytes = (const uint8_t *)x + o * block;
-    for (ptrdiff_t j = 0; j < p.columns; j += 16) {
+    ptrdiff_t j = 0;
+    for (; j + 64 <= p.columns; j += 64)
+      qcc_avx2_dequantize_columns(p, d, 64, bytes + j * p.x_column, bytes + block, y + j);
+    for (; j < p.columns; j += 16) {
       const ptrdiff_t first = j + 16 <= p.columns ? j : p.columns - 16;
-      qcc_avx2_dequantize_columns(p, d, bytes + first * p.x_column, bytes + block, y + first);
+      qcc_avx2_dequantize_columns(p, d, 16, bytes + first * p.x_column, bytes + block, y + first);
     }
   }
 }
