@@ -1,23 +1,12 @@
-/** Where the values of a float graph end whatever its inputs are, as far as the op that makes them says so. */
-import { type Bounds, UNBOUNDED } from '../quant/tails.js';
+/** Where the values of a float graph end whatever its inputs are, as far as the ops that make them say so. */
+import { opDef } from '../ops/index.js';
+import { erasedAttrs } from './build.js';
 import type { Value } from './graph.js';
+import { type Bounds, UNBOUNDED } from './type.js';
 
 export function boundsOf(value: Value): Bounds {
   if (value.kind !== 'result') return UNBOUNDED;
-  const { node } = value;
-  switch (node.kind) {
-    case 'clamp':
-      return { min: node.attrs.min, max: node.attrs.max };
-    case 'softmax':
-      return { min: 0, max: 1 };
-    case 'reshape':
-    case 'transpose':
-    case 'max-pool':
-    case 'average-pool':
-      return boundsOf(node.operands[0]);
-    case 'reduce':
-      return ['mean', 'max', 'min'].includes(node.attrs.fn) ? boundsOf(node.operands[0]) : UNBOUNDED;
-    default:
-      return UNBOUNDED;
-  }
+  const { kind, attrs, operands } = value.node;
+  const { bounds } = opDef(kind);
+  return bounds === undefined ? UNBOUNDED : bounds(erasedAttrs(attrs), operands.map(boundsOf));
 }

@@ -8,7 +8,6 @@
 import { channelAlone, meanSquares, scaledStats } from '../quant/channel-stats.js';
 import { coveringRange, type Grid, meanSquaredError, mseRange, type RangeRule } from '../quant/range-choice.js';
 import type { ChannelStats, TensorStats } from '../quant/ranges.js';
-import type { Bounds } from '../quant/tails.js';
 import { WEIGHT_MAX } from '../quant/weight-scales.js';
 import { boundsOf } from './bounds.js';
 import { errorWeights } from './error-weights.js';
@@ -16,7 +15,7 @@ import type { AnyNode, Node, Value } from './graph.js';
 import { sourceOf, type Unit, type Units } from './quantizable.js';
 import type { ClassScales, ScaleClasses } from './scale-classes.js';
 import type { Seen } from './seen.js';
-import { f32Data } from './type.js';
+import { type Bounds, f32Data } from './type.js';
 
 /** A quantized activation of which channels may be scaled. */
 interface Activation {

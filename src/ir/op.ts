@@ -2,7 +2,7 @@
  * What an op is. Invariant: an op's meaning is written once, in `evaluate` (slow and obvious), and its shapes once,
  * in `inferShape`; everything else (kernels, passes) is judged against them.
  */
-import type { Shape, Tensor, TensorType } from './type.js';
+import type { Bounds, Shape, Tensor, TensorType } from './type.js';
 
 /** Attribute kinds. An array of strings is an enumeration. */
 export type AttrSpec = 'int' | 'ints' | 'float' | 'floats' | 'bool' | 'string' | readonly string[];
@@ -37,6 +37,8 @@ export interface OpDef<K extends string, S extends Readonly<Record<string, AttrS
   check(attrs: A, operands: readonly TensorType[], results: readonly TensorType[]): readonly Problem[];
   /** The meaning. `operands` match their types; the answer matches `results`. */
   evaluate(attrs: A, operands: readonly Tensor[], results: readonly TensorType[]): readonly Tensor[];
+  /** Where the results of floats end, from where the operands do. Without it they do not end. */
+  bounds?(attrs: A, operands: readonly Bounds[]): Bounds;
   /** The result is the first operand's bytes, unchanged and in the same order: no step is needed. */
   readonly isView?: boolean;
 }

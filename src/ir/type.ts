@@ -236,3 +236,11 @@ export function stridesOf(shape: Shape): number[] {
   for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * shape[i + 1];
   return strides;
 }
+
+/** Where real values end whatever the inputs are: a Relu6 at 0 and 6. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export const UNBOUNDED: Bounds = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };

@@ -291,7 +291,6 @@ const waysOut: ReadonlyMap<string, string> = new Map([
   ['Compress', dynamicShape],
   ['NonMaxSuppression', dynamicShape],
   ['NonZero', dynamicShape],
-  ['RNN', 'use an LSTM or a GRU, or write its steps out'],
   ['Unique', dynamicShape],
 ]);
 

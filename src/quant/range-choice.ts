@@ -5,9 +5,10 @@
  * MSE: Krishnamoorthi 2018, Choukroun et al. 2019 ("Low-bit quantization ... for efficient inference"); entropy: Migacz
  * 2017 ("8-bit inference with TensorRT"); percentile: Wu et al. 2020 ("Integer quantization for deep learning inference").
  */
+import { type Bounds, UNBOUNDED } from '../ir/type.js';
 import { weightedStats } from './channel-stats.js';
 import type { TensorStats } from './ranges.js';
-import { type Bounds, channelsWithTails, UNBOUNDED, withTails } from './tails.js';
+import { channelsWithTails, withTails } from './tails.js';
 
 /** The integers a range is spread over. */
 export interface Grid {

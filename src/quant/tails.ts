@@ -4,15 +4,8 @@
  * tail, which excesses of most distributions tend to (Pickands 1975), of the mean excess of the outermost values. Invariant:
  * what was seen keeps its counts, and nothing is counted beyond `bounds`.
  */
+import type { Bounds } from '../ir/type.js';
 import type { ChannelStats, Histogram, TensorStats } from './ranges.js';
-
-/** Where values end whatever the inputs are: a Relu6 at 0 and 6. */
-export interface Bounds {
-  readonly min: number;
-  readonly max: number;
-}
-
-export const UNBOUNDED: Bounds = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
 
 /** Values at an end that tell how far the next may lie: a share of all, but no fewer than a handful. */
 const [OUTER_SHARE, OUTER_LEAST] = [0.01, 10];

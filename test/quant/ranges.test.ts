@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { UNBOUNDED } from '../../src/ir/type.js';
 import {
   chooseRange,
   coveringRange,
@@ -14,7 +15,7 @@ import {
   type RangeRule,
 } from '../../src/quant/range-choice.js';
 import { addedHistograms, exponentFor, histogramOf, SIDE_BINS, tensorStats, widened } from '../../src/quant/ranges.js';
-import { UNBOUNDED, withTails } from '../../src/quant/tails.js';
+import { withTails } from '../../src/quant/tails.js';
 
 const bytes: Grid = { levels: 256, symmetric: false };
 const signedBytes: Grid = { levels: 255, symmetric: true };

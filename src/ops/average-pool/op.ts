@@ -29,6 +29,7 @@ export const averagePool = defineOp({
     const types = areStored([y]) ? [] : ['y of an s16 x is s16 without a zero point, or has 8 bits'];
     return [...windowProblems(a), ...types, ...(taps < 65536 ? [] : ['a window of s16 has at most 65535 taps'])];
   },
+  bounds: (a, [x]) => (a.count_include_pad ? { min: Math.min(0, x.min), max: Math.max(0, x.max) } : x),
   evaluate(a, [x], [y]) {
     if (x.type.kind === 'quant' && y.kind === 'quant')
       return [

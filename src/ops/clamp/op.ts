@@ -13,6 +13,7 @@ export const clamp = defineOp({
     if (x.kind !== y.kind || x.element !== y.element) problems.push('x and y have one element type');
     return problems;
   },
+  bounds: (a) => ({ min: a.min, max: a.max }),
   evaluate(a, [x], [y]) {
     const xs = numberData(x);
     const out = allocateNumbers(y);

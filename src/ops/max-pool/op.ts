@@ -19,6 +19,7 @@ export const maxPool = defineOp({
         ? []
         : poolTypeProblems(x, y)),
   ],
+  bounds: (_, [x]) => x,
   evaluate(a, [x], [y]) {
     const larger = (max: number, v: number) => (v > max || Number.isNaN(v) ? v : max);
     return [{ type: y, data: pooled(a, x, y, (taps) => taps.reduce(larger, Number.NEGATIVE_INFINITY)) }];

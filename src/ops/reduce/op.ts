@@ -1,5 +1,14 @@
 import { defineOp, ShapeError } from '../../ir/op.js';
-import { allocate, elements, f32Data, type Shape, stridesOf, type Tensor, type TensorType } from '../../ir/type.js';
+import {
+  allocate,
+  elements,
+  f32Data,
+  type Shape,
+  stridesOf,
+  type Tensor,
+  type TensorType,
+  UNBOUNDED,
+} from '../../ir/type.js';
 import { fma32 } from '../../quant/fma.js';
 import { joinLanes, LANES } from '../../quant/lanes.js';
 import { exp32, log32 } from '../../quant/math.js';
@@ -48,6 +57,7 @@ export const reduce = defineOp({
     if (x.kind !== y.kind || x.element !== y.element) problems.push('x and y have one element type');
     return problems;
   },
+  bounds: (a, [x]) => (a.fn === 'mean' || a.fn === 'max' || a.fn === 'min' ? x : UNBOUNDED),
   evaluate(a, [x], [y]) {
     if (x.type.kind !== 'float') return [integers(a.fn, x, y)];
     return [a.fn === 'log-sum-exp' ? logSumExp(x, y) : floats(a.fn, x, y)];

@@ -14,5 +14,6 @@ export const reshape = defineOp({
     return [a.shape];
   },
   check: (_, [x], [y]) => (x.element === y.element && x.kind === y.kind ? [] : ['x and y have one element type']),
+  bounds: (_, [x]) => x,
   evaluate: (_, [x], [y]) => [{ type: y, data: x.data }],
 });

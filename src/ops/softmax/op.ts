@@ -23,6 +23,7 @@ export const softmax = defineOp({
     a.axis < x.shape.length
       ? []
       : ['x and y are both f32 or both 8 bits quantized per tensor, axis is a dimension of x'],
+  bounds: (a) => (a.fn === 'log-softmax' ? { min: Number.NEGATIVE_INFINITY, max: 0 } : { min: 0, max: 1 }),
   evaluate(a, [x], [y]) {
     if (x.type.kind === 'quant' && y.kind === 'quant') return [softmaxOfStored(a.axis, x, x.type, y)];
     const xs = f32Data(x);

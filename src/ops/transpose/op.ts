@@ -14,6 +14,7 @@ export const transpose = defineOp({
     return [a.perm.map((p) => x.shape[p])];
   },
   check: (_, [x], [y]) => (x.element === y.element && x.kind === y.kind ? [] : ['x and y have one element type']),
+  bounds: (_, [x]) => x,
   evaluate(a, [x], [y]) {
     return [{ type: y, data: gatherData(x.data, transposedIndex(x.type.shape, a.perm)) }];
   },
