@@ -5,7 +5,6 @@
 import { loadAssets } from '../assets.js';
 import { type CompileOptions, lowerModel, type ModelSource, placeGraph } from '../compiler.js';
 import { QccError } from '../diagnostics/diagnostic.js';
-import { floatNodes } from '../ir/float-ops.js';
 import type { AnyNode, Graph } from '../ir/graph.js';
 import { isGraphText } from '../ir/parse.js';
 import { isMatrixProduct, isProduct } from '../ir/quantizable.js';
@@ -21,7 +20,7 @@ import type { Target } from '../target/target.js';
 import { isTflite } from '../tflite/decode.js';
 import { integerOnlyOn } from './edges.js';
 import { humanBytes, humanCount } from './facts.js';
-import { countedOperators, floatModelNodes, type ModelNode, operatorsOf } from './model-nodes.js';
+import { countedOperators, floatModelNodes, type ModelNode, modelNodes } from './model-nodes.js';
 import { showLines } from './result-lines.js';
 import { chooseTarget, compileOptions, type ModelOptions, readModel, terminal, usage } from './session.js';
 
@@ -99,11 +98,11 @@ const named = { emit: { singleFile: false, allowIncbin: true, host: 'calibrate' 
 /** @param model how the commands name it, with its target. Throws `QccError` for a model that cannot be compiled at all. */
 export function adviceFor(source: ModelSource, target: Target, options: CompileOptions, model: string): Advice {
   const assets = loadAssets();
-  const operators = operatorsIn(source);
+  const known = nodesIn(source);
   const compiled = (name: RouteName, from: ModelSource, more: CompileOptions, command: string) => {
     const lowered = lowerModel(from, { ...options, ...more });
     const program = placeGraph(lowered.graph, target, assets, policyOf(options.optimize, target));
-    const left = floatModelNodes(floatNodes(lowered.graph), operators);
+    const left = floatModelNodes(lowered.graph, known);
     return { lowered, left, route: routeOf(name, program, left, command) };
   };
   const integerOnly = integerOnlyOn(target, undefined);
@@ -155,9 +154,9 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
 }
 
 /** Text of a graph and other formats have no operators of ONNX. */
-function operatorsIn({ model, externalData }: ModelSource): ReadonlyMap<string, string> {
+function nodesIn({ model, externalData }: ModelSource): ReadonlyMap<string, ModelNode> {
   if (isTflite(model) || isGraphText(model)) return new Map();
-  return operatorsOf(decodeModel(model, externalData).model);
+  return modelNodes(decodeModel(model, externalData).model);
 }
 
 /** Decides by what was found: what computes, where, and how much it saves. */

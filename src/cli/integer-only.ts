@@ -2,6 +2,7 @@
 import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnostic.js';
 import type { AnyNode, Graph } from '../ir/graph.js';
 import { topologicalOrder } from '../ir/walk.js';
+import type { ModelNode } from './model-nodes.js';
 
 /** Nodes named in one line. */
 const NAMED = 6;
@@ -48,6 +49,17 @@ export function integerOnlyFailure(left: readonly AnyNode[], graph: Graph, by: s
         `quantize it in the float model this one was made of (qcc quantize FLOAT --calibrate DATA --integer-only), or an operator of \`qcc ops\` with an 8-bit form in its place; or ${leave}`,
       ),
     ),
+    3,
+  );
+}
+
+/** Of a float model that is being quantized. */
+export function integerOnlyRefusal(left: readonly ModelNode[], by: string): QccError {
+  const leave = by.startsWith('--') ? `leave out ${by}` : '--no-integer-only, to have floats computed';
+  const help = `\`qcc ops\` lists operators with an 8-bit form, to make the model of; or ${leave}`;
+  const told = (op: string): string => `${op} would compute on floats, and ${rule(by)}`;
+  return new QccError(
+    left.map(({ node, op }) => error('Q0842', told(op), { node }, help)),
     3,
   );
 }

@@ -2,8 +2,10 @@
  * Nodes of a lowered graph told as the nodes of the model that they come from: what its author knows. Invariant: each of those is
  * told once, however many parts it was lowered to.
  */
-import type { AnyNode } from '../ir/graph.js';
-import { nodePlace, type OnnxModel } from '../onnx/model.js';
+import { floatNodes } from '../ir/float-ops.js';
+import type { AnyNode, Graph } from '../ir/graph.js';
+import { topologicalOrder } from '../ir/walk.js';
+import { nodePlace, type OnnxModel, type OnnxNode } from '../onnx/model.js';
 
 export interface ModelNode {
   readonly node: string;
@@ -21,37 +23,57 @@ const borders: ReadonlySet<string> = new Set([
   'reshape',
   'reinterpret',
 ]);
+const products: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 
 /** Reads floats, but multiplies integers. */
-function isInteger({ kind, operands }: AnyNode): boolean {
+function multipliesIntegers({ kind, operands }: AnyNode): boolean {
   return kind === 'dynamic-conv' || (kind === 'lstm' && operands.some((v) => v.type.kind === 'quant'));
 }
 
-/** Operators by the name of their node; a node without one is known by its first output. */
-export function operatorsOf(model: OnnxModel): ReadonlyMap<string, string> {
-  return new Map(model.graph.nodes.map((node) => [nodePlace(node).node ?? '', nodePlace(node).operator ?? '']));
+/**
+ * By the name of a node, what is told of it: its operator; of a bias or a normalization that is folded into a product, the
+ * product. A node without a name is known by its first output.
+ */
+export function modelNodes({ graph }: OnnxModel): ReadonlyMap<string, ModelNode> {
+  const found = new Map<string, ModelNode>();
+  const makers = new Map<string, ModelNode>();
+  const isFolded = ({ opType, inputs }: OnnxNode): boolean =>
+    opType === 'BatchNormalization' || (opType === 'Add' && inputs.some((input) => graph.initializers.has(input)));
+  for (const node of graph.nodes) {
+    const { node: name = '', operator: op = '' } = nodePlace(node);
+    const product = isFolded(node) ? node.inputs.map((i) => makers.get(i)).find((m) => m !== undefined) : undefined;
+    const told = product ?? { node: name, op };
+    found.set(name, told);
+    if (products.has(op)) for (const output of node.outputs) makers.set(output, told);
+  }
+  return found;
 }
 
-/** @param operators of the model as its author wrote it; a graph of other nodes is told by its own kinds. */
-export function floatModelNodes(
-  left: readonly AnyNode[],
-  operators: ReadonlyMap<string, string>,
-): readonly ModelNode[] {
-  const found = new Map<string, string>();
-  for (const node of left) {
-    if (borders.has(node.kind) || isInteger(node)) continue;
-    const name = node.origin.names.map((n) => authored(n, operators)).find((n) => n !== undefined);
-    const told = name ?? node.origin.names[0] ?? node.kind;
-    if (!found.has(told)) found.set(told, operators.get(told) ?? node.kind);
+/**
+ * What computes on floats. A product of integers is none of it, though its bias may be added in float.
+ * @param known of the model as its author wrote it; a graph of other nodes is told by its own kinds.
+ */
+export function floatModelNodes(graph: Graph, known: ReadonlyMap<string, ModelNode>): readonly ModelNode[] {
+  const floats = new Set(floatNodes(graph).filter((node) => !multipliesIntegers(node)));
+  const found = new Map<string, ModelNode>();
+  const integers = new Set<string>();
+  for (const node of topologicalOrder(graph)) {
+    if (borders.has(node.kind)) continue;
+    const told = authored(node, known);
+    if (floats.has(node)) found.set(told.node, told);
+    else if (node.operands.some((v) => v.type.kind === 'quant')) integers.add(told.node);
   }
-  return [...found].map(([node, op]) => ({ node, op }));
+  return [...found.values()].filter(({ node }) => !integers.has(node));
 }
 
 /** A node that was written for another has its name in front of its own: `fc_Reshape`. */
-function authored(name: string, operators: ReadonlyMap<string, string>): string | undefined {
-  for (let end = name.length; end > 0; end = name.lastIndexOf('_', end - 1))
-    if (operators.has(name.slice(0, end))) return name.slice(0, end);
-  return undefined;
+function authored({ origin: { names }, kind }: AnyNode, known: ReadonlyMap<string, ModelNode>): ModelNode {
+  for (const name of names)
+    for (let end = name.length; end > 0; end = name.lastIndexOf('_', end - 1)) {
+      const found = known.get(name.slice(0, end));
+      if (found !== undefined) return found;
+    }
+  return { node: names[0] ?? kind, op: kind };
 }
 
 export function countedOperators(nodes: readonly ModelNode[]): ReadonlyMap<string, number> {

@@ -14,10 +14,10 @@ import { summaryRows } from '../report/text.js';
 import { version } from '../version.js';
 import { calibrated } from './calibrated.js';
 import { humanBytes } from './facts.js';
-import { integerOnlyFailure } from './integer-only.js';
+import { integerOnlyFailure, integerOnlyRefusal } from './integer-only.js';
 import { checkMixed, mixedJson, mixedNotes, mixedText } from './mixed.js';
 import type { Mixed } from './mixed-precision.js';
-import { countedOperators, floatModelNodes, type ModelNode, operatorsOf } from './model-nodes.js';
+import { countedOperators, floatModelNodes, type ModelNode, modelNodes } from './model-nodes.js';
 import {
   checkSampling,
   type ModeOptions,
@@ -92,14 +92,18 @@ async function quantized(
   const bytes = encodeModel(made.model);
   const lowered = lowerModel({ model: bytes, fileName: basename(output) });
   const left = floatNodes(lowered.graph);
-  if (quantization.integerOnly && left.length > 0)
-    throw integerOnlyFailure(left, lowered.graph, options.integerOnly === true ? '--integer-only' : target.name);
+  const float = floatModelNodes(lowered.graph, modelNodes(decoded.model));
+  if (quantization.integerOnly && left.length > 0) {
+    const by = options.integerOnly === true ? '--integer-only' : target.name;
+    throw made.quantized > 0 && float.length > 0
+      ? integerOnlyRefusal(float, by)
+      : integerOnlyFailure(left, lowered.graph, by);
+  }
   const notes = mixed === undefined ? [] : mixedNotes(mixed);
   await show([...decoded.notes, ...made.diagnostics, ...notes], options.model, terminal);
   writeWhole(output, bytes);
   const chosen = mixed === undefined ? undefined : mixedJson(mixed);
   const found = options.report.length === 0 ? undefined : await reportFor(options, output, bytes, made, chosen);
-  const float = floatModelNodes(left, operatorsOf(decoded.model));
   report(options, output, source.model.length, bytes.length, made, float, { found, chosen });
   return 0;
 }

@@ -19,7 +19,12 @@ test('a CNN wants ranges; depthwise layers are named as what may need training',
   assert.equal(recommended, 'static');
   assert.match(why.join('\n'), /convolutions[\s\S]*1 depthwise layers lose most/);
   assert.deepEqual(resists, []);
-  const [float, fixed] = routes;
+  const [float, fixed, dynamic] = routes;
+  // The operators of the model: a normalization that is folded away is its convolution, a quantize in between is none.
+  const pools = { MaxPool: 1, GlobalAveragePool: 1 };
+  assert.deepEqual(float.float_ops, { Conv: 4, Relu: 1, Clip: 1, Add: 1, HardSwish: 1, Concat: 1, Gemm: 1, ...pools });
+  assert.deepEqual([dynamic.float_ops.Conv, dynamic.float_ops.Gemm], [4, undefined]);
+  assert.deepEqual(fixed.float_ops, {});
   assert.deepEqual([float.route, fixed.route], ['float', 'static']);
   assert.equal(fixed.int8_macs, float.float_macs);
   assert.deepEqual([fixed.float_macs, float.int8_macs], [0, 0]);

@@ -144,7 +144,7 @@ test('-Q0 takes the range of all that was seen; the JSON says what was done', ()
 test('--integer-only refuses a LayerNormalization, names it, and writes nothing', () => {
   const ended = qcc(['quantize', at('ff.onnx'), '--calibrate', rows, '-o', at('ff8.onnx'), '--integer-only']);
   assert.equal(ended.status, 3);
-  assert.match(ended.stderr, /error\[Q0842\]: normalize computes on floats[\s\S]*node "norm"/);
+  assert.match(ended.stderr, /error\[Q0842\]: LayerNormalization would compute on floats[\s\S]*node "norm"/);
   assert.ok(!existsSync(at('ff8.onnx')));
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.startsWith('.')),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { edgesFor } from '../../src/cli/edges.js';
-import { integerOnlyFailure, integerOnlyNote } from '../../src/cli/integer-only.js';
+import { integerOnlyFailure, integerOnlyNote, integerOnlyRefusal } from '../../src/cli/integer-only.js';
 import { mixedNotes } from '../../src/cli/mixed.js';
 import type { Mixed } from '../../src/cli/mixed-precision.js';
 import { checkPreprocess } from '../../src/cli/preprocess-match.js';
@@ -184,6 +184,9 @@ export const quantizer: Cases = {
     ofCall('some of a quantized model', () => {
       const { graph } = lowerModel({ model: model(floatTail), fileName: 'm.onnx' });
       throw integerOnlyFailure(floatNodes(graph), graph, 'cortex-m4');
+    }),
+    ofCall('an LSTM between layers that become integers', () => {
+      throw integerOnlyRefusal([{ node: 'lstm', op: 'LSTM' }], '--integer-only');
     }),
   ],
   Q0843: [
