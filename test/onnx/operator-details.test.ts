@@ -43,6 +43,7 @@ function answer(
   const bytes = model({
     opset,
     nodes,
+    domains: { 'com.microsoft': 1 },
     inputs: inputs.map((o) => value(o.name, o.element, o.shape)),
     outputs: ['y'],
     initializers: Object.fromEntries(
@@ -104,4 +105,13 @@ test('Attention of a query that may look at no key is 0', () => {
   assert.deepEqual(attended(fixed('bool', [2, 2], [0, 0, 1, 0])), [0, 5]);
   assert.deepEqual(attended(given('bool', [2, 2], [0, 1, 0, 0])), [7, 0]);
   assert.deepEqual(attended(given('f32', [2, 2], [-Infinity, 0, -Infinity, -Infinity])), [7, 0]);
+});
+
+test('QLinearAveragePool counts what ceil_mode adds where padding counts, AveragePool does not', () => {
+  const attributes = { kernel_shape: [1, 2], strides: [1, 3], ceil_mode: 1, count_include_pad: 1 };
+  const image = [1, 2, 3, 8];
+  assert.deepEqual(answer('AveragePool', 13, [given('f32', [1, 1, 1, 4], image)], attributes).data, [1.5, 8]);
+  const [scale, half, zero] = [fixed('f32', [], [1]), fixed('f32', [], [0.5]), fixed('u8', [], [0])];
+  const operands = [given('u8', [1, 1, 1, 4], image), scale, zero, half, zero];
+  assert.deepEqual(answer('com.microsoft:QLinearAveragePool', 13, operands, attributes).data, [3, 8]);
 });

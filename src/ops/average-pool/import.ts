@@ -5,25 +5,33 @@ import { quantizedForm } from '../quantized-import.js';
 import { ceilPads, globalPool, type Spatial, spatialAttributes } from '../spatial.js';
 import { volumePool } from '../volume.js';
 
-function pool(cx: ImportContext, x: Value): Value {
+/** @param countsOverhang what ceil_mode adds behind the padding counts where padding does. */
+function pool(cx: ImportContext, x: Value, countsOverhang: boolean): Value {
   const rank = x.type.shape.length;
   if (rank < 3 || rank > 5) cx.fail('Q0215', `x has ${rank} dimensions; pools work on 1 to 3 spatial dimensions`);
   const includePad = cx.attrs.bool('count_include_pad', false);
   const isCeil = cx.attrs.bool('ceil_mode', false);
-  const of = (image: Value, window: Spatial) => average(cx, image, window, includePad, isCeil);
+  const of = (image: Value, window: Spatial) => average(cx, image, window, { includePad, isCeil, countsOverhang });
   // The mean over depths of means over planes: each window has as many taps in every depth.
   if (rank === 5) return volumePool(cx, x, of);
   return toNchw(cx, of(toNhwc(cx, x), spatialAttributes(cx, x.type.shape.slice(2))), rank);
 }
 
+interface Counting {
+  readonly includePad: boolean;
+  readonly isCeil: boolean;
+  readonly countsOverhang: boolean;
+}
+
 /** Of an NHWC image. */
-function average(cx: ImportContext, image: Value, window: Spatial, includePad: boolean, isCeil: boolean): Value {
+function average(cx: ImportContext, image: Value, window: Spatial, counting: Counting): Value {
+  const { includePad, isCeil, countsOverhang } = counting;
   const { kernel, strides, dilations, pads } = window;
   const attrs = { kernel, strides, dilations, pads, count_include_pad: includePad };
   if (!isCeil) return cx.make('average-pool', attrs, [image], image.type);
   const grown = ceilPads(image.type.shape, attrs);
   const overhang = grown.map((p, i) => p - pads[i]);
-  if (!includePad || overhang.every((p) => p === 0))
+  if (!includePad || countsOverhang || overhang.every((p) => p === 0))
     return cx.make('average-pool', { ...attrs, pads: grown }, [image], image.type);
   // Padding counts, but not what ceil_mode adds behind it: real zeros make the one part of the image.
   const [top, left, bottom, right] = pads;
@@ -51,8 +59,8 @@ function eitherLayout(pooled: (cx: ImportContext, x: Value) => Value): Importer 
 }
 
 export const importers: Importers = {
-  AveragePool: (cx) => pool(cx, cx.input(0)),
+  AveragePool: (cx) => pool(cx, cx.input(0), false),
   GlobalAveragePool: (cx) => globalAverage(cx, cx.input(0)),
-  'com.microsoft.QLinearAveragePool': quantizedForm(eitherLayout(pool)),
+  'com.microsoft.QLinearAveragePool': quantizedForm(eitherLayout((cx, x) => pool(cx, x, true))),
   'com.microsoft.QLinearGlobalAveragePool': quantizedForm(eitherLayout(globalAverage)),
 };
