@@ -370,7 +370,6 @@ function auditProofs(
       const shift = step.params.get('x_signed') === 1 ? 128 : 0;
       return typeof quads !== 'string' && (xMax + shift) * quads.largestPair <= 32767;
     },
-    REQUANT_PROVED: () => isProved,
     GROUPS_ONE: () => emitted.shape.groups === 1,
     GROUPS_OF_4_OR_8: () => {
       const { oc, cg, groups } = emitted.shape;
@@ -380,7 +379,6 @@ function auditProofs(
     X_SIGNED: () => step.params.get('x_signed') === 1,
     OUT_Q8: () => step.params.get('kind.out') === 0,
     NO_RESIDUAL: () => step.params.get('kind.has_add') === 0,
-    NO_LOOKUP: () => step.params.get('kind.has_lookup') === 0,
   };
   const evidence = new Map([
     ['ACCUMULATOR_FITS_S32', `every partial sum lies in ${bounds.partialLow}..${bounds.partialHigh}`],

@@ -99,8 +99,8 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 
 static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "GROUPS_OF_4_OR_8", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
-                                      "NO_LOOKUP",  "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "REQUANT_PROVED", "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_32_CELLS", "SHORT_EPILOGUE", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "ONE_CHANNEL", "C_MULTIPLE_OF_",
+                                      "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
+                                      "X_SIGNED",   "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_32_CELLS", "SHORT_EPILOGUE", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "ONE_CHANNEL", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   struct check_panels f = check_read_packing(k);

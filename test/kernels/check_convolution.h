@@ -137,7 +137,7 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
   for (int32_t o = 0; o < c->oc; o++)
     if (check_convolution_reach(c, o) > farthest) farthest = check_convolution_reach(c, o);
   const int is_short = check_needs(c->kernel, "SHORT_EPILOGUE");
-  int must_prove = check_needs(c->kernel, "REQUANT_PROVED"), proved = 1, level = 2;
+  int proved = 1, level = 2;
   c->bias = check_place(CHECK_BIAS, (size_t)padded * 4, 0, 64);
   const size_t width = c->kind.rounding == QCC_ROUND_ONNX ? 4 : 8;
   c->scale = c->kind.out == QCC_OUT_S32 ? 0 : check_place(CHECK_MULT, (size_t)padded * width, 0, 64);
@@ -177,13 +177,12 @@ static void check_convolution_scale(struct check_convolution *c, int32_t padded)
     float m = (float)((double)check_float(0) * (double)CHECK_PICK(10, 100, 200, 400) * (c->kind.out == QCC_OUT_S16 ? 200.0 : 1.0) / most);
     if (shape == 0) m = qcc_f32_of_bits(qcc_bits_of_f32(m) & 0x7f800000u); /* a power of two: products that tie */
     if (shape == 1) m = 0.5f;
-    if (shape == 2 && !must_prove) m = check_float(check_between(-20, 60));
+    if (shape == 2) m = check_float(check_between(-20, 60));
     if (shape == 3 && check_once_in(4)) m = check_random() & 1 ? 0.0f : 1e-40f;
-    if (must_prove && most * (double)m >= 2147483392.0) m = (float)(2147483000.0 / most);
     if (most * (double)m >= 2147483392.0) proved = 0;
     ((float *)c->scale)[o] = m;
   }
-  c->kind.proved = proved && (must_prove || !check_once_in(3));
+  c->kind.proved = proved && !check_once_in(3);
   if (c->kind.out == QCC_OUT_F32) return;
   if (c->kind.rounding != QCC_ROUND_ONNX) c->kind.proved = check_once_in(3) ? check_between(0, level) : level;
   if (is_short && level < 2) c->e.y_zero = c->e.y_min; /* as good as check_convolution_hide_ties, and of the full range */
@@ -260,7 +259,7 @@ static void check_convolution_epilogue(struct check_convolution *c) {
     if (check_random() & 1) c->kind.add_linear = check_linear_sum(&c->e.v_factor, &c->e.r_factor, &c->e.add_constant);
     c->residual = check_place(CHECK_X2, c->y_count, 0, 1);
   }
-  if (!check_needs(c->kernel, "NO_LOOKUP") && check_once_in(5)) {
+  if (check_once_in(5)) {
     c->kind.has_lookup = 1;
     c->table = check_place(CHECK_TABLE, 256, 0, 64);
   }

@@ -101,9 +101,9 @@ static struct check_dwconv2d_q8_call check_dwconv2d_q8_call_of(const struct chec
 
 static QCC_MAYBE_UNUSED void check_dwconv2d_q8(struct check_kernel k, check_dwconv2d_q8_run *run,
                               int64_t (*scratch)(check_dwconv2d_q8_params)) {
-  static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",     "NO_LOOKUP",
+  static const char *const words[] = {"OUT_Q8",     "UNIT_DILATION", "MULTIPLIER_ONE", "NO_RESIDUAL",
                                       "KERNEL_3X3", "STRIDE_1",      "STRIDE_2",       "X_UNSIGNED",      "X_SIGNED",
-                                      "REQUANT_PROVED", "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "ONE_PIXEL", "ROWS_FIT_16_BITS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "TWO_S8", "C_MULTIPLE_OF_", "BORDER_OF_ONE", 0};
+                                      "SAME_SHAPE", "NO_TIES", "ANY_CONSTANTS", "AT_MOST_64_TAPS", "ONE_COLUMN", "ONE_PIXEL", "ROWS_FIT_16_BITS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "TWO_S8", "C_MULTIPLE_OF_", "BORDER_OF_ONE", 0};
   check_knows(k, words);
   check_dwconv2d_q8_params p;
   while (!check_dwconv2d_q8_shape(k, &p)) continue;

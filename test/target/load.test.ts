@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
@@ -54,6 +54,18 @@ test('peaks of this repository are of kernels and loops that exist', () => {
       );
     }
   assert.ok(known > 10);
+});
+
+test('the words of preconditions in kernels.def are those that runtime-c/README.md explains', () => {
+  const pattern = (word: string) => word.replaceAll(/\d+(?=_|$)/g, '<n>');
+  const used = [...loadAssets().kernels.values()].flat().flatMap((kernel) => kernel.needs);
+  const readme = readFileSync(new URL('../../runtime-c/README.md', import.meta.url), 'utf8');
+  const table = readme.split('## Words of preconditions')[1].split('##')[0];
+  const words = [...table.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell]) => [
+    ...cell.matchAll(/`([A-Z0-9_<n>]+)`/g),
+  ]);
+  const explained = new Set(words.map(([, word]) => pattern(word)));
+  assert.deepEqual([...new Set(used.map(pattern))].toSorted(), [...explained].toSorted());
 });
 
 test('every x86 kernel of convolutions and products has a peak that `qcc bench` states a share of', () => {

@@ -247,8 +247,6 @@ function factsOf(
         return verdict(oc === attrs.groups, 'multiplier 1', `multiplier ${oc / attrs.groups}`);
       case 'NO_RESIDUAL':
         return verdict(attrs.add === 'none', 'no residual', 'a residual is added in the epilogue');
-      case 'NO_LOOKUP':
-        return verdict(!attrs.lookup, 'no table', 'the epilogue has a table');
       case 'SAME_SHAPE':
         return verdict(sameShape(x.shape, y.shape), `${x.shape} as x`, `the result is ${y.shape}, x ${x.shape}`);
       case 'ONE_COLUMN':
@@ -271,8 +269,6 @@ function factsOf(
         return verdict(wMin < -128 || wMax > 127, `weights ${wMin}..${wMax}`, 'all weights fit s8');
       case 'TWO_S8':
         return verdict(wMin >= -256 && wMax <= 254, `weights ${wMin}..${wMax}`, `weights ${wMin}..${wMax}`);
-      case 'REQUANT_PROVED':
-        return verdict(isProved, `|acc * m| <= ${Math.ceil(product)}`, `|acc * m| may reach ${Math.ceil(product)}`);
       case 'ANY_CONSTANTS':
         return proved('apart, joined or shared');
       case 'AT_MOST_64_TAPS':
