@@ -101,7 +101,11 @@ export function emitModel(input: EmitInput): Emitted {
     target.objectFormat === 'elf';
   const constants = emitConstants(program, { prefix: model, binFile: useBin ? binFile : undefined });
   const kernels = [...new Set(stepsOf(program.body).map((s) => s.kernel))];
-  const headers = ['base.h', 'fenv.h', 'status.h', ...(program.parts === undefined ? [] : ['parts.h'])];
+  const headers = [
+    ...['base.h', 'fenv.h', 'status.h'],
+    ...(target.isMcu ? [] : ['buffers.h']),
+    ...(program.parts === undefined ? [] : ['parts.h']),
+  ];
   const parts = bundle(
     input.runtime,
     kernels,

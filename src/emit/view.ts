@@ -115,6 +115,11 @@ export interface ModelView {
   readonly hasIoInside: boolean;
   /** What the run function takes, and the self-test. */
   readonly runParameters: string;
+  readonly runArguments: string;
+  /** Whether the caller's buffers overlap is looked at; firmware, whose buffers a linker places, saves the code. */
+  readonly hasBufferCheck: boolean;
+  /** Buffers of the caller that are not written: they come first. */
+  readonly readOnlyBuffers: number;
   readonly selftestParameters: string;
   /** What  `<model>_ticks` counts in: wraps are subtracted away. */
   readonly tickType: string;
@@ -235,6 +240,9 @@ export function modelView(
     stepCount: steps.length,
     hasIoInside: isInside,
     runParameters: parameters(isInside ? ['memory'] : ['inputs', 'outputs', 'memory']),
+    runArguments: isInside ? 'memory' : 'in, out, memory',
+    hasBufferCheck: !target.isMcu,
+    readOnlyBuffers: isInside ? 0 : inputs.length,
     selftestParameters: parameters(isInside ? ['memory'] : ['outputs', 'memory']),
     tickType: target.isMcu ? 'uint32_t' : 'uint64_t',
     hasParts: parts !== undefined,

@@ -231,10 +231,19 @@ test('run says what is missing instead of crashing', () => {
     `#include "conv.h"
 static _Alignas(CONV_ARENA_ALIGN) unsigned char arena[CONV_ARENA_BYTES + 1];
 static float x[CONV_X_ELEMENTS], y[CONV_Y_ELEMENTS];
+static int status_of(const void *input, void *output) {
+  const struct conv_inputs in = {input};
+  const struct conv_outputs out = {output};
+  const struct conv_memory memory = {arena};
+  return conv_run(&in, &out, &memory);
+}
 int main(void) {
   const struct conv_inputs in = {x}, no_in = {0};
   const struct conv_outputs out = {y}, no_out = {0};
   const struct conv_memory memory = {arena}, no_memory = {0}, odd = {arena + 1};
+  if (status_of((char *)x + 1, y) != QCC_ERROR_ALIGNMENT || status_of(x, (char *)y + 2) != QCC_ERROR_ALIGNMENT) return 2;
+  if (status_of(x, x) != QCC_ERROR_OVERLAP || status_of(x, x + CONV_X_ELEMENTS - 1) != QCC_ERROR_OVERLAP) return 3;
+  if (status_of(arena, y) != QCC_ERROR_OVERLAP || status_of(x, arena + CONV_ARENA_BYTES - 64) != QCC_ERROR_OVERLAP) return 4;
   return conv_run(&in, &out, &memory) == QCC_OK && conv_run(0, &out, &memory) == QCC_ERROR_NULL &&
                  conv_run(&in, 0, &memory) == QCC_ERROR_NULL && conv_run(&in, &out, 0) == QCC_ERROR_NULL &&
                  conv_run(&no_in, &out, &memory) == QCC_ERROR_NULL && conv_run(&in, &no_out, &memory) == QCC_ERROR_NULL &&
