@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { lowerModel } from '../../src/compiler.js';
+import { QccError } from '../../src/diagnostics/diagnostic.js';
 import { evaluateGraph } from '../../src/ir/evaluate.js';
 import { allocateNumbers, numbers } from '../../src/ir/type.js';
 import { typeOfElement } from '../../src/onnx/importer.js';
@@ -114,4 +115,17 @@ test('QLinearAveragePool counts what ceil_mode adds where padding counts, Averag
   const [scale, half, zero] = [fixed('f32', [], [1]), fixed('f32', [], [0.5]), fixed('u8', [], [0])];
   const operands = [given('u8', [1, 1, 1, 4], image), scale, zero, half, zero];
   assert.deepEqual(answer('com.microsoft:QLinearAveragePool', 13, operands, attributes).data, [3, 8]);
+});
+
+test('axes outside of the tensor, given twice, and shapes that do not fit are refused with a code', () => {
+  const x = given('f32', [2, 3], [1, 2, 3, 4, 5, 6]);
+  const refused = (code: string, run: () => unknown) =>
+    assert.throws(run, (cause) => cause instanceof QccError && cause.diagnostics[0].code === code);
+  refused('Q0208', () => answer('Flatten', 13, [x], { axis: 3 }));
+  refused('Q0208', () => answer('Flatten', 13, [x], { axis: -3 }));
+  refused('Q0208', () => answer('Unsqueeze', 13, [x, fixed('s64', [2], [0, 0])]));
+  refused('Q0210', () => answer('Reshape', 13, [x, fixed('s64', [4], [2, -1, 3, -1])]));
+  refused('Q0210', () => answer('Reshape', 13, [x, fixed('s64', [2], [-2, -3])]));
+  refused('Q0210', () => answer('PRelu', 13, [x, given('f32', [2], [1, 2])]));
+  assert.deepEqual(answer('Flatten', 13, [x], { axis: 2 }).shape, [6, 1]);
 });

@@ -62,7 +62,8 @@ function bitShift(cx: ImportContext): Value {
 function prelu(cx: ImportContext): Value {
   const [x, slope] = numericInputs(cx, [cx.input(0), cx.input(1)]);
   const { shape } = x.type;
-  if (slope.type.shape.length > shape.length || elements(broadcastShape(shape, slope.type.shape)) !== elements(shape))
+  const stretched = cx.shaped(() => broadcastShape(shape, slope.type.shape));
+  if (slope.type.shape.length > shape.length || elements(stretched) !== elements(shape))
     cx.fail('Q0210', `a slope of [${slope.type.shape}] does not stretch to x, [${shape}]`);
   return apply(cx, 'prelu', x, slope);
 }

@@ -18,8 +18,8 @@ function resolved(cx: ImportContext, from: readonly number[], wanted: readonly n
   if (free >= 0) {
     const rest = shape.reduce((p, d, i) => (i === free ? p : p * d), 1);
     shape[free] = rest === 0 ? 0 : elements(from) / rest;
-    if (!Number.isInteger(shape[free])) cx.fail('Q0210', `[${from}] does not reshape to [${wanted}]`);
   }
+  if (shape.some((d) => !Number.isInteger(d) || d < 0)) cx.fail('Q0210', `[${from}] does not reshape to [${wanted}]`);
   return shape;
 }
 
@@ -34,6 +34,8 @@ export const importers: Importers = {
     const { shape } = x.type;
     const given = cx.attrs.int('axis', 1);
     const axis = given < 0 ? given + shape.length : given;
+    if (axis < 0 || axis > shape.length)
+      cx.fail('Q0208', `axis ${given} is outside a tensor of ${shape.length} dimensions`);
     return to(cx, x, [elements(shape.slice(0, axis)), elements(shape.slice(axis))]);
   },
   Squeeze(cx) {
@@ -55,6 +57,7 @@ export const importers: Importers = {
     const axes = cx.opset < 13 ? cx.attrs.ints('axes', []) : cx.constantInts(1);
     const rank = x.type.shape.length + axes.length;
     const at = new Set(axes.map((a) => cx.axis(a, rank)));
+    if (at.size < axes.length) cx.fail('Q0208', `axes [${axes}] repeat`);
     const rest = [...x.type.shape];
     return to(
       cx,
