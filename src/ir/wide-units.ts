@@ -3,6 +3,7 @@
  * values only; what makes them can store 16 bits, or floats where floats are allowed.
  */
 import { WEIGHT_MAX, WIDE_MAX, wideScale } from '../quant/weight-scales.js';
+import { boundsOf } from './bounds.js';
 import type { Node, Value } from './graph.js';
 import { sourceOf, type Unit, type Units } from './quantizable.js';
 import type { ScaleGroups } from './scale-groups.js';
@@ -13,6 +14,11 @@ import { f32Data } from './type.js';
 const SUM_MOST = 1.5e9;
 /** Scales of weights that are fitted are up to 8/256 smaller than the largest weight's. */
 const SLACK = 1.04;
+/**
+ * Over the largest value seen, for larger ones that calibration has not seen (decision 0066). 8 bits have to weigh that against
+ * their steps; of 16 it takes one, and nobody sees the difference.
+ */
+const ROOM = 2;
 
 /** @param integerOnly no float may be computed between stored integers. */
 export function canWiden(unit: Unit, units: Units, integerOnly: boolean): boolean {
@@ -84,7 +90,9 @@ export function wideTypes(
     const limit = limits.get(root);
     const stats = seen.of(value);
     if (limit === undefined || stats === undefined) continue;
-    const most = Math.max(found.get(root)?.most ?? 0, -stats.min, stats.max);
+    const bounds = boundsOf(value);
+    const largest = Math.min(ROOM * Math.max(-stats.min, stats.max), Math.max(-bounds.min, bounds.max));
+    const most = Math.max(found.get(root)?.most ?? 0, largest);
     found.set(root, { limit, most, scale: wideScale(most, limit) });
   }
   return found;

@@ -14,6 +14,7 @@ import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importModel } from '../../src/onnx/import.js';
 import type { OnnxModel } from '../../src/onnx/model.js';
+import { scaleAt } from '../../src/quant/affine.js';
 import { defaultQuantization, forTensorrt, type Quantization, quantizeModel } from '../../src/quantizer.js';
 import { attention, cnn, feedForward } from './float-models.js';
 import { interpretedRanges, randomSamples } from './interpreted-ranges.js';
@@ -160,6 +161,25 @@ test('a layer whose input nobody saw stays float and says so', () => {
   );
   const linear = written.graph.nodes.find((n) => n.name === 'linear');
   assert.equal(written.graph.initializers.get(linear?.inputs[1] ?? '')?.elementType, 'f32');
+});
+
+test('int16 leaves room for twice what was seen, but not beyond what can be', () => {
+  const model = cnn();
+  const { float, samples } = prepared(model);
+  const ranges = new Map(interpretedRanges(float, samples));
+  const [clipped, sum] = [ranges.get('r2'), ranges.get('s')];
+  assert.ok(clipped !== undefined && sum !== undefined);
+  ranges.set('r2', { ...clipped, max: 5 });
+  const quantization = { ...defaultQuantization, effort: 0 as const, wide: new Set(['linear', 'narrow']) };
+  const { graph } = quantizeModel(model, { ranges, quantization, dims, version: '0' });
+  const ends = topologicalOrder(graph).flatMap(({ kind, results: [{ type }] }) =>
+    kind === 'quantize' && type.kind === 'quant' && type.element === 's16' ? [32767 * scaleAt(type.affine, 0)] : [],
+  );
+  const want = [6, 2 * Math.max(-sum.min, sum.max)];
+  assert.deepEqual(
+    [...new Set(ends.map((end) => end.toFixed(3)))],
+    want.map((end) => end.toFixed(3)),
+  );
 });
 
 test('why a layer stays float: what it reads is float, rather than that nobody saw that', () => {
