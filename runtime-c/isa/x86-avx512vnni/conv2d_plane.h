@@ -151,7 +151,7 @@ QCC_INLINE __m512i qcc_vnni_plane_finish(struct qcc_vnni_plane_group g, struct q
     acc.d = qcc_vnni_fixed(g.out.kind, acc.d, (struct qcc_vnni_pairs){m.d, QCC_VNNI_PLANE_WORD(3, 1)});
   }
 #undef QCC_VNNI_PLANE_WORD
-  __m512i v = qcc_vnni_bytes(g.out, QCC_VNNI_LANES, acc, m, _mm512_setzero_si512());
+  __m512i v = qcc_vnni_bytes(g.out, QCC_VNNI_LANES, acc, m, acc);
   if (g.out.kind.has_lookup) v = qcc_vnni_lookup(g.out.table, v);
   const int32_t p0 = 0x0c080400, p1 = 0x0d090501, p2 = 0x0e0a0602, p3 = 0x0f0b0703;
   return _mm512_shuffle_epi8(v, _mm512_setr_epi32(p0, p1, p2, p3, p0, p1, p2, p3, p0, p1, p2, p3, p0, p1, p2, p3));

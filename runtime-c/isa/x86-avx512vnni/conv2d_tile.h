@@ -41,22 +41,29 @@ QCC_INLINE qcc_vnni_sums qcc_vnni_less_zeros(qcc_vnni_sums bias, const int32_t *
       _mm512_sub_epi32(QCC_VNNI_BITS(bias), _mm512_mullo_epi32(qcc_vnni_load(zeros), _mm512_set1_epi32(row_sum))));
 }
 
-/* 64 bytes of the residual in the order of qcc_vnni_bytes: rows of 16, 32 or 64 channels at the elements at, at1, ... */
-QCC_INLINE __m512i qcc_vnni_residual(struct qcc_vnni_panels q, int32_t panels, int32_t rows, ptrdiff_t at, ptrdiff_t at1,
-                                     ptrdiff_t at2, ptrdiff_t at3) {
-  const uint8_t *r = q.out.residual;
-  if (!q.out.kind.has_add) return _mm512_setzero_si512();
-  if (panels == 4) return qcc_vnni_load_up_to_64(r + at, q.valid);
-  if (panels == 2) {
-    __m512i v = qcc_vnni_load_up_to_64(r + at, q.valid < 32 ? q.valid : 32);
-    if (rows > 1)
-      v = _mm512_inserti64x4(v, _mm512_castsi512_si256(qcc_vnni_load_up_to_64(r + at1, q.valid < 32 ? q.valid : 32)), 1);
-    return v;
+/* The residual of four vectors: rows of 16, 32 or 64 channels at the elements at, at1, ...; what stands for missing rows is idle. */
+QCC_INLINE struct qcc_vnni_four qcc_vnni_residual(struct qcc_vnni_panels q, int32_t panels, int32_t rows, ptrdiff_t at,
+                                                  ptrdiff_t at1, ptrdiff_t at2, ptrdiff_t at3) {
+  const __m512i zero = _mm512_setzero_si512();
+  struct qcc_vnni_four v = {zero, zero, zero, zero};
+  if (!q.out.kind.has_add) return v;
+#define QCC_VNNI_LOADED(element, panel) \
+  qcc_vnni_load_stored(q.out.residual + (element) + 16 * (panel), q.valid - 16 * (panel), q.out.kind.r_signed)
+  v.a = QCC_VNNI_LOADED(at, 0);
+  if (panels == 4) {
+    v.b = QCC_VNNI_LOADED(at, 1);
+    v.c = QCC_VNNI_LOADED(at, 2);
+    v.d = QCC_VNNI_LOADED(at, 3);
+  } else if (panels == 2) {
+    v.b = QCC_VNNI_LOADED(at, 1);
+    if (rows > 1) v.c = QCC_VNNI_LOADED(at1, 0);
+    if (rows > 1) v.d = QCC_VNNI_LOADED(at1, 1);
+  } else {
+    if (rows > 1) v.b = QCC_VNNI_LOADED(at1, 0);
+    if (rows > 2) v.c = QCC_VNNI_LOADED(at2, 0);
+    if (rows > 3) v.d = QCC_VNNI_LOADED(at3, 0);
   }
-  __m512i v = _mm512_castsi128_si512(qcc_vnni_load_up_to_16(r + at, q.valid));
-  if (rows > 1) v = _mm512_inserti32x4(v, qcc_vnni_load_up_to_16(r + at1, q.valid), 1);
-  if (rows > 2) v = _mm512_inserti32x4(v, qcc_vnni_load_up_to_16(r + at2, q.valid), 2);
-  if (rows > 3) v = _mm512_inserti32x4(v, qcc_vnni_load_up_to_16(r + at3, q.valid), 3);
+#undef QCC_VNNI_LOADED
   return v;
 }
 

@@ -85,10 +85,11 @@ QCC_INLINE void qcc_vnni_dw_finish(struct qcc_vnni_dw_row r, int32_t pixels, __m
     acc.d = qcc_vnni_fixed(r.out.kind, acc.d, (struct qcc_vnni_pairs){m.d, QCC_VNNI_TWICE(7)});
   }
 #undef QCC_VNNI_TWICE
-  __m512i add = _mm512_setzero_si512();
+  struct qcc_vnni_four add = acc; /* idle without a residual */
   if (r.out.kind.has_add) {
     const __m256i first = qcc_vnni_load_up_to_32(residual + at, r.valid);
-    add = qcc_vnni_join(first, pixels > 1 ? qcc_vnni_load_up_to_32(residual + at + r.c, r.valid) : first);
+    const __m256i second = pixels > 1 ? qcc_vnni_load_up_to_32(residual + at + r.c, r.valid) : first;
+    add = qcc_vnni_widen_lanes(qcc_vnni_join(first, second), r.out.kind.r_signed);
   }
   __m512i v = qcc_vnni_bytes(r.out, QCC_VNNI_LANES, acc, m, add);
   if (r.out.kind.has_lookup) v = qcc_vnni_lookup(r.out.table, v);

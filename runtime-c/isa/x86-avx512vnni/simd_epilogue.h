@@ -88,21 +88,9 @@ QCC_INLINE __m512i qcc_vnni_rounded(struct qcc_vnni_output out, __m512i acc, __m
   return qcc_vnni_float_sum(out, _mm512_add_ps(f, _mm512_set1_ps((float)out.data.y_zero)), _mm512_cvtepi32_ps(r));
 }
 
-/* 64 stored bytes -> s32, 16 a vector (BLOCKS) or four a lane and vector (LANES). */
-QCC_INLINE struct qcc_vnni_four qcc_vnni_widen_four(int32_t order, __m512i v, int32_t is_signed) {
+/* 64 stored bytes -> s32 for LANES: each byte on top of its doubleword, from where a shift brings it down with its sign or without. */
+QCC_INLINE struct qcc_vnni_four qcc_vnni_widen_lanes(__m512i v, int32_t is_signed) {
   struct qcc_vnni_four r;
-  if (order == QCC_VNNI_BLOCKS) {
-#define QCC_VNNI_WIDEN(k)                                            \
-  (is_signed ? _mm512_cvtepi8_epi32(_mm512_extracti32x4_epi32(v, k)) \
-             : _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(v, k)))
-    r.a = QCC_VNNI_WIDEN(0);
-    r.b = QCC_VNNI_WIDEN(1);
-    r.c = QCC_VNNI_WIDEN(2);
-    r.d = QCC_VNNI_WIDEN(3);
-#undef QCC_VNNI_WIDEN
-    return r;
-  }
-  /* Each byte on top of its doubleword, from where a shift brings it down with its sign or without. */
   const __m512i zero = _mm512_setzero_si512();
   const __m512i low = _mm512_unpacklo_epi8(zero, v), high = _mm512_unpackhi_epi8(zero, v);
 #define QCC_VNNI_DOWN(w) (is_signed ? _mm512_srai_epi32(w, 24) : _mm512_srli_epi32(w, 24))
@@ -114,12 +102,16 @@ QCC_INLINE struct qcc_vnni_four qcc_vnni_widen_four(int32_t order, __m512i v, in
   return r;
 }
 
-/* Requantized bytes of four vectors (rounded already if a fixed-point rule holds, mult being idle); `residual`: the 64 bytes to
- * add, in the order of the result. */
+/* The first `count` of 16 stored bytes -> s32, zeros behind them: widened on the way from memory. */
+QCC_INLINE __m512i qcc_vnni_load_stored(const uint8_t *from, int32_t count, int32_t is_signed) {
+  const __m128i v = count > 0 ? qcc_vnni_load_up_to_16(from, count) : _mm_setzero_si128();
+  return is_signed ? _mm512_cvtepi8_epi32(v) : _mm512_cvtepu8_epi32(v);
+}
+
+/* Requantized bytes of four vectors (rounded already if a fixed-point rule holds, mult being idle); r: what is added, if anything. */
 QCC_INLINE __m512i qcc_vnni_bytes(struct qcc_vnni_output out, int32_t order, struct qcc_vnni_four acc,
-                                  struct qcc_vnni_four mult, __m512i residual) {
+                                  struct qcc_vnni_four mult, struct qcc_vnni_four r) {
   const int32_t is_signed = out.kind.has_add ? out.kind.z_signed : out.kind.y_signed;
-  const struct qcc_vnni_four r = out.kind.has_add ? qcc_vnni_widen_four(order, residual, out.kind.r_signed) : acc;
   __m512i low = _mm512_packs_epi32(qcc_vnni_rounded(out, acc.a, mult.a, r.a), qcc_vnni_rounded(out, acc.b, mult.b, r.b));
   __m512i high = _mm512_packs_epi32(qcc_vnni_rounded(out, acc.c, mult.c, r.c), qcc_vnni_rounded(out, acc.d, mult.d, r.d));
   if (!out.kind.has_add) {

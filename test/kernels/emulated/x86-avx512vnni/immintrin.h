@@ -245,7 +245,6 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_permutexvar_epi32 emu_permutexvar_epi32
 #define _mm512_extracti32x4_epi32 emu_extract_16
 #define _mm512_extracti64x4_epi64 emu_extract_32
-#define _mm512_inserti32x4(a, b, k) emu_insert(a, &(__m128i[]){b}, 16, k)
 #define _mm512_inserti64x4(a, b, k) emu_insert(a, &(__m256i[]){b}, 32, k)
 #define _mm512_castsi512_si128(a) emu_extract_16(a, 0)
 #define _mm512_castsi512_si256(a) emu_extract_32(a, 0)
