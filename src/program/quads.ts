@@ -49,8 +49,8 @@ interface ExtraQuad {
 }
 
 /** Steps that putting a block of a row into its order is worth, and a single input (measured on Zen 4). */
-const BLOCK_COST = 0.5;
-const MOVE_COST = 0.6;
+const BLOCK_COST = 0.35;
+const MOVE_COST = 0.55;
 
 /** By the number of groups: convolutions of different ones may share their weights. */
 const plans = new WeakMap<Tensor, Map<number, QuadPlan>>();
