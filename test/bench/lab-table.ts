@@ -23,6 +23,10 @@ export interface Layer {
   /** The lab measured this shape; else its share follows from the cycles it found for the parts of a layer. */
   readonly isMeasured: boolean;
   readonly quotient: number;
+  /** Of an Add of as many results as the layer's residual has; 0 without a residual. */
+  readonly addUs: number;
+  /** Against the lab's product and that Add. */
+  readonly quotientWithAdd: number;
 }
 
 export interface Measured {
@@ -40,7 +44,7 @@ interface Figure {
   readonly isMeasured: boolean;
 }
 
-function number(params: Readonly<Record<string, unknown>>, name: string): number {
+export function numberOf(params: Readonly<Record<string, unknown>>, name: string): number {
   const value = params[name];
   return typeof value === 'number' ? value : 0;
 }
@@ -75,7 +79,7 @@ function ofDepthwise(ow: number, c: number, stride: number): Figure | undefined 
  * layers its int16 as a share of A's peak, which is the same loop on both machines.
  */
 function labFigure({ kernel, params: p }: Step): { readonly figure: Figure; readonly scheme?: string } | undefined {
-  const of = (name: string) => number(p, name);
+  const of = (name: string) => numberOf(p, name);
   const figure = (found: Figure | undefined, scheme?: string) =>
     found && { figure: found, ...(scheme === undefined ? {} : { scheme }) };
   const isVnni = kernel.isa === 'x86-avx512vnni';
@@ -101,6 +105,7 @@ function labFigure({ kernel, params: p }: Step): { readonly figure: Figure; read
 export function labLayer(
   step: Step,
   ns: number,
+  addNs: number,
   isas: readonly Isa[],
   peaks: ReadonlyMap<string, number>,
 ): Layer | undefined {
@@ -111,10 +116,10 @@ export function labLayer(
   const best = (peaks.get(scheme) ?? 0) * (found.scheme === undefined ? peak.factor : 1);
   const gmacs = step.macs / ns;
   const { figure } = found;
-  const of = (name: string) => number(step.params, name);
+  const of = (name: string) => numberOf(step.params, name);
   const oc = step.kernel.family === 'dwconv2d_q8' ? 'depthwise' : of('oc');
   const { kind } = step.params;
-  const adds = typeof kind === 'object' && number(kind, 'has_add') === 1 ? ' + residual' : '';
+  const adds = typeof kind === 'object' && numberOf(kind, 'has_add') === 1 ? ' + residual' : '';
   return {
     shape: `${step.kernel.symbol} ${shapeClass(step)}`,
     text: `${of('kh')}x${of('kw')}${of('sh') > 1 ? ` s${of('sh')}` : ''}, ${of('oh')}x${of('ow')}, ${of('c')} -> ${oc}${adds}`,
@@ -127,6 +132,8 @@ export function labLayer(
     labShare: figure.share,
     isMeasured: figure.isMeasured,
     quotient: gmacs / best / figure.share,
+    addUs: addNs / 1e3,
+    quotientWithAdd: (step.macs / (best * figure.share) + addNs) / ns,
   };
 }
 
@@ -138,15 +145,18 @@ export function tableOf(results: readonly Measured[]): {
   readonly summary: readonly string[];
 } {
   const table: string[] = [];
+  const bar = percent(ENOUGH);
   const summary = [
-    `| model | target | layers at ${percent(ENOUGH)} or more of the lab's share of peak | of their time | least |`,
-    '| --- | --- | ---: | ---: | ---: |',
+    `| model | target | layers at ${bar} or more of the lab's share of peak | of their time | least | where a residual counts as an Add of its own | of their time | least |`,
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
   ];
   for (const { name, target, us, layers, peaks } of results) {
     const rates = Object.entries(peaks).map(([scheme, rate]) => `${scheme} ${rate.toFixed(1)}`);
     table.push('', `${name}, ${target}: ${us.toFixed(0)} us in all steps; peaks in GMAC/s: ${rates.join(', ')}`, '');
-    table.push('| layer | times | kernel | us | GMAC/s | of peak | lab | lab, of peak | quotient |');
-    table.push('| --- | ---: | --- | ---: | ---: | ---: | --- | ---: | ---: |');
+    table.push(
+      '| layer | times | kernel | us | GMAC/s | of peak | lab | lab, of peak | quotient | Add, us | with Add |',
+    );
+    table.push('| --- | ---: | --- | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: |');
     const byShape = new Map<string, Layer[]>();
     for (const layer of layers) byShape.set(layer.shape, [...(byShape.get(layer.shape) ?? []), layer]);
     const bySlowest = [...byShape.values()].toSorted(
@@ -158,14 +168,20 @@ export function tableOf(results: readonly Measured[]): {
       const figure = `${labScheme}${isMeasured ? '' : ' (by its parts)'}`;
       const cells = [text, same.length, kernel, mean((l) => l.us).toFixed(1), mean((l) => l.gmacs).toFixed(1)];
       const shares = [`${percent(mean((l) => l.share))} ${scheme}`, figure, percent(labShare)];
-      table.push(`| ${[...cells, ...shares, mean((l) => l.quotient).toFixed(2)].join(' | ')} |`);
+      const quotients = [
+        mean((l) => l.quotient).toFixed(2),
+        mean((l) => l.addUs).toFixed(1),
+        mean((l) => l.quotientWithAdd).toFixed(2),
+      ];
+      table.push(`| ${[...cells, ...shares, ...quotients].join(' | ')} |`);
     }
-    const enough = layers.filter(({ quotient }) => quotient >= ENOUGH);
-    const ofTime = sum(enough, (l) => l.us) / sum(layers, (l) => l.us);
-    const least = Math.min(...layers.map(({ quotient }) => quotient));
-    summary.push(
-      `| ${name} | ${target} | ${enough.length} of ${layers.length} | ${percent(ofTime)} | ${least.toFixed(2)} |`,
-    );
+    const judged = (of: (layer: Layer) => number): readonly string[] => {
+      const enough = layers.filter((layer) => of(layer) >= ENOUGH);
+      const ofTime = sum(enough, (l) => l.us) / sum(layers, (l) => l.us);
+      return [`${enough.length} of ${layers.length}`, percent(ofTime), Math.min(...layers.map(of)).toFixed(2)];
+    };
+    const cells = [name, target, ...judged((l) => l.quotient), ...judged((l) => l.quotientWithAdd)];
+    summary.push(`| ${cells.join(' | ')} |`);
   }
   return { table, summary };
 }

@@ -1,7 +1,8 @@
 /**
  * How close the kernels come, in whole models, to the rates that the kernel lab measured for single ones (lab-rates.json): for each
  * convolution with a window or a product of its own the share of this machine's peak for its scheme, the lab's share of its
- * machine's peak for the same scheme and shape, and the quotient of the two.
+ * machine's peak for the same scheme and shape, and the quotient of the two. Layers that add a residual, which the lab's did not,
+ * have a second quotient: against the lab's product and an Add in a step of its own, which is timed in the same rounds.
  *
  * `npx tsx test/bench/lab.ts [--target T]... [--rounds N] [--json FILE] [--readme] [WORD]...` takes the models whose file
  * contains a word. Smallest times of N rounds of whole runs, models in turns, on one CPU.
@@ -18,6 +19,7 @@ import { currentHost, runsNatively } from '../../src/target/host.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
 import { onOneCpu } from '../../src/toolchain/pin.js';
 import { root, shared } from '../cli/command.js';
+import { addedBy, residualSize, writeAdds } from './lab-adds.js';
 import { type Layer, labLayer, type Measured, tableOf } from './lab-table.js';
 import { replaceSection } from './section.js';
 import { signedTwin } from './twins.js';
@@ -32,6 +34,8 @@ const models: readonly { readonly name: string; readonly file: string; readonly 
   { name: 'ResNet50, s8', file: 'peers/resnet50.qdq_s8.onnx', signed: true },
   { name: 'DS-CNN, u8', file: 'peers/dscnn_kws.qdq_u8.onnx' },
 ];
+/** The contender whose steps are additions alone. */
+const ADDS = 'Add';
 /** Of one model in one round. */
 const ROUND_US = 400_000;
 
@@ -85,14 +89,37 @@ async function measured(contenders: readonly Contender[], rounds: number): Promi
         c.best = c.best.map((ns, i) => Math.min(ns, now[i]));
       }
   });
-  return contenders.map(({ name, target, driver, best, peaks }) => {
-    const { isas } = driver.session.target;
-    const layers = callsOf(driver.session.compiled.program.body).flatMap(({ step }, i): readonly Layer[] => {
-      const layer = labLayer(step, best[i], isas, peaks);
-      return layer === undefined ? [] : [layer];
+  const stepsOf = ({ driver, best }: Contender) =>
+    callsOf(driver.session.compiled.program.body).map(({ step }, i) => ({ step, ns: best[i] }));
+  const adds = new Map<string, number>();
+  for (const c of contenders)
+    for (const { step, ns } of stepsOf(c)) if (c.name === ADDS) adds.set(`${c.target} ${addedBy(step)}`, ns);
+  return contenders
+    .filter(({ name }) => name !== ADDS)
+    .map((c) => {
+      const { name, target, driver, best, peaks } = c;
+      const layers = stepsOf(c).flatMap(({ step, ns }): readonly Layer[] => {
+        const addNs = adds.get(`${target} ${residualSize(step)}`) ?? 0;
+        const layer = labLayer(step, ns, addNs, driver.session.target.isas, peaks);
+        return layer === undefined ? [] : [layer];
+      });
+      return {
+        name,
+        target,
+        us: best.reduce((sum, ns) => sum + ns / 1e3, 0),
+        layers,
+        peaks: Object.fromEntries(peaks),
+      };
     });
-    return { name, target, us: best.reduce((sum, ns) => sum + ns / 1e3, 0), layers, peaks: Object.fromEntries(peaks) };
-  });
+}
+
+/** One model of additions for a target. */
+async function withAdds(contenders: readonly Contender[], target: string): Promise<readonly Contender[]> {
+  const steps = contenders
+    .filter((c) => c.target === target)
+    .flatMap(({ driver }) => callsOf(driver.session.compiled.program.body).map(({ step }) => residualSize(step)));
+  const sizes = [...new Set(steps.filter((size) => size !== undefined))];
+  return sizes.length === 0 ? [] : [await contender(ADDS, writeAdds(folder, sizes), target)];
 }
 
 const args = process.argv.slice(2);
@@ -106,6 +133,7 @@ const chosen = models.filter(({ file }) => words.length === 0 || words.some((wor
 const contenders: Contender[] = [];
 for (const { name, file, signed } of chosen)
   for (const target of targets) contenders.push(await contender(name, located(file, signed === true), target));
+for (const target of targets) contenders.push(...(await withAdds(contenders, target)));
 const results = await measured(contenders, Number(valuesOf('--rounds').at(0) ?? 5));
 for (const { driver } of contenders) driver.remove();
 
