@@ -76,7 +76,8 @@ export const codes06 = {
       'model has int16 layers: ONNX Runtime has no integer kernels for them and computes in float32), float outputs ' +
       'by 2^-13 of the largest value, because its float functions are approximations. Where outputs are further apart, each ' +
       'stretch between two quantizers is compared by itself, begun with the values of ONNX Runtime: if none ends more than one ' +
-      'step off, in more than one element of 256 (of a table of 256 entries: in more than one entry), floats were rounded the ' +
+      'step off, in more than one element of 256 (of a table of 256 entries: in more than one entry), and no float ' +
+      'behind cells that quantize their state is off by more than 2^-8, floats were rounded the ' +
       'other way here and there, which the layers behind ' +
       'multiply (as in transformers, where ONNX Runtime differs as much from itself); that is told and is no fault.\n\n' +
       'Example: qcc verify model.onnx prints "differs from the interpreter at step 7".\n\n' +

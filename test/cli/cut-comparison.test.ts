@@ -1,12 +1,14 @@
 /** What `qcc verify` calls rounding, and what a fault: against a stand-in for ONNX Runtime whose mistakes are known. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { CutComparer, type CutComparison, cutLines, firstFault } from '../../src/cli/cut-comparison.js';
+import { CutComparer, type CutComparison, cutLines, firstFault, quantizesState } from '../../src/cli/cut-comparison.js';
 import { type OnnxRuntime, type OrtModel, SELF_TEST_SUM, type TypedData } from '../../src/cli/onnxruntime.js';
+import { make, param } from '../../src/ir/build.js';
 import type { TensorData } from '../../src/ir/type.js';
 import { floatType } from '../../src/ir/type.js';
 import { cutAt, cutValues, withOutputs } from '../../src/onnx/cut.js';
 import { decodeModel } from '../../src/onnx/decode.js';
+import { samples as lstmSamples } from '../../src/ops/lstm/samples.js';
 import { model, node, onnxModel, tensor, value } from '../onnx/model-builder.js';
 
 const N = 512;
@@ -162,6 +164,16 @@ test('an output that is off after the last quantizer is a fault', async () => {
     },
   });
   assert.equal(last.isRounding, true);
+});
+
+test('a cell quantizes its state where its weights are stored, also behind other layers', () => {
+  for (const name of ['f32', 's8 weights']) {
+    const found = lstmSamples.find((sample) => sample.name === name);
+    assert.ok(found !== undefined);
+    const [y] = found.build(found.inputs.map((type, i) => param(`x${i}`, type)));
+    const behind = make('unary', { fn: 'tanh' }, [y], y.type, { names: ['behind'] });
+    assert.deepEqual([quantizesState(y), quantizesState(behind)], name === 'f32' ? [false, false] : [true, true]);
+  }
 });
 
 test('quantized constants are not cut, operands of run-time quantizers are', () => {
