@@ -49,20 +49,41 @@ export function numberOf(params: Readonly<Record<string, unknown>>, name: string
   return typeof value === 'number' ? value : 0;
 }
 
-/** A product of so many rows, or a convolution with as many: schemes in the order in which they are looked for. */
-function ofProduct(schemes: readonly string[], rows: number, k: number, oc: number): Figure | undefined {
-  for (const scheme of schemes) {
-    const found = lab.products.find((p) => p.scheme === scheme && p.rows === rows && p.k === k && p.oc === oc);
-    const peak = scheme === 'F4' ? 4 * lab.peaks.B : scheme === 'B' ? lab.peaks.B : lab.peaks.A;
-    if (found !== undefined) return { scheme, share: found.gmacs / peak, isMeasured: true };
+/** A product of so many rows, or a convolution with as many, in one of the lab's schemes. */
+function ofProduct(scheme: string, rows: number, k: number, oc: number): Figure | undefined {
+  const found = lab.products.find((p) => p.scheme === scheme && p.rows === rows && p.k === k && p.oc === oc);
+  const peak = scheme === 'F4' ? 4 * lab.peaks.B : scheme === 'B' ? lab.peaks.B : lab.peaks.A;
+  if (found !== undefined) return { scheme, share: found.gmacs / peak, isMeasured: true };
+  if (scheme === 'Q') {
+    const plain = ofProduct('A', rows, k, oc);
+    return plain && { scheme, share: plain.share * keptByOrder(k), isMeasured: false };
   }
-  const fitted = schemes.find((scheme) => scheme === 'A' || scheme === 'B');
-  if (fitted === undefined || rows === 1) return undefined;
-  const { rate, results, activations } = lab.cycles[fitted === 'A' ? 'A' : 'B'];
+  if (rows === 1 || (scheme !== 'A' && scheme !== 'B')) return undefined;
+  const { rate, results, activations } = lab.cycles[scheme];
   const macs = rows * k * oc;
   const cycles = macs / rate + (results * rows * oc) / 16 + (activations * rows * k) / 16;
-  const peak = (fitted === 'A' ? lab.peaks.A : lab.peaks.B) / lab.ghz;
-  return { scheme: fitted, share: macs / cycles / peak, isMeasured: false };
+  return { scheme, share: macs / cycles / (peak / lab.ghz), isMeasured: false };
+}
+
+/**
+ * What was left of A's rate in the lab by the order of inputs and the extra steps of Q: its own ratios of shapes that it measured in
+ * both, straight lines of K between them.
+ */
+export function keptByOrder(k: number): number {
+  const points = lab.products
+    .filter(({ scheme }) => scheme === 'Q')
+    .flatMap((q) => {
+      const a = lab.products.find((p) => p.scheme === 'A' && p.rows === q.rows && p.k === q.k && p.oc === q.oc);
+      return a === undefined ? [] : [{ k: q.k, ratio: q.gmacs / a.gmacs }];
+    })
+    .toSorted((x, y) => x.k - y.k);
+  const above = points.findIndex((point) => point.k >= k);
+  if (above === 0) return points[0].ratio;
+  const low = points.at(above < 0 ? -1 : above - 1);
+  const high = points.at(above);
+  if (low === undefined || high === undefined) throw new Error('the lab has no row of Q beside one of A');
+  if (above < 0) return low.ratio;
+  return low.ratio + ((high.ratio - low.ratio) * (k - low.k)) / (high.k - low.k);
 }
 
 /** Of a depthwise 3x3: where the lab has no such shape, the mean of those of the same stride. */
@@ -91,14 +112,14 @@ function labFigure({ kernel, params: p }: Step): { readonly figure: Figure; read
   }
   if (kernel.family !== 'conv2d_q8' || of('groups') !== 1) return undefined;
   const rows = of('n') * of('oh') * of('ow');
-  const schemes = new Map([
-    ['winograd4', ['F4']],
-    ['5x16q', ['Q', 'A']],
-    ['5x16b', ['A']],
-    ['5x64', ['A']],
-    ['row16', ['A']],
-  ]).get(kernel.tile) ?? ['B'];
-  return figure(ofProduct(schemes, rows, of('kh') * of('kw') * of('c'), of('oc')));
+  const scheme = new Map([
+    ['winograd4', 'F4'],
+    ['5x16q', 'Q'],
+    ['5x16b', 'A'],
+    ['5x64', 'A'],
+    ['row16', 'A'],
+  ]).get(kernel.tile);
+  return figure(ofProduct(scheme ?? 'B', rows, of('kh') * of('kw') * of('c'), of('oc')));
 }
 
 /** undefined for steps that the lab has no figure for. */
