@@ -1,7 +1,7 @@
 /**
  * `-Q2`: which layers read int16 activations and which stay float. Each step takes the layer and the precision that take most noise
  * off the outputs for the time they cost, until the model is as good as was asked for; then those that turn out not to be needed
- * go back (decisions 0029, 0045).
+ * go back, from float to int16 where that will do (decisions 0029, 0045).
  *
  * Gains are measured, on samples, in one program with switches for each layer (`analysis/switchboard.ts`); costs are the cost
  * model's cycles. So the choice is the same on every machine. Whether the goal is reached is measured on the model that is made:
@@ -208,7 +208,7 @@ async function search(input: MixedInput, layers: readonly Layer[], trials: Trial
     best = next;
     now = await tried(best);
   }
-  const fewer = isGood(now.judged, goal) ? await needed(aim, best, trials) : best;
+  const fewer = isGood(now.judged, goal) ? await needed(aim, best, trials, time) : best;
   if (fewer !== best) {
     const without = await tried(fewer);
     if (isGood(without.judged, goal)) [best, now] = [fewer, without];
@@ -300,13 +300,20 @@ async function searched(aim: Goal, { input, layers, trials, time, all, from, fro
   return best;
 }
 
-/** Without the changes that turn out not to be needed. */
-async function needed(aim: Goal, from: Trial, trials: Trials): Promise<Trial> {
+/** Without the changes that turn out not to be needed, and with int16 where float is slower and more than is needed. */
+async function needed(aim: Goal, from: Trial, trials: Trials, time: (trial: Trial) => number): Promise<Trial> {
   let best = from;
   for (const change of from.changes.toReversed()) {
-    if (best.changes.length <= 1) break;
-    const without = await trials.of(best.changes.filter((kept) => kept !== change));
-    if (isGood(without, aim)) best = without;
+    const { layer, to } = change;
+    const others = best.changes.filter((kept) => kept !== change);
+    const without = others.length === 0 ? best : await trials.of(others);
+    if (without !== best && isGood(without, aim)) {
+      best = without;
+      continue;
+    }
+    if (to === 's16' || !layer.canWiden) continue;
+    const narrower = await trials.of([...others, { layer, to: 's16' }]);
+    if (isGood(narrower, aim) && time(narrower) < time(best)) best = narrower;
   }
   return best;
 }
