@@ -23,10 +23,14 @@ function rule(by: string): string {
   return by.startsWith('--') ? `${by} allows none` : `programs for ${by} are made of integers unless told otherwise`;
 }
 
+/** The way out that is left where nothing else is. */
+function leave(by: string): string {
+  return by.startsWith('--') ? `leave out ${by}` : '--no-integer-only, to have floats computed';
+}
+
 /** Every node where some of the model is quantized; one problem where nothing is. */
 export function integerOnlyFailure(left: readonly AnyNode[], graph: Graph, by: string): QccError {
   const nodes = computing(left);
-  const leave = by.startsWith('--') ? `leave out ${by}` : '--no-integer-only, to have floats computed';
   const isFloat = topologicalOrder(graph).every((node) => node.results.every((r) => r.type.kind !== 'quant'));
   if (isFloat)
     return new QccError(
@@ -35,7 +39,7 @@ export function integerOnlyFailure(left: readonly AnyNode[], graph: Graph, by: s
           'Q0842',
           `nothing in this model is quantized, and ${rule(by)}: ${listText(nodes)}`,
           undefined,
-          `quantize it: qcc build MODEL --calibrate DATA, or qcc quantize MODEL --calibrate DATA -o INT8.onnx; or ${leave}`,
+          `quantize it: qcc build MODEL --calibrate DATA, or qcc quantize MODEL --calibrate DATA -o INT8.onnx; or ${leave(by)}`,
         ),
       ],
       3,
@@ -46,7 +50,7 @@ export function integerOnlyFailure(left: readonly AnyNode[], graph: Graph, by: s
         'Q0842',
         `${node.kind} computes on floats, and ${rule(by)}`,
         { node: node.origin.names[0] ?? node.kind },
-        `quantize it in the float model this one was made of (qcc quantize FLOAT --calibrate DATA --integer-only), or an operator of \`qcc ops\` with an 8-bit form in its place; or ${leave}`,
+        `quantize it in the float model this one was made of (qcc quantize FLOAT --calibrate DATA --integer-only), or an operator of \`qcc ops\` with an 8-bit form in its place; or ${leave(by)}`,
       ),
     ),
     3,
@@ -55,8 +59,7 @@ export function integerOnlyFailure(left: readonly AnyNode[], graph: Graph, by: s
 
 /** Of a float model that is being quantized. */
 export function integerOnlyRefusal(left: readonly ModelNode[], by: string): QccError {
-  const leave = by.startsWith('--') ? `leave out ${by}` : '--no-integer-only, to have floats computed';
-  const help = `\`qcc ops\` lists operators with an 8-bit form, to make the model of; or ${leave}`;
+  const help = `\`qcc ops\` lists operators with an 8-bit form, to make the model of; or ${leave(by)}`;
   const told = (op: string): string => `${op} would compute on floats, and ${rule(by)}`;
   return new QccError(
     left.map(({ node, op }) => error('Q0842', told(op), { node }, help)),

@@ -69,7 +69,7 @@ function ofProduct(scheme: string, rows: number, k: number, oc: number): Figure 
  * What was left of A's rate in the lab by the order of inputs and the extra steps of Q: its own ratios of shapes that it measured in
  * both, straight lines of K between them.
  */
-export function keptByOrder(k: number): number {
+function keptByOrder(k: number): number {
   const points = lab.products
     .filter(({ scheme }) => scheme === 'Q')
     .flatMap((q) => {
@@ -77,12 +77,9 @@ export function keptByOrder(k: number): number {
       return a === undefined ? [] : [{ k: q.k, ratio: q.gmacs / a.gmacs }];
     })
     .toSorted((x, y) => x.k - y.k);
-  const above = points.findIndex((point) => point.k >= k);
-  if (above === 0) return points[0].ratio;
-  const low = points.at(above < 0 ? -1 : above - 1);
-  const high = points.at(above);
-  if (low === undefined || high === undefined) throw new Error('the lab has no row of Q beside one of A');
-  if (above < 0) return low.ratio;
+  const low = points.findLast((point) => point.k <= k) ?? points[0];
+  const high = points.find((point) => point.k >= k) ?? low;
+  if (low.k >= high.k) return high.ratio;
   return low.ratio + ((high.ratio - low.ratio) * (k - low.k)) / (high.k - low.k);
 }
 
