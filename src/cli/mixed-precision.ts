@@ -306,8 +306,8 @@ async function needed(aim: Goal, from: Trial, trials: Trials, time: (trial: Tria
   for (const change of from.changes.toReversed()) {
     const { layer, to } = change;
     const others = best.changes.filter((kept) => kept !== change);
-    const without = others.length === 0 ? best : await trials.of(others);
-    if (without !== best && isGood(without, aim)) {
+    const without = others.length === 0 ? undefined : await trials.of(others);
+    if (without !== undefined && isGood(without, aim)) {
       best = without;
       continue;
     }
