@@ -5,7 +5,7 @@ import { parseSizes } from './size-text.js';
 import { usage } from './usage.js';
 
 /** Members of the memory struct and words of this option that mean something else. */
-const reserved = new Set(['arena', 'state', 'observe', 'context', 'weights']);
+const reserved = new Set(['arena', 'state', 'profile', 'observe', 'context', 'weights']);
 
 export function parseMemory(text: string): MemoryOptions {
   const items = text.split(',');

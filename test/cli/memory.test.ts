@@ -87,6 +87,7 @@ test('names of memories are members of a C struct', () => {
     'DTCM=4K',
     'int=4K',
     'arena=4K',
+    'profile=4K',
     'a-b=4K',
     'a=4K,a=4K',
     'a=',

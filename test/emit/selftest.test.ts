@@ -100,9 +100,10 @@ test('inputs and outputs in two memories: the program answers as ever, and the s
 #include <stdio.h>
 static _Alignas(FASHION_DTCM_ALIGN) unsigned char dtcm[FASHION_DTCM_BYTES], sram[FASHION_SRAM_BYTES];
 int main(void) {
-  struct fashion_memory memory = {dtcm, sram};
+  struct fashion_memory memory = {NULL, NULL};
+  if (fashion_set_dtcm(&memory, dtcm, sizeof dtcm) != QCC_OK || fashion_set_sram(&memory, sram, sizeof sram) != QCC_OK) return 1;
   const int first = fashion_selftest(&memory);
-  memory.sram = NULL;
+  if (fashion_set_sram(&memory, sram, FASHION_SRAM_BYTES - 1) != QCC_ERROR_ARENA) return 2;
   printf("%d %d\\n", first, fashion_selftest(&memory));
   return 0;
 }

@@ -243,6 +243,9 @@ int main(void) {
   const struct conv_memory memory = {arena}, no_memory = {0}, odd = {arena + 1};
   if (status_of((char *)x + 1, y) != QCC_ERROR_ALIGNMENT || status_of(x, (char *)y + 2) != QCC_ERROR_ALIGNMENT) return 2;
   if (status_of(x, x) != QCC_ERROR_OVERLAP || status_of(x, x + CONV_X_ELEMENTS - 1) != QCC_ERROR_OVERLAP) return 3;
+  struct conv_memory given = {arena};
+  if (conv_set_arena(&given, arena, CONV_ARENA_BYTES - 1) != QCC_ERROR_ARENA || conv_run(&in, &out, &given) != QCC_ERROR_NULL) return 5;
+  if (conv_set_arena(&given, arena, sizeof arena) != QCC_OK || conv_run(&in, &out, &given) != QCC_OK) return 6;
   if (status_of(arena, y) != QCC_ERROR_OVERLAP || status_of(x, arena + CONV_ARENA_BYTES - 64) != QCC_ERROR_OVERLAP) return 4;
   return conv_run(&in, &out, &memory) == QCC_OK && conv_run(0, &out, &memory) == QCC_ERROR_NULL &&
                  conv_run(&in, 0, &memory) == QCC_ERROR_NULL && conv_run(&in, &out, 0) == QCC_ERROR_NULL &&
