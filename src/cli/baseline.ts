@@ -6,6 +6,8 @@ import { usage } from './session.js';
 export interface Baseline {
   readonly model: string;
   readonly target: string;
+  /** Undefined in answers that do not say. */
+  readonly threads: number | undefined;
   /** The smallest time of a run in microseconds, or its instructions. */
   readonly unit: 'min_us' | 'instructions';
   readonly value: number;
@@ -38,22 +40,21 @@ export function parseBaseline(value: unknown): Baseline | undefined {
   const { qcc, model, target } = value;
   if (typeof qcc !== 'object' || qcc === null || typeof model !== 'string' || typeof target !== 'string')
     return undefined;
+  const threads = 'threads' in value && typeof value.threads === 'number' ? value.threads : undefined;
   for (const unit of ['min_us', 'instructions'] as const) {
     const number = new Map<string, unknown>(Object.entries(qcc)).get(unit);
-    if (typeof number === 'number' && number > 0) return { model, target, unit, value: number };
+    if (typeof number === 'number' && number > 0) return { model, target, threads, unit, value: number };
   }
   return undefined;
 }
 
 /** Throws `QccError` Q0612 for unlike things: to be asked before anything is measured. */
 export function checkComparable(now: Omit<Baseline, 'value'>, before: Baseline): void {
-  if (now.model !== before.model || now.target !== before.target || now.unit !== before.unit)
-    throw new QccError([
-      error(
-        'Q0612',
-        `the baseline is of ${before.model} for ${before.target} in ${before.unit}, this is ${now.model} for ${now.target} in ${now.unit}`,
-      ),
-    ]);
+  const sameThreads = before.threads === undefined || now.threads === undefined || before.threads === now.threads;
+  if (now.model === before.model && now.target === before.target && now.unit === before.unit && sameThreads) return;
+  const said = ({ model, target, threads, unit }: typeof now) =>
+    `${model} for ${target}${sameThreads ? '' : ` on ${threads} thread${threads === 1 ? '' : 's'}`} in ${unit}`;
+  throw new QccError([error('Q0612', `the baseline is of ${said(before)}, this is ${said(now)}`)]);
 }
 
 /** The fault, if `now` is more than `allowed` (a share) above `before`. */

@@ -65,7 +65,10 @@ export async function bench(given: BenchOptions): Promise<number> {
     );
   const unit = isNative ? 'min_us' : 'instructions';
   if (before !== undefined)
-    checkComparable({ model: session.compiled.program.name, target: session.target.name, unit }, before);
+    checkComparable(
+      { model: session.compiled.program.name, target: session.target.name, threads: threadsOf(session), unit },
+      before,
+    );
   const { folder, remove } = temporaryFolder('qcc-bench-');
   options = { ...options, objects: new ObjectStore(join(folder, 'objects')) };
   try {
@@ -171,7 +174,7 @@ async function timed(
   const peers =
     options.against === undefined
       ? undefined
-      : await ortPeers(options.model, session.compiled.model, asked, options.threads ?? 1);
+      : await ortPeers(options.model, session.source.model, session.compiled.model, asked, options.threads ?? 1);
   const rivals = peers === undefined ? [own] : [own, peers.idle, ...peers.peers];
   const [cpu, [qcc, idle, ...others], start, peerStart] = await onOneCpu(options.threads ?? 1, async (on) => {
     const times = await interleaved(rivals, options.seconds, (round, of) => progress(`round ${round} of ${of}`));
@@ -192,7 +195,9 @@ async function timed(
   const net = (us: number, call: number) => Math.max(0, round(us - call));
   const peerTimes = (peers?.peers ?? []).map(({ variant }, i): PeerTimes => {
     const [t, version] = [others[i], peers?.version ?? ''];
-    const [min_us, median_us] = [net(t.min_us, idle.min_us), net(t.median_us, idle.median_us)];
+    const median_us = net(t.median_us, idle.median_us);
+    // On a busy machine the median of an empty call may be further above its smallest time than that of a run.
+    const min_us = Math.min(net(t.min_us, idle.min_us), median_us);
     const over = (us: number, own: number) => Number((us / own).toPrecision(4));
     return {
       ...{ name: 'onnxruntime', variant, version },
@@ -264,6 +269,23 @@ function threadsOf({ compiled }: Session): number {
   return compiled.program.parts?.most ?? 1;
 }
 
+/** What the shares of the steps are shares of. */
+function peakLines({ json, steps }: Measured): readonly string[] {
+  const used = new Set(steps.flatMap((s) => ('scheme' in s && s.scheme !== undefined ? [s.scheme] : [])));
+  const peaks = Object.entries(json.peaks ?? {}).filter(([scheme]) => used.has(scheme));
+  const on = json.cpu === undefined ? '' : `, CPU ${json.cpu}`;
+  return peaks.length === 0
+    ? []
+    : [
+        `peak         measured beside the steps${on}: ${peaks.map(([s, g]) => `${s} ${g.toFixed(1)} GMAC/s`).join(', ')}`,
+      ];
+}
+
+/** With two digits at least: `0.25`, `2.6`, `2603.1`. */
+function microseconds(us: number): string {
+  return us.toFixed(us < 1 ? 2 : 1);
+}
+
 function threadsText(threads: number): string {
   return `${threads} thread${threads === 1 ? '' : 's'}`;
 }
@@ -278,7 +300,7 @@ function report(session: Session, measured: Measured, sizes: Sizes['json'], thre
   if ('min_us' in qcc) {
     const speed = `${(macs / qcc.min_us / 1e3).toFixed(1)} GMAC/s`;
     lines.push(
-      `qcc          median ${qcc.median_us.toFixed(1)} us, min ${qcc.min_us.toFixed(1)}, p99 ${qcc.p99_us.toFixed(1)}; ${speed}`,
+      `qcc          median ${microseconds(qcc.median_us)} us, min ${microseconds(qcc.min_us)}, p99 ${microseconds(qcc.p99_us)}; ${speed}`,
     );
   }
   if ('startup_us' in qcc && qcc.startup_us !== undefined)
@@ -288,7 +310,7 @@ function report(session: Session, measured: Measured, sizes: Sizes['json'], thre
   if ('instructions' in qcc) lines.push(`qcc          ${qcc.instructions} instructions, the same on every machine`);
   for (const peer of peers)
     lines.push(
-      `${'onnxruntime'.padEnd(13)}median ${peer.median_us.toFixed(1)} us: ${peer.ratio.toFixed(2)}x qcc's (smallest times ${peer.min_ratio.toFixed(2)}x), ${peer.variant} (${peer.version}, ${threadsText(threads)}, empty call subtracted)`,
+      `${'onnxruntime'.padEnd(13)}median ${microseconds(peer.median_us)} us: ${peer.ratio.toFixed(2)}x qcc's (smallest times ${peer.min_ratio.toFixed(2)}x), ${peer.variant} (${peer.version}, ${threadsText(threads)}, empty call subtracted)`,
     );
   const [first] = peers;
   if (first?.startup_us !== undefined)
@@ -298,16 +320,19 @@ function report(session: Session, measured: Measured, sizes: Sizes['json'], thre
   lines.push(
     `binary       ${humanBytes(sizes.binary_bytes)}, of it the model ${sizes.flash_bytes === null ? '?' : humanBytes(sizes.flash_bytes)} (weights ${humanBytes(sizes.weights_bytes)})`,
     `arena        ${humanBytes(sizes.arena_bytes)}, scratch in it at most ${humanBytes(sizes.scratch_bytes)}`,
+    ...peakLines(measured),
     '',
   );
-  const rows = stepsJson(session, measured).map((s) => {
+  const steps = stepsJson(session, measured);
+  const width = Math.max(16, ...steps.map(({ op }) => op.length));
+  const rows = steps.map((s) => {
     const cost =
       'min_us' in s
-        ? `${s.min_us.toFixed(1).padStart(9)} us ${s.gmacs === null ? '' : `${s.gmacs.toFixed(1)} GMAC/s`}${s.peak_share === null ? '' : `, ${(100 * s.peak_share).toFixed(0)} % of peak`}`
+        ? `${microseconds(s.min_us).padStart(9)} us ${s.gmacs === null ? '' : `${s.gmacs.toFixed(1)} GMAC/s`}${s.peak_share === null ? '' : `, ${(100 * s.peak_share).toFixed(0)} % of peak`}`
         : 'instructions' in s
           ? `${String(s.instructions).padStart(12)} instructions`
           : '';
-    return `${String(s.index).padStart(4)} ${s.op.padEnd(16)} ${cost.padEnd(44)} ${s.kernel}`;
+    return `${String(s.index).padStart(4)} ${s.op.padEnd(width)} ${cost.padEnd(44)} ${s.kernel}`;
   });
   return [...lines, ...rows];
 }

@@ -3,8 +3,10 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Diagnostic, note, QccError } from '../diagnostics/diagnostic.js';
 import type { Graph } from '../ir/graph.js';
+import { isGraphText } from '../ir/parse.js';
 import { floatType, type Tensor } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
+import { isTflite } from '../tflite/decode.js';
 import { idleModel, type NamedTensor, needOnnxRuntime, type OnnxRuntime, type OrtMode } from './onnxruntime.js';
 import type { Sample } from './samples.js';
 import { type Rival, timesOf } from './timing.js';
@@ -28,11 +30,18 @@ export interface Peers {
 }
 
 /** Throws `QccError` Q0608 where ONNX Runtime is not installed. */
-export async function ortPeers(path: string, graph: Graph, sample: Sample, threads: number): Promise<Peers> {
+export async function ortPeers(
+  path: string,
+  bytes: Uint8Array,
+  graph: Graph,
+  sample: Sample,
+  threads: number,
+): Promise<Peers> {
   const runtime = await needOnnxRuntime();
-  const float = isQuantized(graph) ? floatSibling(path) : path;
+  const isOnnx = !isTflite(bytes) && !isGraphText(bytes);
+  const float = isQuantized(graph) ? floatSibling(path) : isOnnx ? path : undefined;
   const wanted: (readonly [Variant, string, OrtMode])[] = [
-    ...(isQuantized(graph)
+    ...(isOnnx && isQuantized(graph)
       ? ([
           ['int8', path, 'default'],
           ['int8-exact', path, 'exact'],
@@ -42,7 +51,9 @@ export async function ortPeers(path: string, graph: Graph, sample: Sample, threa
   ];
   const inputs = graph.inputs.map(({ name }, i) => ({ name, tensor: sample[i] }));
   const peers: Peer[] = [];
-  const notes: Diagnostic[] = [];
+  const notes: Diagnostic[] = isOnnx
+    ? []
+    : [note('Q0608', `${basename(path)} is not timed there: ONNX Runtime reads ONNX files alone`)];
   const opened: { release(): Promise<void> }[] = [];
   for (const [variant, file, mode] of wanted)
     try {

@@ -57,8 +57,8 @@ export const codes06 = {
       'onnxruntime-node is missing, cannot start, or refuses the model; the message says which. qcc needs it to compare ' +
       'with, not to compile.\n\n' +
       'Example: qcc bench model.onnx --against onnxruntime, in an installation without onnxruntime-node.\n\n' +
-      'Way out: npm install --ignore-scripts onnxruntime-node, beside qcc. Without it `qcc verify` compares with the ' +
-      'interpreter alone, and `qcc bench` times qcc alone.',
+      'Way out: npm install --ignore-scripts onnxruntime-node, beside qcc, where it is missing. Without it, and for a ' +
+      'model that it refuses, `qcc verify` compares with the interpreter alone, and `qcc bench` times qcc alone.',
   },
   Q0609: {
     title: "the reference's self-test failed",

@@ -51,7 +51,7 @@ test('a share is a number or a percentage, nothing else', () => {
 });
 
 test('a baseline is an answer of bench --json for the same thing', () => {
-  const now = { model: 'm', target: 't', unit: 'min_us', value: 106 } as const;
+  const now = { model: 'm', target: 't', threads: 1, unit: 'min_us', value: 106 } as const;
   assert.equal(parseBaseline({ model: 'm', target: 't', qcc: { min_us: 100, median_us: 110 } })?.value, 100);
   assert.equal(parseBaseline({ model: 'm', target: 't', qcc: { instructions: 7 } })?.unit, 'instructions');
   for (const bad of [null, 1, {}, { model: 'm', target: 't' }, { model: 'm', target: 't', qcc: { min_us: 'x' } }])
@@ -60,8 +60,9 @@ test('a baseline is an answer of bench --json for the same thing', () => {
   assert.equal(regression(now, before, 0.07), undefined);
   assert.equal(regression(now, before, 0.05)?.code, 'Q0611');
   assert.equal(regression({ ...now, value: 50 }, before, 0), undefined, 'faster is no fault');
-  for (const other of [{ model: 'n' }, { target: 'u' }, { unit: 'instructions' as const }])
+  for (const other of [{ model: 'n' }, { target: 'u' }, { unit: 'instructions' as const }, { threads: 2 }])
     assert.throws(() => checkComparable({ ...now, ...other }, before), /Q0612/);
+  checkComparable({ ...now, threads: 2 }, { ...before, threads: undefined });
 });
 
 test('instructions of steps are what lies between marks, less what a mark costs', () => {
