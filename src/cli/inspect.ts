@@ -13,6 +13,18 @@ export interface InspectOptions extends ModelOptions {
   readonly json: boolean;
 }
 
+/** For somebody who reads it for the first time. */
+const legend = [
+  'A step: the nodes of the model that it computes; operands -> result, with q(scale, zero point): real = scale * (stored - zero point);',
+  'its kernel, qcc_<family>__<variant>__<instruction set>; "proved": why that is exact for these weights; "not": kernels that cannot',
+  'run it, and the word and the finding that forbid it, or that are estimated to be slower. quads: four neighbouring products of bytes.',
+];
+
+/** But for --optimize ram. */
+const whole = [
+  'Tensors between steps are whole: handing them on row by row gained no time where it was measured; --optimize ram does it for memory.',
+];
+
 export async function inspect(options: InspectOptions): Promise<number> {
   const { model, cc } = options;
   const tuned =
@@ -72,6 +84,9 @@ export async function inspect(options: InspectOptions): Promise<number> {
     ...program.regions.map((r) => `memory ${r.name}: ${humanBytes(r.bytes)} of ${humanBytes(r.size)}`),
     ...program.inputs.map((b) => `input  ${b.name}: ${typeText(b.type)}`),
     ...program.outputs.map((b) => `output ${b.name}: ${typeText(b.type)}`),
+    ...(options.optimize === 'ram' ? [] : whole),
+    '',
+    ...legend,
   ];
   for (const s of steps) {
     const rows = s.rows === undefined ? '' : `, ${s.rows} of ${s.of_rows} rows`;

@@ -69,6 +69,12 @@ test('the steps of inspect say what DESIGN promises', () => {
       assert.ok(field in step, field);
 });
 
+test('the text of inspect explains itself, and what is not streamed', () => {
+  const text = (...more: string[]) => qcc(['inspect', conv, '--target', 'scalar', ...more]).stdout;
+  assert.match(text(), /Tensors between steps are whole: .*\n\nA step: .*q\(scale, zero point\)/);
+  assert.doesNotMatch(text('--optimize', 'ram'), /are whole/);
+});
+
 for (const command of ['targets', 'passes'])
   test(`qcc ${command} --json is a list of things with a name and a sentence`, () => {
     const list: unknown = JSON.parse(qcc([command, '--json']).stdout);

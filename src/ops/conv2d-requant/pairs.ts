@@ -30,9 +30,9 @@ export function quadSums(w: Tensor, groups: number, [low, high]: readonly [numbe
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const before = `${percent(plan.unsafe)} of the quads can exceed int16 as they lie`;
   const after = percent(plan.extraSteps / (plan.steps - plan.extraSteps));
-  if (!plan.fits) return refuted(`${before}, in an order of their own so many that ${after} more steps were needed`);
-  const orders = plan.together === 1 ? 'each panel of 16 channels' : `${plan.together} panels of 16 channels`;
-  return proved(`${before}; none in an order for ${orders}, with ${after} more steps`);
+  if (!plan.fits) return refuted(`${before}, in another order still so many that ${after} more steps were needed`);
+  const outputs = `${16 * plan.together} outputs`;
+  return proved(`${before}; none with the inputs in another order for each ${outputs}, in ${after} more steps`);
 }
 
 /** The same for a kernel that was not chosen. */
