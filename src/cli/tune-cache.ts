@@ -43,20 +43,44 @@ export function machineOf(target: Target, assets: Assets, policy: Policy, cpu: s
   return { target: target.name, cpu, qcc: assets.version, kernels, level: policy.level };
 }
 
-/** Sections of the cache in a folder, none where there is no such file. Throws `QccError` Q0655 for another file. */
+/**
+ * Sections of the cache in a folder, none where there is no such file, or one in the format of another qcc. Throws `QccError`
+ * Q0655 for another file.
+ */
 export function readCache(folder: string): readonly Section[] {
   const path = join(folder, CACHE_FILE);
   if (!existsSync(path)) return [];
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    value = undefined;
-  }
-  const found = sectionsOf(value);
+  const value = parsedCache(path);
+  const found = formatOf(value) === undefined ? sectionsOf(value) : [];
   if (found !== undefined) return found;
   const help = 'move it away, and `qcc build --tune` measures anew';
   throw new QccError([error('Q0655', `${path} is not a cache of qcc build --tune`, undefined, help)]);
+}
+
+/** What to say of a cache in the format of another qcc: it is not read, and new times take its place. */
+export function otherFormat(folder: string): readonly Diagnostic[] {
+  const format = formatOf(parsedCache(join(folder, CACHE_FILE)));
+  if (format === undefined) return [];
+  return [
+    note(
+      'Q0656',
+      `${CACHE_FILE} ignored: it is of another qcc, which writes format ${format}; this one writes ${FORMAT}`,
+    ),
+  ];
+}
+
+function parsedCache(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for this qcc's format, and for what is no cache of any. */
+function formatOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null || !('qcc_tune' in value)) return undefined;
+  return typeof value.qcc_tune === 'number' && value.qcc_tune !== FORMAT ? value.qcc_tune : undefined;
 }
 
 function sectionsOf(value: unknown): readonly Section[] | undefined {

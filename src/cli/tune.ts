@@ -28,6 +28,7 @@ import { type Output, type Session, show } from './session.js';
 import {
   CACHE_FILE,
   machineOf,
+  otherFormat,
   readCache,
   type Section,
   usableSection,
@@ -90,7 +91,8 @@ export async function tune(what: Tunable, request: TuneRequest, output: Output):
   const places = [home, ...(other === undefined ? [] : [other])];
   const place = places.find((folder) => readCache(folder).length > 0) ?? home;
   const sections = readCache(place);
-  const { section, notes } = usableSection(sections, machine, native);
+  const { section, notes: unused } = usableSection(sections, machine, native);
+  const notes = [...otherFormat(place), ...unused];
   const known: MeasuredCosts = section?.times ?? new Map();
   const result = (
     costs: MeasuredCosts,
@@ -180,8 +182,8 @@ export function tuning(request: TuneRequest, output: Output) {
 /** `12 of 54 steps run another kernel than estimated; together 7.81 ms instead of 8.05 ms` */
 export function gainText({ steps, changed, estimatedNs, tunedNs }: Gain): string {
   if (changed === 0) return `all of ${steps} steps run the kernel that is estimated to be best`;
-  const ms = (ns: number) => `${(ns / 1e6).toPrecision(3)} ms`;
-  return `${changed} of ${steps} steps run another kernel than estimated: ${ms(tunedNs)} in place of ${ms(estimatedNs)}`;
+  const time = (ns: number) => (ns < 1e6 ? `${(ns / 1e3).toPrecision(3)} us` : `${(ns / 1e6).toPrecision(3)} ms`);
+  return `${changed} of ${steps} steps run another kernel than estimated: ${time(tunedNs)} in place of ${time(estimatedNs)}`;
 }
 
 function compiledWith({ source, lowered, target, assets, options }: Tunable, policy: Policy, costs: MeasuredCosts) {

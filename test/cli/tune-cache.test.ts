@@ -7,6 +7,7 @@ import test, { after } from 'node:test';
 import {
   CACHE_FILE,
   cacheText,
+  otherFormat,
   readCache,
   type Section,
   usableSection,
@@ -72,12 +73,20 @@ test('a folder that nobody may write to is not written to, not even by root', ()
   chmodSync(locked, 0o755);
 });
 
+test('a cache in the format of another qcc is ignored, and says so', () => {
+  writeFileSync(join(dir, CACHE_FILE), '{"qcc_tune": 2, "cpus": []}');
+  assert.deepEqual(readCache(dir), []);
+  assert.match(otherFormat(dir)[0].message, /ignored: it is of another qcc, which writes format 2; this one writes 1/);
+  assert.ok(writeCache(dir, [section()]));
+  assert.deepEqual(otherFormat(dir), []);
+  assert.deepEqual(otherFormat(join(dir, 'nowhere')), []);
+});
+
 test('another file of that name is an error, and stays as it is', () => {
   const good = cacheText([section()]);
   const bad = [
     '',
     '[]',
-    '{"qcc_tune": 2, "machines": []}',
     good.replace('10.5', '-1'),
     good.replace('10.5', '"10"'),
     good.replace('"cpu"', '"gpu"'),
