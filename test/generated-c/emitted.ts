@@ -83,12 +83,13 @@ export function quiet(command: readonly string[], cwd: string): void {
   if (code !== 0 || said !== '') throw new Error(`${command.join(' ')}\n${said}(exit code ${code})`);
 }
 
-/** Makes the program of a model with these compiler words. */
+/** Makes the program of a model with these compiler words. File by file: those that models share are compiled once a run (run-tests.ts). */
 export function program(model: Emitted, compiler: readonly string[], exe = 'program'): string {
-  quiet(
-    [...compiler, ...model.isaFlags, '-I.', ...model.library, ...model.compiled.emitted.hostSources, '-o', exe],
-    model.dir,
-  );
+  const words = [...compiler, ...model.isaFlags];
+  const sources = [...model.library, ...model.compiled.emitted.hostSources];
+  const objects = sources.map((source) => `${source}.o`);
+  for (const [i, source] of sources.entries()) quiet([...words, '-I.', '-c', source, '-o', objects[i]], model.dir);
+  quiet([...words, ...objects, '-o', exe], model.dir);
   return join(model.dir, exe);
 }
 
