@@ -68,9 +68,9 @@ QCC_INLINE void qcc_avx2_softmax_bytes(struct qcc_softmax_q8_data d, const float
   }
 }
 
-/* Exponentials of a row that are kept from their sum to their quotient. They are read as vectors long after they were written: a
- * vector of what is still on its way to memory has to wait for it. */
-#define QCC_AVX2_SOFTMAX_KEPT 128
+/* Exponentials of rows side by side, kept from their sums to their quotients: of 4 rows of up to 208, 3 of up to 272. They are read as
+ * vectors long after they were written: a vector of what is still on its way to memory has to wait for it. */
+#define QCC_AVX2_SOFTMAX_KEPT 832
 
 QCC_INLINE __m128 qcc_avx2_softmax_load(int32_t is_signed, const float *entry, uint8_t x) {
   return _mm_load_ss(entry + qcc_stored(x, is_signed));
@@ -80,19 +80,19 @@ QCC_INLINE __m128 qcc_avx2_four(__m128 a, __m128 b, __m128 c, __m128 d) {
   return _mm_movelh_ps(_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d));
 }
 
-/* Exponentials first .. count - 1, and zeros up to a multiple of 64. */
+/* Exponentials first .. count - 1, and zeros up to a multiple of `unit`. */
 QCC_INLINE void qcc_avx2_softmax_fetch(int32_t is_signed, const float *entry, const uint8_t *x, ptrdiff_t first, ptrdiff_t count,
-                                       float *e) {
+                                       int32_t unit, float *e) {
   ptrdiff_t j = first;
   for (; j < count; j++) e[j] = entry[qcc_stored(x[j], is_signed)];
-  for (; j % 64 != 0; j++) e[j] = 0.0f;
+  for (; j % unit != 0; j++) e[j] = 0.0f;
 }
 
-/* Sums of `rows` (1 or 4, a literal) rows, with where the exponential of the stored value 0 of each lies. Up to
- * QCC_AVX2_SOFTMAX_KEPT exponentials of a row stay in e. */
+/* Sums of `rows` (1, 3 or 4, a literal) rows, with where the exponential of the stored value 0 of each lies. Unless `unit` is 0 the
+ * exponentials of row r stay at e + r * stride, with zeros up to a multiple of it. */
 QCC_INLINE void qcc_avx2_softmax_sums(int32_t rows, struct qcc_softmax_q8_params p, const uint8_t *x, const float *table,
-                                      const float **entry, float *sum, float *e) {
-  const ptrdiff_t dim = p.dim, kept = QCC_AVX2_SOFTMAX_KEPT, whole = dim / 4 * 4;
+                                      const float **entry, float *sum, int32_t unit, ptrdiff_t stride, float *e) {
+  const ptrdiff_t dim = p.dim, whole = dim / 4 * 4;
   __m128 total[4];
   for (int32_t r = 0; r < rows; r++) {
     entry[r] = table + (255 - qcc_avx2_largest(x + r * dim, p.dim, p.x_signed));
@@ -104,30 +104,31 @@ QCC_INLINE void qcc_avx2_softmax_sums(int32_t rows, struct qcc_softmax_q8_params
       const __m128 e0 = qcc_avx2_softmax_load(p.x_signed, entry[r], at[0]), e1 = qcc_avx2_softmax_load(p.x_signed, entry[r], at[1]);
       const __m128 e2 = qcc_avx2_softmax_load(p.x_signed, entry[r], at[2]), e3 = qcc_avx2_softmax_load(p.x_signed, entry[r], at[3]);
       total[r] = _mm_add_ss(_mm_add_ss(_mm_add_ss(_mm_add_ss(total[r], e0), e1), e2), e3);
-      if (dim <= kept) _mm_storeu_ps(e + r * kept + j, qcc_avx2_four(e0, e1, e2, e3));
+      if (unit != 0) _mm_storeu_ps(e + r * stride + j, qcc_avx2_four(e0, e1, e2, e3));
     }
   for (int32_t r = 0; r < rows; r++) {
     sum[r] = _mm_cvtss_f32(total[r]);
     for (ptrdiff_t j = whole; j < dim; j++) sum[r] += entry[r][qcc_stored(x[r * dim + j], p.x_signed)];
-    if (dim <= kept) qcc_avx2_softmax_fetch(p.x_signed, entry[r], x + r * dim, whole, dim, e + r * kept);
+    if (unit != 0) qcc_avx2_softmax_fetch(p.x_signed, entry[r], x + r * dim, whole, dim, unit, e + r * stride);
   }
 }
 
 /* Such rows of y. */
 QCC_INLINE void qcc_avx2_softmax_rows(int32_t rows, struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d,
                                       const uint8_t *x, const float *table, uint8_t *y) {
-  const ptrdiff_t dim = p.dim, kept = QCC_AVX2_SOFTMAX_KEPT;
+  const ptrdiff_t dim = p.dim, stride = (dim + 15) / 16 * 16;
+  const int32_t unit = rows * stride <= QCC_AVX2_SOFTMAX_KEPT ? 16 : 0;
   const float *entry[4];
-  float sum[4], e[4 * QCC_AVX2_SOFTMAX_KEPT];
-  qcc_avx2_softmax_sums(rows, p, x, table, entry, sum, e);
+  float sum[4], e[QCC_AVX2_SOFTMAX_KEPT];
+  qcc_avx2_softmax_sums(rows, p, x, table, entry, sum, unit, stride, e);
   for (int32_t r = 0; r < rows; r++) {
-    if (dim <= kept) {
-      qcc_avx2_softmax_bytes(d, e + r * kept, dim, sum[r], y + r * dim);
+    if (unit != 0) {
+      qcc_avx2_softmax_bytes(d, e + r * stride, dim, sum[r], y + r * dim);
       continue;
     }
-    for (ptrdiff_t i = 0; i < dim; i += 4 * kept) {
-      const ptrdiff_t count = dim - i < 4 * kept ? dim - i : 4 * kept;
-      qcc_avx2_softmax_fetch(p.x_signed, entry[r], x + r * dim + i, 0, count, e);
+    for (ptrdiff_t i = 0; i < dim; i += QCC_AVX2_SOFTMAX_KEPT) {
+      const ptrdiff_t count = dim - i < QCC_AVX2_SOFTMAX_KEPT ? dim - i : QCC_AVX2_SOFTMAX_KEPT;
+      qcc_avx2_softmax_fetch(p.x_signed, entry[r], x + r * dim + i, 0, count, 16, e);
       qcc_avx2_softmax_bytes(d, e, count, sum[r], y + r * dim + i);
     }
   }
@@ -135,12 +136,17 @@ QCC_INLINE void qcc_avx2_softmax_rows(int32_t rows, struct qcc_softmax_q8_params
 
 QCC_INLINE void qcc_softmax_q8__4__x86_avx2(struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d, const uint8_t *x,
                                             const float *table, uint8_t *y) {
-  const int32_t whole = p.outer / 4 * 4;
+  const ptrdiff_t side = p.dim > 208 && p.dim <= 272 ? 3 : 4, whole = p.outer / side * side;
   if (p.inner != 1 || d.steps > QCC_AVX2_SOFTMAX_STEPS) {
     qcc_softmax_q8__1__scalar(p, d, x, table, y);
     return;
   }
-  for (ptrdiff_t o = 0; o < whole; o += 4) qcc_avx2_softmax_rows(4, p, d, x + o * p.dim, table, y + o * p.dim);
+  for (ptrdiff_t o = 0; o < whole; o += side) {
+    if (side == 3)
+      qcc_avx2_softmax_rows(3, p, d, x + o * p.dim, table, y + o * p.dim);
+    else
+      qcc_avx2_softmax_rows(4, p, d, x + o * p.dim, table, y + o * p.dim);
+  }
   for (ptrdiff_t o = whole; o < p.outer; o++) qcc_avx2_softmax_rows(1, p, d, x + o * p.dim, table, y + o * p.dim);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* softmax_q8 of rows of at most 128 values: the sums of AVX2's kernel, quotients 64 at a time. Longer rows are AVX2's. */
+/* softmax_q8 of rows of at most 256 values: the sums of AVX2's kernel, quotients 64 at a time. Longer rows are AVX2's. */
 #ifndef QCC_X86_AVX512VNNI_SOFTMAX_Q8_H
 #define QCC_X86_AVX512VNNI_SOFTMAX_Q8_H
 
@@ -36,21 +36,22 @@ QCC_INLINE void qcc_vnni_softmax_bytes(struct qcc_softmax_q8_data d, const float
 
 QCC_INLINE void qcc_softmax_q8__4__x86_avx512vnni(struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d,
                                                   const uint8_t *x, const float *table, uint8_t *y) {
-  const ptrdiff_t dim = p.dim, kept = QCC_AVX2_SOFTMAX_KEPT;
-  const int32_t whole = p.outer / 4 * 4;
-  if (p.inner != 1 || dim > kept || d.steps > QCC_AVX2_SOFTMAX_STEPS) {
+  const ptrdiff_t dim = p.dim, stride = (dim + 63) / 64 * 64, side = dim > 192 ? 3 : 4, whole = p.outer / side * side;
+  if (p.inner != 1 || dim > 256 || d.steps > QCC_AVX2_SOFTMAX_STEPS) {
     qcc_softmax_q8__4__x86_avx2(p, d, x, table, y);
     return;
   }
-  for (ptrdiff_t o = 0; o < p.outer; o += o < whole ? 4 : 1) {
+  for (ptrdiff_t o = 0; o < p.outer; o += o < whole ? side : 1) {
     const float *entry[4];
-    float sum[4], e[4 * QCC_AVX2_SOFTMAX_KEPT];
-    const ptrdiff_t rows = o < whole ? 4 : 1;
+    float sum[4], e[768];
+    const ptrdiff_t rows = o < whole ? side : 1;
     if (rows == 4)
-      qcc_avx2_softmax_sums(4, p, x + o * dim, table, entry, sum, e);
+      qcc_avx2_softmax_sums(4, p, x + o * dim, table, entry, sum, 64, stride, e);
+    else if (rows == 3)
+      qcc_avx2_softmax_sums(3, p, x + o * dim, table, entry, sum, 64, stride, e);
     else
-      qcc_avx2_softmax_sums(1, p, x + o * dim, table, entry, sum, e);
-    for (ptrdiff_t r = 0; r < rows; r++) qcc_vnni_softmax_bytes(d, e + r * kept, p.dim, sum[r], y + (o + r) * dim);
+      qcc_avx2_softmax_sums(1, p, x + o * dim, table, entry, sum, 64, stride, e);
+    for (ptrdiff_t r = 0; r < rows; r++) qcc_vnni_softmax_bytes(d, e + r * stride, p.dim, sum[r], y + (o + r) * dim);
   }
 }
 
