@@ -148,6 +148,7 @@ static QCC_MAYBE_UNUSED void check_dwconv2d_q8(struct check_kernel k, check_dwco
   {1, h, h, c, oh, oh, 1, kh, kw, s, s, 1, 1, pad_h, pad_w, 0, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}}
 #define BENCH_SHAPES_dwconv2d_q8(B, symbol)                                            \
   B(dwconv2d_q8, symbol, s1_112x32, BENCH_DWCONV2D(112, 32, 112, 3, 3, 1, 1, 1))       \
+  B(dwconv2d_q8, symbol, s1_48x8, BENCH_DWCONV2D(48, 8, 48, 3, 3, 1, 1, 1))            \
   B(dwconv2d_q8, symbol, s1_14x384, BENCH_DWCONV2D(14, 384, 14, 3, 3, 1, 1, 1))        \
   B(dwconv2d_q8, symbol, s2_112x96, BENCH_DWCONV2D(112, 96, 56, 3, 3, 2, 1, 1))        \
   B(dwconv2d_q8, symbol, s2_14x576, BENCH_DWCONV2D(14, 576, 7, 3, 3, 2, 1, 1))         \

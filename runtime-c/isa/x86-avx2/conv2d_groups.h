@@ -119,7 +119,7 @@ QCC_INLINE void qcc_avx2_conv2d_groups(int32_t each, struct qcc_conv2d_q8_params
                                        const uint8_t *w, const int32_t *bias, const qcc_avx2_word *scale, const uint8_t *residual,
                                        const uint8_t *table, void *y, void *scratch) {
   const int32_t words = qcc_scale_words(p.kind);
-  const struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y};
+  const struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y, 0};
   const struct qcc_avx2_group_ring ring = {
       p, (p.kh - 1) * p.dh + 1, qcc_avx2_group_columns(p), each, each == 8 ? 32 : 128, _mm256_set1_epi16((int16_t)d.x_pad),
       x + (ptrdiff_t)p.n * p.h * p.w * p.c, (uint8_t *)scratch};

@@ -81,7 +81,7 @@ QCC_INLINE void qcc_avx2_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
   const int32_t block = qcc_avx2_block_rows(pixels, stride, mr);
   const ptrdiff_t group_bytes = (ptrdiff_t)((ocg + 15) / 16) * steps * (scheme == QCC_AVX2_PAIRS8 ? 32 : 64);
   struct qcc_avx2_rows r = {p, size == 2, d.x_pad, 0, x, x + (ptrdiff_t)p.n * p.h * p.w * p.c, (uint8_t *)scratch, stride};
-  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y};
+  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y, 0};
   for (int32_t first = 0; first < pixels; first += block) {
     const int32_t rows = first + block <= pixels ? block : pixels - first;
     for (int32_t g = 0; g < p.groups; g++) {

@@ -81,7 +81,7 @@ QCC_INLINE void qcc_conv2d_q8__5x16q__x86_avx2(struct qcc_conv2d_q8_params p, st
   const int32_t together = 16 * ((const qcc_avx2_word *)w)[1];
   const ptrdiff_t apart = ((const qcc_avx2_word *)w)[2];
   struct qcc_avx2_rows r = {p, 0, d.x_pad, 0, x, x + (ptrdiff_t)p.n * p.h * p.w * p.c, (uint8_t *)scratch, from_stride};
-  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y};
+  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y, 0};
   uint8_t *const quads = (uint8_t *)scratch + QCC_AVX2_CONV2D_ROWS * qcc_avx2_row_stride(k, 1);
   for (int32_t first = 0; first < pixels; first += block) {
     const int32_t rows = first + block <= pixels ? block : pixels - first;

@@ -39,7 +39,7 @@ QCC_INLINE void qcc_avx2_dw_direct(int32_t stride, int32_t wide, struct qcc_dwco
     qcc_avx2_dw_weights(p, stride, w, wide, block + constants, 16 * b);
   }
   qcc_avx2_fill_bytes(pad, d.x_pad, p.w * p.c);
-  const struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_UNPACK, residual, table, y};
+  const struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_UNPACK, residual, table, y, 0};
   struct qcc_avx2_dw_row r = {out, 0, 0, 0, p.ow, p.sw, p.c, 16, 9, 0};
   struct qcc_avx2_dw_window window = {{0, 0, 0}, 0, p.c, 1, p.x_signed, 0, 0, pad};
   for (int32_t line = 0; line < p.n * p.oh; line++) {

@@ -4,6 +4,7 @@
  * 3x3s1, 3x3s2: 4 outputs along x. Rows 0 and 1 of a column are interleaved once and multiplied by (w0k, w1k) for each
  * output that uses the column; row 2 pairs columns 2q, 2q+1 with (w20,w21), (w22,0), (0,w20), (w21,w22):
  * 5 multiplies per 8 channels and output, the least for 9 taps. 8 accumulators, 2 interleaved, weights from L1.
+ *   Of up to 8 channels the left and the right half of a row go side by side, half a register each.
  * 2x16: any window: taps in pairs, interleaved for each of 2 outputs.
  * 2x16w: weights stored as s16.
  * Where channels come by sixteens and borders are small, dwconv2d_direct.h needs no ring.
@@ -189,6 +190,16 @@ QCC_INLINE void qcc_avx2_dw_weights(struct qcc_dwconv2d_q8_params p, int32_t win
 #undef TAP
 }
 
+/* Makes the last 8 channels of a 3x3 block those of the first 8. Vectors of weights hold channels 0-3, 8-11 or 4-7, 12-15. */
+QCC_INLINE void qcc_avx2_dw_repeat(struct qcc_epilogue_kind k, uint8_t *block) {
+  const ptrdiff_t constants = qcc_avx2_dw_constant_bytes(k);
+  const int32_t scale_bytes = 32 * qcc_scale_words(k);
+  qcc_avx2_store(block + 32, qcc_avx2_load(block));
+  for (int32_t i = 0; i < scale_bytes; i += 32) qcc_avx2_store(block + 64 + scale_bytes + i, qcc_avx2_load(block + 64 + i));
+  for (ptrdiff_t i = constants; i < constants + QCC_AVX2_DW_3X3_WEIGHTS; i += 32)
+    qcc_avx2_store_half(block + i + 16, qcc_avx2_load_half(block + i));
+}
+
 /* Where each kernel row (3x3) or tap lies in the ring for the output row whose window starts in slot `slot`. */
 QCC_INLINE void qcc_avx2_dw_offsets(struct qcc_avx2_ring ring, int32_t window, int32_t slot, int32_t *offsets) {
   struct qcc_dwconv2d_q8_params p = ring.p;
@@ -212,12 +223,14 @@ QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, int32_t size, st
   const int32_t taps = p.kh * p.kw, channels = 16 * QCC_AVX2_DW_BLOCKS;
   const ptrdiff_t constants = qcc_avx2_dw_constant_bytes(p.kind);
   const ptrdiff_t block_bytes = constants + (window ? QCC_AVX2_DW_3X3_WEIGHTS : (taps + 1) / 2 * 64);
+  const int32_t is_halved = window != 0 && size == 1 && p.c <= 8 && p.ow % 2 == 0 && p.kind.out == QCC_OUT_Q8 && !p.kind.has_add;
+  const int32_t width = is_halved ? p.ow / 2 : p.ow;
   uint8_t *blocks = (uint8_t *)scratch;
   int32_t *offsets = (int32_t *)(void *)(blocks + QCC_AVX2_DW_BLOCKS * block_bytes);
-  struct qcc_avx2_ring ring = {p, (p.kh - 1) * p.dh + 1, qcc_avx2_ring_columns(p), d.x_pad, size, x,
+  struct qcc_avx2_ring ring = {p, (p.kh - 1) * p.dh + 1, qcc_avx2_ring_columns(p, width), d.x_pad, size, x,
                                x + (ptrdiff_t)p.n * p.h * p.w * p.c * size, (int16_t *)(void *)(offsets + (taps + 16) / 16 * 16)};
-  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_UNPACK, residual, table, y};
-  struct qcc_avx2_dw_row r = {out, 0, 0, offsets, p.ow, p.sw, p.c, 16, taps, 0};
+  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_UNPACK, residual, table, y, is_halved ? (ptrdiff_t)width * p.c : 0};
+  struct qcc_avx2_dw_row r = {out, 0, 0, offsets, width, p.sw, p.c, 16, taps, 0};
   qcc_avx2_ring_clear(ring, p.c < channels ? (p.c + 15) / 16 : QCC_AVX2_DW_BLOCKS);
   for (int32_t channel = 0; channel < p.c; channel += channels) {
     const int32_t count = p.c - channel < channels ? (p.c - channel + 15) / 16 : QCC_AVX2_DW_BLOCKS;
@@ -225,12 +238,16 @@ QCC_INLINE void qcc_avx2_dwconv2d(int32_t window, int32_t wide, int32_t size, st
       qcc_avx2_dw_constants(p, blocks + b * block_bytes, bias, scale, channel + 16 * b);
       qcc_avx2_dw_weights(p, window, w, wide, blocks + b * block_bytes + constants, channel + 16 * b);
     }
+    if (is_halved) qcc_avx2_dw_repeat(p.kind, blocks);
     for (int32_t line = 0; line < p.n * p.oh; line++) {
       const int32_t n = line / p.oh, oy = line % p.oh, top = oy * p.sh;
       /* Rows count from the first window's top; those of the window above are still there. */
       int32_t filled = oy == 0 ? 0 : top - p.sh + ring.span;
       for (int32_t row = filled > top ? filled : top; row < top + ring.span; row++)
-        qcc_avx2_ring_fill(ring, row % ring.span, n, row - p.pad_top, channel, count);
+        if (is_halved)
+          qcc_avx2_ring_fill_halves(ring, row % ring.span, n, row - p.pad_top, width);
+        else
+          qcc_avx2_ring_fill(ring, row % ring.span, n, row - p.pad_top, channel, count);
       qcc_avx2_dw_offsets(ring, window, top % ring.span, offsets);
       for (int32_t b = 0; b < count; b++) {
         r.block = blocks + b * block_bytes;

@@ -25,8 +25,8 @@ struct qcc_avx2_ring {
   int16_t *rows;
 };
 
-QCC_INLINE int32_t qcc_avx2_ring_columns(struct qcc_dwconv2d_q8_params p) {
-  return (p.ow + 3) * p.sw + (p.kw - 1) * p.dw + 2;
+QCC_INLINE int32_t qcc_avx2_ring_columns(struct qcc_dwconv2d_q8_params p, int32_t width) {
+  return (width + 3) * p.sw + (p.kw - 1) * p.dw + 2;
 }
 
 QCC_INLINE int16_t *qcc_avx2_ring_row(struct qcc_avx2_ring r, int32_t block, int32_t slot) {
@@ -61,6 +61,28 @@ QCC_INLINE void qcc_avx2_ring_fill(struct qcc_avx2_ring r, int32_t slot, int32_t
     const int32_t first = channel + 16 * b, valid = p.c % 16 == 0 ? 16 : p.c - first;
     const uint8_t *from = r.x + r.size * ((((ptrdiff_t)n * p.h + iy) * p.w) * p.c + first);
     for (int32_t i = 0; i < width; i++, from += (ptrdiff_t)r.size * p.c) qcc_avx2_store(to + 16 * i, qcc_avx2_ring_load(r, from, valid));
+  }
+}
+
+/* Of at most 8 channels: row iy of image n twice, side by side, the second time beginning `width` outputs further on. */
+QCC_INLINE void qcc_avx2_ring_fill_halves(struct qcc_avx2_ring r, int32_t slot, int32_t n, int32_t iy, int32_t width) {
+  struct qcc_dwconv2d_q8_params p = r.p;
+  const int32_t is_outside = iy < 0 || iy >= p.h;
+  for (int32_t half = 0; half < 2; half++) {
+    const int32_t shift = half * width * p.sw - p.pad_left; /* image column of ring column 0 */
+    const int32_t first = shift < 0 ? -shift : 0, end = p.w - shift < r.columns ? p.w - shift : r.columns;
+    int16_t *const to = qcc_avx2_ring_row(r, 0, slot) + 8 * half;
+    if (first >= end) continue;
+    if (is_outside) {
+      for (int32_t j = first; j < end; j++) qcc_avx2_store_half(to + 16 * j, _mm_set1_epi16((int16_t)r.pad));
+      continue;
+    }
+    const uint8_t *from = r.x + (((ptrdiff_t)n * p.h + iy) * p.w + first + shift) * p.c;
+    for (int32_t j = first; j < end; j++, from += p.c) {
+      const int64_t bytes = r.end - from >= 8 ? *(const qcc_avx2_long *)(const void *)from : qcc_avx2_load_under_8(from, p.c);
+      const __m128i v = _mm_cvtsi64_si128(bytes);
+      qcc_avx2_store_half(to + 16 * j, p.x_signed ? _mm_cvtepi8_epi16(v) : _mm_cvtepu8_epi16(v));
+    }
   }
 }
 

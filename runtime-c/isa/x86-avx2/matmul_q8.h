@@ -76,7 +76,7 @@ QCC_INLINE void qcc_avx2_matmul_block(struct qcc_matmul_q8_params p, int32_t row
 QCC_INLINE void qcc_matmul_q8__6x16__x86_avx2(struct qcc_matmul_q8_params p, struct qcc_matmul_q8_data d, const uint8_t *a,
                                               const uint8_t *b, const int32_t *b_zeros, const float *mult, void *y,
                                               void *scratch) {
-  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_UNPACK, NULL, NULL, y};
+  struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_UNPACK, NULL, NULL, y, 0};
   out.kind.rounding = QCC_ROUND_ONNX; /* the only rule of this family */
   const ptrdiff_t steps = (p.k + 1) / 2;
   int16_t *const panels = (int16_t *)scratch;

@@ -25,6 +25,8 @@ struct qcc_avx2_output {
   const uint8_t *residual;
   const uint8_t *table;
   void *y;
+  /* Not 0: a register holds 8 channels of a pixel, and of the one this many elements of y further on (8-bit results, no residual). */
+  ptrdiff_t apart;
 };
 
 /* 16 f32 (or s32) values in the accumulators' order: half 0 or 1. */
@@ -178,6 +180,13 @@ QCC_INLINE void qcc_avx2_put_words(struct qcc_avx2_output out, __m256i lo, __m25
   if (valid > 8) qcc_avx2_store_words(y + 32, second, valid - 8);
 }
 
+/* The bytes of `valid` channels of a pixel, or of two. */
+QCC_INLINE void qcc_avx2_store_pixel(struct qcc_avx2_output out, ptrdiff_t at, __m128i bytes, int32_t valid) {
+  uint8_t *const y = (uint8_t *)out.y + at;
+  qcc_avx2_store_up_to_16(y, bytes, valid);
+  if (out.apart != 0) qcc_avx2_store_up_to_16(y + out.apart, _mm_unpackhi_epi64(bytes, bytes), valid);
+}
+
 /* Finishes 16 channels of the pixel whose first output element is `at` and, if `pixels` is 2, of the one at `at2`.
  * scale points at those of 16 channels; valid: how many of the 16 channels exist. */
 QCC_FOLDED void qcc_avx2_finish(struct qcc_avx2_output out, int32_t pixels, __m256i lo, __m256i hi, __m256i lo2,
@@ -191,9 +200,8 @@ QCC_FOLDED void qcc_avx2_finish(struct qcc_avx2_output out, int32_t pixels, __m2
   __m256i second = pixels == 2 ? qcc_avx2_requantize(out, lo2, hi2, scale, at2, valid) : first;
   __m256i bytes = qcc_avx2_narrow(out, first, second);
   if (out.kind.has_lookup) bytes = qcc_avx2_lookup(out.table, bytes);
-  uint8_t *const y = (uint8_t *)out.y;
-  qcc_avx2_store_up_to_16(y + at, _mm256_castsi256_si128(bytes), valid);
-  if (pixels == 2) qcc_avx2_store_up_to_16(y + at2, _mm256_extracti128_si256(bytes, 1), valid);
+  qcc_avx2_store_pixel(out, at, _mm256_castsi256_si128(bytes), valid);
+  if (pixels == 2) qcc_avx2_store_pixel(out, at2, _mm256_extracti128_si256(bytes, 1), valid);
 }
 
 #endif

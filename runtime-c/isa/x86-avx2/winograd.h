@@ -108,7 +108,7 @@ QCC_INLINE void qcc_conv2d_q8__winograd4__x86_avx2(struct qcc_conv2d_q8_params p
   const int32_t rows = (p.oh + 3) / 4, columns = (p.ow + 3) / 4, tiles = p.n * rows * columns;
   int32_t *m = (int32_t *)scratch, *sums = m + 36 * QCC_AVX2_WINOGRAD_TILES * 16;
   struct qcc_avx2_winograd t = {p, d.x_pad, x, (int16_t *)(void *)(sums + 256), m, sums, stride, rows, columns,
-                                {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y}};
+                                {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y, 0}};
   for (int32_t first = 0; first < tiles; first += QCC_AVX2_WINOGRAD_TILES) {
     const int32_t count = tiles - first < QCC_AVX2_WINOGRAD_TILES ? tiles - first : QCC_AVX2_WINOGRAD_TILES;
     for (int32_t slot = 0; slot < count; slot++) qcc_avx2_winograd_put_tile(t, first + slot, slot);
