@@ -11,13 +11,14 @@ import { anyNode, constant, make, makeNode } from '../src/ir/build.js';
 import type { AnyNode, Const, OpKind, Value } from '../src/ir/graph.js';
 import { definePass } from '../src/ir/pass.js';
 import { type AnyRule, rewriteGraph, rule } from '../src/ir/rewrite.js';
-import { elements, gatherData, sameShape, type Tensor } from '../src/ir/type.js';
+import { elements, gatherData, type Tensor } from '../src/ir/type.js';
 import { producer } from '../src/ir/walk.js';
 import { opDef } from '../src/ops/index.js';
 import { hoistedTransposes } from '../src/ops/move-forms.js';
 import { inversePermutation, permutedType } from '../src/ops/permute.js';
 import { transposedIndex } from '../src/ops/transpose/op.js';
 import { transposedForms } from '../src/ops/transposed-forms.js';
+import { viewRules } from '../src/ops/view-forms.js';
 
 /** Ops that treat every element alike and have one operand. */
 const elementwise: readonly OpKind[] = [
@@ -115,15 +116,7 @@ function sinkBroadcasting(kind: OpKind): AnyRule {
 }
 
 const rules: readonly AnyRule[] = [
-  rule('transpose of transpose', 'transpose', (node) => {
-    const inner = producer(node.operands[0], 'transpose');
-    if (inner === undefined) return undefined;
-    const perm = node.attrs.perm.map((p) => inner.attrs.perm[p]);
-    return make('transpose', { perm }, [inner.operands[0]], node.results[0].type, node.origin);
-  }),
-  rule('identity transpose', 'transpose', (node) =>
-    node.attrs.perm.every((p, i) => p === i) ? node.operands[0] : undefined,
-  ),
+  ...viewRules,
   rule('transpose that moves nothing', 'transpose', (node) => {
     const [x] = node.operands;
     const moved = node.attrs.perm.filter((p) => x.type.shape[p] !== 1);
@@ -132,14 +125,6 @@ const rules: readonly AnyRule[] = [
     const { shape } = node.results[0].type;
     return make('reshape', { shape }, [x], node.results[0].type, node.origin);
   }),
-  rule('reshape of reshape', 'reshape', (node) => {
-    const inner = producer(node.operands[0], 'reshape');
-    if (inner === undefined) return undefined;
-    return make('reshape', node.attrs, [inner.operands[0]], node.results[0].type, node.origin);
-  }),
-  rule('reshape to the same shape', 'reshape', (node) =>
-    sameShape(node.operands[0].type.shape, node.results[0].type.shape) ? node.operands[0] : undefined,
-  ),
   rule('flattened transpose into fully connected weights', 'conv2d', (node, rw) => {
     const [x, w, ...rest] = node.operands;
     const reshape = producer(x, 'reshape');

@@ -24,25 +24,10 @@ import {
 import { producer } from '../src/ir/walk.js';
 import { permutedType } from '../src/ops/permute.js';
 import { transposedIndex } from '../src/ops/transpose/op.js';
+import { viewRules } from '../src/ops/view-forms.js';
 
 const rules = [
-  rule('reshape of reshape', 'reshape', (node) => {
-    const inner = producer(node.operands[0], 'reshape');
-    if (inner === undefined) return undefined;
-    return make('reshape', node.attrs, [inner.operands[0]], node.results[0].type, node.origin);
-  }),
-  rule('reshape to the same shape', 'reshape', (node) =>
-    sameShape(node.operands[0].type.shape, node.results[0].type.shape) ? node.operands[0] : undefined,
-  ),
-  rule('transpose of transpose', 'transpose', (node) => {
-    const inner = producer(node.operands[0], 'transpose');
-    if (inner === undefined) return undefined;
-    const perm = node.attrs.perm.map((p) => inner.attrs.perm[p]);
-    return make('transpose', { perm }, [inner.operands[0]], node.results[0].type, node.origin);
-  }),
-  rule('identity transpose', 'transpose', (node) =>
-    node.attrs.perm.every((p, i) => p === i) ? node.operands[0] : undefined,
-  ),
+  ...viewRules,
   rule('reinterpret to the same type', 'reinterpret', (node) =>
     sameType(node.operands[0].type, node.results[0].type) ? node.operands[0] : undefined,
   ),

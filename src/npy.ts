@@ -42,7 +42,8 @@ const codes: Readonly<Record<Element, string>> = {
   s4: 'i1',
   u4: 'u1',
 };
-const numpyNames: Readonly<Record<Element, string>> = {
+/** NumPy's name of what an element is stored as in a file. */
+export const numpyNames: Readonly<Record<Element, string>> = {
   s8: 'int8',
   u8: 'uint8',
   s16: 'int16',

@@ -1,6 +1,7 @@
 /** Numbers about a compiled model that several commands report. */
 import type { Compiled } from '../compiler.js';
 import { elements, type TensorType } from '../ir/type.js';
+import { numpyNames } from '../npy.js';
 import { bufferBytes, callsOf, type Step } from '../program/program.js';
 
 export interface ModelFacts {
@@ -93,22 +94,5 @@ export function humanCount(count: number): string {
 
 /** NumPy's name of a tensor's stored type. */
 export function dtypeName(type: TensorType): string {
-  const names: Readonly<Record<string, string>> = {
-    f32: 'float32',
-    f64: 'float64',
-    f16: 'float16',
-    bf16: 'float32',
-    s8: 'int8',
-    u8: 'uint8',
-    s16: 'int16',
-    u16: 'uint16',
-    s32: 'int32',
-    u32: 'uint32',
-    s64: 'int64',
-    u64: 'uint64',
-    bool: 'bool',
-    s4: 'int8',
-    u4: 'uint8',
-  };
-  return names[type.element];
+  return numpyNames[type.element];
 }

@@ -9,7 +9,7 @@ import { QccError } from '../diagnostics/diagnostic.js';
 import { refusedBySystem } from '../diagnostics/system.js';
 import { hookOptions, logOptions, modelWithoutLog } from './hook-options.js';
 import { benchOptions, tuneOption } from './measuring-options.js';
-import { ioOption, modelFile, modelOptions, none } from './model-options.js';
+import { ioOption, modelFile, modelOptions, modelOrFolder, none } from './model-options.js';
 import { withOwnCommands } from './own-commands.js';
 import { packageOptions } from './package-options.js';
 import {
@@ -185,11 +185,7 @@ async function main(argv: readonly string[]): Promise<number> {
       'how often a compiled classifier is right, alone and against the float model it was made of',
       (y) =>
         y
-          .positional('model', {
-            type: 'string',
-            demandOption: true,
-            describe: 'an .onnx or .tflite file, or a build folder',
-          })
+          .positional('model', modelOrFolder)
           .options(modelOptions)
           .option('data', { type: 'string', requiresArg: true, describe: 'samples, as for calibrate' })
           .option('labels', {
@@ -217,11 +213,7 @@ async function main(argv: readonly string[]): Promise<number> {
       'run a model, or a build folder, on .npy inputs',
       (y) =>
         y
-          .positional('model', {
-            type: 'string',
-            demandOption: true,
-            describe: 'an .onnx or .tflite file, or a build folder',
-          })
+          .positional('model', modelOrFolder)
           .options(modelOptions)
           .option('input', {
             type: 'string',

@@ -63,3 +63,5 @@ export const modelFile = {
   demandOption: true,
   describe: 'an .onnx or .tflite file, or textual IR',
 } as const;
+
+export const modelOrFolder = { ...modelFile, describe: 'an .onnx or .tflite file, or a build folder' } as const;

@@ -47,7 +47,7 @@ const parts: readonly Part[] = [
     files: new RegExp(String.raw`${everyOp}export\.ts$|^src/ops/recurrent-export\.ts$`),
     mayImport: [...graphLevel, 'onnx', 'op importers'],
   },
-  { name: 'rules of ops', files: /^src\/ops\/(dynamic|move|quant|transposed)-forms\.ts$/, mayImport: graphLevel },
+  { name: 'rules of ops', files: /^src\/ops\/(dynamic|move|quant|transposed|view)-forms\.ts$/, mayImport: graphLevel },
   {
     name: 'op lowerings',
     files: new RegExp(

@@ -1,15 +1,21 @@
 /**
  * `npm run bench [-- FILE.onnx...]`: measures models on this machine against ONNX Runtime, in turns on one CPU, and prints a
  * table; without files the models of the README, as far as ../shared is there. `npm run bench -- --readme [WORD]` writes the
- * README's table; with a word only the rows whose file contains it. Takes some minutes, and wants a machine that does nothing else.
+ * README's table; with a word only the rows whose file contains it. `--without-vnni`: the program for AVX2, against ONNX Runtime
+ * as it is on a CPU with nothing better. Takes some minutes, and wants a machine that does nothing else.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { humanBytes } from '../../src/cli/facts.js';
+import { currentHost } from '../../src/target/host.js';
+import { hostDefault, loadTargets } from '../../src/target/load.js';
+import { findCompiler } from '../../src/toolchain/detect.js';
 import { qcc, root, shared } from '../cli/command.js';
 import { replaceSection } from './section.js';
 import { floatTwin, signedTwin } from './twins.js';
+import { withoutVnni } from './without-vnni.js';
 
 /** Name in the table, file below shared/models. */
 const models: readonly (readonly [string, string])[] = [
@@ -41,6 +47,7 @@ const models: readonly (readonly [string, string])[] = [
 
 interface Peer {
   readonly variant: string;
+  readonly version: string;
   readonly median_us: number;
   readonly ratio: number;
 }
@@ -49,12 +56,20 @@ function milliseconds(us: number): string {
   return us < 1000 ? `${us.toFixed(us < 10 ? 1 : 0)} us` : `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`;
 }
 
-const args = process.argv.slice(2);
-const isForReadme = args[0] === '--readme';
+const { values, positionals } = parseArgs({
+  options: { readme: { type: 'boolean', default: false }, 'without-vnni': { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const { readme: isForReadme, 'without-vnni': isWithoutVnni } = values;
 const readme = join(root, 'README.md');
+const section = isWithoutVnni ? 'bench without VNNI' : 'bench';
+const made = mkdtempSync(join(tmpdir(), 'qcc-bench-'));
+process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+const env = isWithoutVnni ? withoutVnni(made) : {};
+const targetArgs = isWithoutVnni ? ['--target', 'x86-avx2'] : [];
 
 function row(name: string, file: string): string {
-  const run = qcc(['bench', file, '--against', 'onnxruntime', '--json']);
+  const run = qcc(['bench', file, ...targetArgs, '--against', 'onnxruntime', '--json'], env);
   if (run.status !== 0) throw new Error(`${file}: ${run.stderr}`);
   const answer = JSON.parse(run.stdout);
   const peers: readonly Peer[] = answer.peers;
@@ -62,6 +77,7 @@ function row(name: string, file: string): string {
     const found = peers.find((p) => p.variant === variant);
     return found === undefined ? '-' : `${milliseconds(found.median_us)} (${found.ratio.toFixed(2)}x)`;
   };
+  for (const { version } of peers) rivals.add(version);
   const arena = `${humanBytes(answer.arena_bytes)} / ${humanBytes(answer.arena_lower_bound)}`;
   const own = milliseconds(answer.qcc.median_us);
   const sizes = `${humanBytes(answer.binary_bytes)} | ${arena} | ${answer.steps.length}`;
@@ -85,13 +101,11 @@ function located(file: string, folder: string): string | undefined {
   return join(folder, basename(path));
 }
 
-const made = mkdtempSync(join(tmpdir(), 'qcc-twins-'));
-process.on('exit', () => rmSync(made, { recursive: true, force: true }));
 const chosen =
-  args.length > 0 && !isForReadme
-    ? args.map((file) => [basename(file), file])
+  positionals.length > 0 && !isForReadme
+    ? positionals.map((file) => [basename(file), file])
     : models
-        .filter(([, file]) => file.includes(args[1] ?? ''))
+        .filter(([, file]) => file.includes(positionals[0] ?? ''))
         .flatMap(([name, file]) => {
           const found = located(file, made);
           return found === undefined ? [] : [[name, found]];
@@ -104,28 +118,35 @@ const head = [
 ];
 console.log(head.join('\n'));
 const rows: string[] = [];
+const rivals = new Set<string>();
 const loads: number[] = [];
 for (const [name, file] of chosen) {
   rows.push(row(name, file));
   console.log(rows.at(-1));
   loads.push(loadavg()[0]);
 }
-if (isForReadme) writeTable();
+if (isForReadme) await writeTable();
 
 /** Rows that were not measured now stay, in the order of `models`; then so does what stands above the table. */
-function writeTable(): void {
+async function writeTable(): Promise<void> {
   const text = readFileSync(readme, 'utf8');
-  const old = /<!-- bench -->\n([\s\S]*?)<!-- end of bench -->/.exec(text)?.[1].split('\n') ?? [];
+  const old = text.split(`<!-- ${section} -->\n`)[1]?.split(`<!-- end of ${section} -->`)[0].split('\n') ?? [];
   const of = (name: string) => (line: string) => line.startsWith(`| ${name} |`);
   const all = models.map(([name]) => rows.find(of(name)) ?? old.find(of(name))).filter((line) => line !== undefined);
   const busy = Math.max(...loads).toFixed(0);
+  const cpu = `${cpus()[0]?.model.trim() ?? 'this machine'}${isWithoutVnni ? ', AVX2 and no more for both' : ''}`;
+  const { version: compiler } = await findCompiler(hostDefault(loadTargets()), {
+    env: process.env,
+    host: currentHost(),
+  });
   const about = [
-    `One thread of ${cpus()[0]?.model.trim() ?? 'this machine'}, medians, in turns with ONNX Runtime (an empty call subtracted from its times). In`,
+    `Measured ${new Date().toISOString().slice(0, 10)}: qcc with ${compiler}, ONNX Runtime ${[...rivals].join(', ')} by its Node addon.`,
+    `One thread of ${cpu}, medians, in turns (an empty call subtracted from ONNX Runtime's times). In`,
     `parentheses: its time over qcc's. The load of the machine, ${cpus().length} cores, was up to ${busy} meanwhile: above the number of`,
     "cores medians hold other programs' time too, and the ratios are the better figures. Where ONNX Runtime leaves parts of a",
     'quantized model in float (six of nine convolutions of ResNet8), that is its int8 time.',
   ];
   const kept = old.slice(0, old.indexOf('')).filter((line) => line !== '');
   const table = [...(rows.length < models.length ? kept : about), '', ...head, ...all].join('\n');
-  writeFileSync(readme, replaceSection(text, 'bench', table, 'block'));
+  writeFileSync(readme, replaceSection(text, section, table, 'block'));
 }

@@ -1,46 +1,28 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Cases of max_pool_f32: hostile floats, windows at borders. */
+/* Cases of max_pool_f32. */
 #ifndef QCC_CHECK_MAX_POOL_F32_H
 #define QCC_CHECK_MAX_POOL_F32_H
 
-#include "bench.h"
-#include "check_pools.h"
+#include "check_pools_f32.h"
 
-typedef struct qcc_pool_f32_params check_max_pool_f32_params;
-struct check_max_pool_f32_call {
-  const float *x;
-  float *y;
-};
-#define CHECK_CALL_max_pool_f32(symbol, p, c) symbol(p, (c)->x, (c)->y)
-typedef void check_max_pool_f32_run(check_max_pool_f32_params p, const struct check_max_pool_f32_call *c);
+typedef check_pool_params_f32 check_max_pool_f32_params;
+#define check_max_pool_f32_call check_pool_f32_call
+#define CHECK_CALL_max_pool_f32 CHECK_CALL_POOL_F32
 
-static void check_max_pool_f32(struct check_kernel k, check_max_pool_f32_run *run,
-                              int64_t (*scratch)(check_max_pool_f32_params)) {
-  static const char *const words[] = {"UNIT_DILATION", 0};
-  check_knows(k, words);
+static void check_max_pool_f32(struct check_kernel k, check_pool_f32_run *run, int64_t (*scratch)(check_pool_params_f32)) {
   (void)scratch;
-  const check_max_pool_f32_params p = check_pool_shape(k);
-  struct check_max_pool_f32_call c = {check_floats(CHECK_X, check_pool_x(p), k.slack, 1.0f), 0};
-  check_describe_pool(p);
-  c.y = check_place(CHECK_WANT, check_pool_y(p) * 4, 0, 4);
-  CHECK_CALL_max_pool_f32(qcc_max_pool_f32__1__scalar, p, &c);
-  c.y = check_place(CHECK_Y, check_pool_y(p) * 4, 0, 4);
-  run(p, &c);
-  check_same_words(1);
+  check_pool_f32(k, run, qcc_max_pool_f32__1__scalar);
 }
 
 #define CHECK_SCALAR_max_pool_f32 qcc_max_pool_f32__1__scalar
-#define BENCH_SHAPES_max_pool_f32(B, symbol)                                  \
-  B(max_pool_f32, symbol, k3s2_56x64, BENCH_POOL_F32(56, 64, 28, 3, 2, 1))    \
+#define BENCH_SHAPES_max_pool_f32(B, symbol)                               \
+  B(max_pool_f32, symbol, k3s2_56x64, BENCH_POOL_F32(56, 64, 28, 3, 2, 1)) \
   B(max_pool_f32, symbol, global_7x1280, BENCH_POOL_F32(7, 1280, 1, 7, 1, 0))
-static QCC_MAYBE_UNUSED void bench_max_pool_f32(struct check_kernel k, const char *name, check_max_pool_f32_params p,
-                                               check_max_pool_f32_run *run, check_max_pool_f32_run *scalar,
-                                               int64_t (*scratch)(check_max_pool_f32_params)) {
-  float *x = check_place(CHECK_X, check_pool_x(p) * 4, k.slack, 64);
-  for (size_t i = 0; i < check_pool_x(p); i++) x[i] = check_float(check_between(-3, 1));
-  const struct check_max_pool_f32_call c = {x, check_place(CHECK_Y, check_pool_y(p) * 4, 0, 64)};
+static QCC_MAYBE_UNUSED void bench_max_pool_f32(struct check_kernel k, const char *name, check_pool_params_f32 p,
+                                               check_pool_f32_run *run, check_pool_f32_run *scalar,
+                                               int64_t (*scratch)(check_pool_params_f32)) {
   (void)scratch;
-  BENCH(k.symbol, name, (double)check_pool_y(p) * p.kh * p.kw, "tap", run(p, &c), scalar(p, &c));
+  bench_pool_f32(k, name, p, run, scalar);
 }
 
 #endif
