@@ -40,6 +40,8 @@ export interface VerifyOptions extends DriveOptions {
 
 /** Of float outputs, relative to the largest value: what approximations of ONNX Runtime's float functions amount to. */
 const FLOAT_TOLERANCE = 2 ** -13;
+/** Its sigmoid is within 2^-23 of a result of 1, however small the result: all of an output may be below that. */
+const FLOAT_FLOOR = 2 ** -22;
 /** The same of float16: every operator rounds to 11 digits, where ONNX Runtime computes stretches of them in float32. */
 const HALF_TOLERANCE = 2 ** -8;
 /** The interpreter does about 10^8 multiply-accumulates a second. */
@@ -295,7 +297,8 @@ function comparison(sums: Differences, graph: Graph, maxSteps: number, tolerance
     const largest = Math.max(...sums.outputs[i].map((d) => d.largest));
     const onGrid = value.type.kind !== 'float' || gridOf(value) !== undefined;
     // Values on a grid differ by whole steps, or by the rounding of one dequantized number.
-    const isFit = onGrid ? sum.maxSteps <= maxSteps : sum.maxAbsDiff <= toleranceOf(value.type, tolerance) * largest;
+    const allowed = Math.max(toleranceOf(value.type, tolerance) * largest, FLOAT_FLOOR);
+    const isFit = onGrid ? sum.maxSteps <= maxSteps : sum.maxAbsDiff <= allowed;
     return { ...sum, name, largest, isFit: tolerance === 0 ? sum.equal === sum.elements : isFit };
   });
   const agree = sums.top1.filter((same) => same).length;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { findOnnxRuntime, SELF_TEST_SUM, selfTest } from '../../src/cli/onnxruntime.js';
+import { model, node, tensor, value } from '../onnx/model-builder.js';
 import { wideModel } from '../onnx/wide-model.js';
 import { fashion, qcc, shared } from './command.js';
 
@@ -63,6 +64,17 @@ test('without --steps a wrong program is found out too', () => {
   assert.equal(run.status, 3);
   assert.match(run.stdout, /interpreter {2}"logits": .* elements identical, at most \d+ steps/);
   assert.match(run.stderr, /error\[Q0610\]: output "logits" differs from the interpreter[\s\S]*--steps/);
+});
+
+test('ONNX Runtime approximates a sigmoid of -14 by as much as one of 0: that is no difference', () => {
+  const file = join(dir, 'sigmoid.onnx');
+  const nodes = [node('Sub', ['x', 'c'], ['d']), node('Sigmoid', ['d'], ['y'])];
+  const initializers = { c: tensor('f32', [], [14]) };
+  writeFileSync(file, model({ inputs: [value('x', 'f32', [1, 64])], outputs: ['y'], nodes, initializers }));
+  const run = qcc(['verify', file, '--target', 'scalar', '--json']);
+  assert.equal(run.status, 0, run.stderr);
+  const [output] = JSON.parse(run.stdout).onnxruntime.outputs;
+  assert.ok(output.equal_fraction < 1 && output.max_abs_diff < 2 ** -22, JSON.stringify(output));
 });
 
 test('given data is used', () => {
