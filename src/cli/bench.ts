@@ -3,6 +3,7 @@
  * instructions instead. Exit code 3 for a regression against a baseline.
  */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnostic.js';
 import { tensorNpy } from '../npy.js';
@@ -154,6 +155,8 @@ interface Measured {
     readonly not_timed?: readonly string[];
     /** The CPU that everything was timed on. */
     readonly cpu?: number;
+    /** Processes that wanted a CPU, on average over the last 5 minutes. */
+    readonly load?: number;
     /** What each scheme could do, in 10^9 multiply-accumulates a second. */
     readonly peaks?: Readonly<Record<string, number>>;
   };
@@ -169,6 +172,8 @@ async function timed(
   options: BenchOptions,
 ): Promise<Measured> {
   const inputs = inputFiles(session, folder, sample);
+  // Before qcc's own work is in it: the compiler has just run, so of the last 5 minutes.
+  const [, load] = loadavg();
   const asked = toModel(session.compiled, sample);
   const own = ownRival(session, executable, inputs);
   const peers =
@@ -210,8 +215,9 @@ async function timed(
   const where = cpu === undefined ? {} : { cpu };
   const notes = peers?.notes ?? [];
   const missing = notes.length === 0 ? {} : { not_timed: notes.map(({ message }) => message) };
-  const about = { ...overhead, ...missing, ...where, peaks: Object.fromEntries(peaks) };
-  return { json: { qcc: { ...qcc, ...start }, peers: peerTimes, ...about }, steps, notes };
+  const about = { ...overhead, ...missing, ...where, load: round(load), peaks: Object.fromEntries(peaks) };
+  const own_us = { min_us: round(qcc.min_us), median_us: round(qcc.median_us), p99_us: round(qcc.p99_us) };
+  return { json: { qcc: { ...own_us, ...start }, peers: peerTimes, ...about }, steps, notes };
 }
 
 /** Arguments of the built program that make it read the sample. */
@@ -281,6 +287,14 @@ function peakLines({ json, steps }: Measured): readonly string[] {
       ];
 }
 
+/** Where others are at work too. */
+function loadLines({ json: { load = 0 } }: Measured): readonly string[] {
+  const count = cpus().length;
+  if (load <= count) return [];
+  const text = `${load.toFixed(1)} processes for ${count} CPU${count === 1 ? '' : 's'}`;
+  return [`load         ${text}: medians hold other programs' time; compare the smallest times, or measure again`];
+}
+
 /** With two digits at least: `0.25`, `2.6`, `2603.1`. */
 function microseconds(us: number): string {
   return us.toFixed(us < 1 ? 2 : 1);
@@ -321,6 +335,7 @@ function report(session: Session, measured: Measured, sizes: Sizes['json'], thre
     `binary       ${humanBytes(sizes.binary_bytes)}, of it the model ${sizes.flash_bytes === null ? '?' : humanBytes(sizes.flash_bytes)} (weights ${humanBytes(sizes.weights_bytes)})`,
     `arena        ${humanBytes(sizes.arena_bytes)}, scratch in it at most ${humanBytes(sizes.scratch_bytes)}`,
     ...peakLines(measured),
+    ...loadLines(measured),
     '',
   );
   const steps = stepsJson(session, measured);

@@ -27,6 +27,9 @@ test('times of the model, its steps and its rivals', () => {
   assert.ok(answer.qcc.rss_bytes > answer.binary_bytes && answer.qcc.rss_bytes < 1 << 26);
   const [first] = answer.peers;
   assert.ok(first.startup_us > answer.qcc.startup_us && first.rss_bytes > answer.qcc.rss_bytes, JSON.stringify(first));
+  assert.ok(answer.load >= 0, 'a busy machine is told');
+  for (const us of [answer.qcc.min_us, answer.qcc.median_us, answer.qcc.p99_us])
+    assert.equal(us, Number(us.toFixed(3)), 'no digits of rounding');
   assert.ok(answer.call_overhead_us > 0, 'the way from JavaScript and back is reported, and not charged');
   for (const peer of answer.peers) {
     assert.equal(peer.name, 'onnxruntime');
