@@ -1,4 +1,4 @@
-// needs: c-compiler emulator
+// needs: c-compiler emulator minutes
 /**
  * Whole networks with random weights against the stored outputs of ONNX Runtime's exact mode, byte for byte, on every
  * target. Emulated runs cover what stays within a minute.
