@@ -7,12 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { root } from '../cli/command.js';
+import { mainFile } from '../cli/installation.js';
 
 const example = join(root, 'examples/call-from-c');
 const expected = readFileSync(join(example, 'expected.txt'), 'utf8');
 const dir = mkdtempSync(join(tmpdir(), 'qcc-call-from-c-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
+/** Sooner there than what the Makefile calls without being told. */
+const command = `"${process.execPath}" "${mainFile()}"`;
 const strict = '-O2 -Wall -Wextra -Wconversion -Wshadow -Wvla -pedantic -Werror';
 const make = (out: string, ...words: readonly string[]) =>
   execFileSync('make', ['-s', `OUT=${join(dir, out)}`, `CFLAGS=${strict}`, ...words], {
@@ -26,7 +29,7 @@ test('make builds both models and the program, which prints what the README says
 });
 
 test('with clang', () => {
-  assert.ok(make('clang', 'CC=clang-16').endsWith(expected));
+  assert.ok(make('clang', 'CC=clang-16', `QCC=${command}`).endsWith(expected));
 });
 
 test('on another CPU', () => {
@@ -34,7 +37,7 @@ test('on another CPU', () => {
     process.arch === 'arm64'
       ? ['x86-avx2', 'x86_64-linux-gnu-gcc', ['qemu-x86_64', '-cpu', 'max']]
       : ['arm-neon', 'aarch64-linux-gnu-gcc', ['qemu-aarch64']];
-  const qcc = `sh -c 'npm --prefix ${root} run -s qcc -- "$$@" --target ${target} --cc ${cc}' qcc`;
+  const qcc = `sh -c '${command} "$$@" --target ${target} --cc ${cc}' qcc`;
   make('cross', `QCC=${qcc}`, `CC=${cc}`, `CFLAGS=${strict} -static`, join(dir, 'cross/classify'));
   const [program, ...flags] = emulator;
   const picture = join(root, 'examples/fashion-classifier/sample.npy');
