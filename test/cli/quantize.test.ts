@@ -9,7 +9,11 @@ import { writeNpy } from '../../src/npy.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { cnn, feedForward } from '../quantizer/float-models.js';
+import { quickly } from '../quickly.js';
 import { qcc } from './command.js';
+
+// Programs that observe a model run once.
+process.env.CFLAGS ??= quickly.join(' ');
 
 const folder = mkdtempSync(join(tmpdir(), 'qcc-quantize-'));
 after(() => rmSync(folder, { recursive: true }));

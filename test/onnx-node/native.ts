@@ -21,6 +21,7 @@ import { compileProgram } from '../../src/toolchain/compile.js';
 import { findCompiler } from '../../src/toolchain/detect.js';
 import { runProgram } from '../../src/toolchain/run.js';
 import { writeFirmware } from '../kernels/check-program.js';
+import { quickly } from '../quickly.js';
 
 export interface NativeCase {
   /** For messages. */
@@ -29,12 +30,6 @@ export interface NativeCase {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
 }
-
-/**
- * Programs that run once. Which pointers may meet is what gcc works out on every body it inlines, a fifth of its time here, and it
- * finds nothing to do with it: kernels promise nothing of their pointers. Whole models are built with a user's flags elsewhere.
- */
-const quickly = ['-O1', '-fno-tree-pta'];
 
 /** Models per translation unit: two compilers at a time, so neither waits long for the other. */
 const PER_UNIT = 24;

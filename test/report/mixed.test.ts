@@ -15,9 +15,10 @@ import { encodeModel } from '../../src/onnx/encode.js';
 import { importModel } from '../../src/onnx/import.js';
 import { qcc } from '../cli/command.js';
 import { node, onnxModel, tensor, value } from '../onnx/model-builder.js';
+import { quickly } from '../quickly.js';
 
-// Many programs are compiled to be run once: quickly, with the same bits.
-process.env.CFLAGS ??= '-O1';
+// Many programs are compiled to be run once.
+process.env.CFLAGS ??= quickly.join(' ');
 const folder = mkdtempSync(join(tmpdir(), 'qcc-mixed-'));
 after(() => rmSync(folder, { recursive: true }));
 const at = (name: string): string => join(folder, name);

@@ -16,6 +16,10 @@ import { encodeModel } from '../../src/onnx/encode.js';
 import { importModel } from '../../src/onnx/import.js';
 import { qcc } from '../cli/command.js';
 import { cnn } from '../quantizer/float-models.js';
+import { quickly } from '../quickly.js';
+
+// Programs that observe a model run once.
+process.env.CFLAGS ??= quickly.join(' ');
 
 const folder = mkdtempSync(join(tmpdir(), 'qcc-report-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -16,6 +16,7 @@ import { topologicalOrder } from '../../src/ir/walk.js';
 import { readNpy } from '../../src/npy.js';
 import { shared } from '../cli/command.js';
 import { argmax, compiledAnswers } from '../models/labelled.js';
+import { quickly } from '../quickly.js';
 
 const references = fileURLToPath(new URL('references/', import.meta.url));
 const native = process.arch === 'x64' ? 'x86-avx2' : 'arm-neon';
@@ -46,7 +47,12 @@ function samplesOf(rows: Rows): Sample[] {
   return Array.from({ length: rows.count }, (_, i) => [{ type, data: rows.row(i) }]);
 }
 
+/** One of them as users compile it. */
+const asUsers = 'kws';
+const { CFLAGS } = process.env;
+
 async function assertEqual(model: string, target: string, x: Rows, y: Rows): Promise<void> {
+  process.env.CFLAGS = CFLAGS ?? (model === asUsers ? '' : quickly.join(' '));
   const answers = await compiledAnswers(path(model), target, samplesOf(x));
   assert.equal(answers.length, y.count);
   for (const [i, { data }] of answers.entries()) assert.deepEqual(data, y.row(i), `sample ${i}`);
