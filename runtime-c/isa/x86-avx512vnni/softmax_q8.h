@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
-/* softmax_q8 of rows of at most 256 values: the sums of AVX2's kernel, quotients 64 at a time. Longer rows are AVX2's. */
+/* softmax_q8: the sums of AVX2's kernel, quotients 64 at a time; long rows are looked up among the quotients of the table. */
 #ifndef QCC_X86_AVX512VNNI_SOFTMAX_Q8_H
 #define QCC_X86_AVX512VNNI_SOFTMAX_Q8_H
 
 #include "isa/x86-avx2/softmax_q8.h"
-#include "simd.h"
+#include "simd_lookup.h"
+
+/* Longer rows are looked up. */
+#define QCC_VNNI_SOFTMAX_SHORT 128
 
 /* Whole numbers nearest to a * by and b * by; in each 16 bytes four of a, then four of b. */
 QCC_INLINE __m512i qcc_vnni_softmax_words(__m512 a, __m512 b, __m512 by) {
@@ -34,25 +37,54 @@ QCC_INLINE void qcc_vnni_softmax_bytes(struct qcc_softmax_q8_data d, const float
   }
 }
 
+/* `rows` (1 or 4, a literal) rows whose values are bytes of a table. */
+QCC_INLINE void qcc_vnni_softmax_long(int32_t rows, struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d, const uint8_t *x,
+                                      const float *table, uint8_t *y) {
+  const int32_t above = d.y_zero > d.y_min ? d.y_zero : d.y_min, least = above < d.y_max ? above : d.y_max;
+  const float *entry[4];
+  float sum[4];
+  qcc_avx2_softmax_sums(rows, p, x, table, entry, sum, 0, 0, NULL);
+  for (int32_t r = 0; r < rows; r++, x += p.dim, y += p.dim) {
+    /* The place of the stored value 0 in the table. */
+    const __m512i first = _mm512_set1_epi8((int8_t)(uint8_t)((uint32_t)(entry[r] - table) & 255u));
+    uint8_t results[256];
+    for (int32_t i = 0; i < 256; i += 64) { /* the table increases: 64 whose last rounds to 0 all do */
+      if (table[i + 63] * (d.steps / sum[r]) < 0.49f)
+        qcc_vnni_store(results + i, _mm512_set1_epi8((int8_t)least));
+      else
+        qcc_vnni_softmax_bytes(d, table + i, 64, sum[r], results + i);
+    }
+    for (int32_t i = 0; i < p.dim; i += 64) {
+      const __m512i at = _mm512_add_epi8(qcc_vnni_load_up_to_64(x + i, p.dim - i), first);
+      qcc_vnni_store_up_to_64(y + i, qcc_vnni_lookup(results, at), p.dim - i);
+    }
+  }
+}
+
+/* Such rows whose exponentials stay beside each other. */
+QCC_INLINE void qcc_vnni_softmax_short(int32_t rows, struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d,
+                                       const uint8_t *x, const float *table, uint8_t *y) {
+  const ptrdiff_t dim = p.dim, stride = (dim + 63) / 64 * 64;
+  const float *entry[4];
+  float sum[4], e[4 * QCC_VNNI_SOFTMAX_SHORT];
+  qcc_avx2_softmax_sums(rows, p, x, table, entry, sum, 64, stride, e);
+  for (int32_t r = 0; r < rows; r++) qcc_vnni_softmax_bytes(d, e + r * stride, p.dim, sum[r], y + r * dim);
+}
+
 QCC_INLINE void qcc_softmax_q8__4__x86_avx512vnni(struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d,
                                                   const uint8_t *x, const float *table, uint8_t *y) {
-  const ptrdiff_t dim = p.dim, stride = (dim + 63) / 64 * 64, side = dim > 192 ? 3 : 4, whole = p.outer / side * side;
-  if (p.inner != 1 || dim > 256 || d.steps > QCC_AVX2_SOFTMAX_STEPS) {
-    qcc_softmax_q8__4__x86_avx2(p, d, x, table, y);
+  const ptrdiff_t dim = p.dim, whole = p.outer / 4 * 4;
+  if (p.inner != 1 || d.steps > QCC_AVX2_SOFTMAX_STEPS) {
+    qcc_softmax_q8__1__scalar(p, d, x, table, y);
     return;
   }
-  for (ptrdiff_t o = 0; o < p.outer; o += o < whole ? side : 1) {
-    const float *entry[4];
-    float sum[4], e[768];
-    const ptrdiff_t rows = o < whole ? side : 1;
-    if (rows == 4)
-      qcc_avx2_softmax_sums(4, p, x + o * dim, table, entry, sum, 64, stride, e);
-    else if (rows == 3)
-      qcc_avx2_softmax_sums(3, p, x + o * dim, table, entry, sum, 64, stride, e);
-    else
-      qcc_avx2_softmax_sums(1, p, x + o * dim, table, entry, sum, 64, stride, e);
-    for (ptrdiff_t r = 0; r < rows; r++) qcc_vnni_softmax_bytes(d, e + r * stride, p.dim, sum[r], y + (o + r) * dim);
+  if (dim > QCC_VNNI_SOFTMAX_SHORT) {
+    for (ptrdiff_t o = 0; o < whole; o += 4) qcc_vnni_softmax_long(4, p, d, x + o * dim, table, y + o * dim);
+    for (ptrdiff_t o = whole; o < p.outer; o++) qcc_vnni_softmax_long(1, p, d, x + o * dim, table, y + o * dim);
+    return;
   }
+  for (ptrdiff_t o = 0; o < whole; o += 4) qcc_vnni_softmax_short(4, p, d, x + o * dim, table, y + o * dim);
+  for (ptrdiff_t o = whole; o < p.outer; o++) qcc_vnni_softmax_short(1, p, d, x + o * dim, table, y + o * dim);
 }
 
 #endif

@@ -55,6 +55,7 @@ EMU_LANES(unpacklo_epi32)
 EMU_LANES(unpackhi_epi64)
 EMU_LANES(unpacklo_epi64)
 EMU_LANES(mullo_epi32)
+EMU_LANES(add_epi8)
 EMU_LANES(add_epi16)
 EMU_LANES(sub_epi16)
 EMU_2(xor_si512, __m512i, __m256i, _mm256_xor_si256(h[i], g[i]))
@@ -230,6 +231,7 @@ EMU __m512i emu_twice(__m256i a) { return emu_insert(emu_insert(emu_loadu(&(__m5
 #define _mm512_srli_epi32(a, by) emu_shift(a, by, 0)
 #define _mm512_slli_epi16(a, by) emu_shift_left(a, by, 2)
 #define _mm512_slli_epi32(a, by) emu_shift_left(a, by, 4)
+#define _mm512_add_epi8 emu_add_epi8
 #define _mm512_add_epi16 emu_add_epi16
 #define _mm512_sub_epi16 emu_sub_epi16
 #define _mm512_cvtepi8_epi16 emu_cvtepi8_epi16
