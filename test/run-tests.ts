@@ -1,14 +1,13 @@
 /**
  * Runs the tests on Node's own runner, one process more at a time than there are cores, for a fifth of the time of each is waiting:
  * one for each file, but two for all that need neither a C compiler nor other processes or seconds (no `// needs:` on their first
- * line): loading qcc once for each of those would take longer than they do. `--unit`: only those. Files that need `minutes` come first:
- * one that began last would keep a single core busy.
+ * line): loading qcc once for each of those would take longer than they do. `--unit`: only those.
  * Names the tools that are missing, and the command that installs them, before anything runs.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { basename, delimiter, join, relative } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -39,7 +38,6 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   cppcheck: ['cppcheck'],
   processes: [],
   seconds: [],
-  minutes: [],
   emulator: ['aarch64-linux-gnu-gcc', 'qemu-aarch64', 'arm-linux-gnueabihf-gcc', 'qemu-arm'],
   firmware: ['arm-none-eabi-gcc', 'qemu-system-arm', 'riscv64-unknown-elf-gcc', 'qemu-system-riscv32'],
 };
@@ -67,9 +65,7 @@ function run(list: readonly string[]): number {
   try {
     const small = list.filter((file) => needsOf(file).length === 0);
     const large = list.filter((file) => needsOf(file).length > 0);
-    const isLong = (file: string) => needsOf(file).includes('minutes');
-    const inOrder = [...large.filter(isLong), ...large.filter((file) => !isLong(file))];
-    const paths = [...inTurn(inOrder, kept), ...(small.length > 2 ? together(small, kept) : small)];
+    const paths = [...(small.length > 2 ? together(small, kept) : small), ...large];
     const concurrency = `--test-concurrency=${Math.min(availableParallelism(), MOST_CORES) + 1}`;
     const args = ['--import', 'tsx', '--test', concurrency, '--test-reporter=spec', ...paths];
     const env = large.length > 0 ? compilingOnce(kept) : process.env;
@@ -77,15 +73,6 @@ function run(list: readonly string[]): number {
   } finally {
     rmSync(kept, { recursive: true, force: true });
   }
-}
-
-/** A file in `folder` for each of the list: Node's runner takes files by their names, whatever order they are given in. */
-function inTurn(list: readonly string[], folder: string): readonly string[] {
-  return list.map((file, i) => {
-    const path = join(folder, `${String(i).padStart(3, '0')}-${basename(file, '.ts')}.mjs`);
-    writeFileSync(path, `await import(${JSON.stringify(pathToFileURL(file).href)});\n`);
-    return path;
-  });
 }
 
 /** Two files in `folder` that import every second one of the list. */

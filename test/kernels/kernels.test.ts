@@ -1,4 +1,4 @@
-// needs: c-compiler emulator firmware minutes
+// needs: c-compiler emulator firmware
 /**
  * Every kernel of every instruction set against plain C, bit for bit (check.h says how). `QCC_SEED=n` changes the cases;
  * a failure prints the seed and the case that repeats it.

@@ -1,4 +1,4 @@
-// needs: c-compiler emulator minutes
+// needs: c-compiler emulator
 /**
  * Every quantized network of ../shared/models: the interpreter answers what ONNX Runtime's exact mode answers for the
  * stored inputs (exact-references.json), byte for byte, and the C of the three targets answers what the interpreter does.

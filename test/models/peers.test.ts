@@ -1,4 +1,4 @@
-// needs: c-compiler emulator minutes
+// needs: c-compiler emulator
 /**
  * Whole networks with random weights against the stored outputs of ONNX Runtime's exact mode, byte for byte, on every
  * target. Emulated runs cover what stays within a minute.

@@ -1,4 +1,4 @@
-// needs: c-compiler emulator minutes
+// needs: c-compiler emulator
 /**
  * ONNX's own operator tests: the interpreter against the stored outputs, the compiled C against the interpreter bit for
  * bit on every target, and the table of what passes against counts.json.

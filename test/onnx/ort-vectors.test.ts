@@ -1,4 +1,4 @@
-// needs: c-compiler emulator minutes
+// needs: c-compiler emulator
 /**
  * Operators as ONNX Runtime's exact mode computes them, byte for byte: small stored models through importer, passes and
  * interpreter, then as compiled C on every target. src/decisions/0003-onnx-runtime-formulas.md has the formulas.

@@ -1,4 +1,4 @@
-// needs: c-compiler emulator minutes
+// needs: c-compiler emulator
 /**
  * Every op's samples: through the passes and the interpreter, then as compiled C on every target, bit for bit. Inputs are
  * random, with the values among them at which float functions go wrong.
