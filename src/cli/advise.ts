@@ -6,7 +6,6 @@ import { loadAssets } from '../assets.js';
 import { type CompileOptions, lowerModel, type ModelSource, placeGraph } from '../compiler.js';
 import { QccError } from '../diagnostics/diagnostic.js';
 import type { AnyNode, Graph } from '../ir/graph.js';
-import { isGraphText } from '../ir/parse.js';
 import { isMatrixProduct, isProduct } from '../ir/quantizable.js';
 import { elements } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
@@ -21,6 +20,7 @@ import { isTflite } from '../tflite/decode.js';
 import { integerOnlyOn } from './edges.js';
 import { humanBytes, humanCount } from './facts.js';
 import { countedOperators, floatModelNodes, type ModelNode, modelNodes } from './model-nodes.js';
+import { isOnnx } from './onnx-file.js';
 import { showLines } from './result-lines.js';
 import { chooseTarget, compileOptions, type ModelOptions, readModel, terminal, usage } from './session.js';
 
@@ -155,7 +155,7 @@ export function adviceFor(source: ModelSource, target: Target, options: CompileO
 
 /** Text of a graph and other formats have no operators of ONNX. */
 function nodesIn({ model, externalData }: ModelSource): ReadonlyMap<string, ModelNode> {
-  if (isTflite(model) || isGraphText(model)) return new Map();
+  if (!isOnnx(model)) return new Map();
   return modelNodes(decodeModel(model, externalData).model);
 }
 

@@ -1,6 +1,7 @@
 /** The gate of `qcc bench`: today's numbers against those of an earlier `qcc bench --json`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Diagnostic, error, QccError } from '../diagnostics/diagnostic.js';
+import { threadsText } from './facts.js';
 import { usage } from './session.js';
 
 export interface Baseline {
@@ -53,7 +54,7 @@ export function checkComparable(now: Omit<Baseline, 'value'>, before: Baseline):
   const sameThreads = before.threads === undefined || now.threads === undefined || before.threads === now.threads;
   if (now.model === before.model && now.target === before.target && now.unit === before.unit && sameThreads) return;
   const said = ({ model, target, threads, unit }: typeof now) =>
-    `${model} for ${target}${sameThreads ? '' : ` on ${threads} thread${threads === 1 ? '' : 's'}`} in ${unit}`;
+    `${model} for ${target}${sameThreads || threads === undefined ? '' : ` on ${threadsText(threads)}`} in ${unit}`;
   throw new QccError([error('Q0612', `the baseline is of ${said(before)}, this is ${said(now)}`)]);
 }
 

@@ -18,7 +18,7 @@ import { checkComparable, parseBaseline, parseShare, readBaseline, regression } 
 import { executableOf, writeBuild } from './build-folder.js';
 import type { DriveOptions } from './drive.js';
 import { toModel } from './edge-values.js';
-import { factsOf, humanBytes, humanCount } from './facts.js';
+import { factsOf, humanBytes, humanCount, threadsText } from './facts.js';
 import { ortPeers } from './peers.js';
 import { countSteps, profileSteps, type StepCost } from './profile.js';
 import { showLines } from './result-lines.js';
@@ -298,10 +298,6 @@ function loadLines({ json: { load = 0 } }: Measured): readonly string[] {
 /** With two digits at least: `0.25`, `2.6`, `2603.1`. */
 function microseconds(us: number): string {
   return us.toFixed(us < 1 ? 2 : 1);
-}
-
-function threadsText(threads: number): string {
-  return `${threads} thread${threads === 1 ? '' : 's'}`;
 }
 
 function report(session: Session, measured: Measured, sizes: Sizes['json'], threads: number): readonly string[] {

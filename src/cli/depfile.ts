@@ -2,9 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { writeWhole } from '../files.js';
-import { isGraphText } from '../ir/parse.js';
 import { decodeModel } from '../onnx/decode.js';
-import { isTflite } from '../tflite/decode.js';
+import { isOnnx } from './onnx-file.js';
 import type { Session } from './session.js';
 
 /** Says that `manifest.json` of the build folder was made from the model, the files it refers to, and the samples. */
@@ -17,7 +16,7 @@ export function writeDepfile(path: string, folder: string, model: string, sessio
 /** Files beside the model that hold parts of it. */
 function externalFiles(model: string, { source }: Session): readonly string[] {
   const { externalData } = source;
-  if (externalData === undefined || isTflite(source.model) || isGraphText(source.model)) return [];
+  if (externalData === undefined || !isOnnx(source.model)) return [];
   const found = new Set<string>();
   decodeModel(source.model, (location, offset, length) => {
     found.add(join(dirname(model), location));

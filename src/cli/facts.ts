@@ -92,6 +92,10 @@ export function humanCount(count: number): string {
   return `${(count / 1e9).toFixed(2)} G`;
 }
 
+export function threadsText(threads: number): string {
+  return `${threads} thread${threads === 1 ? '' : 's'}`;
+}
+
 /** NumPy's name of a tensor's stored type. */
 export function dtypeName(type: TensorType): string {
   return numpyNames[type.element];

@@ -3,10 +3,9 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Diagnostic, note, QccError } from '../diagnostics/diagnostic.js';
 import type { Graph } from '../ir/graph.js';
-import { isGraphText } from '../ir/parse.js';
 import { floatType, type Tensor } from '../ir/type.js';
 import { topologicalOrder } from '../ir/walk.js';
-import { isTflite } from '../tflite/decode.js';
+import { isOnnx } from './onnx-file.js';
 import { idleModel, type NamedTensor, needOnnxRuntime, type OnnxRuntime, type OrtMode } from './onnxruntime.js';
 import type { Sample } from './samples.js';
 import { type Rival, timesOf } from './timing.js';
@@ -38,10 +37,10 @@ export async function ortPeers(
   threads: number,
 ): Promise<Peers> {
   const runtime = await needOnnxRuntime();
-  const isOnnx = !isTflite(bytes) && !isGraphText(bytes);
-  const float = isQuantized(graph) ? floatSibling(path) : isOnnx ? path : undefined;
+  const isRead = isOnnx(bytes);
+  const float = isQuantized(graph) ? floatSibling(path) : isRead ? path : undefined;
   const wanted: (readonly [Variant, string, OrtMode])[] = [
-    ...(isOnnx && isQuantized(graph)
+    ...(isRead && isQuantized(graph)
       ? ([
           ['int8', path, 'default'],
           ['int8-exact', path, 'exact'],
@@ -51,7 +50,7 @@ export async function ortPeers(
   ];
   const inputs = graph.inputs.map(({ name }, i) => ({ name, tensor: sample[i] }));
   const peers: Peer[] = [];
-  const notes: Diagnostic[] = isOnnx
+  const notes: Diagnostic[] = isRead
     ? []
     : [note('Q0608', `${basename(path)} is not timed there: ONNX Runtime reads ONNX files alone`)];
   const opened: { release(): Promise<void> }[] = [];

@@ -6,17 +6,16 @@ import { type Diagnostic, error, note, QccError } from '../diagnostics/diagnosti
 import type { ObservedValue } from '../emit/observe.js';
 import { evaluateGraph } from '../ir/evaluate.js';
 import type { Graph, Value } from '../ir/graph.js';
-import { isGraphText } from '../ir/parse.js';
 import { storedSize } from '../ir/stored.js';
 import type { Tensor, TensorType } from '../ir/type.js';
 import { bufferBytes, stepsOf } from '../program/program.js';
-import { isTflite } from '../tflite/decode.js';
 import { type Difference, difference, differenceText, gridOf, largestOf, top1, total } from './compare.js';
 import { CutComparer, type CutComparison, cutJson, cutLines, firstFault } from './cut-comparison.js';
 import { type Answer, buildDriver, type DriveOptions, type Driver } from './drive.js';
 import { asModelGives, toProgram } from './edge-values.js';
 import { factsOf } from './facts.js';
 import { floatLayers, floatLayersText, toleratedSteps } from './float-layers.js';
+import { isOnnx } from './onnx-file.js';
 import {
   findOnnxRuntime,
   type OnnxRuntime,
@@ -78,7 +77,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
     const { compiled, target } = driver.session;
     const samples = await samplesFor(driver, options.data);
     const { model } = driver.session.source;
-    const judge = isTflite(model) || isGraphText(model) ? noJudge : await ortJudge(options.model);
+    const judge = isOnnx(model) ? await ortJudge(options.model) : noJudge;
     const layers = floatLayers(compiled.graph);
     const allowed: Allowed = { steps: stated ?? toleratedSteps(layers), why: floatLayersText(layers) };
     const run = await compare(driver, samples, judge.model, allowed.steps);

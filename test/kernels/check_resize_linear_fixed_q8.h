@@ -34,6 +34,16 @@ static int32_t *check_fixed_weights(int which, int32_t to) {
   return weight;
 }
 
+static struct check_resize_linear_fixed_q8_call check_resize_fixed_call(struct check_kernel k, check_resize_linear_fixed_q8_params p) {
+  const struct check_resize_linear_fixed_q8_call c = {check_place(CHECK_X, (size_t)p.n * (size_t)p.h * (size_t)p.w * (size_t)p.c, k.slack, 1),
+                                                      check_fixed_places(CHECK_W, p.h, p.oh),
+                                                      check_fixed_weights(CHECK_MULT, p.oh),
+                                                      check_fixed_places(CHECK_BIAS, p.w, p.ow),
+                                                      check_fixed_weights(CHECK_TABLE, p.ow),
+                                                      0};
+  return c;
+}
+
 static void check_resize_linear_fixed_q8(struct check_kernel k, check_resize_linear_fixed_q8_run *run,
                                          int64_t (*scratch)(check_resize_linear_fixed_q8_params)) {
   static const char *const words[] = {0};
@@ -42,13 +52,8 @@ static void check_resize_linear_fixed_q8(struct check_kernel k, check_resize_lin
   const check_resize_linear_fixed_q8_params p = {check_between(1, 2), check_between(1, 6), check_between(1, 6),  check_between(1, 70),
                                                  check_between(1, 7), check_between(1, 7), check_between(0, 1)};
   const size_t y_count = (size_t)p.n * (size_t)p.oh * (size_t)p.ow * (size_t)p.c;
-  struct check_resize_linear_fixed_q8_call c = {
-      check_place(CHECK_X, (size_t)p.n * (size_t)p.h * (size_t)p.w * (size_t)p.c, k.slack, 1),
-      check_fixed_places(CHECK_W, p.h, p.oh),
-      check_fixed_weights(CHECK_MULT, p.oh),
-      check_fixed_places(CHECK_BIAS, p.w, p.ow),
-      check_fixed_weights(CHECK_TABLE, p.ow),
-      check_place(CHECK_WANT, y_count, 0, 1)};
+  struct check_resize_linear_fixed_q8_call c = check_resize_fixed_call(k, p);
+  c.y = check_place(CHECK_WANT, y_count, 0, 1);
   snprintf(check_now.text, sizeof check_now.text, "n %d h %d w %d c %d oh %d ow %d signed %d", p.n, p.h, p.w, p.c, p.oh, p.ow,
            p.x_signed);
   CHECK_CALL_resize_linear_fixed_q8(qcc_resize_linear_fixed_q8__1__scalar, p, &c);
@@ -67,13 +72,8 @@ static QCC_MAYBE_UNUSED void bench_resize_linear_fixed_q8(struct check_kernel k,
                                                           check_resize_linear_fixed_q8_run *scalar,
                                                           int64_t (*scratch)(check_resize_linear_fixed_q8_params)) {
   const size_t y_count = (size_t)p.n * (size_t)p.oh * (size_t)p.ow * (size_t)p.c;
-  const struct check_resize_linear_fixed_q8_call c = {
-      check_place(CHECK_X, (size_t)p.n * (size_t)p.h * (size_t)p.w * (size_t)p.c, k.slack, 1),
-      check_fixed_places(CHECK_W, p.h, p.oh),
-      check_fixed_weights(CHECK_MULT, p.oh),
-      check_fixed_places(CHECK_BIAS, p.w, p.ow),
-      check_fixed_weights(CHECK_TABLE, p.ow),
-      check_place(CHECK_Y, y_count, 0, 64)};
+  struct check_resize_linear_fixed_q8_call c = check_resize_fixed_call(k, p);
+  c.y = check_place(CHECK_Y, y_count, 0, 64);
   (void)scratch;
   BENCH(k.symbol, name, (double)y_count, "element", run(p, &c), scalar(p, &c));
 }

@@ -35,13 +35,14 @@ function nativeCase(name: string, sample: Sample): NativeCase {
   return { name, lowered: { model: graph, source: graph, ...run }, inputs, outputs: [...want.values()] };
 }
 
+const assets = loadAssets();
 const cases = (await allSamples()).map(([name, sample]) => nativeCase(name, sample));
 
 test('ops have samples', () => assert.ok(cases.length > 0));
 
 /** Whether a kernel of the target's own instruction set is in the program: without one, it is that of another target below. */
 function hasOwnKernel({ lowered }: NativeCase, target: Target): boolean {
-  const { body } = placeGraph(lowered.graph, target, loadAssets());
+  const { body } = placeGraph(lowered.graph, target, assets);
   return stepsOf(body).some(({ kernel }) => kernel.isa === target.isas[0].name);
 }
 
@@ -53,7 +54,7 @@ for (const name of ['scalar', 'x86-avx2', 'x86-avx512vnni', 'arm-neon', 'armv7-a
     const target = findTarget(loadTargets(), name);
     const isWhole = !besides.includes(name) || process.env.QCC_FULL !== undefined;
     const own = isWhole ? cases : cases.filter((c) => hasOwnKernel(c, target));
-    const answers = await compareNative(own, target, loadAssets());
+    const answers = await compareNative(own, target, assets);
     const wrong = answers.flatMap((why, i) => (why === undefined ? [] : [`${own[i].name}: ${why}`]));
     assert.ok(own.length > 0);
     assert.deepEqual(wrong, []);

@@ -70,7 +70,7 @@ QCC_INLINE void qcc_dequantize__8__x86_avx2(struct qcc_dequantize_params p, stru
     const uint8_t *bytes = (const uint8_t *)x + o * block;
     /* From the first whole line of y on: rows that begin at one place of a line are written by whole lines. Streaming stores win only
      * where y has left the cache (262 us for 490, 21 planes of 65536), and lose where it has not (195 for 160). */
-    ptrdiff_t j = (ptrdiff_t)((64u - (uint32_t)((uintptr_t)y & 63u)) & 63u) / 4;
+    ptrdiff_t j = (ptrdiff_t)((0u - (uintptr_t)y) & 63u) / 4;
     if (j != 0) qcc_avx2_dequantize_columns(p, d, 16, bytes, bytes + block, y);
     for (; j + 64 <= p.columns; j += 64)
       qcc_avx2_dequantize_columns(p, d, 64, bytes + j * p.x_column, bytes + block, y + j);

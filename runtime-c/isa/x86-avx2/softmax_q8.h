@@ -80,6 +80,9 @@ QCC_INLINE __m128 qcc_avx2_four(__m128 a, __m128 b, __m128 c, __m128 d) {
   return _mm_movelh_ps(_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d));
 }
 
+/* Places that the exponentials of a row take. */
+QCC_INLINE ptrdiff_t qcc_avx2_softmax_stride(ptrdiff_t dim) { return (dim + 15) / 16 * 16; }
+
 /* Exponentials first .. count - 1, and zeros up to a multiple of `unit`. */
 QCC_INLINE void qcc_avx2_softmax_fetch(int32_t is_signed, const float *entry, const uint8_t *x, ptrdiff_t first, ptrdiff_t count,
                                        int32_t unit, float *e) {
@@ -116,7 +119,7 @@ QCC_INLINE void qcc_avx2_softmax_sums(int32_t rows, struct qcc_softmax_q8_params
 /* Such rows of y. */
 QCC_INLINE void qcc_avx2_softmax_rows(int32_t rows, struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d,
                                       const uint8_t *x, const float *table, uint8_t *y) {
-  const ptrdiff_t dim = p.dim, stride = (dim + 15) / 16 * 16;
+  const ptrdiff_t dim = p.dim, stride = qcc_avx2_softmax_stride(dim);
   const int32_t unit = rows * stride <= QCC_AVX2_SOFTMAX_KEPT ? 16 : 0;
   const float *entry[4];
   float sum[4], e[QCC_AVX2_SOFTMAX_KEPT];
@@ -136,7 +139,8 @@ QCC_INLINE void qcc_avx2_softmax_rows(int32_t rows, struct qcc_softmax_q8_params
 
 QCC_INLINE void qcc_softmax_q8__4__x86_avx2(struct qcc_softmax_q8_params p, struct qcc_softmax_q8_data d, const uint8_t *x,
                                             const float *table, uint8_t *y) {
-  const ptrdiff_t side = p.dim > 208 && p.dim <= 272 ? 3 : 4, whole = p.outer / side * side;
+  const ptrdiff_t stride = qcc_avx2_softmax_stride(p.dim);
+  const ptrdiff_t side = 4 * stride > QCC_AVX2_SOFTMAX_KEPT && 3 * stride <= QCC_AVX2_SOFTMAX_KEPT ? 3 : 4, whole = p.outer / side * side;
   if (p.inner != 1 || d.steps > QCC_AVX2_SOFTMAX_STEPS) {
     qcc_softmax_q8__1__scalar(p, d, x, table, y);
     return;
