@@ -105,6 +105,5 @@ QCC_INLINE void qcc_avx2_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
 
 QCC_AVX2_CONV2D(6x16, 6, QCC_AVX2_PAIRS)
 QCC_AVX2_CONV2D(5x16b, 5, QCC_AVX2_QUADS)
-QCC_AVX2_CONV2D(1x16, 4, QCC_AVX2_PAIRS8)
 
 #endif

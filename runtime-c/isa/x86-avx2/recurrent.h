@@ -5,7 +5,7 @@
 #define QCC_X86_AVX2_RECURRENT_H
 
 #include "conv2d_f32.h"
-#include "conv2d_q8.h"
+#include "conv2d_signs.h"
 #include "dynamic_quantize.h"
 #include "qcc/recurrent.h"
 #include "isa/scalar/recurrent.h"
@@ -112,8 +112,8 @@ QCC_INLINE void qcc_avx2_rnn_cell(int32_t fn, int32_t from, int32_t count, const
   qcc_scalar_rnn_cell(fn, whole, from + count - whole, v, sums, h);
 }
 
-QCC_STATE_PRODUCTS_Q8(qcc_avx2_state_products, qcc_conv2d_q8__1x16__x86_avx2, 2, qcc_dynamic_quantize__32__x86_avx2,
-                      qcc_avx2_state_scale, 0)
+QCC_STATE_PRODUCTS_Q8(qcc_avx2_state_products, qcc_conv2d_q8__5x16s__x86_avx2, 4, qcc_dynamic_quantize__32__x86_avx2,
+                      qcc_avx2_state_scale, 128)
 QCC_LSTM_F32(qcc_lstm_f32__8__x86_avx2, qcc_avx2_f32_tiles, qcc_avx2_lstm_cell)
 QCC_LSTM_Q8(qcc_lstm_q8__8__x86_avx2, qcc_avx2_state_products, qcc_avx2_lstm_cell)
 QCC_GRU_F32(qcc_gru_f32__8__x86_avx2, qcc_avx2_f32_tiles, qcc_avx2_gru_reset, qcc_avx2_gru_cell)

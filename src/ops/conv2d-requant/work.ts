@@ -47,7 +47,10 @@ export function meanwhile(kernel: Kernel, bytes: number): number {
  */
 const [COPIED_BYTES, FLIPPED_BYTES] = [16, 64];
 
-/** What a kernel could multiply while it turns activations of s8 into the u8 that it multiplies, or u8 into s8. */
+/** Cycles in which x86-avx2 makes magnitudes and signs of 32 inputs of a window (conv2d_signs.h), and of the rest of it (Zen 4). */
+const SIGNED_CYCLES = 3;
+
+/** What a kernel could multiply while it turns activations of s8 into the u8 that it multiplies, or u8 into s8, or into signs. */
 export function flipping(
   kernel: Kernel,
   { attrs, operands, results }: Node<'conv2d-requant'>,
@@ -55,8 +58,13 @@ export function flipping(
 ): number {
   const packing = parsePacking(kernel.packing, attrs.groups);
   const [x, w] = operands;
-  if (packing === undefined || activationShift(packing, x.type.element) === 0) return 0;
+  if (packing === undefined) return 0;
   const [, kh, kw] = w.type.shape;
+  const [, oh, ow] = results[0].type.shape;
+  const pixels = x.type.shape[0] * oh * ow;
+  if (kernel.isa === 'x86-avx2' && packing.kind === 'panels' && packing.x === 's8')
+    return (pixels * (Math.ceil((kh * kw * x.type.shape[3]) / 32) + 1) * SIGNED_CYCLES * kernel.rate) / 10;
+  if (activationShift(packing, x.type.element) === 0) return 0;
   const bytes = elements(x.type.shape);
   const isImage =
     kh * kw === 1 &&
@@ -64,8 +72,7 @@ export function flipping(
     attrs.groups === 1 &&
     attrs.strides.every((s) => s === 1) &&
     !depthwise;
-  const [, oh, ow] = results[0].type.shape;
-  const windows = depthwise ? bytes : x.type.shape[0] * oh * ow * kh * kw * x.type.shape[3];
+  const windows = depthwise ? bytes : pixels * kh * kw * x.type.shape[3];
   const cycles = isImage && packing.kind !== 'quads' ? bytes / COPIED_BYTES : windows / FLIPPED_BYTES;
   return (cycles * kernel.rate) / 10;
 }

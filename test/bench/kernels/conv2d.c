@@ -5,6 +5,7 @@
  * formula as five plain loops, specialised too). Usage: conv2d [rounds [substring of layer names]] */
 #include "clock.h"
 #include "conv2d_quads.h"
+#include "conv2d_signs.h"
 
 typedef void run_fn(const uint8_t *x, const void *w, const int32_t *bias, const float *mult, uint8_t *y, void *scratch);
 
@@ -62,7 +63,7 @@ static inline void naive(struct qcc_conv2d_q8_params p, const uint8_t *x, const 
   L(full_2048_1000, 1, 2048, 1, 1000, 1, 1, 0)
 
 #ifndef KERNELS
-#define KERNELS(K, ...) K(6x16, __VA_ARGS__) K(5x16b, __VA_ARGS__) K(5x16q, __VA_ARGS__) K(1x16, __VA_ARGS__)
+#define KERNELS(K, ...) K(6x16, __VA_ARGS__) K(5x16b, __VA_ARGS__) K(5x16q, __VA_ARGS__) K(5x16s, __VA_ARGS__)
 #endif
 
 #define INSTANCE(tile, layer, ...)                                                                                   \
@@ -103,7 +104,7 @@ static void measure(struct layer l, const struct kernel *kernels, int count, int
   size_t k = (size_t)(p.kh * p.kw * p.c), pixels = (size_t)(p.oh * p.ow);
   double macs = (double)k * (double)pixels * p.oc;
   uint8_t *x = bench_bytes((size_t)(p.h * p.w * p.c)), *y = bench_bytes(pixels * (size_t)p.oc);
-  void *w = bench_bytes((k + 4) * (size_t)(p.oc + 32) * 2), *scratch = bench_bytes(3 * 64 * (k + 64));
+  void *w = bench_bytes((k + 4) * (size_t)(p.oc + 32) * 2), *scratch = bench_bytes(4 * 64 * (k + 64));
   uint8_t *orders = bench_bytes((k + 128) * (size_t)(p.oc + 64) * 2);
   int32_t *bias = bench_bytes((size_t)(p.oc + 32) * 4);
   float *mult = bench_bytes((size_t)(p.oc + 32) * 4);
