@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
-/* dynamic_matmul on AVX2: the tiles of conv2d_q8 leave the sums of a block of rows and 16 channels where the result belongs;
- * while those are in L1 a second loop makes floats of them.
+/* dynamic_matmul on AVX2: the tiles of conv2d_q8 leave the sums of a block of rows and 16 channels in front of the scratch, where
+ * they stay in L1 (rows of the result may all lie in the same few sets of it); a second loop makes floats of them.
  *
  *   for each block of rows:      rows = activations as the tiles read them
- *     for each panel of 16:      tiles: y = sums; then for each row: y = f32(y + by * sums) * (scale * w_scale) + add
+ *     for each panel of 16:      tiles: acc; then for each row: y = f32(acc + by * sums) * (scale * w_scale) + add
  *                                GELU: once more over these
  */
 #ifndef QCC_X86_AVX2_DYNAMIC_MATMUL_H
@@ -21,8 +21,13 @@ struct qcc_avx2_dynamic {
   const int32_t *sums;
   const float *scale, *x_scale;
   const uint8_t *zero;
+  int32_t *acc;
   float *y;
 };
+
+/* Sums of a block, and what they take of the scratch. */
+enum { QCC_AVX2_DYNAMIC_ACC = QCC_AVX2_CONV2D_ROWS * 16 * 4 };
+QCC_INLINE uint8_t *qcc_avx2_dynamic_rest(void *scratch) { return (uint8_t *)scratch + QCC_AVX2_DYNAMIC_ACC; }
 
 /* The quotient as a product that is corrected: the one of |v| <= 6, or one that leaves erf + 1 what it is. */
 QCC_INLINE __m256 qcc_avx2_dynamic_gelu_8(__m256 v) {
@@ -58,14 +63,15 @@ QCC_INLINE void qcc_dynamic_matmul__5x16s__x86_avx2(struct qcc_dynamic_matmul_pa
                                                     const uint8_t *zero, float *y, void *scratch) {
   const struct qcc_conv2d_q8_params p = qcc_dynamic_convolution(of);
   const int32_t in_place = p.c % 32 == 0, shift = p.x_signed ? 0 : 128;
+  uint8_t *const rest = qcc_avx2_dynamic_rest(scratch);
   const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_signs_from_stride(p.c), stride = qcc_avx2_signs_stride(p.c);
   const int32_t block = qcc_avx2_block_rows(p.w, from_stride + stride, 5);
   const int32_t held = p.w < QCC_AVX2_CONV2D_ROWS ? p.w : QCC_AVX2_CONV2D_ROWS;
-  struct qcc_avx2_rows r = {p, 0, 0, 0, x, x + (ptrdiff_t)p.w * p.c, (uint8_t *)scratch, from_stride};
-  uint8_t *const signs = (uint8_t *)scratch + held * qcc_avx2_signs_from_stride(p.c);
+  struct qcc_avx2_rows r = {p, 0, 0, 0, x, x + (ptrdiff_t)p.w * p.c, rest, from_stride};
+  uint8_t *const signs = rest + held * qcc_avx2_signs_from_stride(p.c);
   const struct qcc_avx2_panel panel = {
-      QCC_AVX2_SIGNS, (p.c + 3) / 4, (const uint8_t *)w, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, p.oc, 16};
-  const struct qcc_avx2_dynamic q = {of, shift, sums, scale, x_scale, zero, y};
+      QCC_AVX2_SIGNS, (p.c + 3) / 4, (const uint8_t *)w, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, 16, 16};
+  const struct qcc_avx2_dynamic q = {of, shift, sums, scale, x_scale, zero, (int32_t *)scratch, y};
   for (int32_t first = 0; first < p.w; first += block) {
     const int32_t rows = first + block <= p.w ? block : p.w - first;
     if (!in_place) qcc_avx2_put_rows(r, first, rows);
@@ -85,19 +91,19 @@ QCC_INLINE void qcc_avx2_dynamic_rows(struct qcc_avx2_dynamic q, ptrdiff_t first
   const int32_t *const scale = (const int32_t *)(const void *)q.scale;
   const __m256i sums0 = qcc_avx2_load(q.sums), sums1 = qcc_avx2_load(q.sums + 8);
   const struct qcc_avx2_pairs of0 = qcc_avx2_load_pairs(scale, 8), of1 = qcc_avx2_load_pairs(scale + 16, 8);
+  struct qcc_dynamic_row row = qcc_dynamic_row_of(q.p, q.shift, q.x_scale, q.zero, first);
   for (ptrdiff_t r = first; r < first + rows; r++) {
-    const struct qcc_dynamic_row row = qcc_dynamic_row_of(q.p, q.shift, q.x_scale, q.zero, r);
+    if (q.p.per_row) row = qcc_dynamic_row_of(q.p, q.shift, q.x_scale, q.zero, r);
+    const int32_t *const acc = q.acc + (r - first) * 16;
     float *const y = q.y + r * q.p.n;
+    const __m256 v0 = qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(acc), sums0, of0);
+    const __m256 v1 = qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(acc + 8), sums1, of1);
     if (valid == 16) {
-      _mm256_storeu_ps(y, qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(y), sums0, of0));
-      _mm256_storeu_ps(y + 8, qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(y + 8), sums1, of1));
+      _mm256_storeu_ps(y, v0);
+      _mm256_storeu_ps(y + 8, v1);
     } else {
-      int32_t acc[16] = {0};
-      for (int32_t i = 0; i < valid; i++) acc[i] = ((const qcc_avx2_word *)(const void *)y)[i];
-      qcc_avx2_store_words(y, _mm256_castps_si256(qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(acc), sums0, of0)), valid);
-      if (valid > 8)
-        qcc_avx2_store_words(y + 8, _mm256_castps_si256(qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(acc + 8), sums1, of1)),
-                             valid - 8);
+      qcc_avx2_store_words(y, _mm256_castps_si256(v0), valid);
+      if (valid > 8) qcc_avx2_store_words(y + 8, _mm256_castps_si256(v1), valid - 8);
     }
   }
   if (q.p.activation == QCC_ACTIVATE_GELU) qcc_avx2_dynamic_gelu(q.y + first * q.p.n, q.p.n, rows, valid);
@@ -109,11 +115,10 @@ QCC_INLINE void qcc_avx2_dynamic_block(struct qcc_avx2_panel panel, struct qcc_a
   static const int32_t none[16] = {0};
   const ptrdiff_t panel_bytes = (ptrdiff_t)panel.steps * (panel.scheme == QCC_AVX2_PAIRS8 ? 32 : 64);
   panel.bias = none;
-  panel.out.y = q.y;
+  panel.out.y = q.acc;
   for (int32_t o = 0; o < channels; o += 16) {
-    panel.valid = channels % 16 == 0 || channels - o > 16 ? 16 : channels - o;
-    qcc_avx2_panel_pass(panel, mr, 0, a, stride, rows, q.p.rows % mr, (ptrdiff_t)first * q.p.n + o);
-    qcc_avx2_dynamic_rows(q, first, rows, panel.valid);
+    qcc_avx2_panel_pass(panel, mr, 0, a, stride, rows, q.p.rows % mr, 0);
+    qcc_avx2_dynamic_rows(q, first, rows, channels % 16 == 0 || channels - o > 16 ? 16 : channels - o);
     panel.w += panel_bytes;
     q.sums += 16;
     q.scale += 32;
@@ -131,7 +136,7 @@ QCC_INLINE void qcc_avx2_dynamic_matmul(int32_t mr, int32_t scheme, struct qcc_a
   const int32_t block = qcc_avx2_block_rows(p.w, stride, mr);
   struct qcc_avx2_rows r = {p, size == 2, 0, 0, x, x + (ptrdiff_t)p.w * p.c, (uint8_t *)scratch, stride};
   const struct qcc_avx2_panel panel = {
-      scheme, (p.c + kr - 1) / kr, (const uint8_t *)w, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, p.oc, 16};
+      scheme, (p.c + kr - 1) / kr, (const uint8_t *)w, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, 16, 16};
   for (int32_t first = 0; first < p.w; first += block) {
     const int32_t rows = first + block <= p.w ? block : p.w - first;
     if (!in_place) qcc_avx2_put_rows(r, first, rows);
@@ -143,7 +148,7 @@ QCC_INLINE void qcc_avx2_dynamic_matmul(int32_t mr, int32_t scheme, struct qcc_a
   QCC_INLINE void qcc_dynamic_matmul__##name##__x86_avx2(                                                                  \
       struct qcc_dynamic_matmul_params p, const uint8_t *x, const void *w, const int32_t *sums, const float *scale,        \
       const float *x_scale, const uint8_t *zero, float *y, void *scratch) {                                                \
-    qcc_avx2_dynamic_matmul(mr, scheme, (struct qcc_avx2_dynamic){p, 0, sums, scale, x_scale, zero, y}, x, w, scratch);    \
+    qcc_avx2_dynamic_matmul(mr, scheme, (struct qcc_avx2_dynamic){p, 0, sums, scale, x_scale, zero, (int32_t *)scratch, y}, x, w, qcc_avx2_dynamic_rest(scratch)); \
   }
 
 QCC_AVX2_DYNAMIC(6x16, 6, QCC_AVX2_PAIRS)
@@ -156,10 +161,11 @@ QCC_INLINE void qcc_dynamic_matmul__5x16q__x86_avx2(struct qcc_dynamic_matmul_pa
   const struct qcc_conv2d_q8_params p = qcc_dynamic_convolution(of);
   const int32_t blocks = (p.c + 15) / 16, in_place = p.c % 16 == 0, together = 16 * ((const qcc_avx2_word *)w)[1];
   const ptrdiff_t apart = ((const qcc_avx2_word *)w)[2];
+  uint8_t *const rest = qcc_avx2_dynamic_rest(scratch);
   const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_row_stride(p.c, 1);
   const int32_t block = qcc_avx2_block_rows(p.w, from_stride + 16 * blocks, 5);
-  struct qcc_avx2_rows r = {p, 0, 0, 0, x, x + (ptrdiff_t)p.w * p.c, (uint8_t *)scratch, from_stride};
-  uint8_t *const quads = (uint8_t *)scratch + QCC_AVX2_CONV2D_ROWS * qcc_avx2_row_stride(p.c, 1);
+  struct qcc_avx2_rows r = {p, 0, 0, 0, x, x + (ptrdiff_t)p.w * p.c, rest, from_stride};
+  uint8_t *const quads = rest + QCC_AVX2_CONV2D_ROWS * qcc_avx2_row_stride(p.c, 1);
   for (int32_t first = 0; first < p.w; first += block) {
     const int32_t rows = first + block <= p.w ? block : p.w - first;
     const uint8_t *at = (const uint8_t *)w, *const from = in_place ? x + (ptrdiff_t)first * p.c : r.rows;
@@ -170,8 +176,8 @@ QCC_INLINE void qcc_dynamic_matmul__5x16q__x86_avx2(struct qcc_dynamic_matmul_pa
       const ptrdiff_t stride = qcc_avx2_quads_stride(order.steps);
       qcc_avx2_put_quads(order, quads, stride, from, from_stride, rows);
       const struct qcc_avx2_panel panel = {
-          QCC_AVX2_QUADS, order.steps, order.panels, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, p.oc, 16};
-      const struct qcc_avx2_dynamic q = {of, p.x_signed ? -128 : 0, sums + o, scale + 2 * (ptrdiff_t)o, x_scale, zero, y + o};
+          QCC_AVX2_QUADS, order.steps, order.panels, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, 16, 16};
+      const struct qcc_avx2_dynamic q = {of, p.x_signed ? -128 : 0, sums + o, scale + 2 * (ptrdiff_t)o, x_scale, zero, (int32_t *)scratch, y + o};
       qcc_avx2_dynamic_block(panel, q, 5, quads, stride, first, rows, channels);
     }
   }
@@ -183,14 +189,15 @@ QCC_INLINE void qcc_dynamic_matmul__5x16s__x86_avx2(struct qcc_dynamic_matmul_pa
                                                     const uint8_t *zero, float *y, void *scratch) {
   const struct qcc_conv2d_q8_params p = qcc_dynamic_convolution(of);
   const int32_t in_place = p.c % 32 == 0, shift = p.x_signed ? 0 : 128;
+  uint8_t *const rest = qcc_avx2_dynamic_rest(scratch);
   const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_signs_from_stride(p.c), stride = qcc_avx2_signs_stride(p.c);
   const int32_t block = qcc_avx2_block_rows(p.w, from_stride + stride, 5);
   const int32_t held = p.w < QCC_AVX2_CONV2D_ROWS ? p.w : QCC_AVX2_CONV2D_ROWS;
-  struct qcc_avx2_rows r = {p, 0, 0, 0, x, x + (ptrdiff_t)p.w * p.c, (uint8_t *)scratch, from_stride};
-  uint8_t *const signs = (uint8_t *)scratch + held * qcc_avx2_signs_from_stride(p.c);
+  struct qcc_avx2_rows r = {p, 0, 0, 0, x, x + (ptrdiff_t)p.w * p.c, rest, from_stride};
+  uint8_t *const signs = rest + held * qcc_avx2_signs_from_stride(p.c);
   const struct qcc_avx2_panel panel = {
-      QCC_AVX2_SIGNS, (p.c + 3) / 4, (const uint8_t *)w, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, p.oc, 16};
-  const struct qcc_avx2_dynamic q = {of, shift, sums, scale, x_scale, zero, y};
+      QCC_AVX2_SIGNS, (p.c + 3) / 4, (const uint8_t *)w, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, 16, 16};
+  const struct qcc_avx2_dynamic q = {of, shift, sums, scale, x_scale, zero, (int32_t *)scratch, y};
   for (int32_t first = 0; first < p.w; first += block) {
     const int32_t rows = first + block <= p.w ? block : p.w - first;
     if (!in_place) qcc_avx2_put_rows(r, first, rows);

@@ -60,31 +60,40 @@ QCC_INLINE void qcc_avx2_state_finish(struct qcc_avx2_state s, __m256i acc, cons
   _mm256_storeu_ps(y, _mm256_mul_ps(_mm256_cvtepi32_ps(acc), _mm256_mul_ps(_mm256_set1_ps(s.scale), _mm256_loadu_ps(scales))));
 }
 
-/* One row of the state times two panels of 16 rows of r, or one. Writes whole vectors. */
+#define QCC_AVX2_STATE_START(p)                                                           \
+  __m256i a##p##0 = panels > p ? qcc_avx2_state_start(s, r_sums + 16 * p, negatives) : negatives, \
+          a##p##1 = panels > p ? qcc_avx2_state_start(s, r_sums + 16 * p + 8, negatives) : negatives;
+#define QCC_AVX2_STATE_STEP(p)                                                                                         \
+  if (panels > p) {                                                                                                    \
+    a##p##0 = qcc_avx2_dot(QCC_AVX2_SIGNS, a##p##0, x, _mm256_xor_si256(qcc_avx2_load(w + p * next), signs));          \
+    a##p##1 = qcc_avx2_dot(QCC_AVX2_SIGNS, a##p##1, x, _mm256_xor_si256(qcc_avx2_load(w + p * next + 32), signs));     \
+  }
+#define QCC_AVX2_STATE_FINISH(p)                                              \
+  if (panels > p) {                                                           \
+    qcc_avx2_state_finish(s, a##p##0, r_scales + 16 * p, y + 16 * p);         \
+    qcc_avx2_state_finish(s, a##p##1, r_scales + 16 * p + 8, y + 16 * p + 8); \
+  }
+
+/* One row of the state times up to 4 panels of 16 rows of r; panels is a literal. Writes whole vectors. */
 QCC_INLINE void qcc_avx2_state_panels(struct qcc_avx2_state s, int32_t panels, int32_t steps, const uint8_t *a, const uint8_t *w,
                                       const int32_t *r_sums, const float *r_scales, float *y) {
   const ptrdiff_t next = (ptrdiff_t)steps * 64;
   const __m256i negatives = qcc_avx2_broadcast_word(a + 8 * (ptrdiff_t)steps);
-  __m256i c0 = qcc_avx2_state_start(s, r_sums, negatives), c1 = qcc_avx2_state_start(s, r_sums + 8, negatives), c2 = c0, c3 = c1;
-  if (panels == 2) {
-    c2 = qcc_avx2_state_start(s, r_sums + 16, negatives);
-    c3 = qcc_avx2_state_start(s, r_sums + 24, negatives);
-  }
+  QCC_AVX2_STATE_START(0)
+  QCC_AVX2_STATE_START(1)
+  QCC_AVX2_STATE_START(2)
+  QCC_AVX2_STATE_START(3)
   for (ptrdiff_t k = 0; k < steps; k++, w += 64) {
     const __m256i x = qcc_avx2_broadcast_word(a + 8 * k), signs = qcc_avx2_broadcast_word(a + 8 * k + 4);
-    c0 = qcc_avx2_dot(QCC_AVX2_SIGNS, c0, x, _mm256_xor_si256(qcc_avx2_load(w), signs));
-    c1 = qcc_avx2_dot(QCC_AVX2_SIGNS, c1, x, _mm256_xor_si256(qcc_avx2_load(w + 32), signs));
-    if (panels == 2) {
-      c2 = qcc_avx2_dot(QCC_AVX2_SIGNS, c2, x, _mm256_xor_si256(qcc_avx2_load(w + next), signs));
-      c3 = qcc_avx2_dot(QCC_AVX2_SIGNS, c3, x, _mm256_xor_si256(qcc_avx2_load(w + next + 32), signs));
-    }
+    QCC_AVX2_STATE_STEP(0)
+    QCC_AVX2_STATE_STEP(1)
+    QCC_AVX2_STATE_STEP(2)
+    QCC_AVX2_STATE_STEP(3)
   }
-  qcc_avx2_state_finish(s, c0, r_scales, y);
-  qcc_avx2_state_finish(s, c1, r_scales + 8, y + 8);
-  if (panels == 2) {
-    qcc_avx2_state_finish(s, c2, r_scales + 16, y + 16);
-    qcc_avx2_state_finish(s, c3, r_scales + 24, y + 24);
-  }
+  QCC_AVX2_STATE_FINISH(0)
+  QCC_AVX2_STATE_FINISH(1)
+  QCC_AVX2_STATE_FINISH(2)
+  QCC_AVX2_STATE_FINISH(3)
 }
 
 /* sums[batch][rows] = h * r, of the values of t. Row after row of batch: the last vectors of each reach into the next. */
@@ -102,9 +111,11 @@ QCC_INLINE void qcc_avx2_state_products(struct qcc_share t, int32_t batch, int32
     qcc_avx2_put_signs_row(signs, stored + b * hidden, hidden, 128);
     for (int32_t piece = 0; piece < pieces.count; piece++) {
       const ptrdiff_t first = (ptrdiff_t)piece * hidden + t.first, end = first + pieces.rows;
-      for (ptrdiff_t o = first; o < end; o += 32)
-        qcc_avx2_state_panels(s, end - o > 16 ? 2 : 1, steps, signs, (const uint8_t *)r + o * 4 * steps, r_sums + o, r_scales + o,
-                              sums + b * rows + o);
+      ptrdiff_t o = first;
+      for (; o + 64 <= end; o += 64)
+        qcc_avx2_state_panels(s, 4, steps, signs, (const uint8_t *)r + o * 4 * steps, r_sums + o, r_scales + o, sums + b * rows + o);
+      for (; o < end; o += 16)
+        qcc_avx2_state_panels(s, 1, steps, signs, (const uint8_t *)r + o * 4 * steps, r_sums + o, r_scales + o, sums + b * rows + o);
     }
   }
 }
