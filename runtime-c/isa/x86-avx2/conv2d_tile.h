@@ -40,9 +40,7 @@ QCC_INLINE __m256i qcc_avx2_dot(int32_t scheme, __m256i c, __m256i x, __m256i w)
 #endif
   __m256i product = qcc_avx2_is_of_bytes(scheme) ? _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1))
                                                  : _mm256_madd_epi16(x, w);
-  c = _mm256_add_epi32(c, product);
-  QCC_AVX2_FENCE(c);
-  return c;
+  return qcc_avx2_add_in_place(c, product);
 }
 
 /* What |x| multiplies. */

@@ -12,6 +12,18 @@
  * accumulators. Emits no instruction. */
 #define QCC_AVX2_FENCE(v) __asm__("" : "+x"(v))
 
+/* a + b in 32 bits, in the register of a, which stays there from one update to the next. With an addition of its own before a fence
+ * gcc writes the sum to another register and copies it back. */
+#if defined(__AVX512VL__)
+#define QCC_AVX2_SUM_REGISTER "v"
+#else
+#define QCC_AVX2_SUM_REGISTER "x"
+#endif
+QCC_INLINE __m256i qcc_avx2_add_in_place(__m256i a, __m256i b) {
+  __asm__("vpaddd %1, %0, %0" : "+" QCC_AVX2_SUM_REGISTER(a) : QCC_AVX2_SUM_REGISTER(b));
+  return a;
+}
+
 /* Hides the value of an integer from the compiler. */
 #define QCC_AVX2_OPAQUE(v) __asm__("" : "+r"(v))
 

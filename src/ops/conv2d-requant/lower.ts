@@ -59,19 +59,19 @@ function requestOf(node: Node<'conv2d-requant'>, views: readonly View[], only?: 
   const bits = x.type.element === 's16' ? 'q16' : 'q8';
   const family = only ?? (depthwise ? `dwconv2d_${bits}` : `conv2d_${bits}`);
   const stored = (kernel: Kernel) => packedBytes(w, packingOf(kernel, node.attrs.groups));
+  const padded = (kernel: Kernel) =>
+    facts.macs * tilePadding(kernel, x.type.shape, node.results[0].type.shape, node.attrs.groups);
   const request: Request = {
     family,
     prove: facts.prove,
     accepts: (kernel) => facts.accepts(kernel),
     work: (kernel) =>
       (byRows(kernel, node.results[0].type.shape, stored(kernel)) ??
-        facts.macs *
-          tilePadding(kernel, x.type.shape, node.results[0].type.shape, node.attrs.groups) *
-          quadsOver(kernel, w, node.attrs.groups)) +
+        padded(kernel) * quadsOver(kernel, w, node.attrs.groups)) +
       meanwhile(kernel, stored(kernel)) +
       flipping(kernel, node, depthwise) +
       gathering(kernel, node),
-    atLeast: (kernel) => leastOfQuads(kernel, facts.macs, w),
+    atLeast: (kernel) => leastOfQuads(kernel, padded(kernel), w),
     explain: (kernel) => explainQuads(kernel, w, node.attrs.groups),
     reads: views,
     weights: { live: byteSize(w.type), stored },

@@ -42,16 +42,18 @@ export function explainQuads(kernel: Kernel, w: Tensor, groups: number): string 
   return judged.ok ? judged.evidence : judged.why;
 }
 
-/** What a plan, which takes time to make, cannot be better than: whole steps of inputs in whole panels, once. */
+/** What a plan, which takes time to make, cannot be better than: whole steps of inputs, once. @param padded work of whole tiles. */
 export function leastOfQuads(
   kernel: Kernel,
-  macs: number,
+  padded: number,
   w: Tensor,
 ): { readonly work: number; readonly stored: number } | undefined {
   if (parsePacking(kernel.packing)?.kind !== 'quads') return undefined;
   const [oc, kh, kw, cg] = w.type.shape;
-  const stored = Math.ceil(oc / 16) * 16 * Math.ceil((kh * kw * cg) / 4) * 4;
-  return { work: (macs * stored) / (oc * kh * kw * cg) + meanwhile(kernel, stored), stored };
+  const k = kh * kw * cg;
+  const whole = Math.ceil(k / 4) * 4;
+  const stored = Math.ceil(oc / 16) * 16 * whole;
+  return { work: (padded * whole) / k + meanwhile(kernel, stored), stored };
 }
 
 /** Work of whole blocks of inputs, extra steps and putting activations in order, over work asked for. */
