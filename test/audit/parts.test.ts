@@ -38,7 +38,7 @@ const tamperings: readonly (readonly [string, string, () => Folder])[] = [
   ['where a pointer moves', 'Q0646', () => inC((t) => t.replace(/(x\.first \* )\d+u/, '$11u'))],
   ['the scratch of a part', 'Q0646', () => inC((t) => t.replace(/(part \* )\d+u/, '$164u'))],
   ['who runs a step', 'Q0646', () => inC((t) => t.replace('if (r.count > 0) ', ''))],
-  ['where parts meet', 'Q0646', () => inC((t) => t.replace(/(qcc_parts_begin\(&meeting, arena \+ )0x\w+/, '$10x0'))],
+  ['where parts meet', 'Q0646', () => inC((t) => t.replace(/(qcc_parts_begin\(&meeting, arena \+ 0x\w+)/, '$1 + 64'))],
   ['how many parts', 'Q0646', () => inManifest(sound, (t) => t.replace('"most": 3', '"most": 2'))],
   [
     'what a part touches',
