@@ -57,29 +57,6 @@ QCC_INLINE __m256 qcc_avx2_dynamic_8(int32_t activation, struct qcc_dynamic_row 
   __m256 v = _mm256_mul_ps(_mm256_cvtepi32_ps(acc), m);
 #if QCC_FENCED
   QCC_AVX2_FENCE(v);
-/* Rows as conv2d_signs.h has them. */
-QCC_INLINE void qcc_dynamic_matmul__5x16s__x86_avx2(struct qcc_dynamic_matmul_params of, const uint8_t *x, const void *w,
-                                                    const int32_t *sums, const float *scale, const float *x_scale,
-                                                    const uint8_t *zero, float *y, void *scratch) {
-  const struct qcc_conv2d_q8_params p = qcc_dynamic_convolution(of);
-  const int32_t in_place = p.c % 32 == 0, shift = p.x_signed ? 0 : 128;
-  uint8_t *const rest = qcc_avx2_dynamic_rest(scratch);
-  const ptrdiff_t from_stride = in_place ? p.c : qcc_avx2_signs_from_stride(p.c), stride = qcc_avx2_signs_stride(p.c);
-  const int32_t block = qcc_avx2_block_rows(p.w, from_stride + stride, 5);
-  const int32_t held = p.w < QCC_AVX2_CONV2D_ROWS ? p.w : QCC_AVX2_CONV2D_ROWS;
-  struct qcc_avx2_rows r = {p, 0, 0, 0, x, x + (ptrdiff_t)p.w * p.c, rest, from_stride};
-  uint8_t *const signs = rest + held * qcc_avx2_signs_from_stride(p.c);
-  const struct qcc_avx2_panel panel = {
-      QCC_AVX2_SIGNS, (p.c + 3) / 4, (const uint8_t *)w, NULL, NULL, {.kind = p.kind, .order = QCC_AVX2_NATURAL}, 16, 16};
-  const struct qcc_avx2_dynamic q = {of, shift, sums, scale, x_scale, zero, (int32_t *)scratch, y};
-  for (int32_t first = 0; first < p.w; first += block) {
-    const int32_t rows = first + block <= p.w ? block : p.w - first;
-    if (!in_place) qcc_avx2_put_rows(r, first, rows);
-    qcc_avx2_put_signs(signs, in_place ? x + (ptrdiff_t)first * p.c : r.rows, from_stride, p.c, shift, rows);
-    qcc_avx2_dynamic_block(panel, q, 5, signs, stride, first, rows, p.oc);
-  }
-}
-
 #endif
   v = _mm256_add_ps(v, _mm256_castsi256_ps(of.shift)); /* what is added stands where other rules have a shift */
   /* of two zeros the second, and a NaN */
