@@ -79,7 +79,7 @@ QCC_INLINE void qcc_avx2_conv2d(int32_t mr, int32_t scheme, struct qcc_conv2d_q8
   const int32_t in_place = size == 1 && qcc_avx2_is_matrix(p) && p.c % 4 == 0;
   const ptrdiff_t stride = in_place ? p.c : qcc_avx2_row_stride(k, size);
   const int32_t block = qcc_avx2_block_rows(pixels, stride, mr);
-  const ptrdiff_t group_bytes = (ptrdiff_t)((ocg + 15) / 16) * steps * (scheme == QCC_AVX2_PAIRS8 ? 32 : 64);
+  const ptrdiff_t group_bytes = (ptrdiff_t)((ocg + 15) / 16) * steps * 64;
   struct qcc_avx2_rows r = {p, size == 2, d.x_pad, 0, x, x + (ptrdiff_t)p.n * p.h * p.w * p.c, (uint8_t *)scratch, stride};
   struct qcc_avx2_output out = {p.kind, d.e, QCC_AVX2_NATURAL, residual, table, y, 0};
   for (int32_t first = 0; first < pixels; first += block) {

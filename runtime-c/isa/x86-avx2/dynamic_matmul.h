@@ -90,7 +90,7 @@ QCC_INLINE void qcc_avx2_dynamic_rows(struct qcc_avx2_dynamic q, ptrdiff_t first
 QCC_INLINE void qcc_avx2_dynamic_block(struct qcc_avx2_panel panel, struct qcc_avx2_dynamic q, int32_t mr, const uint8_t *a,
                                        ptrdiff_t stride, int32_t first, int32_t rows, int32_t channels) {
   static const int32_t none[16] = {0};
-  const ptrdiff_t panel_bytes = (ptrdiff_t)panel.steps * (panel.scheme == QCC_AVX2_PAIRS8 ? 32 : 64);
+  const ptrdiff_t panel_bytes = (ptrdiff_t)panel.steps * 64;
   panel.bias = none;
   panel.out.y = q.acc;
   for (int32_t o = 0; o < channels; o += 16) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* lstm, gru and rnn on AVX2: the products by this folder's convolutions, the gates 8 values at a time by the operations of
- * qcc/gates.h, a row's last values one by one. */
+/* lstm, gru and rnn on AVX2: products with floats by this folder's convolutions, with s8 weights one row at a time as
+ * conv2d_signs.h has it, the gates 8 values at a time by the operations of qcc/gates.h, a row's last values one by one. */
 #ifndef QCC_X86_AVX2_RECURRENT_H
 #define QCC_X86_AVX2_RECURRENT_H
 
