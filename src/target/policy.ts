@@ -23,6 +23,8 @@ export interface Policy {
 const expanded = 3;
 /** Nothing but what rounds layers up to whole tiles. */
 const padded = 1.05;
+/** Of each layer the smallest form that a kernel can read. */
+const smallest = 1;
 
 /** @param optimize undefined: what suits the target. */
 export function policyOf(optimize: Optimize | undefined, target: Pick<Target, 'isMcu'>): Policy {
@@ -32,7 +34,7 @@ export function policyOf(optimize: Optimize | undefined, target: Pick<Target, 'i
     case 'size':
       // gcc 12 makes a fifth less of x86 kernels with -O2 than with -Os, which keeps branches that literals decide.
       return {
-        weightGrowth: padded,
+        weightGrowth: smallest,
         sharesInstances: true,
         streams: 'nothing',
         level: target.isMcu ? '-Os' : '-O2',
