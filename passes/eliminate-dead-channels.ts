@@ -13,9 +13,10 @@
 import { anyNode, constant, makeNode, withOperands } from '../src/ir/build.js';
 import { type ChannelReader, channelClasses, isFullConvolution } from '../src/ir/channel-classes.js';
 import { type ChannelRanges, channelCount, channelRanges, readRanges } from '../src/ir/channel-ranges.js';
+import { gatherConstant } from '../src/ir/gather-channels.js';
 import type { AnyNode, Const, Graph, Node, Value } from '../src/ir/graph.js';
 import { definePass, type PassContext } from '../src/ir/pass.js';
-import { elements, gatherData, numberData, type Tensor, withShape } from '../src/ir/type.js';
+import { numberData, withShape } from '../src/ir/type.js';
 import { topologicalOrder } from '../src/ir/walk.js';
 
 type Ranges = ReadonlyMap<Value, ChannelRanges>;
@@ -77,24 +78,6 @@ function kept(value: Value, removals: Removals): number[] {
   return Array.from({ length: channelCount(value.type) }, (_, c) => c).filter((c) => gone?.has(c) !== true);
 }
 
-/** The tensor with only these entries along `axis`. */
-function gathered(tensor: Tensor, axis: number, keep: readonly number[]): Tensor {
-  const { shape } = tensor.type;
-  const inner = elements(shape.slice(axis + 1));
-  const outer = elements(shape.slice(0, axis));
-  const index = new Int32Array(outer * keep.length * inner);
-  let at = 0;
-  for (let o = 0; o < outer; o++)
-    for (const k of keep) for (let i = 0; i < inner; i++) index[at++] = (o * shape[axis] + k) * inner + i;
-  const type = withShape(tensor.type, [...shape.slice(0, axis), keep.length, ...shape.slice(axis + 1)]);
-  return { type, data: gatherData(tensor.data, index) };
-}
-
-function slice(value: Value, axis: number, keep: readonly number[]): Const {
-  if (value.kind !== 'const') throw new TypeError('only constants are sliced');
-  return keep.length === value.type.shape[axis] ? value : constant(value.name, gathered(value.tensor, axis, keep));
-}
-
 /** The bias with the products of the input channels that go. */
 function biasWithout(conv: Node<'conv2d-requant'>, gone: ReadonlySet<number>, ranges: Ranges): Const {
   const [x, w, bias] = conv.operands;
@@ -122,18 +105,18 @@ function rebuild(old: AnyNode, operands: readonly Value[], removals: Removals, r
   if (old.kind === 'conv2d-requant' && isFullConvolution(old)) {
     const [x, w, , multiplier] = old.operands;
     const read = kept(x, removals);
-    const parts = [slice(w, 3, read), biasWithout(old, removals.get(x) ?? new Set(), ranges), multiplier];
-    const sliced = parts.map((part) => slice(part, 0, keep));
+    const parts = [gatherConstant(w, 3, read), biasWithout(old, removals.get(x) ?? new Set(), ranges), multiplier];
+    const sliced = parts.map((part) => gatherConstant(part, 0, keep));
     return makeNode(old.kind, old.attrs, [operands[0], ...sliced], types, old.origin).results;
   }
   if (old.kind === 'conv2d-requant') {
     const attrs = { ...old.attrs, groups: channelCount(operands[0].type) };
-    const parts = operands.slice(1).map((v) => slice(v, 0, keep));
+    const parts = operands.slice(1).map((v) => gatherConstant(v, 0, keep));
     return makeNode(old.kind, attrs, [operands[0], ...parts], types, old.origin).results;
   }
   if (old.kind === 'reshape') return makeNode(old.kind, { shape: types[0].shape }, operands, types, old.origin).results;
   const cut = operands.map((v) =>
-    v.kind === 'const' && removals.has(v) ? slice(v, v.type.shape.length - 1, kept(v, removals)) : v,
+    v.kind === 'const' && removals.has(v) ? gatherConstant(v, v.type.shape.length - 1, kept(v, removals)) : v,
   );
   return anyNode(makeNode(old.kind, old.attrs, cut, types, old.origin)).results;
 }

@@ -22,7 +22,15 @@ import { decodeModel } from './onnx/decode.js';
 import type { ExternalData } from './onnx/external.js';
 import { importModel } from './onnx/import.js';
 import type { OnnxModel } from './onnx/model.js';
-import { assignStorage, fuseSums, graphPasses, retypeEdges, type StoredEdge, tabulateChannels } from './pipeline.js';
+import {
+  assignStorage,
+  fuseSums,
+  graphPasses,
+  orderChannels,
+  retypeEdges,
+  type StoredEdge,
+  tabulateChannels,
+} from './pipeline.js';
 import { alignUp } from './program/placement.js';
 import type { Kernel, PackedProgram, PlacedProgram, Program } from './program/program.js';
 import type { RegionSize } from './program/regions.js';
@@ -316,7 +324,7 @@ export function compileLowered(
   policy: Policy = policyOf(options.optimize, target),
 ): Compiled {
   const { threads = 1 } = options;
-  const { graph, left, storage } = forTarget(lowered.graph, target, assets, policy, options);
+  const { graph, left, storage, notes } = forTarget(lowered.graph, target, assets, policy, options);
   const program = placeGraph(graph, target, assets, { ...policy, weightGrowth: left }, options);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
@@ -327,7 +335,7 @@ export function compileLowered(
     weightsSection: options.memory?.weights,
     runtime: assets.runtime,
     templates: assets.templates,
-    notes: lowered.notes,
+    notes: [...lowered.notes, ...notes],
     version: assets.version,
     modelSha256,
     modelName: source.fileName,
@@ -356,13 +364,14 @@ function forTarget(
   const storage: StoredEdge[] = [];
   const passes = [
     fuseSums(kernelsOf(target, assets)),
+    orderChannels(assets.kernels.get(target.isas[0].name) ?? []),
     tabulateChannels(before * (weightGrowth - 1)),
     assignStorage(kernelsOf(target, assets), (edge) => storage.push(edge)),
   ];
   const run = runPasses(graph, passes, { rounding, after });
   const taken = constantBytes(run.graph) - before;
   const left = before === 0 ? weightGrowth : weightGrowth - Math.max(0, taken) / before;
-  return { graph: run.graph, left, storage };
+  return { graph: run.graph, left, storage, notes: run.notes };
 }
 
 /** Of the target's instruction sets, the best first. */

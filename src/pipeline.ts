@@ -20,6 +20,7 @@ import { fuseTranspose } from '../passes/fuse-transpose.js';
 import { keepWeights } from '../passes/keep-weights.js';
 import { materializeConstants } from '../passes/materialize-constants.js';
 import { mergeCommon } from '../passes/merge-common.js';
+import { orderChannels, description as orderPass } from '../passes/order-channels.js';
 import * as packWeights from '../passes/pack-weights.js';
 import * as planMemory from '../passes/plan-memory.js';
 import { type QuantizeSettings, quantize, description as quantizerPass } from '../passes/quantize.js';
@@ -75,10 +76,19 @@ export const quantizerPreparation: readonly Pass[] = [
   mergeCommon,
 ];
 
-export { assignStorage, fuseSums, retypeEdges, type StoredBits, type StoredEdge, storeWeights, tabulateChannels };
+export {
+  assignStorage,
+  fuseSums,
+  orderChannels,
+  retypeEdges,
+  type StoredBits,
+  type StoredEdge,
+  storeWeights,
+  tabulateChannels,
+};
 
-/** Passes that are given settings, and run where those are known: the quantizer's, the edges of the program, its sums, tables, storage. */
-export const settledPasses = [quantizerPass, storePass, edgesPass, sumsPass, tablesPass, storagePass];
+/** Passes that are given settings, and run where those are known: the quantizer's, the edges of the program, its sums, orders of channels, tables, storage. */
+export const settledPasses = [quantizerPass, storePass, edgesPass, sumsPass, orderPass, tablesPass, storagePass];
 
 /** A float graph that was made ready -> the QDQ form, which is written as a model (decision 0018). */
 export function quantizerPasses(settings: QuantizeSettings): readonly Pass[] {

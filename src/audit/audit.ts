@@ -15,7 +15,7 @@ import type { Manifest } from './manifest.js';
 import type { ModelFacts } from './model-layer.js';
 import { auditMovedBytes } from './moved-bytes.js';
 import { auditQuantizer } from './quantizers.js';
-import { removedChannels } from './removed.js';
+import { orderedChannels, removedChannels } from './removed.js';
 import { auditSum, fusedSum } from './sums.js';
 import { auditWideLayer } from './wide-layers.js';
 
@@ -54,9 +54,11 @@ export function audit(input: AuditInput): AuditReport {
   const constants = constantsOf(input, root, source);
   const program = cProgram(source, manifest.name, new Map(manifest.regions.map((r) => [r.name, r.start])));
   auditProgram(manifest, program, findings);
-  const removed = removedChannels(manifest.removed);
-  if (typeof removed === 'string') findings.add('Q0647', removed);
-  else auditConstantChannels(removed, input.facts.layers, findings);
+  const cut = removedChannels(manifest.removed);
+  if (typeof cut === 'string') findings.add('Q0647', cut);
+  else auditConstantChannels(cut, input.facts.layers, findings);
+  const removed = typeof cut === 'string' ? cut : orderedChannels(manifest.orders, cut, input.facts.layers);
+  if (typeof cut !== 'string' && typeof removed === 'string') findings.add('Q0647', removed);
   auditBuffers(manifest, program, constants, text(`${manifest.name}.h`), findings);
   auditMovedBytes(manifest, program.steps, findings);
   let [layers, derived, others] = [0, 0, 0];

@@ -9,7 +9,7 @@ import type { Findings } from './findings.js';
 import type { ClaimedLayer, ClaimedStep, Manifest, PerChannel } from './manifest.js';
 import type { ModelLayer, ModelLayers } from './model-layer.js';
 import { movedBy, movedX } from './moved-bytes.js';
-import type { RemovedChannels } from './removed.js';
+import { channelsOf, type RemovedChannels } from './removed.js';
 import { difference, modelRounding, quantizedMultiplier } from './rounding.js';
 import { storedConstants } from './stored-constants.js';
 import { isFlattened, unpack, type WeightShape } from './unpack.js';
@@ -97,11 +97,11 @@ interface Wanted {
   readonly weights: ArrayLike<number>;
   readonly bias: Float64Array | undefined;
   readonly multipliers: Float64Array;
-  /** Output channels that are left, by their number in the model. */
+  /** Output channels that are left, by their number in the model, as they lie. */
   readonly kept: readonly number[];
 }
 
-/** What the model says the constants are, after the channels claimed to be gone. */
+/** What the model says the constants are, after the channels claimed to be gone, in the order in which they are claimed to lie. */
 function derived(
   cx: LayerAudit,
   claimed: ClaimedStep,
@@ -110,11 +110,13 @@ function derived(
   moved: number,
 ): Wanted | undefined {
   const { oc, kh, kw, cg } = layer.shape;
-  const isDepthwise = layer.shape.groups > 1;
-  const outputs = claimed.origin.map((n) => cx.removed.get(n)).find((r) => r?.of === oc);
-  const inputs = isDepthwise ? undefined : layer.before.map((n) => cx.removed.get(n)).find((r) => r?.of === cg);
-  const keptOut = outputs?.kept ?? Array.from({ length: oc }, (_, o) => o);
-  const keptIn = inputs?.kept ?? Array.from({ length: cg }, (_, c) => c);
+  const { inputs, keptOut, keptIn, isAgreed } = channelsOf(layer, claimed.origin, cx.removed);
+  if (!isAgreed)
+    cx.findings.add(
+      'Q0647',
+      'the channels it reads are not those, or not in the order, that are said to be made',
+      claimed,
+    );
   if (keptOut.length !== shape.oc || keptIn.length !== shape.cg || kh !== shape.kh || kw !== shape.kw) {
     const [has, of] = [`[${shape.oc},${shape.kh},${shape.kw},${shape.cg}]`, `[${oc},${kh},${kw},${cg}]`];
     cx.findings.add('Q0647', `weights ${has} of ${of}: these channels are not the ones said to be removed`, claimed);

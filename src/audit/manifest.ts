@@ -95,6 +95,7 @@ export interface Manifest {
   /** Undefined in a program for one thread. */
   readonly parts: { readonly most: number; readonly barrier: string } | undefined;
   readonly removed: readonly string[];
+  readonly orders: readonly string[];
   readonly proofs: readonly { readonly step: number; readonly claim: string; readonly evidence: string }[];
   readonly certificate: readonly ClaimedLayer[];
   readonly digests: ReadonlyMap<string, string>;
@@ -145,6 +146,7 @@ function manifestOf(m: Members, text: string): Manifest {
     }),
     parts: m.has('parts') ? partsOf(objectOf(m.get('parts'), 'parts')) : undefined,
     removed: listIn(m, 'removed_channels').map((v) => stringOf(v, 'removed_channels')),
+    orders: listIn(m, 'channel_orders').map((v) => stringOf(v, 'channel_orders')),
     proofs: listIn(m, 'proofs').map((v) => {
       const p = objectOf(v, 'proofs');
       return { step: sizeIn(p, 'step'), claim: stringIn(p, 'claim'), evidence: stringIn(p, 'evidence') };

@@ -207,10 +207,10 @@ export const codes06 = {
       'Way out: build again, and find out what changed the file.',
   },
   Q0647: {
-    title: 'a removed channel is not what was claimed',
+    title: 'channels are not what was claimed',
     explanation:
-      'The manifest lists channels that were cut out because they always hold one value or nobody reads them. The model says ' +
-      'otherwise, or the channels that are left are not the ones in the C.\n\n' +
+      'The manifest lists channels that were cut out because they always hold one value or nobody reads them, and channels that lie ' +
+      'in another order. The model says otherwise, or the channels that are left are not the ones in the C.\n\n' +
       'Example: "always 0: 5" where channel 5 can reach 17.\n\n' +
       'Way out: build again. If it happens in a fresh build folder, it is a bug of qcc: please report it with the model.',
   },

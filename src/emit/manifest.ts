@@ -111,6 +111,7 @@ export function manifest(
     })),
     overlaps: overlaps(program).map((o) => ({ lower: o.lower.name, upper: o.upper.name, distance: o.distance })),
     removed_channels: input.notes.filter((n) => n.pass === 'eliminate-dead-channels').map((n) => n.text),
+    channel_orders: input.notes.filter((n) => n.pass === 'order-channels').map((n) => n.text),
     proofs: [...layers].flatMap(([s, step]) => s.proofs.map((p) => ({ step, claim: p.claim, evidence: p.evidence }))),
     certificate: layerCertificates(layers),
     digests: digestsOf(files),
