@@ -4,7 +4,7 @@
  * stride 1 in 4.5 loads for 16 results instead of 4.5 and a load and a store.
  *
  *   for each line of results:   3 input rows, or a row of padding
- *     for each 4 results:       for each 16 channels: tile
+ *     for each 4 results:       for each 16 channels: tile; the last 5 under stride 1 rather than 4 and 1
  *
  * Outside of the image a window has at most one column on either side (BORDER_OF_ONE), which a tile reads from the row of padding.
  * scratch: for each 16 channels bias, scale and weights (dwconv2d_rows.h); the row of padding. */
@@ -31,7 +31,9 @@ QCC_INLINE void qcc_avx2_dw_direct(int32_t stride, int32_t wide, struct qcc_dwco
                                    const uint8_t *residual, const uint8_t *table, void *y, void *scratch) {
   const ptrdiff_t constants = qcc_avx2_dw_constant_bytes(p.kind), block_bytes = constants + QCC_AVX2_DW_3X3_WEIGHTS;
   const ptrdiff_t line_bytes = (ptrdiff_t)p.w * p.c;
-  const int32_t blocks = p.c / 16, whole = (p.ow - 1) / 4 * 4;
+  /* A single result at the end of a line would cost half a tile: the last five go together. */
+  const int32_t last = stride == 1 && p.ow > 4 && p.ow % 4 == 1 ? 5 : (p.ow - 1) % 4 + 1;
+  const int32_t blocks = p.c / 16, whole = p.ow - last;
   uint8_t *const pad = (uint8_t *)scratch + blocks * block_bytes;
   for (int32_t b = 0; b < blocks; b++) {
     uint8_t *const block = (uint8_t *)scratch + b * block_bytes;
@@ -58,7 +60,7 @@ QCC_INLINE void qcc_avx2_dw_direct(int32_t stride, int32_t wide, struct qcc_dwco
     window.right = (p.ow - 1) * stride + 2 - p.pad_left >= p.w;
     window.first = ((ptrdiff_t)whole * stride - p.pad_left) * p.c;
     r.at = ((ptrdiff_t)line * p.ow + whole) * p.c;
-    qcc_avx2_dw_direct_tiles(r, window, stride, p.ow - whole, (const uint8_t *)scratch, block_bytes);
+    qcc_avx2_dw_direct_tiles(r, window, stride, last, (const uint8_t *)scratch, block_bytes);
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * 3x3s1, 3x3s2: 4 outputs along x. Rows 0 and 1 of a column are interleaved once and multiplied by (w0k, w1k) for each
  * output that uses the column; row 2 pairs columns 2q, 2q+1 with (w20,w21), (w22,0), (0,w20), (w21,w22):
- * 5 multiplies per 8 channels and output, the least for 9 taps. 8 accumulators, 2 interleaved, weights from L1.
+ * 5 multiplies per 8 channels and output, the least for 9 taps. 8 accumulators (of 5 outputs: 10), 2 interleaved, weights from L1.
  *   Of up to 8 channels the left and the right half of a row go side by side, half a register each.
  * 2x16: any window: taps in pairs, interleaved for each of 2 outputs.
  * 2x16w: weights stored as s16.
@@ -82,12 +82,14 @@ QCC_INLINE __m256i qcc_avx2_dw_column(struct qcc_avx2_dw_window x, int32_t row, 
   QCC_AVX2_DW_COLUMN(n, 1, 0, ADD(n, 0, 1) ADD(n, 1, 0))                                                            \
   QCC_AVX2_DW_COLUMN(n, 2, 0, ADD(n, 0, 2) ADD(n, 1, 1) ADD(n, 2, 0))                                               \
   QCC_AVX2_DW_COLUMN(n, 3, 1, ADD(n, 1, 2) ADD(n, 2, 1) ADD(n, 3, 0))                                               \
-  QCC_AVX2_DW_COLUMN(n, 4, 2, ADD(n, 2, 2) ADD(n, 3, 1))                                                            \
-  QCC_AVX2_DW_COLUMN(n, 5, 3, ADD(n, 3, 2))                                                                         \
+  QCC_AVX2_DW_COLUMN(n, 4, 2, ADD(n, 2, 2) ADD(n, 3, 1) ADD(n, 4, 0))                                               \
+  QCC_AVX2_DW_COLUMN(n, 5, 3, ADD(n, 3, 2) ADD(n, 4, 1))                                                            \
+  QCC_AVX2_DW_COLUMN(n, 6, 4, ADD(n, 4, 2))                                                                         \
   QCC_AVX2_DW_BELOW(n, 0, 0, ADD(n, 0, QCC_AVX2_DW_01) ADD(n, 1, QCC_AVX2_DW__0))                                   \
   QCC_AVX2_DW_BELOW(n, 1, 0, ADD(n, 0, QCC_AVX2_DW_2_) ADD(n, 1, QCC_AVX2_DW_12) ADD(n, 2, QCC_AVX2_DW_01)          \
                                 ADD(n, 3, QCC_AVX2_DW__0))                                                          \
-  QCC_AVX2_DW_BELOW(n, 2, 2, ADD(n, 2, QCC_AVX2_DW_2_) ADD(n, 3, QCC_AVX2_DW_12))
+  QCC_AVX2_DW_BELOW(n, 2, 2, ADD(n, 2, QCC_AVX2_DW_2_) ADD(n, 3, QCC_AVX2_DW_12) ADD(n, 4, QCC_AVX2_DW_01))         \
+  QCC_AVX2_DW_BELOW(n, 3, 4, ADD(n, 4, QCC_AVX2_DW_2_))
 #define QCC_AVX2_DW_TAPS_2(n, ADD)                                                  \
   QCC_AVX2_DW_COLUMN(n, 0, 0, ADD(n, 0, 0))                                         \
   QCC_AVX2_DW_COLUMN(n, 1, 0, ADD(n, 0, 1))                                         \
@@ -114,13 +116,14 @@ QCC_INLINE __m256i qcc_avx2_dw_column(struct qcc_avx2_dw_window x, int32_t row, 
   qcc_avx2_finish(r.out, n > 1 ? 2 : 1, c00, c01, c10, c11, scale, at, at + r.c, r.valid);                           \
   if (n > 2)                                                                                                         \
     qcc_avx2_finish(r.out, n > 3 ? 2 : 1, c20, c21, c30, c31, scale, at + 2 * (ptrdiff_t)r.c, at + 3 * (ptrdiff_t)r.c, \
-                    r.valid);
+                    r.valid);                                                                                        \
+  if (n > 4) qcc_avx2_finish(r.out, 1, c40, c41, c40, c41, scale, at + 4 * (ptrdiff_t)r.c, at, r.valid);
 
 #define QCC_AVX2_DW_START                                                                                                    \
   const uint8_t *w = r.block + qcc_avx2_dw_constant_bytes(r.out.kind);                                                       \
   const qcc_avx2_word *scale = (const qcc_avx2_word *)(const void *)(r.block + 64);                                          \
   __m256i c00 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 0), c01 = qcc_avx2_channels(r.block, QCC_AVX2_UNPACK, 1);        \
-  __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+  __m256i c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01;
 
 /* 4 outputs, the first of them the element `at`; stride is a literal at every call. */
 QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, ptrdiff_t at) {
@@ -129,7 +132,7 @@ QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, struct qcc_avx2_d
   QCC_AVX2_DW_FINISH(4)
 }
 
-/* `count` (1 to 4) outputs at the end of a line. They share one epilogue: compilers see all of them before they know how many there
+/* `count` (1 to 4, under stride 1 also 5) outputs at the end of a line. They share one epilogue: compilers see all of them before they know how many there
  * are, and spend their time on epilogues. */
 QCC_INLINE void qcc_avx2_dw_3x3_tail(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
                                      ptrdiff_t at) {
@@ -139,6 +142,7 @@ QCC_INLINE void qcc_avx2_dw_3x3_tail(struct qcc_avx2_dw_row r, struct qcc_avx2_d
     case 2: QCC_AVX2_DW_TAPS(2) break;
     case 3: QCC_AVX2_DW_TAPS(3) break;
     case 4: QCC_AVX2_DW_TAPS(4) break;
+    case 5: QCC_AVX2_DW_TAPS_1(5, QCC_AVX2_DW_ADD) break;
     default: return;
   }
   QCC_AVX2_DW_FINISH(count)
