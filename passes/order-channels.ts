@@ -77,11 +77,14 @@ function freeValues(
   }
 }
 
+/** Pairs are looked for among all: their number, and the time it takes, is the square of this. */
+const MOST_CHANNELS = 4096;
+
 /** Kernels may multiply neighbours of it in pairs, two channels each: Winograd's do not. */
 function wantsPairs({ attrs, operands: [x, w] }: Convolution): boolean {
   const [, kh, kw, c] = w.type.shape;
   const isWinograd = kh === 3 && kw === 3 && [...attrs.strides, ...attrs.dilations].every((n) => n === 1);
-  const isPaired = kh * kw === 1 || c % 2 === 0;
+  const isPaired = (kh * kw === 1 || c % 2 === 0) && c <= MOST_CHANNELS;
   return x.type.kind === 'quant' && (x.type.element === 'u8' || x.type.element === 's8') && isPaired && !isWinograd;
 }
 
@@ -120,9 +123,11 @@ function withReader(known: Conflicts, conv: Convolution): Conflicts | undefined 
 /** An order for those of the readers that want one, the largest first; undefined where none is needed, or none is good. */
 function orderFor(value: Value, readers: readonly Convolution[]): readonly number[] | undefined {
   const size = ({ operands: [, w] }: Convolution): number => elements(w.type.shape);
+  const bySize = readers.filter(wantsPairs).sort((a, b) => size(b) - size(a));
+  if (bySize.length === 0) return undefined;
   let conflicts = new Conflicts(channelCount(value.type));
   let order: readonly number[] | undefined;
-  for (const conv of readers.filter(wantsPairs).sort((a, b) => size(b) - size(a))) {
+  for (const conv of bySize) {
     const more = withReader(conflicts, conv);
     const found = more === undefined ? undefined : pairedChannels(more);
     if (more === undefined || found === undefined || 2 * found.unsafe > more.count * UNSAFE_SHARE) continue;

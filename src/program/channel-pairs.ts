@@ -86,14 +86,17 @@ export function pairedChannels(conflicts: Conflicts): PairedChannels {
     if (j !== undefined) marry(i, j);
   }
   const single = scarcest.filter((i) => mate[i] < 0);
-  for (const [at, a] of single.entries())
-    for (let other = at + 1; other < single.length && mate[a] < 0; other++) {
-      const b = single[other];
-      const c = mate[b] < 0 ? scarcest.find((i) => mate[i] >= 0 && mayMeet(a, i) && mayMeet(b, mate[i])) : undefined;
-      if (c === undefined) continue;
+  for (const a of single) {
+    if (mate[a] >= 0) continue;
+    for (const c of scarcest) {
+      if (mate[c] < 0 || !mayMeet(a, c)) continue;
+      const b = single.find((i) => i !== a && mate[i] < 0 && mayMeet(i, mate[c]));
+      if (b === undefined) continue;
       marry(b, mate[c]);
       marry(a, c);
+      break;
     }
+  }
   const left = single.filter((i) => mate[i] < 0);
   const made = Array.from(mate.keys()).flatMap((i) => (mate[i] > i ? [i, mate[i]] : []));
   return { order: [...made, ...left.sort((a, b) => a - b)], unsafe: Math.floor(left.length / 2) };
