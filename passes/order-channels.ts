@@ -10,14 +10,17 @@
  * Exact: the same sums of the same products. It costs nothing when the network runs, where an order for some output channels alone
  * (program/quads.ts) means that every row of activations is written once more for them.
  */
-import { anyNode, makeNode, withOperands } from '../src/ir/build.js';
+import { anyNode, makeNode } from '../src/ir/build.js';
+import { passesChannels } from '../src/ir/channel-classes.js';
 import { channelCount, isDepthwise } from '../src/ir/channel-ranges.js';
 import { gatherConstant } from '../src/ir/gather-channels.js';
 import type { AnyNode, Graph, Node, Value } from '../src/ir/graph.js';
 import type { Pass } from '../src/ir/pass.js';
-import { elements, numberData } from '../src/ir/type.js';
-import { topologicalOrder, users } from '../src/ir/walk.js';
+import { mapGraph } from '../src/ir/rewrite.js';
+import { elements, isByte, numberData } from '../src/ir/type.js';
+import { users } from '../src/ir/walk.js';
 import { Conflicts, pairedChannels } from '../src/program/channel-pairs.js';
+import { hasWinogradShape } from '../src/program/lanes.js';
 import type { Kernel } from '../src/program/program.js';
 
 type Convolution = Node<'conv2d-requant'>;
@@ -41,22 +44,9 @@ function makesAnyOrder(node: AnyNode): boolean {
 
 /** Channel c of its result is made of channel c of its first operand, and of its constants' rows c where those have rows. */
 function keepsChannels(node: AnyNode): boolean {
-  switch (node.kind) {
-    case 'conv2d-requant':
-      return (
-        isDepthwise(node) &&
-        hasConstants(node) &&
-        node.attrs.add === 'none' &&
-        node.attrs.groups === channelCount(node.results[0].type)
-      );
-    case 'max-pool':
-    case 'average-pool':
-    case 'average-pool-fixed':
-    case 'lookup':
-      return true;
-    default:
-      return false;
-  }
+  if (node.kind !== 'conv2d-requant') return passesChannels(node);
+  const isAlone = isDepthwise(node) && node.attrs.groups === channelCount(node.results[0].type);
+  return isAlone && hasConstants(node) && node.attrs.add === 'none';
 }
 
 /** The values that change with the channels of `last`, and readers of that; undefined where somebody else would notice. */
@@ -83,9 +73,8 @@ const MOST_CHANNELS = 4096;
 /** Kernels may multiply neighbours of it in pairs, two channels each: Winograd's do not. */
 function wantsPairs({ attrs, operands: [x, w] }: Convolution): boolean {
   const [, kh, kw, c] = w.type.shape;
-  const isWinograd = kh === 3 && kw === 3 && [...attrs.strides, ...attrs.dilations].every((n) => n === 1);
   const isPaired = (kh * kw === 1 || c % 2 === 0) && c <= MOST_CHANNELS;
-  return x.type.kind === 'quant' && (x.type.element === 'u8' || x.type.element === 's8') && isPaired && !isWinograd;
+  return isByte(x.type) && isPaired && !hasWinogradShape(attrs, w.type.shape);
 }
 
 /** The largest sum of weights of one sign that products of x can have in 16 bits. s8 is multiplied as u8, 128 more. */
@@ -129,8 +118,9 @@ function orderFor(value: Value, readers: readonly Convolution[]): readonly numbe
   let order: readonly number[] | undefined;
   for (const conv of bySize) {
     const more = withReader(conflicts, conv);
-    const found = more === undefined ? undefined : pairedChannels(more);
-    if (more === undefined || found === undefined || 2 * found.unsafe > more.count * UNSAFE_SHARE) continue;
+    if (more === undefined) continue;
+    const found = pairedChannels(more);
+    if (2 * found.unsafe > more.count * UNSAFE_SHARE) continue;
     conflicts = more;
     order = found.order;
   }
@@ -153,15 +143,15 @@ function findOrders(graph: Graph): Orders {
   return orders;
 }
 
-function rebuild(old: AnyNode, operands: readonly Value[], orders: Orders): readonly Value[] {
-  if (old.kind !== 'conv2d-requant') return withOperands(old, operands).results;
+/** @param node on operands that are in their orders. */
+function rebuild(node: AnyNode, old: AnyNode, orders: Orders): readonly Value[] {
   const [read, made] = [orders.get(old.operands[0]), orders.get(old.results[0])];
-  if (read === undefined && made === undefined) return withOperands(old, operands).results;
-  const [x, w, bias, multiplier, ...rest] = operands;
-  const ofInputs = read === undefined || isDepthwise(old) ? w : gatherConstant(w, 3, read);
+  if (node.kind !== 'conv2d-requant' || (read === undefined && made === undefined)) return node.results;
+  const [x, w, bias, multiplier, ...rest] = node.operands;
+  const ofInputs = read === undefined || isDepthwise(node) ? w : gatherConstant(w, 3, read);
   const rows = [ofInputs, bias, multiplier].map((v) => (made === undefined ? v : gatherConstant(v, 0, made)));
-  const types = old.results.map(({ type }) => type);
-  return anyNode(makeNode(old.kind, old.attrs, [x, ...rows, ...rest], types, old.origin)).results;
+  const types = node.results.map(({ type }) => type);
+  return anyNode(makeNode(node.kind, node.attrs, [x, ...rows, ...rest], types, node.origin)).results;
 }
 
 /** All of the pass but what it is given. */
@@ -187,13 +177,7 @@ export function orderChannels(kernels: readonly Kernel[]): Pass {
         if (value.kind === 'result')
           cx.log(`"${value.node.origin.names[0] ?? value.node.kind}": channels ${order.join(', ')}`);
       }
-      const replaced = new Map<Value, Value>();
-      const resolve = (value: Value): Value => replaced.get(value) ?? value;
-      for (const old of topologicalOrder(graph)) {
-        const results = rebuild(old, old.operands.map(resolve), orders);
-        for (const [i, result] of old.results.entries()) replaced.set(result, results[i]);
-      }
-      return { ...graph, outputs: graph.outputs.map(({ name, value }) => ({ name, value: resolve(value) })) };
+      return mapGraph(graph, (node, old) => rebuild(node, old, orders));
     },
   };
 }

@@ -31,6 +31,11 @@ function linked(index: number, count: number, operandOf: (i: number) => number, 
   return { index, operand: all.map(operandOf), result: all.map(resultOf) };
 }
 
+/** Channel c of its result is made of channel c of its first operand alone, and of nothing that differs from channel to channel. */
+export function passesChannels({ kind }: AnyNode): boolean {
+  return kind === 'max-pool' || kind === 'average-pool' || kind === 'average-pool-fixed' || kind === 'lookup';
+}
+
 /** Links of a node that keeps channels apart; undefined for one that mixes them or that this analysis does not know. */
 export function channelLinks(node: AnyNode): readonly Link[] | undefined {
   const count = channelCount(node.results[0].type);
@@ -43,11 +48,6 @@ export function channelLinks(node: AnyNode): readonly Link[] | undefined {
     case 'add':
     case 'add-fixed':
       return [0, 1].flatMap((i) => (channelCount(node.operands[i].type) === count ? [linked(i, count, (c) => c)] : []));
-    case 'max-pool':
-    case 'average-pool':
-    case 'average-pool-fixed':
-    case 'lookup':
-      return [linked(0, count, (c) => c)];
     case 'reshape': {
       const before = channelCount(node.operands[0].type);
       if (count % before === 0) return [linked(0, count, (c) => c % before)];
@@ -63,7 +63,7 @@ export function channelLinks(node: AnyNode): readonly Link[] | undefined {
         : undefined;
     }
     default:
-      return undefined;
+      return passesChannels(node) ? [linked(0, count, (c) => c)] : undefined;
   }
 }
 

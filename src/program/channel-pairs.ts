@@ -3,6 +3,8 @@
  * (`vpmaddubsw`), for all output channels that read them at once: a matching in the graph of pairs that fit.
  */
 
+import { bits } from './quad-pairs.js';
+
 /** For each channel a set of those it must not meet: 32 to a word. */
 export class Conflicts {
   readonly words: number;
@@ -31,7 +33,7 @@ export class Conflicts {
 
   /**
    * Adds what one output channel forbids: pairs whose weights are of one sign and together larger than `most`.
-   * @param w weights, of which those of `count` channels lie from `at` on, all within -2 * most .. 2 * most.
+   * @param w weights, of which those of `count` channels lie from `at` on, none of them beyond `most`.
    */
   add(w: ArrayLike<number>, at: number, most: number): void {
     const { count } = this;
@@ -40,23 +42,16 @@ export class Conflicts {
       // Of a pair that is too large, one weight alone is more than half.
       if (2 * a <= most && 2 * a >= -most) continue;
       const least = a > 0 ? most - a : -most - a;
-      for (let j = 0; j < count; j++)
-        if (j !== i && (a > 0 ? w[at + j] > Math.max(0, least) : w[at + j] < Math.min(0, least))) this.put(i, j);
+      for (let j = 0; j < count; j++) if (j !== i && (a > 0 ? w[at + j] > least : w[at + j] < least)) this.put(i, j);
     }
   }
 
   /** How many others channel i may meet. */
   partners(i: number): number {
     let taken = 0;
-    for (let k = 0; k < this.words; k++) taken += bitsOf(this.bits[i * this.words + k]);
+    for (let k = 0; k < this.words; k++) taken += bits(this.bits[i * this.words + k]);
     return this.count - 1 - taken;
   }
-}
-
-function bitsOf(word: number): number {
-  let v = word - ((word >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return (((v + (v >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
 export interface PairedChannels {

@@ -3,7 +3,7 @@
  * weights, by orders of inputs and extra steps (`quads.ts`); what those cost is what coarser weights could save.
  */
 import type { Node } from '../ir/graph.js';
-import { elements, type Tensor } from '../ir/type.js';
+import { elements, type Shape, type Tensor } from '../ir/type.js';
 import { parsePacking } from './packing.js';
 import type { Kernel } from './program.js';
 import { quadPlan, quadWork } from './quads.js';
@@ -29,12 +29,18 @@ export function lanesByCost(kernels: readonly Kernel[]): LaneChoice {
   };
 }
 
+/** Winograd's kernels can take it. @param shape [oc, kh, kw, c / groups] of the weights. */
+export function hasWinogradShape(
+  { strides, dilations, groups }: Node<'conv2d' | 'conv2d-requant'>['attrs'],
+  [, kh, kw]: Shape,
+): boolean {
+  return kh === 3 && kw === 3 && [...strides, ...dilations, groups].every((n) => n === 1);
+}
+
 /** Neighbours are multiplied and added in pairs by kernels that sum over channels, and not by Winograd's. */
 function hasLanes({ kind, attrs, operands: [, w] }: Node<'conv2d'> | Node<'conv2d-transpose'>): boolean {
   if (kind !== 'conv2d') return false;
-  const [, kh, kw, channels] = w.type.shape;
-  const isWinograd = kh === 3 && kw === 3 && [...attrs.strides, ...attrs.dilations, attrs.groups].every((n) => n === 1);
-  return channels > 1 && !isWinograd;
+  return w.type.shape[3] > 1 && !hasWinogradShape(attrs, w.type.shape);
 }
 
 /** @param stored weights that are chosen for accuracy alone. */

@@ -55,10 +55,11 @@ function greedy(conflicts: Uint16Array): Int8Array {
   }
 }
 
-function bits(mask: number): number {
-  let count = 0;
-  for (let m = mask; m !== 0; m &= m - 1) count++;
-  return count;
+/** How many of 32 bits are set. */
+export function bits(mask: number): number {
+  let v = mask - ((mask >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return (((v + (v >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
 /** While a pair that clashes and another one can change partners so that fewer clash, they do. */

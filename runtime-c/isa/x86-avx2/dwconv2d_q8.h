@@ -132,8 +132,8 @@ QCC_INLINE void qcc_avx2_dw_3x3_tile(struct qcc_avx2_dw_row r, struct qcc_avx2_d
   QCC_AVX2_DW_FINISH(4)
 }
 
-/* `count` (1 to 4, under stride 1 also 5) outputs at the end of a line. They share one epilogue: compilers see all of them before they know how many there
- * are, and spend their time on epilogues. */
+/* `count` (1 to 4, under stride 1 also 5) outputs at the end of a line. They share one epilogue: compilers see all of them before they
+ * know how many there are, and spend their time on epilogues. */
 QCC_INLINE void qcc_avx2_dw_3x3_tail(struct qcc_avx2_dw_row r, struct qcc_avx2_dw_window x, int32_t stride, int32_t count,
                                      ptrdiff_t at) {
   QCC_AVX2_DW_START
