@@ -2,9 +2,10 @@
  * The constants and bounds of quantized layers, derived from the model file once more. Nothing here comes from the passes
  * that made the claims: weights, biases, multipliers and intervals are computed from the numbers in the model.
  */
-import { type Bounds, boundsOf, clamped, fixedPoint, largestPair, largestProduct, requantized } from './bounds.js';
+import { type Bounds, boundsOf, clamped, fixedPoint, largestProduct, requantized } from './bounds.js';
 import type { CConstant } from './c-constants.js';
 import type { CStep } from './c-program.js';
+import { holdsOf } from './claims.js';
 import type { Findings } from './findings.js';
 import type { ClaimedLayer, ClaimedStep, Manifest, PerChannel } from './manifest.js';
 import type { ModelLayer, ModelLayers } from './model-layer.js';
@@ -13,7 +14,6 @@ import { channelsOf, type RemovedChannels } from './removed.js';
 import { difference, modelRounding, quantizedMultiplier } from './rounding.js';
 import { storedConstants } from './stored-constants.js';
 import { isFlattened, unpack, type WeightShape } from './unpack.js';
-import { unpackQuads } from './unpack-quads.js';
 
 const OUT_S32 = 1;
 const OUT_S16 = 3;
@@ -26,7 +26,7 @@ export interface LayerAudit {
   readonly findings: Findings;
 }
 
-interface Emitted {
+export interface Emitted {
   readonly shape: WeightShape;
   readonly weights: ArrayLike<number>;
   /** As they lie in the C. */
@@ -243,6 +243,7 @@ function compareLiterals(cx: LayerAudit, claimed: ClaimedStep, step: CStep, laye
   if (layer.y === undefined || !isStored(step)) return;
   const moved = movedBy(step.params.get('kind.y_signed'), layer.y.least);
   expect('y_zero', step.data.get('e.y_zero'), layer.y.zero + moved);
+  if (step.params.get('kind.no_zero') === 1) expect('y_zero that is left out', 0, layer.y.zero + moved);
   expect('y_min', step.data.get('e.y_min'), layer.y.low + moved);
   expect('y_max', step.data.get('e.y_max'), layer.y.high + moved);
 }
@@ -363,32 +364,13 @@ function auditProofs(
   const isProved = product < 2147483392;
   if (step.params.get('kind.proved') === 1 && !isProved)
     cx.findings.add('Q0644', `|acc * m| may reach ${Math.ceil(product)}: it is rounded without a clamp`, claimed);
-  const weights = Array.from(emitted.weights);
-  const holds: Readonly<Record<string, () => boolean>> = {
-    WEIGHTS_NOT_MIN: () => weights.every((w) => w > -128),
-    PAIR_SUM_FITS_S16: () => largestPair(emitted.shape, weights, xMax) <= 32767,
-    QUADS_FIT_S16: () => {
-      const quads = unpackQuads(emitted.packed, emitted.shape);
-      const shift = step.params.get('x_signed') === 1 ? 128 : 0;
-      return typeof quads !== 'string' && (xMax + shift) * quads.largestPair <= 32767;
-    },
-    GROUPS_ONE: () => emitted.shape.groups === 1,
-    GROUPS_OF_4_OR_8: () => {
-      const { oc, cg, groups } = emitted.shape;
-      return (cg === 4 || cg === 8) && oc === cg * groups;
-    },
-    X_UNSIGNED: () => step.params.get('x_signed') === 0,
-    X_SIGNED: () => step.params.get('x_signed') === 1,
-    OUT_Q8: () => step.params.get('kind.out') === 0,
-    NO_RESIDUAL: () => step.params.get('kind.has_add') === 0,
-  };
   const evidence = new Map([
     ['ACCUMULATOR_FITS_S32', `every partial sum lies in ${bounds.partialLow}..${bounds.partialHigh}`],
     ['REQUANTIZATION', `largest |acc * m| is ${Math.ceil(product)}${isProved ? '' : ': clamped in float first'}`],
   ]);
   for (const proof of cx.manifest.proofs.filter((p) => p.step === claimed.index)) {
     const wanted = roundingOf(step) !== 0 && proof.claim === 'REQUANTIZATION' ? undefined : evidence.get(proof.claim);
-    const isTrue = wanted === undefined ? (holds[proof.claim]?.() ?? true) : wanted === proof.evidence;
+    const isTrue = wanted === undefined ? holdsOf(proof.claim, emitted, step, xMax) : wanted === proof.evidence;
     const isIdle = proof.claim === 'REQUANTIZATION' && step.params.get('kind.out') === OUT_S32;
     if (!isTrue && !isIdle)
       cx.findings.add(

@@ -244,7 +244,7 @@ static void check_convolution_epilogue(struct check_convolution *c) {
   if (check_once_in(2))
     c->kind.rounding = CHECK_PICK(QCC_ROUND_TFLITE_DOUBLE, QCC_ROUND_TFLITE_SINGLE);
   c->kind.y_signed = check_random() & 1;
-  c->e.y_zero = check_zero_point(c->kind.y_signed);
+  c->kind.no_zero = (c->e.y_zero = check_zero_point(c->kind.y_signed)) == 0 && (check_random() & 1);
   c->kind.full_range = check_range(c->kind.y_signed, &c->e.y_min, &c->e.y_max);
   if (!check_needs(c->kernel, "NO_RESIDUAL") && check_once_in(3)) {
     c->kind.has_add = 1;

@@ -49,6 +49,7 @@ struct qcc_epilogue_kind {
   int32_t has_lookup;
   int32_t constants; /* QCC_CONSTANTS_* */
   int32_t add_linear; /* 0, or the shift of a fixed-point sum */
+  int32_t no_zero;    /* 1: y_zero is 0, and need not be added; 0 says nothing */
 };
 
 struct qcc_epilogue_data {

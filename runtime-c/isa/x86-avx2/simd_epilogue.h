@@ -112,7 +112,7 @@ QCC_INLINE __m256i qcc_avx2_requantize(struct qcc_avx2_output out, __m256i lo, _
   __m256i r_lo = lo, r_hi = hi;
   if (out.kind.has_add) qcc_avx2_load_residual(out, out.residual + at, valid, &r_lo, &r_hi);
   const __m256i v = _mm256_packs_epi32(qcc_avx2_rounded(out, lo, scale, 0, r_lo), qcc_avx2_rounded(out, hi, scale, 1, r_hi));
-  return out.kind.has_add ? v : _mm256_adds_epi16(v, _mm256_set1_epi16((int16_t)out.data.y_zero));
+  return out.kind.has_add || out.kind.no_zero ? v : _mm256_adds_epi16(v, _mm256_set1_epi16((int16_t)out.data.y_zero));
 }
 
 /* Two pixels' s16 -> bytes in channel order, the first pixel in the low half. */

@@ -2,6 +2,7 @@
  * How a layer's per-channel constants lie in memory (`constants` of the contract's `struct qcc_epilogue_kind`). Invariant:
  * a form is chosen only where it says exactly what biases, multipliers and shifts apart would say.
  */
+import type { Node } from '../../ir/graph.js';
 import { elements, numberData, type Tensor } from '../../ir/type.js';
 import { parsePacking } from '../../program/packing.js';
 import type { Kernel } from '../../program/program.js';
@@ -21,6 +22,11 @@ export interface ChannelConstants {
   /** s32[oc]; undefined where joined with the scales. */
   readonly bias: Tensor | undefined;
   readonly scale: Tensor;
+}
+
+/** Whether a kernel does not add a zero point that is 0 (`no_zero`): one of about ten instructions of its epilogue. */
+export function leavesOutZero(kernel: Kernel, { add, mid_zero }: Node<'conv2d-requant'>['attrs']): boolean {
+  return kernel.isa === 'x86-avx2' && add === 'none' && mid_zero === 0;
 }
 
 /**

@@ -18,7 +18,7 @@ import { linearProofs, residualFormOf } from '../add-fixed/linear.js';
 import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor, writes } from '../lowering.js';
 import { windowParams } from '../window.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
-import { channelConstants } from './constants.js';
+import { channelConstants, leavesOutZero } from './constants.js';
 import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pairs.js';
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof, shortEpilogue } from './ties.js';
@@ -89,7 +89,7 @@ export function lowerConvolution(node: Node<'conv2d-requant'>, cx: LowerContext,
   const constants = channelConstants(choice.kernel, bias, chosen.multipliers, shiftsRight);
   const rounding = runTime?.isAffine ? ROUND_AFFINE : roundings.indexOf(node.attrs.rounding);
   const sum = residualFormOf(node);
-  const params = paramsOf(node, facts, chosen.x, chosen.depthwise, rounding, constants.form, sum?.shift ?? 0);
+  const params = paramsOf(node, chosen, rounding, constants.form, sum?.shift ?? 0);
   const [residual, table] = epilogueOperands(node);
   const name = node.origin.names[0] ?? 'conv';
   const prepared = runTime?.prepare(choice.kernel, activationShift(packing, x.type.element));
@@ -359,9 +359,7 @@ function isBounded({ add_a, add_b, add_fixed }: Node<'conv2d-requant'>['attrs'])
 
 function paramsOf(
   node: Node<'conv2d-requant'>,
-  facts: Facts,
-  x: QuantType,
-  depthwise: boolean,
+  { choice, facts, depthwise, x }: ReturnType<typeof chosenConvolution>,
   rounding: number,
   constants: number | undefined,
   addLinear: number,
@@ -391,6 +389,7 @@ function paramsOf(
       ),
       has_lookup: flag(attrs.lookup),
       ...(constants === undefined ? {} : { constants }),
+      ...(leavesOutZero(choice.kernel, attrs) ? { no_zero: 1 } : {}),
     },
   };
 }
