@@ -2,6 +2,7 @@
 import { largestPair } from './bounds.js';
 import type { CStep } from './c-program.js';
 import type { Emitted } from './layers.js';
+import { unpackOcts } from './unpack-octs.js';
 import { unpackQuads } from './unpack-quads.js';
 
 /** Whether a claim is true of a step; words that say nothing about its numbers are. @param xMax the largest activation. */
@@ -14,6 +15,12 @@ export function holdsOf(claim: string, emitted: Emitted, step: CStep, xMax: numb
       const quads = unpackQuads(emitted.packed, emitted.shape);
       const shift = step.params.get('x_signed') === 1 ? 128 : 0;
       return typeof quads !== 'string' && (xMax + shift) * quads.largestPair <= 32767;
+    },
+    OCTS_FIT_S16: () => {
+      const octs = unpackOcts(emitted.packed, emitted.shape);
+      const shift = step.params.get('x_signed') === 1 ? 128 : 0;
+      if (typeof octs === 'string') return false;
+      return (xMax + shift) * octs.largestPlain <= 32767 && octs.largestSigned <= 256;
     },
     GROUPS_ONE: () => emitted.shape.groups === 1,
     GROUPS_OF_4_OR_8: () => {

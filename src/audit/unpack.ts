@@ -1,5 +1,6 @@
 /** Weights back from the order in which their kernel reads them. The inverse of a packing, written from its description. */
 
+import { unpackOcts } from './unpack-octs.js';
 import { unpackQuads } from './unpack-quads.js';
 
 export interface WeightShape {
@@ -23,9 +24,9 @@ export function unpack(
   const { oc, kh, kw, cg } = shape;
   const cells = kh * kw * cg;
   const layout = packing.replace(/_x[su]8$/, '');
-  if (layout === 'nr16_quads_s8') {
-    const quads = unpackQuads(stored, shape);
-    return typeof quads === 'string' ? quads : quads.weights;
+  if (layout === 'nr16_quads_s8' || layout === 'nr16_octs_s8') {
+    const found = layout === 'nr16_quads_s8' ? unpackQuads(stored, shape) : unpackOcts(stored, shape);
+    return typeof found === 'string' ? found : found.weights;
   }
   const out = new Float64Array(oc * cells);
   const panels = /^nr(\d+)([gn]?)_kr(\d+)(k?)_s(8z?|16)$/.exec(layout);

@@ -17,7 +17,7 @@ export interface InspectOptions extends ModelOptions {
 const legend = [
   'A step: the nodes of the model that it computes; operands -> result, with q(scale, zero point): real = scale * (stored - zero point);',
   'its kernel, qcc_<family>__<variant>__<instruction set>; "proved": why that is exact for these weights; "not": kernels that cannot',
-  'run it, and the word and the finding that forbid it, or that are estimated to be slower. quads: four neighbouring products of bytes.',
+  'run it, and the word and the finding that forbid it, or that are estimated to be slower. quads, steps: four neighbouring products of bytes.',
 ];
 
 /** But for --optimize ram. */

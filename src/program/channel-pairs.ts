@@ -5,7 +5,7 @@
 
 import { bits } from './quad-pairs.js';
 
-/** For each channel a set of those it must not meet: 32 to a word. */
+/** For each channel (or whatever is paired) a set of those it must not meet: 32 to a word. */
 export class Conflicts {
   readonly words: number;
   readonly bits: Uint32Array;
@@ -26,7 +26,7 @@ export class Conflicts {
     return ((this.bits[i * this.words + (j >>> 5)] >>> (j & 31)) & 1) === 1;
   }
 
-  private put(i: number, j: number): void {
+  put(i: number, j: number): void {
     this.bits[i * this.words + (j >>> 5)] |= 1 << (j & 31);
     this.bits[j * this.words + (i >>> 5)] |= 1 << (i & 31);
   }

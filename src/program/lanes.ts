@@ -4,6 +4,7 @@
  */
 import type { Node } from '../ir/graph.js';
 import { elements, type Shape, type Tensor } from '../ir/type.js';
+import { octPlan, octWork } from './octs.js';
 import { parsePacking } from './packing.js';
 import type { Kernel } from './program.js';
 import { quadPlan, quadWork } from './quads.js';
@@ -21,7 +22,9 @@ export type LaneChoice = (w: Tensor, groups: number) => 1 | 2;
 export function lanesByCost(kernels: readonly Kernel[]): LaneChoice {
   const own = kernels.filter(({ family }) => family === 'conv2d_q8');
   const paired = own.filter(({ needs }) => needs.includes('PAIR_SUM_FITS_S16'));
-  const others = own.filter(({ needs }) => needs.length === 0 || needs.includes('QUADS_FIT_S16'));
+  const others = own.filter(
+    ({ needs }) => needs.length === 0 || needs.some((word) => /^(QUADS|OCTS)_FIT_S16$/.test(word)),
+  );
   if (paired.length === 0) return () => 1;
   return (w, groups) => {
     const least = (list: readonly Kernel[]) => Math.min(...list.map((kernel) => rowCost(kernel, w, groups)));
@@ -62,6 +65,10 @@ function rowCost({ packing: name, rate, tile }: Kernel, w: Tensor, groups: numbe
   if (packing.kind === 'quads') {
     const plan = quadPlan(w, groups);
     return plan.fits ? (quadWork(plan) * 4 * packing.nr * 10) / rate : Number.POSITIVE_INFINITY;
+  }
+  if (packing.kind === 'octs') {
+    const work = w.type.element === 's8' ? octWork(octPlan(w, groups), false) : Number.POSITIVE_INFINITY;
+    return (work * 4 * packing.nr * 10) / rate;
   }
   if (packing.kind !== 'panels') return Number.POSITIVE_INFINITY;
   const { nr, kr } = packing;

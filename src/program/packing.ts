@@ -14,6 +14,7 @@
  * `nr16_kr4_s8z`: s8 less a zero point of the channel (`zeroPoints` below) where s8 does not hold the weights; each panel begins
  * with those of its channels, s32: weight = stored - zero point.
  * `nr16_quads_s8`: panels in orders, and with extra steps, of their own: quads.ts.
+ * `nr16_octs_s8`: panels whose steps of four inputs have an order of their own: octs.ts.
  * `columns4_s8`: of images with one channel, for each output channel steps of four taps of a column, or of what rows are left
  * over (`columnSteps` below).
  *
@@ -30,6 +31,7 @@ import {
   type Tensor,
   type TensorType,
 } from '../ir/type.js';
+import { octBytes, packedOcts } from './octs.js';
 import { packedQuads, quadBytes, quadPlan } from './quads.js';
 import { winogradPanels } from './winograd.js';
 
@@ -41,6 +43,13 @@ export type Packing =
   | { readonly kind: 'hwc'; readonly element: 's8' | 's16' | 'f32'; readonly x: Activations }
   | {
       readonly kind: 'quads';
+      readonly nr: 16;
+      readonly element: 's8';
+      readonly groups: number;
+      readonly x: Activations;
+    }
+  | {
+      readonly kind: 'octs';
       readonly nr: 16;
       readonly element: 's8';
       readonly groups: number;
@@ -80,6 +89,7 @@ export function parsePacking(name: string, groups = 1): Packing | undefined {
   if (winograd) return { kind: 'winograd', nr: Number(winograd[1]), element: 's16', x: 'stored' };
   if (layout === 'columns4_s8') return { kind: 'columns', element: 's8', x };
   if (layout === 'nr16_quads_s8') return { kind: 'quads', nr: 16, element: 's8', groups, x };
+  if (layout === 'nr16_octs_s8') return { kind: 'octs', nr: 16, element: 's8', groups, x };
   const panels = /^nr(\d+)([gn]?)_kr(\d+)(k?)_(s8|s16|f32)(z?)$/.exec(layout);
   const element = panels?.[5];
   if (panels && (element === 's8' || element === 's16' || element === 'f32'))
@@ -138,6 +148,8 @@ export function packTensor(tensor: Tensor, packing: Packing): { element: Element
       return { element: packing.element, bytes: littleEndian(packing.element, winogradPanels(tensor, packing.nr)) };
     case 'quads':
       return { element: packing.element, bytes: packedQuads(tensor, packing.groups) };
+    case 'octs':
+      return { element: packing.element, bytes: packedOcts(tensor, packing.groups) };
     case 'columns':
       return { element: packing.element, bytes: littleEndian(packing.element, columns(tensor)) };
     case 'panels':
@@ -162,6 +174,8 @@ export function bytesOfShape(type: TensorType, packing: Exclude<Packing, { kind:
   const size = elementBytes[packing.element];
   const [oc, , , c] = shape;
   switch (packing.kind) {
+    case 'octs':
+      return octBytes(shape, packing.groups);
     case 'ohwi':
     case 'hwc':
       return elements(shape) * size;

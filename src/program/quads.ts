@@ -8,6 +8,7 @@
  * 32767), and the weights of an input, summed over its places, are the graph's. Layout: isa/x86-avx2/conv2d_quads.h.
  */
 import { elements, numberData, type Tensor } from '../ir/type.js';
+import { plannedOnce } from './plan-cache.js';
 import { exchangeInputs } from './quad-exchange.js';
 import { pairsOf } from './quad-pairs.js';
 
@@ -52,17 +53,8 @@ interface ExtraQuad {
 const BLOCK_COST = 0.35;
 const MOVE_COST = 0.55;
 
-/** By the number of groups: convolutions of different ones may share their weights. */
-const plans = new WeakMap<Tensor, Map<number, QuadPlan>>();
-
 /** The plan of weights [oc, kh, kw, c/groups]. */
-export function quadPlan(w: Tensor, groups: number): QuadPlan {
-  const known = plans.get(w) ?? new Map<number, QuadPlan>();
-  plans.set(w, known);
-  const plan = known.get(groups) ?? planned(w, groups);
-  known.set(groups, plan);
-  return plan;
-}
+export const quadPlan = plannedOnce(planned);
 
 /** What a kernel does of a plan, in steps of 4 inputs and 16 channels, per row. */
 export function quadWork(plan: QuadPlan): number {

@@ -24,7 +24,7 @@ function panelsOf(w: Tensor, packing: Exclude<Packing, { kind: 'hwc' }>, oc: num
     const nr = packing.nr * plan.together;
     return [nr, quadStride(plan) / nr];
   }
-  const nr = packing.kind === 'panels' ? packing.nr : 1;
+  const nr = packing.kind === 'panels' || packing.kind === 'octs' ? packing.nr : 1;
   const isNarrow = packing.kind === 'panels' && packing.isNarrow;
   return [nr, bytesOfShape(w.type, packing) / (isNarrow ? oc : Math.ceil(oc / nr) * nr)];
 }

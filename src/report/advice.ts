@@ -93,7 +93,7 @@ function ofBuild(report: Report, named: Named): readonly ReportAdvice[] {
   const slow = report.layers.filter(
     (layer) =>
       layer.refused.some(({ why }) => /PAIR_SUM_FITS_S16/.test(why)) &&
-      !layer.proofs.some(({ claim }) => claim === 'QUADS_FIT_S16'),
+      !layer.proofs.some(({ claim }) => claim === 'QUADS_FIT_S16' || claim === 'OCTS_FIT_S16'),
   );
   const advice: ReportAdvice[] = [];
   if (slow.length > 0)

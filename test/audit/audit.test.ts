@@ -9,7 +9,7 @@ import { fashion, qcc, shared } from '../cli/command.js';
 import { model, node, tensor, value } from '../onnx/model-builder.js';
 import { convModel, denseModel, wholeNumbers } from '../onnx/tiny-models.js';
 import { wideVectors } from '../tflite/vectors.js';
-import { audited, changed, codesOf, type Folder, folderOf, resealed, textOf } from './tampered.js';
+import { audited, changed, codesOf, type Folder, folderOf, nudged, resealed, textOf } from './tampered.js';
 
 const fashionBytes = readFileSync(fashion);
 const mobilenet = join(shared, 'models/peers/mobilenetv2.qdq_u8.onnx');
@@ -104,22 +104,6 @@ test('a flipped byte in any file is found, wherever it is', () => {
     }
   }
 });
-
-/** Adds `by` to the `index`-th number of the list or string that a symbol is defined as. */
-function nudged(text: string, symbol: string, index: number, by: number): string {
-  const at = text.indexOf(` ${symbol}[`, text.indexOf('_Alignas'));
-  const start = text.indexOf('=', at);
-  const end = text.indexOf(';', start);
-  let seen = 0;
-  const edit = (found: string, value: string): string => {
-    if (seen++ !== index) return found;
-    return found.startsWith('\\')
-      ? `\\${((Number.parseInt(value, 8) + by) & 255).toString(8)}`
-      : String(Number(value) + by);
-  };
-  const body = text.slice(start, end).replace(/\\([0-7]+)|(-?\b\d+)(?=,)/g, (f, a, b) => edit(f, a ?? b));
-  return text.slice(0, start) + body + text.slice(end);
-}
 
 const tamperings: readonly (readonly [string, string, () => Folder])[] = [
   ['an int16 layer: a weight', 'Q0643', () => changed(wide, 'm_weights.c', (t) => nudged(t, 'm_w0', 70, 1))],

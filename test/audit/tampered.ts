@@ -43,6 +43,22 @@ export function changed(folder: Folder, path: string, edit: (text: string) => st
   return { ...folder, files: new Map([...folder.files, [path, Buffer.from(after)]]) };
 }
 
+/** Adds `by` to the `index`-th number of the list or string that a symbol is defined as. */
+export function nudged(text: string, symbol: string, index: number, by: number): string {
+  const at = text.indexOf(` ${symbol}[`, text.indexOf('_Alignas'));
+  const start = text.indexOf('=', at);
+  const end = text.indexOf(';', start);
+  let seen = 0;
+  const edit = (found: string, value: string): string => {
+    if (seen++ !== index) return found;
+    return found.startsWith('\\')
+      ? `\\${((Number.parseInt(value, 8) + by) & 255).toString(8)}`
+      : String(Number(value) + by);
+  };
+  const body = text.slice(start, end).replace(/\\([0-7]+)|(-?\b\d+)(?=,)/g, (f, a, b) => edit(f, a ?? b));
+  return text.slice(0, start) + body + text.slice(end);
+}
+
 const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 
 /** With digests and a seal that fit what is there now: only the meaning can give the change away. */

@@ -34,6 +34,13 @@ static int32_t check_output_channels(int32_t nr, int32_t multiple) {
   return (oc + multiple - 1) / multiple * multiple;
 }
 
+/* QUADS_IN_LINES: each 4 inputs lie side by side; a single tap has no padding. */
+static int check_quads_in_lines(const check_conv2d_q8_params *p) {
+  const int32_t cg = p->c / p->groups, run = p->groups == 1 && (p->dw == 1 || p->kw == 1) ? p->kw * cg : cg;
+  const int is_inside = p->pad_top == 0 && p->pad_left == 0 && (p->oh - 1) * p->sh < p->h && (p->ow - 1) * p->sw < p->w;
+  return run % 4 == 0 && (p->kh * p->kw > 1 || is_inside);
+}
+
 static int check_conv2d_q8_shape(struct check_kernel k, struct check_panels f, check_conv2d_q8_params *p) {
   const int pointwise = check_needs(k, "POINTWISE") || check_once_in(3), square = check_needs(k, "KERNEL_3X3");
   memset(p, 0, sizeof *p);
@@ -77,6 +84,7 @@ static int check_conv2d_q8_shape(struct check_kernel k, struct check_panels f, c
   if (check_needs(k, "AT_MOST_64_CELLS") && p->kh * p->kw * p->c / p->groups > 64) return 0;
   if (check_needs(k, "MORE_THAN_64_CELLS") && p->kh * p->kw * p->c / p->groups <= 64) return 0;
   if (check_needs(k, "AT_MOST_128_CELLS") && p->kh * p->kw * p->c / p->groups > 128) return 0;
+  if (check_needs(k, "QUADS_IN_LINES") && !check_quads_in_lines(p)) return 0;
   return p->oh > 0 && p->ow > 0 && macs < 1e6;
 }
 
@@ -100,7 +108,7 @@ static struct check_conv2d_q8_call check_conv2d_q8_call_of(const struct check_co
 static QCC_MAYBE_UNUSED void check_conv2d_q8(struct check_kernel k, check_conv2d_q8_run *run, int64_t (*scratch)(check_conv2d_q8_params)) {
   static const char *const words[] = {"GROUPS_ONE", "GROUPS_OF_4_OR_8", "OUT_Q8",      "UNIT_DILATION",   "POINTWISE",         "NO_RESIDUAL",
                                       "KERNEL_3X3",  "STRIDE_1",        "STRIDE_2",          "X_UNSIGNED",
-                                      "X_SIGNED",   "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_32_CELLS", "SHORT_EPILOGUE", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "ONE_CHANNEL", "C_MULTIPLE_OF_",
+                                      "X_SIGNED",   "NO_TIES", "ANY_CONSTANTS", "WEIGHTS_NOT_MIN", "WEIGHTS_BEYOND_S8", "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "OCTS_FIT_S16", "QUADS_IN_LINES", "WINOGRAD_F4", "ONE_PIXEL", "NOT_ONE_PIXEL", "AT_MOST_32_CELLS", "SHORT_EPILOGUE", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", "AT_MOST_128_CELLS", "ONE_CHANNEL", "C_MULTIPLE_OF_",
                                       "OC_MULTIPLE_OF_", 0};
   check_knows(k, words);
   struct check_panels f = check_read_packing(k);

@@ -89,6 +89,7 @@ static void check_convolution_w(struct check_convolution *c) {
   }
   if (strstr(c->kernel.packing, "_s8z") != 0) check_zeros_limit(c->w, c->oc, c->k);
   if (check_needs(c->kernel, "PAIR_SUM_FITS_S16")) check_pairs_limit(c->w, c->oc, c->k, 32767 / (c->x_max > 0 ? c->x_max : 1));
+  if (check_needs(c->kernel, "OCTS_FIT_S16")) check_octs_spread(c->w, count);
   if (check_needs(c->kernel, "QUADS_FIT_S16")) check_quads_limit(c->w, c->oc, c->k);
   if (check_needs(c->kernel, "WINOGRAD_F4"))
     for (int32_t o = 0; o < c->oc; o++) check_convolution_shrink(c, o);

@@ -3,13 +3,13 @@
 #ifndef QCC_CHECK_PANELS_H
 #define QCC_CHECK_PANELS_H
 
-#include "check_quads.h"
+#include "check_octs.h"
 
 /* Weights as src/program/packing.ts documents it: `ohwi_<e>` (N = 1) or panels `nr<N>_kr<K>_<e>`. */
 struct check_panels {
   int32_t nr, kr, size; /* size: bytes of an element */
   int32_t by_k;         /* nr<N>_kr<K>k: within a step k comes before the output channel */
-  int winograd, quads;
+  int winograd, quads, octs;
   int32_t columns; /* of a window, where columns4_s8 packs it */
   int32_t narrow;  /* nr<N>n_kr<K>: no places for channels that do not exist */
   int32_t across;  /* nr<N>g_kr<K>: panels hold channels of several groups */
@@ -27,6 +27,10 @@ static struct check_panels check_read_packing(struct check_kernel k) {
   }
   if (strncmp(k.packing, "nr16_quads_s8", 13) == 0) {
     f.nr = 16, f.quads = 1;
+    return f;
+  }
+  if (strncmp(k.packing, "nr16_octs_s8", 12) == 0) {
+    f.nr = 16, f.octs = 1;
     return f;
   }
   if (strncmp(k.packing, "columns4_s8", 11) == 0) {
@@ -102,6 +106,7 @@ static void *check_pack(int which, const struct check_convolution *c, struct che
   if (f.winograd) return check_pack_winograd(which, c, f, slack);
   if (f.columns) return check_pack_columns(which, c, f.columns, slack);
   if (f.quads) return check_pack_quads(which, c, groups, slack);
+  if (f.octs) return check_pack_octs(which, c, groups, slack);
   if (f.across) groups = 1;
   const int32_t oc = c->oc / groups, panels = (oc + f.nr - 1) / f.nr;
   const int32_t kr = f.nr == 1 ? c->k : f.kr, steps = (c->k + kr - 1) / kr;

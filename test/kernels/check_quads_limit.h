@@ -27,4 +27,10 @@ static void check_quads_limit(int16_t *w, int32_t oc, int32_t k) {
     }
 }
 
+/* OCTS_FIT_S16: smaller weights go together in more ways. */
+static void check_octs_spread(int16_t *w, size_t count) {
+  const int32_t part = CHECK_PICK(1, 2, 4);
+  for (size_t i = 0; i < count; i++) w[i] = (int16_t)(w[i] / part);
+}
+
 #endif

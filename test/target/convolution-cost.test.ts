@@ -52,12 +52,14 @@ test('3x3: Winograd while its larger weights stay near, bytes where they do not'
   assert.equal(tileOf({ size: 7, c: 512, oc: 512, k: 3 }), '5x16q');
 });
 
-test('1x1: bytes in an order, signs where none is found, int16 of few inputs', () => {
-  assert.equal(tileOf({ size: 14, c: 128, oc: 64, k: 1 }), '5x16q');
+test('1x1: octs, of few pixels bytes in an order, signs where none is found, int16 of few inputs', () => {
+  assert.equal(tileOf({ size: 14, c: 128, oc: 64, k: 1 }), '3x16o');
+  assert.equal(tileOf({ size: 7, c: 128, oc: 64, k: 1 }), '5x16q');
   assert.equal(tileOf({ size: 14, c: 128, oc: 64, k: 1, spread: true }), '5x16s');
   assert.equal(tileOf({ size: 56, c: 16, oc: 96, k: 1, spread: true }), '6x16');
 });
 
-test('an order is looked for where half a panel is all that it multiplies of the last', () => {
-  assert.equal(tileOf({ size: 56, c: 96, oc: 24, k: 1 }), '5x16q');
+test('fours that lie across lines go by an order; one is looked for where half a panel is all that it multiplies of the last', () => {
+  assert.equal(tileOf({ size: 56, c: 98, oc: 24, k: 1 }), '5x16q');
+  assert.equal(tileOf({ size: 56, c: 96, oc: 24, k: 1 }), '3x16o');
 });

@@ -19,7 +19,7 @@ import { f32, flag, type LowerContext, type Lowering, reads, scratches, stepFor,
 import { windowParams } from '../window.js';
 import { type AccumulatorBounds, accumulatorBounds, largestProduct, largestSum } from './bounds.js';
 import { channelConstants, leavesOutZero } from './constants.js';
-import { explainQuads, leastOfQuads, pairSums, quadSums, quadsOver } from './pairs.js';
+import { explainQuads, leastOfQuads, pairSums, proveSteps, quadsOver } from './pairs.js';
 import type { RunTimeConstants } from './run-time.js';
 import { fixedPointProof, shortEpilogue } from './ties.js';
 import { weightsFit } from './weights.js';
@@ -67,7 +67,7 @@ function requestOf(node: Node<'conv2d-requant'>, views: readonly View[], only?: 
     accepts: (kernel) => facts.accepts(kernel),
     work: (kernel) =>
       (byRows(kernel, node.results[0].type.shape, stored(kernel)) ??
-        padded(kernel) * quadsOver(kernel, w, node.attrs.groups)) +
+        padded(kernel) * quadsOver(kernel, w, node.attrs.groups, x.type.element)) +
       meanwhile(kernel, stored(kernel)) +
       flipping(kernel, node, depthwise) +
       gathering(kernel, node),
@@ -287,10 +287,8 @@ function factsOf(
       }
       case 'PAIR_SUM_FITS_S16':
         return pairSums(ws, oc, kh * kw * cg, Math.max(x.range[1], xZero));
-      case 'QUADS_FIT_S16':
-        return quadSums(w, attrs.groups, [wMin, wMax]);
       default:
-        return undefined;
+        return proveSteps(word, w, attrs, [wMin, wMax]);
     }
   };
   const accepts = (kernel: Kernel): Verdict => {

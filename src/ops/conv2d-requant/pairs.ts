@@ -1,10 +1,14 @@
 /** Pairs of products that meet in 16 bits: whether they fit as the weights lie, and what an order in which they do costs. */
-import type { Tensor } from '../../ir/type.js';
+import type { Node } from '../../ir/graph.js';
+import type { Element, Shape, Tensor } from '../../ir/type.js';
+import { octPlan, octWork } from '../../program/octs.js';
 import { parsePacking } from '../../program/packing.js';
 import type { Kernel } from '../../program/program.js';
 import { quadPlan, quadRange, quadWork } from '../../program/quads.js';
-import { proved, refuted, type Verdict } from '../../target/choose.js';
+import { proved, refuted, type Verdict, verdict } from '../../target/choose.js';
 import { meanwhile } from './work.js';
+
+type Attrs = Node<'conv2d-requant'>['attrs'];
 
 /** For every pair of neighbouring k: xMax * max(sum of positive, -sum of negative weights) <= 32767. */
 export function pairSums(ws: ArrayLike<number>, oc: number, k: number, xMax: number): Verdict {
@@ -24,7 +28,7 @@ export function pairSums(ws: ArrayLike<number>, oc: number, k: number, xMax: num
 }
 
 /** What became of the quads that could exceed int16 as the weights lie. */
-export function quadSums(w: Tensor, groups: number, [low, high]: readonly [number, number]): Verdict {
+function quadSums(w: Tensor, groups: number, [low, high]: readonly [number, number]): Verdict {
   if (low < quadRange[0] || high > quadRange[1]) return refuted(`weights ${low}..${high} do not fit two s8`);
   const plan = quadPlan(w, groups);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
@@ -35,10 +39,47 @@ export function quadSums(w: Tensor, groups: number, [low, high]: readonly [numbe
   return proved(`${before}; none with the inputs in another order for each ${outputs}, in ${after} more steps`);
 }
 
+/** Of how many steps sums fit 16 bits, and how. */
+function octSums(w: Tensor, groups: number, [low, high]: readonly [number, number]): Verdict {
+  if (low < -128 || high > 127) return refuted(`weights ${low}..${high} do not fit s8`);
+  const { plainOcts, plainAlone, signedOcts, signedAlone } = octPlan(w, groups);
+  const steps = 2 * plainOcts + plainAlone + 2 * signedOcts + signedAlone;
+  const share = (count: number): string => `${((100 * count) / steps).toFixed(1)} %`;
+  const plain = `${share(2 * plainOcts)} of the steps fit int16 by twos, ${share(plainAlone)} by themselves`;
+  return proved(`${plain}; magnitudes of ${share(2 * signedOcts)} by twos, of ${share(signedAlone)} by themselves`);
+}
+
+/** Words about kernels whose steps are 4 inputs; undefined for others. @param range of the weights. */
+export function proveSteps(
+  word: string,
+  w: Tensor,
+  attrs: Attrs,
+  range: readonly [number, number],
+): Verdict | undefined {
+  switch (word) {
+    case 'QUADS_FIT_S16':
+      return quadSums(w, attrs.groups, range);
+    case 'OCTS_FIT_S16':
+      return octSums(w, attrs.groups, range);
+    case 'QUADS_IN_LINES':
+      return quadsInLines(w.type.shape, attrs);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether each 4 inputs of a window lie side by side. */
+function quadsInLines([, kh, kw, cg]: Shape, { groups, dilations, pads }: Attrs): Verdict {
+  const run = groups === 1 && (dilations[1] === 1 || kw === 1) ? kw * cg : cg;
+  if (run % 4 !== 0) return refuted(`${run} inputs lie side by side, not fours`);
+  return verdict(kh * kw > 1 || pads.every((p) => p === 0), `${run} inputs lie side by side`, 'one tap, and padding');
+}
+
 /** The same for a kernel that was not chosen. */
 export function explainQuads(kernel: Kernel, w: Tensor, groups: number): string | undefined {
-  if (parsePacking(kernel.packing)?.kind !== 'quads') return undefined;
-  const judged = quadSums(w, groups, [-128, 127]);
+  const kind = parsePacking(kernel.packing)?.kind;
+  if (kind !== 'quads' && kind !== 'octs') return undefined;
+  const judged = kind === 'quads' ? quadSums(w, groups, [-128, 127]) : octSums(w, groups, [-128, 127]);
   return judged.ok ? judged.evidence : judged.why;
 }
 
@@ -48,7 +89,8 @@ export function leastOfQuads(
   padded: number,
   w: Tensor,
 ): { readonly work: number; readonly stored: number } | undefined {
-  if (parsePacking(kernel.packing)?.kind !== 'quads') return undefined;
+  const kind = parsePacking(kernel.packing)?.kind;
+  if (kind !== 'quads' && kind !== 'octs') return undefined;
   const [oc, kh, kw, cg] = w.type.shape;
   const k = kh * kw * cg;
   const whole = Math.ceil(k / 4) * 4;
@@ -57,9 +99,11 @@ export function leastOfQuads(
 }
 
 /** Work of whole blocks of inputs, extra steps and putting activations in order, over work asked for. */
-export function quadsOver(kernel: Kernel, w: Tensor, groups: number): number {
-  if (parsePacking(kernel.packing)?.kind !== 'quads') return 1;
+export function quadsOver(kernel: Kernel, w: Tensor, groups: number, x: Element): number {
+  const kind = parsePacking(kernel.packing)?.kind;
+  if (kind !== 'quads' && kind !== 'octs') return 1;
   const [oc, kh, kw, cg] = w.type.shape;
   const panels = groups * Math.ceil(oc / groups / 16);
-  return quadWork(quadPlan(w, groups)) / ((panels * (kh * kw * cg)) / 4);
+  const work = kind === 'quads' ? quadWork(quadPlan(w, groups)) : octWork(octPlan(w, groups), x === 's8');
+  return work / ((panels * (kh * kw * cg)) / 4);
 }

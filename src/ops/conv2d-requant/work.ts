@@ -12,12 +12,13 @@ const WINOGRAD_CHANNELS = 32;
 /** Work of whole tiles over work asked for: output channels rounded up, of each group where panels end with it, for Winograd the
  * 4x4 pixels and input channels too. */
 export function tilePadding(kernel: Kernel, x: readonly number[], y: readonly number[], groups: number): number {
-  const [, oh, ow, oc] = y;
+  const [n, oh, ow, oc] = y;
   const rounded = (value: number, to: number) => (Math.ceil(value / to) * to) / value;
   const packing = parsePacking(kernel.packing, groups);
   const isWinograd = packing?.kind === 'winograd';
   const ends = packing !== undefined && 'groups' in packing ? packing.groups : 1;
-  const tiles = isWinograd ? rounded(oh, 4) * rounded(ow, 4) * rounded(x[3], WINOGRAD_CHANNELS) : 1;
+  const pixels = packing?.kind === 'octs' ? rounded(n * oh * ow, OCT_PIXELS) : 1;
+  const tiles = isWinograd ? rounded(oh, 4) * rounded(ow, 4) * rounded(x[3], WINOGRAD_CHANNELS) : pixels;
   const least = ends === groups ? multipliedChannels(kernel) : tileChannels(kernel);
   return rounded(oc / ends, least) * tiles * rounded(ow, rowPixels(kernel));
 }
@@ -26,7 +27,7 @@ export function tilePadding(kernel: Kernel, x: readonly number[], y: readonly nu
 function multipliedChannels(kernel: Kernel): number {
   const nr = tileChannels(kernel);
   const kind = parsePacking(kernel.packing)?.kind;
-  return kernel.isa === 'x86-avx2' && nr === 16 && (kind === 'panels' || kind === 'quads') ? 8 : nr;
+  return kernel.isa === 'x86-avx2' && nr === 16 && kind !== undefined && /^(panels|quads|octs)$/.test(kind) ? 8 : nr;
 }
 
 /** Of the cache that cores share, what one may count on. */
@@ -50,6 +51,12 @@ const [COPIED_BYTES, FLIPPED_BYTES] = [16, 64];
 /** Cycles in which x86-avx2 makes magnitudes and signs of 32 inputs of a window (conv2d_signs.h), and of the rest of it (Zen 4). */
 const SIGNED_CYCLES = 3;
 
+/**
+ * Of a kernel that takes weights apart (conv2d_octs.h): pixels of its tiles, pixels that share weights taken apart, cycles for those of
+ * a step, and what a pixel's 16 results take more than in tiles of 5 pixels (Zen 4).
+ */
+const [OCT_PIXELS, OCT_SPAN, APART_CYCLES, SMALL_TILE_CYCLES] = [3, 256, 4, 4.3];
+
 /** What a kernel could multiply while it turns activations of s8 into the u8 that it multiplies, or u8 into s8, or into signs. */
 export function flipping(
   kernel: Kernel,
@@ -62,6 +69,12 @@ export function flipping(
   const [, kh, kw] = w.type.shape;
   const [, oh, ow] = results[0].type.shape;
   const pixels = x.type.shape[0] * oh * ow;
+  if (packing.kind === 'octs') {
+    const panels = attrs.groups * Math.ceil(w.type.shape[0] / attrs.groups / packing.nr);
+    const steps = (kh * kw * w.type.shape[3]) / 4;
+    const apart = Math.ceil(pixels / OCT_SPAN) * steps * APART_CYCLES;
+    return (panels * (apart + pixels * SMALL_TILE_CYCLES) * kernel.rate) / 10;
+  }
   if (kernel.isa === 'x86-avx2' && packing.kind === 'panels' && packing.x === 's8')
     return (pixels * (Math.ceil((kh * kw * x.type.shape[3]) / 32) + 1) * SIGNED_CYCLES * kernel.rate) / 10;
   if (activationShift(packing, x.type.element) === 0) return 0;

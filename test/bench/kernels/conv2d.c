@@ -4,6 +4,7 @@
  * Per layer and kernel: multiply-accumulates per core cycle, share of the vpmaddwd peak, times faster than `naive` (the
  * formula as five plain loops, specialised too). Usage: conv2d [rounds [substring of layer names]] */
 #include "clock.h"
+#include "conv2d_octs.h"
 #include "conv2d_quads.h"
 #include "conv2d_signs.h"
 
@@ -63,7 +64,7 @@ static inline void naive(struct qcc_conv2d_q8_params p, const uint8_t *x, const 
   L(full_2048_1000, 1, 2048, 1, 1000, 1, 1, 0)
 
 #ifndef KERNELS
-#define KERNELS(K, ...) K(6x16, __VA_ARGS__) K(5x16b, __VA_ARGS__) K(5x16q, __VA_ARGS__) K(5x16s, __VA_ARGS__)
+#define KERNELS(K, ...) K(6x16, __VA_ARGS__) K(5x16b, __VA_ARGS__) K(5x16q, __VA_ARGS__) K(5x16s, __VA_ARGS__) K(3x16o, __VA_ARGS__)
 #endif
 
 #define INSTANCE(tile, layer, ...)                                                                                   \
@@ -99,16 +100,30 @@ static void put_orders(uint8_t *w, int32_t k, int32_t oc) {
   }
 }
 
+/* What 3x16o reads in front of a panel's weights: all steps are signed octs, in the order they have. */
+static void put_octs(uint8_t *w, int32_t k, int32_t oc) {
+  const int32_t steps = k / 4, chunks = (steps + QCC_AVX2_OCTS_CHUNK - 1) / QCC_AVX2_OCTS_CHUNK;
+  const ptrdiff_t apart = qcc_avx2_octs_head(steps) + 64 * (ptrdiff_t)steps;
+  for (int32_t o = 0; o < oc; o += 16, w += apart) {
+    memset(w, 0, (size_t)(3 * chunks));
+    for (int32_t i = 0; i < steps; i++) {
+      w[3 * chunks + i] = (uint8_t)(i % QCC_AVX2_OCTS_CHUNK);
+      if (i % 2 == 1) w[3 * (i / QCC_AVX2_OCTS_CHUNK) + 2]++;
+    }
+  }
+}
+
 static void measure(struct layer l, const struct kernel *kernels, int count, int rounds) {
   struct qcc_conv2d_q8_params p = l.p;
   size_t k = (size_t)(p.kh * p.kw * p.c), pixels = (size_t)(p.oh * p.ow);
   double macs = (double)k * (double)pixels * p.oc;
   uint8_t *x = bench_bytes((size_t)(p.h * p.w * p.c)), *y = bench_bytes(pixels * (size_t)p.oc);
-  void *w = bench_bytes((k + 4) * (size_t)(p.oc + 32) * 2), *scratch = bench_bytes(4 * 64 * (k + 64));
-  uint8_t *orders = bench_bytes((k + 128) * (size_t)(p.oc + 64) * 2);
+  void *w = bench_bytes((k + 4) * (size_t)(p.oc + 32) * 2), *scratch = bench_bytes(4 * 64 * (k + 64) + 65536 + (size_t)((p.h + 8) * (p.w + 8) * p.c));
+  uint8_t *orders = bench_bytes((k + 128) * (size_t)(p.oc + 64) * 2), *octs = bench_bytes((k + 128) * (size_t)(p.oc + 64) * 2);
   int32_t *bias = bench_bytes((size_t)(p.oc + 32) * 4);
   float *mult = bench_bytes((size_t)(p.oc + 32) * 4);
   put_orders(orders, p.kh * p.kw * p.c, p.oc);
+  put_octs(octs, p.kh * p.kw * p.c, p.oc);
   for (int32_t i = 0; i < p.oc + 32; i++) bias[i] &= 4095, mult[i] = 1e-3f;
   double best[8], peak = 0, rate = 0;
   for (int i = 0; i < count; i++) best[i] = 1e30;
@@ -118,8 +133,10 @@ static void measure(struct layer l, const struct kernel *kernels, int count, int
     if (cycles > rate) rate = cycles;
     for (int i = 0; i < count; i++) {
       if (i == 0 && r >= 3) continue;
+      const int is_octs = strcmp(kernels[i].name, "3x16o") == 0;
+      if (is_octs && p.kw * p.c % 4 != 0) continue; /* QUADS_IN_LINES */
       double t = bench_ticks();
-      kernels[i].run(x, strcmp(kernels[i].name, "5x16q") == 0 ? orders : w, bias, mult, y, scratch);
+      kernels[i].run(x, strcmp(kernels[i].name, "5x16q") == 0 ? orders : is_octs ? octs : w, bias, mult, y, scratch);
       t = bench_ticks() - t;
       if (t < best[i]) best[i] = t;
     }
@@ -129,7 +146,7 @@ static void measure(struct layer l, const struct kernel *kernels, int count, int
     printf(" %5s %5.2f MAC/cycle %3.0f %% %5.1fx |", kernels[i].name, macs / best[i] / rate, 100 * macs / best[i] / peak,
            best[0] / best[i]);
   puts("");
-  free(x), free(y), free(w), free(scratch), free(bias), free(mult), free(orders);
+  free(x), free(y), free(w), free(scratch), free(bias), free(mult), free(orders), free(octs);
 }
 
 int main(int argc, char **argv) {
