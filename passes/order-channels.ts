@@ -22,6 +22,7 @@ import { users } from '../src/ir/walk.js';
 import { Conflicts, pairedChannels } from '../src/program/channel-pairs.js';
 import { hasWinogradShape } from '../src/program/lanes.js';
 import type { Kernel } from '../src/program/program.js';
+import { quadOrder } from '../src/program/quad-order.js';
 
 type Convolution = Node<'conv2d-requant'>;
 
@@ -109,8 +110,16 @@ function withReader(known: Conflicts, conv: Convolution): Conflicts | undefined 
   return conflicts;
 }
 
-/** An order for those of the readers that want one, the largest first; undefined where none is needed, or none is good. */
-function orderFor(value: Value, readers: readonly Convolution[]): readonly number[] | undefined {
+/**
+ * An order for those of the readers that want one, the largest first; undefined where none is needed, or none is good. Where none suits
+ * all outputs of a reader, one that suits many, if its kernel is there (`octs`).
+ */
+function orderFor(
+  value: Value,
+  readers: readonly Convolution[],
+  octs: boolean,
+  orders: Orders,
+): readonly number[] | undefined {
   const size = ({ operands: [, w] }: Convolution): number => elements(w.type.shape);
   const bySize = readers.filter(wantsPairs).sort((a, b) => size(b) - size(a));
   if (bySize.length === 0) return undefined;
@@ -125,18 +134,24 @@ function orderFor(value: Value, readers: readonly Convolution[]): readonly numbe
     order = found.order;
   }
   const lie = Array.from({ length: Math.floor(conflicts.count / 2) }, (_, p) => conflicts.has(2 * p, 2 * p + 1));
-  return lie.some(Boolean) ? order : undefined;
+  if (order !== undefined || !octs) return lie.some(Boolean) ? order : undefined;
+  const [{ operands, results }] = bySize;
+  const [, w] = operands;
+  const rows = orders.get(results[0]);
+  const gathered = rows === undefined ? w : gatherConstant(w, 0, rows);
+  return gathered.kind === 'const' && w.type.element === 's8' ? quadOrder(gathered.tensor) : undefined;
 }
 
-function findOrders(graph: Graph): Orders {
+function findOrders(graph: Graph, octs: boolean): Orders {
   const readersOf = users(graph);
   const outputs = new Set(graph.outputs.map((o) => o.value));
   const orders = new Map<Value, readonly number[]>();
-  for (const [value, readers] of readersOf) {
+  // From the last to the first: which output channels make a panel is known when the inputs they read are put in order.
+  for (const [value, readers] of [...readersOf].reverse()) {
     const full = readers.flatMap((node) => (isFull(node) && node.operands.lastIndexOf(value) === 0 ? [node] : []));
     if (full.length === 0 || full.length !== readers.length) continue;
     const values = freeValues(value, readersOf, outputs);
-    const order = values === undefined ? undefined : orderFor(value, full);
+    const order = values === undefined ? undefined : orderFor(value, full, octs, orders);
     if (values === undefined || order === undefined) continue;
     for (const changed of values) orders.set(changed, order);
   }
@@ -170,7 +185,10 @@ export function orderChannels(kernels: readonly Kernel[]): Pass {
     ...description,
     run(graph, cx) {
       if (!kernels.some(({ needs }) => needs.includes('PAIR_SUM_FITS_S16'))) return graph;
-      const orders = findOrders(graph);
+      const orders = findOrders(
+        graph,
+        kernels.some(({ needs }) => needs.includes('OCTS_FIT_S16')),
+      );
       if (orders.size === 0) return graph;
       for (const [value, order] of orders) {
         cx.hit('channels');

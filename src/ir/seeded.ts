@@ -7,8 +7,8 @@ import { users } from './walk.js';
 /** One value per input, in the graph's order. */
 export type Sample = readonly Tensor[];
 
-/** xorshift32, as the built programs use it. */
-function generator(seed: number): () => number {
+/** xorshift32, as the built programs use it: 32 bits each time. */
+export function xorshift32(seed: number): () => number {
   let x = (2463534242 + Math.imul(seed, 2654435769)) >>> 0 || 1;
   return () => {
     x ^= x << 13;
@@ -26,14 +26,14 @@ function generator(seed: number): () => number {
 export function seededSamples(graph: Graph, count: number): readonly Sample[] {
   const ranges = graph.inputs.map((input) => realRange(graph, input));
   return Array.from({ length: count }, (_, s) =>
-    graph.inputs.map((input, i) => seeded(input.type, generator(s * graph.inputs.length + i), ranges[i])),
+    graph.inputs.map((input, i) => seeded(input.type, xorshift32(s * graph.inputs.length + i), ranges[i])),
   );
 }
 
 /** What a built program runs on without `--input`: twin of `qcc_host_seed` in runtime-c/host/tensor.c. */
 export function programSample(graph: Graph): Sample {
   return graph.inputs.map(({ type }, index) => {
-    const next = generator(index);
+    const next = xorshift32(index);
     const data = allocate(type);
     // An integer without a range is 0, and 0 is what memory is made of.
     const [min, max] = type.kind === 'quant' ? type.range : [0, 0];

@@ -10,6 +10,7 @@ import { seededTensor } from '../../src/ir/parse.js';
 import { runPasses } from '../../src/ir/pass.js';
 import { floatType, indexType, numberData, perTensor, quantType, unitAffine } from '../../src/ir/type.js';
 import { topologicalOrder } from '../../src/ir/walk.js';
+import { octPlan } from '../../src/program/octs.js';
 
 const { kernels } = loadAssets();
 const avx2 = kernels.get('x86-avx2') ?? [];
@@ -21,6 +22,8 @@ interface Options {
   readonly residual?: Value;
   /** A weight of eleven is too large for most partners. */
   readonly isRough?: boolean;
+  /** Of 127, the largest weight. */
+  readonly share?: number;
 }
 
 let seed = 1;
@@ -29,12 +32,12 @@ function conv(
   name: string,
   x: Value,
   oc: number,
-  { kernel = 1, stride = 1, residual, isRough = false }: Options = {},
+  { kernel = 1, stride = 1, residual, isRough = false, share = 0.3 }: Options = {},
 ): Value {
   const [, size, , c] = x.type.shape;
   const [out, cg, groups] = oc === 0 ? [c, 1, c] : [oc, c, 1];
   const values = numberData(seededTensor(quantType('s8', [out, kernel, kernel, cg], unitAffine), seed++));
-  const w = Int8Array.from(values, (v) => (isRough && v % 11 === 0 ? Math.sign(v) * 110 : Math.round(v * 0.3)));
+  const w = Int8Array.from(values, (v) => (isRough && v % 11 === 0 ? Math.sign(v) * 110 : Math.round(v * share)));
   const bias = Int32Array.from({ length: out }, (_, o) => 900 * o - 7000);
   const multiplier = Float32Array.from({ length: out }, (_, o) => Math.fround(0.002 + 0.0001 * o));
   const attrs = {
@@ -110,6 +113,26 @@ test('behind a depthwise convolution all pairs fit, in one order of three layers
   assert.deepEqual(answers(after), answers(graph));
   assert.deepEqual(notes.map(({ text }) => text.slice(0, text.indexOf(':'))).sort(), ['"deep"', '"expand"']);
   assert.equal(new Set(notes.map(({ text }) => text.slice(text.indexOf(':')))).size, 1);
+});
+
+/** Steps of 4 inputs in which no pair exceeds 128 in a panel of 16 outputs. */
+function plainSteps(graph: Graph, name: string): number {
+  const w = topologicalOrder(graph).find((n) => n.origin.names.includes(name))?.operands[1];
+  assert.ok(w?.kind === 'const');
+  const { plainOcts, plainAlone } = octPlan(w.tensor, 1);
+  return 2 * plainOcts + plainAlone;
+}
+
+test('where no order suits all outputs, one in which more steps fit panels of 16, as the next order leaves them', () => {
+  const x = input();
+  const first = conv('first', conv('wide', x, 64), 64, { share: 0.7 });
+  const graph = graphOf(x, conv('second', conv('deep', first, 0, { kernel: 3 }), 64, { share: 0.7 }));
+  const { graph: after, notes } = ordered(graph);
+  assert.deepEqual(notes.map(({ text }) => text.slice(0, text.indexOf(':'))).sort(), ['"deep"', '"first"', '"wide"']);
+  for (const name of ['first', 'second']) assert.ok(plainSteps(after, name) > plainSteps(graph, name) + 6, name);
+  assert.deepEqual(answers(after), answers(graph));
+  const pairsAlone = avx2.filter(({ needs }) => !needs.includes('OCTS_FIT_S16'));
+  assert.equal(ordered(graph, pairsAlone).notes.length, 0);
 });
 
 test('nothing is moved for kernels without pairs, and where pairs fit as they lie', () => {
