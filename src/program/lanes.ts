@@ -4,7 +4,7 @@
  */
 import type { Node } from '../ir/graph.js';
 import { elements, type Shape, type Tensor } from '../ir/type.js';
-import { octPlan, octWork } from './octs.js';
+import { octPlan, octWork, SMALL_TILE_CYCLES } from './octs.js';
 import { parsePacking } from './packing.js';
 import type { Kernel } from './program.js';
 import { quadPlan, quadWork } from './quads.js';
@@ -68,7 +68,7 @@ function rowCost({ packing: name, rate, tile }: Kernel, w: Tensor, groups: numbe
   }
   if (packing.kind === 'octs') {
     const work = w.type.element === 's8' ? octWork(octPlan(w, groups), false) : Number.POSITIVE_INFINITY;
-    return (work * 4 * packing.nr * 10) / rate;
+    return (work * 4 * packing.nr * 10) / rate + groups * Math.ceil(oc / groups / packing.nr) * SMALL_TILE_CYCLES;
   }
   if (packing.kind !== 'panels') return Number.POSITIVE_INFINITY;
   const { nr, kr } = packing;

@@ -14,13 +14,13 @@ interface Layer {
   readonly c: number;
   readonly oc: number;
   readonly k: number;
-  /** Weights spread evenly, each output's own: no order of inputs suits a panel. Else one row repeats. */
-  readonly spread?: boolean;
+  /** Weights spread evenly up to this, each output's own: of 127 no order of inputs suits a panel. Else one row repeats. */
+  readonly spread?: number;
 }
 
 function layerModel({ size, c, oc, k, spread }: Layer): Uint8Array {
   const row = Array.from({ length: c * k * k }, (_, i) => ((i * 37) % 181) - 90);
-  const weights = spread ? wholeNumbers(oc * row.length, 1, -127, 127) : Array(oc).fill(row).flat();
+  const weights = spread ? wholeNumbers(oc * row.length, 1, -spread, spread) : Array(oc).fill(row).flat();
   return model({
     name: 'layer',
     inputs: [value('x', 'u8', [1, c, size, size])],
@@ -53,10 +53,10 @@ test('3x3: Winograd while its larger weights stay near, bytes where they do not'
 });
 
 test('1x1: octs, of few pixels bytes in an order, signs where none is found, int16 of few inputs', () => {
-  assert.equal(tileOf({ size: 14, c: 128, oc: 64, k: 1 }), '3x16o');
-  assert.equal(tileOf({ size: 7, c: 128, oc: 64, k: 1 }), '5x16q');
-  assert.equal(tileOf({ size: 14, c: 128, oc: 64, k: 1, spread: true }), '5x16s');
-  assert.equal(tileOf({ size: 56, c: 16, oc: 96, k: 1, spread: true }), '6x16');
+  assert.equal(tileOf({ size: 28, c: 256, oc: 64, k: 1, spread: 80 }), '3x16o');
+  assert.equal(tileOf({ size: 5, c: 256, oc: 64, k: 1, spread: 80 }), '5x16q');
+  assert.equal(tileOf({ size: 14, c: 128, oc: 64, k: 1, spread: 127 }), '5x16s');
+  assert.equal(tileOf({ size: 56, c: 16, oc: 96, k: 1, spread: 127 }), '6x16');
 });
 
 test('fours that lie across lines go by an order; one is looked for where half a panel is all that it multiplies of the last', () => {

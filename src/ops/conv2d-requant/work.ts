@@ -1,6 +1,7 @@
 /** How much work a convolution's kernels do, of which the cost model makes cycles, and how far its windows reach. */
 import type { Node } from '../../ir/graph.js';
 import { elements } from '../../ir/type.js';
+import { SMALL_TILE_CYCLES } from '../../program/octs.js';
 import { activationShift, parsePacking } from '../../program/packing.js';
 import type { Kernel } from '../../program/program.js';
 import { type Verdict, verdict } from '../../target/choose.js';
@@ -52,10 +53,10 @@ const [COPIED_BYTES, FLIPPED_BYTES] = [16, 64];
 const SIGNED_CYCLES = 3;
 
 /**
- * Of a kernel that takes weights apart (conv2d_octs.h): pixels of its tiles, pixels that share weights taken apart, cycles for those of
- * a step, and what a pixel's 16 results take more than in tiles of 5 pixels (Zen 4).
+ * Of a kernel that takes weights apart (conv2d_octs.h): pixels of its tiles, pixels that share weights taken apart, and cycles for those
+ * of a step.
  */
-const [OCT_PIXELS, OCT_SPAN, APART_CYCLES, SMALL_TILE_CYCLES] = [3, 256, 4, 4.3];
+const [OCT_PIXELS, OCT_SPAN, APART_CYCLES] = [3, 256, 4];
 
 /** What a kernel could multiply while it turns activations of s8 into the u8 that it multiplies, or u8 into s8, or into signs. */
 export function flipping(
