@@ -60,8 +60,11 @@ static int check_conv2d_q8_shape(struct check_kernel k, struct check_panels f, c
   if (check_needs(k, "STRIDE_2")) p->sh = p->sw = 2;
   const int32_t eh = (p->kh - 1) * p->dh + 1, ew = (p->kw - 1) * p->dw + 1;
   int32_t after_y = 0, after_x = 0;
+  /* Windows that lie in the padding whole, and steps over the image. */
+  const int32_t far = check_needs(k, "QUADS_IN_LINES") && !pointwise && check_once_in(6) ? 9 : 0;
+  if (far) p->sh = p->sw = CHECK_PICK(1, 3, 20);
   if (!pointwise || (!check_needs(k, "POINTWISE") && check_once_in(6))) {
-    p->pad_top = check_between(0, eh), p->pad_left = check_between(0, ew);
+    p->pad_top = check_between(0, eh + far), p->pad_left = check_between(0, ew + far);
     after_y = check_between(0, eh), after_x = check_between(0, ew);
   }
   p->oh = check_windows(p->h, p->pad_top, after_y, eh, p->sh);

@@ -34,7 +34,7 @@ enum { QCC_AVX2_OCTS_CHUNK = 128, QCC_AVX2_OCTS_SPAN = 256 };
 struct qcc_avx2_octs_scratch {
   int32_t bias[16];
   int32_t pixels[QCC_AVX2_OCTS_SPAN + 2]; /* bytes from the first window of a block to that of a pixel, of two more that of the last */
-  int32_t unused[14];
+  int32_t unused[14]; /* what follows begins at a cache line */
 };
 
 /* A chunk of a panel as tiles read it: 64 bytes of each plain step's weights; of each signed step 64 bytes of |w| and 64 of masks; how
@@ -106,9 +106,9 @@ struct qcc_avx2_octs_sums {
 
 /* 3 pixels, whose windows begin at a0, a1, a2; `count` of them exist. is_half: only the panel's first 8 channels do. flips: x is s8.
  * is_half, flips and count are literals at most calls. */
-QCC_INLINE void qcc_avx2_octs_tile(struct qcc_avx2_octs q, int32_t is_half, int32_t flips, const uint8_t *a0, const uint8_t *a1, const uint8_t *a2,
-                                   int32_t count, struct qcc_avx2_octs_sums sums, struct qcc_avx2_output out, const void *scale,
-                                   ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
+QCC_INLINE void qcc_avx2_octs_tile(struct qcc_avx2_octs q, int32_t is_half, int32_t flips, const uint8_t *a0, const uint8_t *a1,
+                                   const uint8_t *a2, int32_t count, struct qcc_avx2_octs_sums sums, struct qcc_avx2_output out,
+                                   const void *scale, ptrdiff_t at, ptrdiff_t y_stride, int32_t valid) {
   __m256i ones = _mm256_set1_epi16(1);
   QCC_AVX2_FENCE(ones); /* a register of its own, not one for each use */
   const __m256i flip = _mm256_set1_epi8(-128);
@@ -198,7 +198,8 @@ QCC_INLINE void qcc_avx2_octs_panel(struct qcc_conv2d_q8_params p, ptrdiff_t pit
       if (s.before != 0) s.before += 48;
       if (s.behind != 0) s.behind += 48;
     }
-    if (left > 0) qcc_avx2_octs_tile(q, is_half, p.x_signed, x + window[0], x + window[1], x + window[1], left, s, out, scale, to, p.oc, valid);
+    if (left > 0)
+      qcc_avx2_octs_tile(q, is_half, p.x_signed, x + window[0], x + window[1], x + window[2], left, s, out, scale, to, p.oc, valid);
   }
 }
 
@@ -206,8 +207,8 @@ QCC_INLINE void qcc_avx2_octs_panel(struct qcc_conv2d_q8_params p, ptrdiff_t pit
  * more. */
 QCC_INLINE void qcc_avx2_octs_copy(struct qcc_conv2d_q8_params p, int32_t pad, const uint8_t *image, const uint8_t *end, int32_t iy,
                                    int32_t count, int32_t columns, uint8_t *to) {
-  const int32_t inside = columns - p.pad_left < p.w ? columns - p.pad_left : p.w;
-  const int32_t left = p.pad_left * p.c, bytes = inside * p.c, all = columns * p.c;
+  const int32_t before = p.pad_left < columns ? p.pad_left : columns, inside = columns - before < p.w ? columns - before : p.w;
+  const int32_t left = before * p.c, bytes = inside * p.c, all = columns * p.c;
   for (int32_t i = 0; i < count; i++, iy++, to += all) {
     if (iy < 0 || iy >= p.h) {
       qcc_avx2_fill_bytes(to, pad, all);
@@ -251,7 +252,8 @@ QCC_INLINE void qcc_conv2d_q8__3x16o__x86_avx2(struct qcc_conv2d_q8_params p, st
     const int32_t oy = line % lines, top = oy * p.sh - p.pad_top;
     const int32_t count = lines - oy < together ? lines - oy : together, pixels = count * width;
     const uint8_t *const image = x + (ptrdiff_t)(line / lines) * p.h * p.w * p.c;
-    if (!in_place) qcc_avx2_octs_copy(p, d.x_pad, image, x + (ptrdiff_t)p.n * p.h * p.w * p.c, top, (count - 1) * p.sh + (p.kh - 1) * p.dh + 1, columns, copy);
+    const int32_t read = (count - 1) * p.sh + (p.kh - 1) * p.dh + 1;
+    if (!in_place) qcc_avx2_octs_copy(p, d.x_pad, image, x + (ptrdiff_t)p.n * p.h * p.w * p.c, top, read, columns, copy);
     for (int32_t first = 0; first < pixels; first += QCC_AVX2_OCTS_SPAN) {
       const int32_t span = pixels - first < QCC_AVX2_OCTS_SPAN ? pixels - first : QCC_AVX2_OCTS_SPAN;
       qcc_avx2_octs_windows(held->pixels, first, span, width, (int32_t)(p.sh * pitch), p.sw * p.c);
