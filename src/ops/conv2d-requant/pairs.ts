@@ -75,7 +75,7 @@ function quadsInLines([, kh, kw, cg]: Shape, { groups, dilations, pads }: Attrs)
   return verdict(kh * kw > 1 || pads.every((p) => p === 0), `${run} inputs lie side by side`, 'one tap, and padding');
 }
 
-/** The same for a kernel that was not chosen. */
+/** What `quadSums` or `octSums` says, for a kernel that was not chosen. */
 export function explainQuads(kernel: Kernel, w: Tensor, groups: number): string | undefined {
   const kind = parsePacking(kernel.packing)?.kind;
   if (kind !== 'quads' && kind !== 'octs') return undefined;
