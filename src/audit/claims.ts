@@ -1,12 +1,12 @@
 /** The words under which a kernel was chosen, on the numbers that are in the generated C. */
 import { largestPair } from './bounds.js';
 import type { CStep } from './c-program.js';
-import type { Emitted } from './layers.js';
+import type { EmittedWeights } from './layers.js';
 import { unpackOcts } from './unpack-octs.js';
 import { unpackQuads } from './unpack-quads.js';
 
 /** Whether a claim is true of a step; words that say nothing about its numbers are. @param xMax the largest activation. */
-export function holdsOf(claim: string, emitted: Emitted, step: CStep, xMax: number): boolean {
+export function holdsOf(claim: string, emitted: EmittedWeights, step: CStep, xMax: number): boolean {
   // Made for the words that ask for it alone: layers have millions of weights, and several words.
   const weights = (): readonly number[] => Array.from(emitted.weights);
   const holds: Readonly<Record<string, () => boolean>> = {

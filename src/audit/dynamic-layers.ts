@@ -2,8 +2,9 @@
  * Layers whose activations are quantized at run time: weights and what they let a kernel claim, for any zero point that the
  * type holds. What a run computes itself (scales and zero points, bias and multipliers made of them) no file can say.
  */
-import { boundsOf, largestPair } from './bounds.js';
+import { boundsOf } from './bounds.js';
 import type { CStep } from './c-program.js';
+import { holdsOf } from './claims.js';
 import { type LayerAudit, shapeOf } from './layers.js';
 import type { ClaimedStep } from './manifest.js';
 import { unpack } from './unpack.js';
@@ -39,18 +40,11 @@ export function auditDynamicLayer(cx: LayerAudit, claimed: ClaimedStep, step: CS
   if (low < -(2 ** 31) || high >= 2 ** 31)
     cx.findings.add('Q0644', `a sum can reach ${low}..${high}, beyond int32`, claimed);
   const evidence = `every partial sum lies in ${low}..${high}`;
-  const holds: Readonly<Record<string, (told: string) => boolean>> = {
-    ACCUMULATOR_FITS_S32: (told) => told === evidence,
-    WEIGHTS_NOT_MIN: () => Array.from(weights).every((v) => v > -128),
-    PAIR_SUM_FITS_S16: () => largestPair(shape, Array.from(weights), x[1]) <= 32767,
-    GROUPS_ONE: () => shape.groups === 1,
-    X_UNSIGNED: () => x[0] === 0,
-    X_SIGNED: () => x[0] < 0,
-    OUT_Q8: () => false,
-  };
-  for (const proof of cx.manifest.proofs.filter((p) => p.step === claimed.index))
-    if (holds[proof.claim]?.(proof.evidence) === false)
-      cx.findings.add('Q0644', `"${proof.claim}: ${proof.evidence}" does not hold: ${evidence}`, claimed);
+  const emitted = { shape, weights, packed: w.values };
+  for (const { claim, evidence: told } of cx.manifest.proofs.filter((p) => p.step === claimed.index)) {
+    const holds = claim === 'ACCUMULATOR_FITS_S32' ? told === evidence : holdsOf(claim, emitted, step, x[1]);
+    if (!holds) cx.findings.add('Q0644', `"${claim}: ${told}" does not hold: ${evidence}`, claimed);
+  }
   if (step.family === 'dynamic_matmul') auditSums(cx, claimed, step, weights, cells);
   const isPerRow = step.params.get('per_row') === 1;
   const numbers = isPerRow ? 'scale and zero point of each row' : 'scale and zero point';

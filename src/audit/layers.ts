@@ -26,11 +26,14 @@ export interface LayerAudit {
   readonly findings: Findings;
 }
 
-export interface Emitted {
+export interface EmittedWeights {
   readonly shape: WeightShape;
   readonly weights: ArrayLike<number>;
   /** As they lie in the C. */
   readonly packed: ArrayLike<number>;
+}
+
+export interface Emitted extends EmittedWeights {
   /** Without what a kernel that reads u8 as s8, or s8 as u8, wants added. */
   readonly bias: ArrayLike<number>;
   /** Floats; undefined where the layer rounds in fixed point, or not at all. */

@@ -60,13 +60,13 @@ static void check_dynamic_matmul_fill(struct check_kernel k, check_dynamic_matmu
 
 static void check_dynamic_matmul(struct check_kernel k, check_dynamic_matmul_run *run,
                                  int64_t (*scratch)(check_dynamic_matmul_params)) {
-  static const char *const words[] = {"X_UNSIGNED",        "WEIGHTS_NOT_MIN",  "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "ONE_PIXEL",
+  static const char *const words[] = {"X_UNSIGNED",        "WEIGHTS_NOT_MIN",  "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "OCTS_FIT_S16", "QUADS_IN_LINES", "ONE_PIXEL",
                                       "NOT_ONE_PIXEL", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k), plain = CHECK_PLAIN(2);
   check_dynamic_matmul_params p = {0};
   p.rows = check_needs(k, "ONE_PIXEL") ? 1 : check_once_in(4) ? 1 : check_once_in(4) ? check_between(90, 200) : check_between(1, 17);
-  p.k = check_channels(1);
+  p.k = check_needs(k, "QUADS_IN_LINES") ? 4 * check_between(1, check_once_in(6) ? 300 : 40) : check_channels(1);
   if (check_needs(k, "AT_MOST_64_CELLS") && p.k > 64) p.k = 64;
   if (check_needs(k, "MORE_THAN_64_CELLS") && p.k <= 64) p.k += 64;
   p.n = check_output_channels(f.nr, 1);

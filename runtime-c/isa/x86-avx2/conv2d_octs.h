@@ -30,7 +30,7 @@
 /* Steps of a chunk, pixels of a span. */
 enum { QCC_AVX2_OCTS_CHUNK = 128, QCC_AVX2_OCTS_SPAN = 256 };
 
-/* Scratch of the kernel before its copy of lines; sums only where there is more than one chunk. */
+/* Scratch of the kernel before its copy of lines; sums only of several chunks, or where a caller wants them. */
 struct qcc_avx2_octs_scratch {
   int32_t bias[16];
   int32_t pixels[QCC_AVX2_OCTS_SPAN + 2]; /* bytes from the first window of a block to that of a pixel, of two more that of the last */
@@ -174,10 +174,12 @@ QCC_INLINE struct qcc_avx2_octs qcc_avx2_octs_chunk(struct qcc_conv2d_q8_params 
   return chunk;
 }
 
-/* A panel over a span of pixels; the scratch's bias is that of its channels. */
-QCC_INLINE void qcc_avx2_octs_panel(struct qcc_conv2d_q8_params p, ptrdiff_t pitch, int32_t is_half, const uint8_t *packed,
-                                    const uint8_t *x, int32_t pixels, struct qcc_avx2_octs_scratch *scratch,
-                                    struct qcc_avx2_output out, const void *scale, ptrdiff_t at, int32_t valid) {
+/* A panel over a span of pixels; the scratch's bias is that of its channels. Returns where sums of several chunks lie, of each pixel 16;
+ * keeps_sums: those of one chunk, too, and there are no other results. */
+QCC_INLINE int32_t *qcc_avx2_octs_panel(struct qcc_conv2d_q8_params p, ptrdiff_t pitch, int32_t is_half, int32_t keeps_sums,
+                                        const uint8_t *packed, const uint8_t *x, int32_t pixels,
+                                        struct qcc_avx2_octs_scratch *scratch, struct qcc_avx2_output out, const void *scale,
+                                        ptrdiff_t at, int32_t valid) {
   const int32_t all = p.kh * p.kw * (p.c / p.groups) / 4, chunks = (all + QCC_AVX2_OCTS_CHUNK - 1) / QCC_AVX2_OCTS_CHUNK;
   const int32_t most = all < QCC_AVX2_OCTS_CHUNK ? all : QCC_AVX2_OCTS_CHUNK;
   ptrdiff_t *const places = (ptrdiff_t *)(void *)(scratch + 1);
@@ -185,7 +187,7 @@ QCC_INLINE void qcc_avx2_octs_panel(struct qcc_conv2d_q8_params p, ptrdiff_t pit
   int32_t *const sums = (int32_t *)(void *)(w + 128 * most);
   for (int32_t chunk = 0; chunk < chunks; chunk++) {
     const int32_t first = chunk * QCC_AVX2_OCTS_CHUNK, steps = chunks == 1 ? all : all - first < most ? all - first : most;
-    struct qcc_avx2_octs_sums s = {scratch->bias, chunk > 0 ? sums : 0, chunk + 1 < chunks ? sums : 0};
+    struct qcc_avx2_octs_sums s = {scratch->bias, chunk > 0 ? sums : 0, keeps_sums || chunk + 1 < chunks ? sums : 0};
     for (int32_t i = 0; chunk > 0 && i < 16; i++) scratch->bias[i] = 0;
     const struct qcc_avx2_octs q =
         qcc_avx2_octs_chunk(p, pitch, steps, packed + 3 * chunk, packed + 3 * chunks + first, 4 * first,
@@ -201,6 +203,7 @@ QCC_INLINE void qcc_avx2_octs_panel(struct qcc_conv2d_q8_params p, ptrdiff_t pit
     if (left > 0)
       qcc_avx2_octs_tile(q, is_half, p.x_signed, x + window[0], x + window[1], x + window[2], left, s, out, scale, to, p.oc, valid);
   }
+  return sums;
 }
 
 /* `count` lines of an image from iy on, `columns` wide, those outside of the image being padding; `end` is that of x. Writes up to 15 bytes
@@ -269,7 +272,7 @@ QCC_INLINE void qcc_conv2d_q8__3x16o__x86_avx2(struct qcc_conv2d_q8_params p, st
             for (int32_t i = 0; i < valid * words; i++) own[i] = factors[i];
             factors = own;
           }
-          qcc_avx2_octs_panel(p, pitch, ocg % 16 != 0 && ocg % 16 <= 8 && valid <= 8, packed, from, span, held, out, factors,
+          qcc_avx2_octs_panel(p, pitch, ocg % 16 != 0 && ocg % 16 <= 8 && valid <= 8, 0, packed, from, span, held, out, factors,
                               ((ptrdiff_t)line * width + first) * p.oc + all, valid);
         }
       }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* dynamic_matmul on AVX2: the tiles of conv2d_q8 leave the sums of a block of rows and 16 channels in front of the scratch, where
+/* dynamic_matmul on AVX2: the tiles of conv2d_q8 leave the sums of a block of rows and 16 channels in the scratch, where
  * they stay in L1 (rows of the result may all lie in the same few sets of it); a second loop makes floats of them.
  *
  *   for each block of rows:      rows = activations as the tiles read them
@@ -9,6 +9,7 @@
 #ifndef QCC_X86_AVX2_DYNAMIC_MATMUL_H
 #define QCC_X86_AVX2_DYNAMIC_MATMUL_H
 
+#include "conv2d_octs.h"
 #include "conv2d_quads.h"
 #include "conv2d_signs.h"
 #include "qcc/dynamic_matmul.h"
@@ -180,6 +181,30 @@ QCC_INLINE void qcc_dynamic_matmul__5x16s__x86_avx2(struct qcc_dynamic_matmul_pa
     if (!in_place) qcc_avx2_put_rows(r, first, rows);
     qcc_avx2_put_signs(signs, in_place ? x + (ptrdiff_t)first * p.c : r.rows, from_stride, p.c, shift, rows);
     qcc_avx2_dynamic_block(panel, q, 5, signs, stride, first, rows, p.oc);
+  }
+}
+
+/* Rows in place, weights as conv2d_octs.h has them; sums lie behind those. */
+QCC_INLINE void qcc_dynamic_matmul__3x16o__x86_avx2(struct qcc_dynamic_matmul_params of, const uint8_t *x, const void *w,
+                                                    const int32_t *sums, const float *scale, const float *x_scale,
+                                                    const uint8_t *zero, float *y, void *scratch) {
+  const struct qcc_conv2d_q8_params p = qcc_dynamic_convolution(of);
+  const struct qcc_avx2_output none = {.kind = p.kind, .order = QCC_AVX2_NATURAL};
+  const int32_t steps = p.c / 4, shift = p.x_signed ? 0 : 128;
+  const ptrdiff_t panel_bytes = qcc_avx2_octs_head(steps) + 64 * (ptrdiff_t)steps;
+  struct qcc_avx2_octs_scratch *const held = (struct qcc_avx2_octs_scratch *)scratch;
+  for (int32_t first = 0; first < p.w; first += QCC_AVX2_OCTS_SPAN) {
+    const int32_t rows = p.w - first < QCC_AVX2_OCTS_SPAN ? p.w - first : QCC_AVX2_OCTS_SPAN;
+    qcc_avx2_octs_windows(held->pixels, 0, rows, rows, 0, p.c);
+    for (int32_t o = 0; o < p.oc; o += 16) {
+      const int32_t valid = p.oc % 16 == 0 || p.oc - o > 16 ? 16 : p.oc - o;
+      for (int32_t i = 0; i < 16; i++) held->bias[i] = 0;
+      int32_t *const acc = qcc_avx2_octs_panel(p, 0, p.oc % 16 != 0 && p.oc % 16 <= 8 && valid <= 8, 1,
+                                               (const uint8_t *)w + o / 16 * panel_bytes, x + (ptrdiff_t)first * p.c, rows, held,
+                                               none, NULL, 0, valid);
+      const struct qcc_avx2_dynamic q = {of, shift, sums + o, scale + 2 * (ptrdiff_t)o, x_scale, zero, acc, y + o};
+      qcc_avx2_dynamic_rows(q, first, rows, valid);
+    }
   }
 }
 

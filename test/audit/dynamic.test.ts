@@ -1,0 +1,56 @@
+/** `qcc audit` of layers whose activations are quantized at run time: what the weights claim, and the sums a zero point multiplies. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { quantType, unitAffine } from '../../src/ir/type.js';
+import { octPlan } from '../../src/program/octs.js';
+import { model, node, tensor, value } from '../onnx/model-builder.js';
+import { wholeNumbers } from '../onnx/tiny-models.js';
+import { audited, changed, codesOf, type Folder, folderOf, nudged, resealed, textOf } from './tampered.js';
+
+const [ROWS, K, N] = [128, 128, 64];
+/** [N, K] */
+const row = wholeNumbers(K, 3, -90, 90);
+const weights = Array.from({ length: N * K }, (_, i) => row[i % K]);
+const transposed = Array.from({ length: K * N }, (_, i) => weights[(i % N) * K + Math.floor(i / N)]);
+
+const sound = folderOf(
+  model({
+    name: 'layer',
+    inputs: [value('x', 'f32', [ROWS, K])],
+    outputs: [value('y', 'f32', [ROWS, N])],
+    initializers: { w: tensor('s8', [K, N], transposed), w_scale: tensor('f32', [], [0.01]) },
+    nodes: [
+      node('DynamicQuantizeLinear', ['x'], ['xq', 'x_scale', 'x_zero']),
+      node('MatMulInteger', ['xq', 'w', 'x_zero'], ['sums']),
+      node('Cast', ['sums'], ['reals'], { to: 1 }),
+      node('Mul', ['x_scale', 'w_scale'], ['scale']),
+      node('Mul', ['reals', 'scale'], ['y']),
+    ],
+  }),
+  'layer.onnx',
+  'x86-avx2',
+);
+
+const [first] = octPlan(
+  { type: quantType('s8', [N, 1, 1, K], unitAffine, [-128, 127]), data: Int8Array.from(weights) },
+  1,
+).panels.map(([chunk]) => chunk);
+
+function nudgedBy(symbol: string, ...edits: readonly (readonly [at: number, by: number])[]): Folder {
+  const edit = (text: string) => edits.reduce((t, [at, by]) => nudged(t, symbol, at, by), text);
+  return resealed(changed(sound, 'layer_weights.c', edit));
+}
+
+test('a sound layer has no findings', () => {
+  assert.match(textOf(sound, 'manifest.json'), /qcc_dynamic_matmul__3x16o__x86_avx2/);
+  assert.match(textOf(sound, 'manifest.json'), /OCTS_FIT_S16/);
+  assert.deepEqual(audited(sound).findings, []);
+});
+
+test('found although everything was sealed anew: more steps in 16 bits than fit, other sums', () => {
+  const alone = first.order.length - 2 * first.plainOcts - first.plainAlone - 2 * first.signedOcts;
+  assert.ok(alone >= 2);
+  assert.deepEqual(codesOf(audited(nudgedBy('layer_w0', [2, alone >> 1]))), ['Q0644']);
+  assert.deepEqual(codesOf(audited(nudgedBy('layer_w0', [1, 1], [2, -first.signedOcts]))), ['Q0644']);
+  assert.ok(codesOf(audited(nudgedBy('layer_w1', [5, 1]))).includes('Q0643'));
+});
