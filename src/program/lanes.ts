@@ -4,7 +4,7 @@
  */
 import type { Node } from '../ir/graph.js';
 import { elements, type Shape, type Tensor } from '../ir/type.js';
-import { octPlan, octWork, SMALL_TILE_CYCLES } from './octs.js';
+import { octPlan, octWork, QUAD, SMALL_TILE_CYCLES, sideBySide } from './octs.js';
 import { parsePacking } from './packing.js';
 import type { Kernel } from './program.js';
 import { quadPlan, quadWork } from './quads.js';
@@ -15,8 +15,10 @@ const WORTH = 0.05;
 /** Neighbouring products with u8 activations that 16 bits hold; 1: no promise. */
 export type Lanes = 1 | 2 | 4;
 
+type Attrs = Pick<Node<'conv2d'>['attrs'], 'groups' | 'dilations'>;
+
 /** @param w stored weights [oc, kh, kw, c / groups], chosen for accuracy alone. */
-export type LaneChoice = (w: Tensor, groups: number) => 1 | 2;
+export type LaneChoice = (w: Tensor, attrs: Attrs) => 1 | 2;
 
 /** By the kernels of the target's best instruction set, and their rates: where that has dot products, nobody needs pairs. */
 export function lanesByCost(kernels: readonly Kernel[]): LaneChoice {
@@ -26,8 +28,8 @@ export function lanesByCost(kernels: readonly Kernel[]): LaneChoice {
     ({ needs }) => needs.length === 0 || needs.some((word) => /^(QUADS|OCTS)_FIT_S16$/.test(word)),
   );
   if (paired.length === 0) return () => 1;
-  return (w, groups) => {
-    const least = (list: readonly Kernel[]) => Math.min(...list.map((kernel) => rowCost(kernel, w, groups)));
+  return (w, attrs) => {
+    const least = (list: readonly Kernel[]) => Math.min(...list.map((kernel) => rowCost(kernel, w, attrs)));
     return least(others) > (1 + WORTH) * least(paired) ? 2 : 1;
   };
 }
@@ -53,11 +55,12 @@ export function lanesOf(
   stored: () => Tensor,
 ): Lanes {
   if (!hasLanes(node)) return 1;
-  return typeof lanes === 'number' ? lanes : lanes(stored(), node.attrs.groups);
+  return typeof lanes === 'number' ? lanes : lanes(stored(), node.attrs);
 }
 
 /** Cycles of a row of results: whole panels, whole steps. */
-function rowCost({ packing: name, rate, tile }: Kernel, w: Tensor, groups: number): number {
+function rowCost({ packing: name, rate, tile }: Kernel, w: Tensor, attrs: Attrs): number {
+  const { groups } = attrs;
   const packing = parsePacking(name, groups);
   const [oc] = w.type.shape;
   // A single row at a time is for a single row.
@@ -67,8 +70,11 @@ function rowCost({ packing: name, rate, tile }: Kernel, w: Tensor, groups: numbe
     return plan.fits ? (quadWork(plan) * 4 * packing.nr * 10) / rate : Number.POSITIVE_INFINITY;
   }
   if (packing.kind === 'octs') {
-    const work = w.type.element === 's8' ? octWork(octPlan(w, groups), false) : Number.POSITIVE_INFINITY;
-    return (work * 4 * packing.nr * 10) / rate + groups * Math.ceil(oc / groups / packing.nr) * SMALL_TILE_CYCLES;
+    if (w.type.element !== 's8' || sideBySide(w.type.shape, attrs) % QUAD !== 0) return Number.POSITIVE_INFINITY;
+    return (
+      (octWork(octPlan(w, groups), false) * 4 * packing.nr * 10) / rate +
+      groups * Math.ceil(oc / groups / packing.nr) * SMALL_TILE_CYCLES
+    );
   }
   if (packing.kind !== 'panels') return Number.POSITIVE_INFINITY;
   const { nr, kr } = packing;

@@ -11,7 +11,7 @@ import { plannedOnce } from './plan-cache.js';
 
 const PANEL = 16;
 /** Inputs of a step. */
-const QUAD = 4;
+export const QUAD = 4;
 /** Steps whose weights a kernel holds at a time. */
 const CHUNK = 128;
 /** Of weights of one sign, which 255 is multiplied by, the largest sum. */
@@ -50,6 +50,14 @@ const FLIPPED = 1.09;
 /** What a kernel does of a plan, in plain steps of u8, per pixel (measured on Zen 4: 8 inputs of an oct, 4 of a step). */
 export function octWork({ plainOcts, plainAlone, signedOcts, signedAlone }: OctPlan, flips: boolean): number {
   return (1.6 * plainOcts + plainAlone) * (flips ? FLIPPED : 1) + 2.04 * signedOcts + 1.17 * signedAlone;
+}
+
+/** Inputs of a window that lie side by side, which steps take by fours. @param shape [oc, kh, kw, c / groups] of the weights. */
+export function sideBySide(
+  [, , kw, cg]: Shape,
+  { groups, dilations }: { readonly groups: number; readonly dilations: readonly number[] },
+): number {
+  return groups === 1 && (dilations[1] === 1 || kw === 1) ? kw * cg : cg;
 }
 
 function stepsOf(shape: Shape): number {

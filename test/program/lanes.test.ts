@@ -6,7 +6,7 @@ import { perTensor, quantType, type Tensor } from '../../src/ir/type.js';
 import { lanesByCost } from '../../src/program/lanes.js';
 
 const { kernels } = loadAssets();
-const chosen = (isa: string, w: Tensor) => lanesByCost(kernels.get(isa) ?? [])(w, 1);
+const chosen = (isa: string, w: Tensor) => lanesByCost(kernels.get(isa) ?? [])(w, { groups: 1, dilations: [1, 1] });
 
 /** Weights [oc, 1, 1, k], every `every`th of `large`, the others small. */
 function weights(oc: number, k: number, large: number, every: number): Tensor {
@@ -20,6 +20,16 @@ test('few inputs, which only int16 kernels take well, are worth coarser weights 
 
 test('weights that find partners, in many channels, are not', () => {
   assert.equal(chosen('x86-avx2', weights(256, 256, 60, 5)), 1);
+});
+
+test('steps of four inputs are no alternative where no four lie side by side', () => {
+  // Sixteen large ones, which no order among them makes fit, then sixteen small ones, which fit by fours.
+  const of = (k: number): Tensor => ({
+    type: quantType('s8', [256, 1, 1, k], perTensor(1, 0)),
+    data: Int8Array.from({ length: 256 * k }, (_, i) => ((i % k) % 32 < 16 ? 100 : 20)),
+  });
+  assert.equal(chosen('x86-avx2', of(256)), 1);
+  assert.equal(chosen('x86-avx2', of(254)), 2);
 });
 
 test('weights of which most large ones meet others are', () => {

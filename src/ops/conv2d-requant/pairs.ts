@@ -1,7 +1,7 @@
 /** Pairs of products that meet in 16 bits: whether they fit as the weights lie, and what an order in which they do costs. */
 import type { Node } from '../../ir/graph.js';
 import type { Element, Shape, Tensor } from '../../ir/type.js';
-import { octPlan, octWork } from '../../program/octs.js';
+import { octPlan, octWork, QUAD, sideBySide } from '../../program/octs.js';
 import { parsePacking } from '../../program/packing.js';
 import type { Kernel } from '../../program/program.js';
 import { quadPlan, quadRange, quadWork } from '../../program/quads.js';
@@ -69,18 +69,32 @@ export function proveSteps(
 }
 
 /** Whether each 4 inputs of a window lie side by side. */
-function quadsInLines([, kh, kw, cg]: Shape, { groups, dilations, pads }: Attrs): Verdict {
-  const run = groups === 1 && (dilations[1] === 1 || kw === 1) ? kw * cg : cg;
-  if (run % 4 !== 0) return refuted(`${run} inputs lie side by side, not fours`);
-  return verdict(kh * kw > 1 || pads.every((p) => p === 0), `${run} inputs lie side by side`, 'one tap, and padding');
+function quadsInLines(shape: Shape, attrs: Attrs): Verdict {
+  const [, kh, kw] = shape;
+  const run = sideBySide(shape, attrs);
+  if (run % QUAD !== 0) return refuted(`${run} inputs lie side by side, not fours`);
+  return verdict(
+    kh * kw > 1 || attrs.pads.every((p) => p === 0),
+    `${run} inputs lie side by side`,
+    'one tap, and padding',
+  );
 }
 
-/** What `quadSums` or `octSums` says, for a kernel that was not chosen. */
-export function explainQuads(kernel: Kernel, w: Tensor, groups: number): string | undefined {
+/** Of kernels that multiply 4 inputs a step, by what their packing is: whether sums fit, and the steps of a plan. */
+const plans = {
+  quads: { judge: quadSums, work: (w: Tensor, groups: number) => quadWork(quadPlan(w, groups)) },
+  octs: { judge: octSums, work: (w: Tensor, groups: number, x: Element) => octWork(octPlan(w, groups), x === 's8') },
+};
+
+function planOf(kernel: Kernel): (typeof plans)['quads' | 'octs'] | undefined {
   const kind = parsePacking(kernel.packing)?.kind;
-  if (kind !== 'quads' && kind !== 'octs') return undefined;
-  const judged = kind === 'quads' ? quadSums(w, groups, [-128, 127]) : octSums(w, groups, [-128, 127]);
-  return judged.ok ? judged.evidence : judged.why;
+  return kind === 'quads' || kind === 'octs' ? plans[kind] : undefined;
+}
+
+/** What a plan says of the weights, for a kernel that was not chosen. */
+export function explainQuads(kernel: Kernel, w: Tensor, groups: number): string | undefined {
+  const judged = planOf(kernel)?.judge(w, groups, [-128, 127]);
+  return judged?.ok ? judged.evidence : judged?.why;
 }
 
 /** What a plan, which takes time to make, cannot be better than: whole steps of inputs, once. @param padded work of whole tiles. */
@@ -89,8 +103,7 @@ export function leastOfQuads(
   padded: number,
   w: Tensor,
 ): { readonly work: number; readonly stored: number } | undefined {
-  const kind = parsePacking(kernel.packing)?.kind;
-  if (kind !== 'quads' && kind !== 'octs') return undefined;
+  if (planOf(kernel) === undefined) return undefined;
   const [oc, kh, kw, cg] = w.type.shape;
   const k = kh * kw * cg;
   const whole = Math.ceil(k / 4) * 4;
@@ -100,10 +113,9 @@ export function leastOfQuads(
 
 /** Work of whole blocks of inputs, extra steps and putting activations in order, over work asked for. */
 export function quadsOver(kernel: Kernel, w: Tensor, groups: number, x: Element): number {
-  const kind = parsePacking(kernel.packing)?.kind;
-  if (kind !== 'quads' && kind !== 'octs') return 1;
+  const plan = planOf(kernel);
+  if (plan === undefined) return 1;
   const [oc, kh, kw, cg] = w.type.shape;
   const panels = groups * Math.ceil(oc / groups / 16);
-  const work = kind === 'quads' ? quadWork(quadPlan(w, groups)) : octWork(octPlan(w, groups), x === 's8');
-  return work / ((panels * (kh * kw * cg)) / 4);
+  return plan.work(w, groups, x) / ((panels * (kh * kw * cg)) / 4);
 }
