@@ -18,7 +18,9 @@ QCC_INLINE float qcc_dot_f32(const float *a, const float *b, int32_t k, int32_t 
   return qcc_sum_lanes(lane);
 }
 
-QCC_INLINE void qcc_matmul_f32__1__scalar(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
+QCC_INLINE void qcc_matmul_f32__1__scalar(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y,
+                                          void *scratch) {
+  (void)scratch;
   for (int32_t g0 = 0; g0 < p.g0; g0++)
     for (int32_t g1 = 0; g1 < p.g1; g1++)
       for (int32_t g2 = 0; g2 < p.g2; g2++) {

@@ -3,7 +3,9 @@
  *
  *   3x4: columns of b are contiguous: lanes side by side, as a 1x1 convolution of this folder
  *   3x16: rows of b are contiguous: 16 columns of 3 rows side by side, in four sweeps over k, each of two lanes that the
- *        contract adds to each other: 12 sums lRH (lane l = a or b, row R, half H), 2 registers of b, 1 of a */
+ *        contract adds to each other: 12 sums lRH (lane l = a or b, row R, half H), 2 registers of b, 1 of a. The columns
+ *        are copied to lie side by side, where several tiles read them: in b they share a few sets of the first cache, if
+ *        its rows lie a power of two apart */
 #ifndef QCC_X86_AVX2_MATMUL_F32_H
 #define QCC_X86_AVX2_MATMUL_F32_H
 
@@ -20,7 +22,9 @@
         MATRIX;                                                                                                  \
       }
 
-QCC_INLINE void qcc_matmul_f32__3x4__x86_avx2(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
+QCC_INLINE void qcc_matmul_f32__3x4__x86_avx2(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y,
+                                              void *scratch) {
+  (void)scratch;
   const struct qcc_conv2d_f32_params rows = {.n = 1, .h = 1, .w = p.m, .c = p.k, .oh = 1, .ow = p.m, .oc = p.n, .kh = 1,
                                              .kw = 1, .sh = 1, .sw = 1, .dh = 1, .dw = 1, .groups = 1};
   QCC_AVX2_BATCHES(p, qcc_avx2_f32_tiles(rows, qcc_conv2d_f32_plain(), ag, bg, NULL, NULL, y))
@@ -89,7 +93,6 @@ QCC_INLINE void qcc_avx2_matmul_16(int32_t rows, struct qcc_matmul_f32_params p,
   if (rows > 2) qcc_avx2_matmul_store(y + 2 * (ptrdiff_t)p.n, valid, sum.s20, sum.s21);
 }
 
-/* A column block of b stays in the first cache for all rows of a. */
 QCC_INLINE void qcc_avx2_matmul_columns(struct qcc_matmul_f32_params p, int32_t valid, const float *a, const float *b, float *y) {
   int32_t m = 0;
   for (; m + 3 <= p.m; m += 3) qcc_avx2_matmul_16(3, p, valid, a + (ptrdiff_t)m * p.a_m, b, y + (ptrdiff_t)m * p.n);
@@ -97,14 +100,29 @@ QCC_INLINE void qcc_avx2_matmul_columns(struct qcc_matmul_f32_params p, int32_t 
   if (p.m - m == 1) qcc_avx2_matmul_16(1, p, valid, a + (ptrdiff_t)m * p.a_m, b, y + (ptrdiff_t)m * p.n);
 }
 
-QCC_INLINE void qcc_avx2_matmul_rows(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
-  int32_t n = 0;
-  for (; n + 16 <= p.n; n += 16) qcc_avx2_matmul_columns(p, 16, a, b + n, y + n);
-  if (n < p.n) qcc_avx2_matmul_columns(p, p.n - n, a, b + n, y + n);
+/* `valid` of 16 columns of b for all rows of a; side by side in `copy`, if more than one tile reads them. */
+QCC_INLINE void qcc_avx2_matmul_copied(struct qcc_matmul_f32_params p, int32_t valid, const float *a, const float *b, float *y,
+                                       float *copy) {
+  if (p.m > 3) {
+    for (int32_t k = 0; k < p.k; k++, b += p.b_k) {
+      _mm256_store_ps(copy + 16 * (ptrdiff_t)k, qcc_avx2_f32_some(b, valid));
+      if (valid > 8) _mm256_store_ps(copy + 16 * (ptrdiff_t)k + 8, qcc_avx2_f32_some(b + 8, valid - 8));
+    }
+    b = copy;
+    p.b_k = 16;
+  }
+  qcc_avx2_matmul_columns(p, valid, a, b, y);
 }
 
-QCC_INLINE void qcc_matmul_f32__3x16__x86_avx2(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
-  QCC_AVX2_BATCHES(p, qcc_avx2_matmul_rows(p, ag, bg, y))
+QCC_INLINE void qcc_avx2_matmul_rows(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y, float *copy) {
+  int32_t n = 0;
+  for (; n + 16 <= p.n; n += 16) qcc_avx2_matmul_copied(p, 16, a, b + n, y + n, copy);
+  if (n < p.n) qcc_avx2_matmul_copied(p, p.n - n, a, b + n, y + n, copy);
+}
+
+QCC_INLINE void qcc_matmul_f32__3x16__x86_avx2(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y,
+                                               void *scratch) {
+  QCC_AVX2_BATCHES(p, qcc_avx2_matmul_rows(p, ag, bg, y, (float *)scratch))
 }
 
 #endif

@@ -65,7 +65,9 @@ QCC_INLINE void qcc_vnni_matmul_rows(struct qcc_matmul_f32_params p, const float
     qcc_vnni_matmul_columns(p, qcc_vnni_mask_16(p.n % 16), a, b + p.n / 16 * 16, y + p.n / 16 * 16);
 }
 
-QCC_INLINE void qcc_matmul_f32__3x16__x86_avx512vnni(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y) {
+QCC_INLINE void qcc_matmul_f32__3x16__x86_avx512vnni(struct qcc_matmul_f32_params p, const float *a, const float *b, float *y,
+                                                     void *scratch) {
+  (void)scratch;
   QCC_AVX2_BATCHES(p, qcc_vnni_matmul_rows(p, ag, bg, y))
 }
 

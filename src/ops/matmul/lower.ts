@@ -15,16 +15,27 @@ const LOOPS = 3;
 export const lower: Lowering<'matmul'> = (node, cx) => {
   const [a, b] = node.operands;
   if (a.type.kind === 'quant' && b.type.kind === 'quant') quantized(node, a.type, b.type, cx);
-  else
-    cx.emit(
-      stepFor(node, {
-        choice: cx.choose(request(node, 'matmul_f32', cx), node),
-        params: sizes(node),
-        args: [reads('a', cx.view(a)), reads('b', cx.view(b)), writes('y', cx.output(node.results[0]))],
-        macs: macs(node),
-      }),
-    );
+  else plain(node, cx);
 };
+
+function plain(node: Node<'matmul'>, cx: LowerContext): void {
+  const [a, b] = node.operands;
+  const choice = cx.choose(request(node, 'matmul_f32', cx), node);
+  const params = sizes(node);
+  cx.emit(
+    stepFor(node, {
+      choice,
+      params,
+      args: [
+        reads('a', cx.view(a)),
+        reads('b', cx.view(b)),
+        writes('y', cx.output(node.results[0])),
+        scratches('scratch', cx.scratch(cx.scratchBytes(choice.kernel, params))),
+      ],
+      macs: macs(node),
+    }),
+  );
+}
 
 function macs(node: Node<'matmul'>): number {
   const { k } = matrixSizes(node.attrs, node.operands[0].type.shape, node.operands[1].type.shape);
