@@ -123,7 +123,7 @@ static int compare_erf(unsigned long step) {
     memcpy(gelu, x, sizeof x);
     memcpy(half_gelu, x, sizeof x);
     qcc_vnni_dynamic_gelu(gelu, 64, BLOCK / 64, 64);
-    qcc_avx2_dynamic_gelu(half_gelu, 16, BLOCK / 16, 16);
+    qcc_avx2_dynamic_gelu(half_gelu, half_gelu, 16, BLOCK / 16, 16);
     for (int i = 0; i < BLOCK; i++) {
       const float plain = qcc_erf__by(1, x[i]), twice = qcc_erf__by(0, x[i]), want = qcc_dynamic_gelu(x[i]);
       const int is_right = x[i] != x[i] ? plain != plain

@@ -30,23 +30,42 @@ struct qcc_avx2_dynamic {
 enum { QCC_AVX2_DYNAMIC_ACC = QCC_AVX2_CONV2D_ROWS * 16 * 4 };
 QCC_INLINE uint8_t *qcc_avx2_dynamic_rest(void *scratch) { return (uint8_t *)scratch + QCC_AVX2_DYNAMIC_ACC; }
 
-/* The quotient as a product that is corrected: the one of |v| <= 6, or one that leaves erf + 1 what it is. */
-QCC_INLINE __m256 qcc_avx2_dynamic_gelu_8(__m256 v) {
+/* GELU of 4 vectors, in place. The quotient as a product that is corrected: the one of |v| <= 6, or one that leaves erf + 1 what it
+ * is. */
+QCC_INLINE void qcc_avx2_dynamic_gelu_32(__m256 *v) {
   const __m256 sign = _mm256_set1_ps(-0.0f), by = _mm256_set1_ps(QCC_GELU_DIVISOR);
   const __m256 inverse = _mm256_set1_ps(1.0f / QCC_GELU_DIVISOR);
-  const __m256 size = _mm256_min_ps(_mm256_set1_ps(6.0f), _mm256_andnot_ps(sign, v)); /* beyond, erf is 1 */
-  const __m256 near = _mm256_mul_ps(size, inverse);
-  const __m256 e = qcc_avx2_erf_of_size(_mm256_fmadd_ps(_mm256_fnmadd_ps(near, by, size), inverse, near));
-  const __m256 factor = _mm256_add_ps(_mm256_or_ps(e, _mm256_and_ps(sign, v)), _mm256_set1_ps(1.0f));
-  return _mm256_mul_ps(_mm256_mul_ps(v, factor), _mm256_set1_ps(0.5f));
+  __m256 e[4], near[4];
+#define QCC_AVX2_EACH for (int32_t i = 0; i < 4; i++)
+  QCC_AVX2_EACH e[i] = _mm256_min_ps(_mm256_set1_ps(6.0f), _mm256_andnot_ps(sign, v[i])); /* beyond, erf is 1 */
+  QCC_AVX2_EACH near[i] = _mm256_mul_ps(e[i], inverse);
+  QCC_AVX2_EACH e[i] = _mm256_fmadd_ps(_mm256_fnmadd_ps(near[i], by, e[i]), inverse, near[i]);
+  qcc_avx2_erf_of_sizes(4, e);
+  QCC_AVX2_EACH e[i] = _mm256_add_ps(_mm256_or_ps(e[i], _mm256_and_ps(sign, v[i])), _mm256_set1_ps(1.0f));
+  QCC_AVX2_EACH v[i] = _mm256_mul_ps(_mm256_mul_ps(v[i], e[i]), _mm256_set1_ps(0.5f));
+#undef QCC_AVX2_EACH
 }
 
-/* GELU of `count` (16 at most) floats of each row, the next of which lies `stride` floats on. */
-static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_avx2_dynamic_gelu(float *y, ptrdiff_t stride, int32_t rows, int32_t count) {
-  const int32_t whole = count / 8 * 8;
-  for (int32_t r = 0; r < rows; r++, y += stride) {
-    for (int32_t o = 0; o < whole; o += 8) _mm256_storeu_ps(y + o, qcc_avx2_dynamic_gelu_8(_mm256_loadu_ps(y + o)));
-    for (int32_t o = whole; o < count; o++) y[o] = qcc_dynamic_gelu(y[o]);
+/* `valid` of 16 floats. */
+QCC_INLINE void qcc_avx2_dynamic_put(float *y, __m256 low, __m256 high, int32_t valid) {
+  if (valid == 16) {
+    _mm256_storeu_ps(y, low);
+    _mm256_storeu_ps(y + 8, high);
+    return;
+  }
+  qcc_avx2_store_words(y, _mm256_castps_si256(low), valid);
+  if (valid > 8) qcc_avx2_store_words(y + 8, _mm256_castps_si256(high), valid - 8);
+}
+
+/* GELU of rows of 16 floats, `valid` of which go to rows of y, `stride` floats apart. */
+static QCC_NOINLINE QCC_MAYBE_UNUSED void qcc_avx2_dynamic_gelu(const float *x, float *y, ptrdiff_t stride, int32_t rows,
+                                                                int32_t valid) {
+  for (int32_t r = 0; r < rows; r += 2, x += 32, y += 2 * stride) {
+    const int32_t next = r + 1 < rows; /* a single row twice */
+    __m256 v[4] = {_mm256_loadu_ps(x), _mm256_loadu_ps(x + 8), _mm256_loadu_ps(x + 16 * next), _mm256_loadu_ps(x + 16 * next + 8)};
+    qcc_avx2_dynamic_gelu_32(v);
+    qcc_avx2_dynamic_put(y, v[0], v[1], valid);
+    qcc_avx2_dynamic_put(y + stride * next, v[2], v[3], valid);
   }
 }
 
@@ -64,27 +83,26 @@ QCC_INLINE __m256 qcc_avx2_dynamic_8(int32_t activation, struct qcc_dynamic_row 
   return activation == QCC_ACTIVATE_RELU ? _mm256_max_ps(_mm256_setzero_ps(), v) : v;
 }
 
-/* Rows first .. first + rows - 1, `valid` of 16 channels. */
+/* Rows first .. first + rows - 1, `valid` of 16 channels. What GELU is taken of stays where the sums were: rows of y may all lie in
+ * the same few sets of L1. */
 QCC_INLINE void qcc_avx2_dynamic_rows(struct qcc_avx2_dynamic q, ptrdiff_t first, int32_t rows, int32_t valid) {
   const int32_t *const scale = (const int32_t *)(const void *)q.scale;
   const __m256i sums0 = qcc_avx2_load(q.sums), sums1 = qcc_avx2_load(q.sums + 8);
   const struct qcc_avx2_pairs of0 = qcc_avx2_load_pairs(scale, 8), of1 = qcc_avx2_load_pairs(scale + 16, 8);
+  const int32_t is_gelu = q.p.activation == QCC_ACTIVATE_GELU;
+  float *const held = (float *)(void *)q.acc, *const y = q.y + first * q.p.n;
   struct qcc_dynamic_row row = qcc_dynamic_row_of(q.p, q.shift, q.x_scale, q.zero, first);
-  for (ptrdiff_t r = first; r < first + rows; r++) {
-    if (q.p.per_row) row = qcc_dynamic_row_of(q.p, q.shift, q.x_scale, q.zero, r);
-    const int32_t *const acc = q.acc + (r - first) * 16;
-    float *const y = q.y + r * q.p.n;
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    if (q.p.per_row) row = qcc_dynamic_row_of(q.p, q.shift, q.x_scale, q.zero, first + r);
+    const int32_t *const acc = q.acc + r * 16;
     const __m256 v0 = qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(acc), sums0, of0);
     const __m256 v1 = qcc_avx2_dynamic_8(q.p.activation, row, qcc_avx2_load(acc + 8), sums1, of1);
-    if (valid == 16) {
-      _mm256_storeu_ps(y, v0);
-      _mm256_storeu_ps(y + 8, v1);
-    } else {
-      qcc_avx2_store_words(y, _mm256_castps_si256(v0), valid);
-      if (valid > 8) qcc_avx2_store_words(y + 8, _mm256_castps_si256(v1), valid - 8);
-    }
+    if (is_gelu)
+      qcc_avx2_dynamic_put(held + r * 16, v0, v1, 16);
+    else
+      qcc_avx2_dynamic_put(y + r * q.p.n, v0, v1, valid);
   }
-  if (q.p.activation == QCC_ACTIVATE_GELU) qcc_avx2_dynamic_gelu(q.y + first * q.p.n, q.p.n, rows, valid);
+  if (is_gelu) qcc_avx2_dynamic_gelu(held, y, q.p.n, rows, valid);
 }
 
 /* The panels of `channels` channels over one block. */

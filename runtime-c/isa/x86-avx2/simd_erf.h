@@ -6,26 +6,32 @@
 #include "qcc/erf.h"
 #include "simd.h"
 
-/* Of |x|. */
-QCC_INLINE __m256 qcc_avx2_erf_of_size(__m256 size) {
+/* Of `count` (a literal, 4 at most) vectors of |x|, in place. In step: one vector's operations wait for each other. */
+QCC_INLINE void qcc_avx2_erf_of_sizes(int32_t count, __m256 *v) {
   const __m256 shift = _mm256_set1_ps(QCC_ERF_SHIFT);
-  const __m256 a = _mm256_min_ps(_mm256_set1_ps(QCC_ERF_MOST), size); /* of a NaN: the NaN */
-  const __m256 shifted = _mm256_fmadd_ps(a, _mm256_set1_ps(QCC_ERF_PARTS), shift);
-  const __m256 t = _mm256_fnmadd_ps(_mm256_sub_ps(shifted, shift), _mm256_set1_ps(QCC_ERF_PART), a);
-  const __m256i part = _mm256_castps_si256(shifted);
-#define QCC_AVX2_ERF(power) _mm256_permutevar8x32_ps(_mm256_loadu_ps(qcc_erf_parts[power]), part)
-  __m256 p = _mm256_fmadd_ps(QCC_AVX2_ERF(6), t, QCC_AVX2_ERF(5));
-  p = _mm256_fmadd_ps(p, t, QCC_AVX2_ERF(4));
-  p = _mm256_fmadd_ps(p, t, QCC_AVX2_ERF(3));
-  p = _mm256_fmadd_ps(p, t, QCC_AVX2_ERF(2));
-  p = _mm256_fmadd_ps(p, t, QCC_AVX2_ERF(1));
-  return _mm256_fmadd_ps(p, t, QCC_AVX2_ERF(0));
+  __m256 t[4], p[4];
+  __m256i part[4];
+#define QCC_AVX2_EACH for (int32_t i = 0; i < count; i++)
+#define QCC_AVX2_ERF(power) _mm256_permutevar8x32_ps(_mm256_loadu_ps(qcc_erf_parts[power]), part[i])
+  QCC_AVX2_EACH t[i] = _mm256_min_ps(_mm256_set1_ps(QCC_ERF_MOST), v[i]); /* of a NaN: the NaN */
+  QCC_AVX2_EACH p[i] = _mm256_fmadd_ps(t[i], _mm256_set1_ps(QCC_ERF_PARTS), shift);
+  QCC_AVX2_EACH part[i] = _mm256_castps_si256(p[i]);
+  QCC_AVX2_EACH t[i] = _mm256_fnmadd_ps(_mm256_sub_ps(p[i], shift), _mm256_set1_ps(QCC_ERF_PART), t[i]);
+  QCC_AVX2_EACH p[i] = _mm256_fmadd_ps(QCC_AVX2_ERF(6), t[i], QCC_AVX2_ERF(5));
+  QCC_AVX2_EACH p[i] = _mm256_fmadd_ps(p[i], t[i], QCC_AVX2_ERF(4));
+  QCC_AVX2_EACH p[i] = _mm256_fmadd_ps(p[i], t[i], QCC_AVX2_ERF(3));
+  QCC_AVX2_EACH p[i] = _mm256_fmadd_ps(p[i], t[i], QCC_AVX2_ERF(2));
+  QCC_AVX2_EACH p[i] = _mm256_fmadd_ps(p[i], t[i], QCC_AVX2_ERF(1));
+  QCC_AVX2_EACH v[i] = _mm256_fmadd_ps(p[i], t[i], QCC_AVX2_ERF(0));
 #undef QCC_AVX2_ERF
+#undef QCC_AVX2_EACH
 }
 
 QCC_INLINE __m256 qcc_avx2_erf_8(__m256 x) {
   const __m256 sign = _mm256_set1_ps(-0.0f);
-  return _mm256_or_ps(qcc_avx2_erf_of_size(_mm256_andnot_ps(sign, x)), _mm256_and_ps(sign, x));
+  __m256 size = _mm256_andnot_ps(sign, x);
+  qcc_avx2_erf_of_sizes(1, &size);
+  return _mm256_or_ps(size, _mm256_and_ps(sign, x));
 }
 
 #endif
