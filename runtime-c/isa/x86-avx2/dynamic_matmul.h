@@ -4,7 +4,7 @@
  *
  *   for each block of rows:      rows = activations as the tiles read them
  *     for each panel of 16:      tiles: acc; then for each row: y = f32(acc + by * sums) * (scale * w_scale) + add
- *                                GELU: once more over these
+ *                                GELU: of these floats before they go to y
  */
 #ifndef QCC_X86_AVX2_DYNAMIC_MATMUL_H
 #define QCC_X86_AVX2_DYNAMIC_MATMUL_H
