@@ -44,7 +44,7 @@ const models: readonly (readonly [string, string])[] = [
   ['MLPerf Tiny vww', 'mlperf-tiny/vww.tflite'],
   ['Keywords, operators', 'kws_micro_trio/micro_kws_m_static_qoperator.onnx'],
   ['LeNet-300', 'lenet300_mlp_int8/lenet300_int8_qdq.onnx'],
-  ['LSTM of DTLN', 'dtln_lstm/dtln_tflm_int8.tflite'],
+  ['DTLN, float', 'dtln_lstm/dtln_1_fp32.onnx'],
   ['MobileNetV2, float', 'peers/mobilenetv2.fp32.onnx'],
   ['DS-CNN, float', 'peers/dscnn_kws.fp32.onnx'],
   ['MLP, float', 'peers/mlp.fp32.onnx'],
