@@ -94,7 +94,8 @@ function ofDepthwise(ow: number, c: number, stride: number): Figure | undefined 
 
 /**
  * The lab's scheme of a kernel. It had no VNNI: there A stands in for products, four bytes a lane as well, and for depthwise
- * layers its int16 as a share of A's peak, which is the same loop on both machines.
+ * layers its int16 as a share of A's peak, which is the same loop on both machines. Nor had it byte multiplications for weights that
+ * no order of inputs makes fit (5x16s, 3x16o): there it had B, and they are held against that, as shares of B's peak.
  */
 function labFigure({ kernel, params: p }: Step): { readonly figure: Figure; readonly scheme?: string } | undefined {
   const of = (name: string) => numberOf(p, name);
@@ -116,7 +117,8 @@ function labFigure({ kernel, params: p }: Step): { readonly figure: Figure; read
     ['5x64', 'A'],
     ['row16', 'A'],
   ]).get(kernel.tile);
-  return figure(ofProduct(scheme ?? 'B', rows, of('kh') * of('kw') * of('c'), of('oc')));
+  const found = ofProduct(scheme ?? 'B', rows, of('kh') * of('kw') * of('c'), of('oc'));
+  return scheme === undefined ? figure(found, 'pairs_s16') : figure(found);
 }
 
 /** undefined for steps that the lab has no figure for. */
