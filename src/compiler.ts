@@ -324,7 +324,9 @@ export function compileLowered(
   policy: Policy = policyOf(options.optimize, target),
 ): Compiled {
   const { threads = 1 } = options;
-  const { graph, left, storage, notes } = forTarget(lowered.graph, target, assets, policy, options);
+  const forIt = forTarget(lowered.graph, target, assets, policy, options);
+  const { graph, left, storage } = forIt;
+  const notes = [...lowered.notes, ...forIt.notes];
   const program = placeGraph(graph, target, assets, { ...policy, weightGrowth: left }, options);
   const modelSha256 = createHash('sha256').update(source.model).digest('hex');
   const emitted = emitModel({
@@ -335,7 +337,7 @@ export function compileLowered(
     weightsSection: options.memory?.weights,
     runtime: assets.runtime,
     templates: assets.templates,
-    notes: [...lowered.notes, ...notes],
+    notes,
     version: assets.version,
     modelSha256,
     modelName: source.fileName,
@@ -344,7 +346,7 @@ export function compileLowered(
     given: givenOptions(options),
   });
   const diagnostics = [...lowered.diagnostics, ...oneThreadNote(program, threads)];
-  return { ...lowered, graph, storage, diagnostics, program, emitted, modelSha256, policy };
+  return { ...lowered, graph, storage, notes, diagnostics, program, emitted, modelSha256, policy };
 }
 
 /**

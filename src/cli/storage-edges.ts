@@ -30,6 +30,8 @@ export interface StorageEdge {
   /** Cycles that readers save, by the shipped rates, because the element is not the model's. */
   readonly saves_cycles?: number;
   readonly layout: string;
+  /** Its channels do not lie in the model's order: more products of its readers fit 16 bits in another (pass order-channels). */
+  readonly channels_ordered?: true;
   readonly shape: readonly number[];
   /** Bytes from one index to the next, of each dimension. */
   readonly strides: readonly number[];
@@ -40,7 +42,8 @@ export interface StorageEdge {
   readonly borders: readonly Border[];
 }
 
-export function storageEdges({ program, storage }: Compiled): readonly StorageEdge[] {
+export function storageEdges({ program, storage, notes }: Compiled): readonly StorageEdge[] {
+  const orders = notes.filter(({ pass }) => pass === 'order-channels').map(({ text }) => text);
   const steps = callsOf(program.body).map(({ step }) => step);
   const moved = new Map(storage.map((edge) => [edge.value, edge]));
   const values = new Map(program.values.map((v) => [v.buffer, v.value]));
@@ -66,6 +69,7 @@ export function storageEdges({ program, storage }: Compiled): readonly StorageEd
       model_element: edge?.element ?? type.element,
       ...(edge === undefined ? {} : { saves_cycles: Math.round(edge.saves) }),
       layout: type.shape.length === 4 && isImage(steps, buffer) ? 'NHWC' : 'row-major',
+      ...(orders.some((text) => text.startsWith(`"${from[0]}": channels `)) ? { channels_ordered: true } : {}),
       shape: type.shape,
       strides: stridesOf(type.shape).map((s) => s * bytes),
       ...(offset === undefined ? {} : { arena_offset: offset }),
@@ -117,5 +121,8 @@ export function storageText(edge: StorageEdge): string {
       ? element
       : `${element} (the model has ${model_element}: whoever reads it saves about ${saves_cycles} cycles)`;
   const border = borders.map(({ step, value }) => `; step ${step} puts its border of ${value} around it as it reads`);
-  return `${buffer}: ${kept}, ${layout}, ${row}${border.join('')}`;
+  const order = edge.channels_ordered
+    ? "; channels in an order in which more of its readers' products fit 16 bits"
+    : '';
+  return `${buffer}: ${kept}, ${layout}, ${row}${order}${border.join('')}`;
 }

@@ -1,11 +1,13 @@
 /** What `qcc inspect` says of the tensors between steps: a model of u8 for NEON, which multiplies s8. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import { loadAssets } from '../../src/assets.js';
 import { storageEdges, storageText } from '../../src/cli/storage-edges.js';
 import { compile } from '../../src/compiler.js';
 import { findTarget, loadTargets } from '../../src/target/load.js';
+import { shared } from './command.js';
 
 const model = readFileSync(new URL('../../examples/fashion-classifier/fashion.onnx', import.meta.url));
 const edgesFor = (target: string) =>
@@ -39,4 +41,17 @@ test('each edge has its writers, readers, strides and borders', () => {
     edges.some(({ borders }) => borders.length > 0),
     'its 3x3 convolutions pad',
   );
+});
+
+test('tensors whose channels lie in another order are told, and no others', () => {
+  const vww = readFileSync(join(shared, 'models/mlperf-tiny/vww.tflite'));
+  const edgesOf = (target: string) =>
+    storageEdges(compile({ model: vww, fileName: 'vww.tflite' }, findTarget(loadTargets(), target), loadAssets()));
+  const ordered = edgesOf('x86-avx2').filter((e) => e.channels_ordered);
+  assert.ok(ordered.length > 0);
+  for (const edge of ordered) {
+    assert.equal(edge.role, 'value');
+    assert.match(storageText(edge), /; channels in an order in which more of its readers' products fit 16 bits/);
+  }
+  assert.ok(edgesOf('scalar').every((e) => e.channels_ordered === undefined));
 });
