@@ -74,7 +74,8 @@ export function audit(input: AuditInput): AuditReport {
     if (!isLayer) continue;
     layers++;
     if (typeof removed === 'string') continue;
-    const cx = { manifest, constants, layers: input.facts.layers, removed, findings };
+    const { facts } = input;
+    const cx = { manifest, constants, layers: facts.layers, products: facts.products, removed, findings };
     const auditOf = emitted.family.endsWith('_s16') ? auditWideLayer : auditLayer;
     if (isDynamicLayer(step)) auditDynamicLayer(cx, step, emitted);
     else if (auditOf(cx, step, emitted)) derived++;

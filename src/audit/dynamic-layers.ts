@@ -1,13 +1,14 @@
 /**
- * Layers whose activations are quantized at run time: weights and what they let a kernel claim, for any zero point that the
- * type holds. What a run computes itself (scales and zero points, bias and multipliers made of them) no file can say.
+ * Layers whose activations are quantized at run time: weights, derived from the model again, and what they let a kernel claim, for
+ * any zero point that the type holds. What a run computes itself (scales and zero points, bias and multipliers made of them) no file
+ * can say.
  */
 import { boundsOf } from './bounds.js';
 import type { CStep } from './c-program.js';
 import { holdsOf } from './claims.js';
-import { type LayerAudit, shapeOf } from './layers.js';
+import { compare, type LayerAudit, shapeOf } from './layers.js';
 import type { ClaimedStep } from './manifest.js';
-import { unpack } from './unpack.js';
+import { isFlattened, unpack, type WeightShape } from './unpack.js';
 
 /** The op whose activations were quantized at run time. */
 export function isDynamicLayer({ op }: ClaimedStep): boolean {
@@ -27,6 +28,7 @@ export function auditDynamicLayer(cx: LayerAudit, claimed: ClaimedStep, step: CS
   if (weights === undefined)
     cx.findings.leaveOpen(claimed, `the audit cannot read weights packed as ${claimed.packing}`);
   if (typeof weights === 'string' || weights === undefined) return;
+  const isDerived = auditWeights(cx, claimed, shape, weights);
   const x = step.params.get('x_signed') === 1 ? [-128, 127] : [0, 255];
   const cells = weights.length / shape.oc;
   let [low, high] = [0, 0];
@@ -48,7 +50,20 @@ export function auditDynamicLayer(cx: LayerAudit, claimed: ClaimedStep, step: CS
   if (step.family === 'dynamic_matmul') auditSums(cx, claimed, step, weights, cells);
   const isPerRow = step.params.get('per_row') === 1;
   const numbers = isPerRow ? 'scale and zero point of each row' : 'scale and zero point';
-  cx.findings.leaveOpen(claimed, `its ${numbers} are known at run time only`);
+  const derived = isDerived
+    ? 'were derived from the model again'
+    : 'are not those of one product of integers in the model';
+  cx.findings.leaveOpen(claimed, `its weights ${derived}, its ${numbers} are known at run time only`);
+}
+
+/** Compares them with the model's; false where that has no such weights. */
+function auditWeights(cx: LayerAudit, claimed: ClaimedStep, shape: WeightShape, weights: ArrayLike<number>): boolean {
+  const found = [...new Set(claimed.origin)].flatMap((name) => cx.products.get(name) ?? []);
+  const [product] = found;
+  const isSame = (['oc', 'kh', 'kw', 'cg', 'groups'] as const).every((size) => product?.shape[size] === shape[size]);
+  if (found.length !== 1 || !isSame) return false;
+  if (!isFlattened(weights, product.weights, shape.oc)) compare(cx, claimed, 'weight', weights, product.weights);
+  return true;
 }
 
 /** What a zero point is multiplied by is the sum of a channel's weights. */

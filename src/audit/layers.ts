@@ -8,7 +8,7 @@ import type { CStep } from './c-program.js';
 import { holdsOf } from './claims.js';
 import type { Findings } from './findings.js';
 import type { ClaimedLayer, ClaimedStep, Manifest, PerChannel } from './manifest.js';
-import type { ModelLayer, ModelLayers } from './model-layer.js';
+import type { ModelLayer, ModelLayers, ModelProduct } from './model-layer.js';
 import { movedBy, movedX } from './moved-bytes.js';
 import { channelsOf, type RemovedChannels } from './removed.js';
 import { difference, modelRounding, quantizedMultiplier } from './rounding.js';
@@ -22,6 +22,7 @@ export interface LayerAudit {
   readonly manifest: Manifest;
   readonly constants: ReadonlyMap<string, CConstant>;
   readonly layers: ModelLayers;
+  readonly products: ReadonlyMap<string, ModelProduct>;
   readonly removed: ReadonlyMap<string, RemovedChannels>;
   readonly findings: Findings;
 }

@@ -27,6 +27,9 @@ export interface ModelLayer {
   readonly before: readonly string[];
 }
 
+/** Of a product whose activations are quantized at run time: what the model says before that. */
+export type ModelProduct = Pick<ModelLayer, 'shape' | 'weights'>;
+
 export interface ModelResult {
   readonly scale: number;
   readonly zero: number;
@@ -53,6 +56,7 @@ export interface ModelFacts {
   /** Quantizations and dequantizations, and the stored values that can occur. */
   readonly quantizers: ReadonlyMap<string, ModelResult>;
   readonly sums: ReadonlyMap<string, ModelSum>;
+  readonly products: ReadonlyMap<string, ModelProduct>;
 }
 
 /** Layers by the names of their model nodes, or why one cannot be read. */

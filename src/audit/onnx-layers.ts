@@ -1,6 +1,6 @@
 /** Quantized convolutions and fully connected layers of an ONNX model: QDQ form and QLinear operators. */
 import type { NumericTensor, OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.js';
-import { type ModelFacts, type ModelLayer, type ModelResult, rne } from './model-layer.js';
+import { type ModelFacts, type ModelLayer, type ModelProduct, type ModelResult, rne } from './model-layer.js';
 
 interface Stored {
   readonly values: Float64Array;
@@ -23,13 +23,16 @@ export function onnxFacts(model: OnnxModel): ModelFacts {
   const reader = new LayerReader(model.graph);
   const layers = new Map<string, ModelLayer | string>();
   const quantizers = new Map<string, ModelResult>();
+  const products = new Map<string, ModelProduct>();
   for (const node of model.graph.nodes) {
     const layer = reader.layer(node);
     if (layer !== undefined) layers.set(nameOf(node), layer);
     const quantizer = reader.quantizer(node);
     if (quantizer !== undefined) quantizers.set(nameOf(node), quantizer);
+    const product = reader.product(node);
+    if (product !== undefined) products.set(nameOf(node), product);
   }
-  return { layers, quantizers, sums: new Map() };
+  return { layers, quantizers, sums: new Map(), products };
 }
 
 function nameOf(node: OnnxNode): string {
@@ -62,6 +65,30 @@ class LayerReader {
       default:
         return undefined;
     }
+  }
+
+  /** A product of integers whose activations are quantized at run time. */
+  product(node: OnnxNode): ModelProduct | undefined {
+    switch (node.opType) {
+      case 'ConvInteger':
+        return this.productOf(node, 3, (w) => w);
+      case 'MatMulInteger':
+      case 'DynamicQuantizeMatMul':
+        return this.productOf(node, 3, transposed);
+      case 'MatMulIntegerToFloat':
+        return this.productOf(node, 5, transposed);
+      default:
+        return undefined;
+    }
+  }
+
+  private productOf(node: OnnxNode, zeroAt: number, oriented: (w: Stored) => Stored | undefined) {
+    const given = this.initializer(node.inputs[1]);
+    if (given === undefined) return undefined;
+    const zeros = [...(this.numbers(node.inputs[zeroAt])?.values ?? [0])];
+    const w = oriented({ values: Float64Array.from(given.data, Number), dims: given.dims, scales: [], zeros });
+    const found = w && centred(w, intOf(node, 'group') ?? 1);
+    return typeof found === 'string' ? undefined : found;
   }
 
   quantizer(node: OnnxNode): ModelResult | undefined {
@@ -125,21 +152,12 @@ class LayerReader {
     biasName: string | undefined,
     y: ModelResult | undefined,
   ): ModelLayer | string {
-    const [oc, cg, kh = 1, kw = 1, ...more] = w.dims;
-    if (more.length > 0 || w.dims.length === 3) return `weights of ${w.dims.length} dimensions`;
-    const cells = cg * kh * kw;
-    const perChannel = <T>(list: readonly T[], o: number): T => list[list.length === 1 ? 0 : o];
-    const weights = new Float64Array(oc * cells);
-    for (let o = 0; o < oc; o++)
-      for (let i = 0; i < cells; i++) {
-        const [c, t] = [Math.floor(i / (kh * kw)), i % (kh * kw)];
-        weights[o * cells + t * cg + c] = w.values[o * cells + i] - (perChannel(w.zeros, o) ?? 0);
-      }
+    const found = centred(w, intOf(node, 'group') ?? 1);
+    if (typeof found === 'string') return found;
+    const { oc } = found.shape;
     const weightScales = Array.from({ length: oc }, (_, o) => perChannel(w.scales, o));
-    const groups = intOf(node, 'group') ?? 1;
     return {
-      shape: { oc, kh, kw, cg, groups },
-      weights,
+      ...found,
       weightScales,
       bias: biasName === undefined ? new Float64Array(oc) : this.bias(biasName, oc, x.scale, weightScales),
       xScale: x.scale,
@@ -314,6 +332,22 @@ class LayerReader {
 function intOf(node: OnnxNode, name: string): number | undefined {
   const found = node.attributes.get(name);
   return found?.kind === 'int' ? found.value : undefined;
+}
+
+const perChannel = <T>(list: readonly T[], o: number): T => list[list.length === 1 ? 0 : o];
+
+/** Weights [oc, cg, kh, kw] as [oc, kh, kw, cg], zero points taken off, or why there are none. */
+function centred(w: Stored, groups: number): ModelProduct | string {
+  const [oc, cg, kh = 1, kw = 1, ...more] = w.dims;
+  if (more.length > 0 || w.dims.length === 3) return `weights of ${w.dims.length} dimensions`;
+  const cells = cg * kh * kw;
+  const weights = new Float64Array(oc * cells);
+  for (let o = 0; o < oc; o++)
+    for (let i = 0; i < cells; i++) {
+      const [c, t] = [Math.floor(i / (kh * kw)), i % (kh * kw)];
+      weights[o * cells + t * cg + c] = w.values[o * cells + i] - (perChannel(w.zeros, o) ?? 0);
+    }
+  return { shape: { oc, kh, kw, cg, groups }, weights };
 }
 
 /** [k, oc] as [oc, k]. */

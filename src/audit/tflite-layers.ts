@@ -40,7 +40,7 @@ export function tfliteFacts(model: TfliteModel): ModelFacts {
       quantizers.set(name, { ...scaled, ...range, least: range.low });
     }
   }
-  return { layers, quantizers, sums };
+  return { layers, quantizers, sums, products: new Map() };
 }
 
 /** Stored values that a fused activation lets through; undefined where it is none that limits. */

@@ -31,26 +31,38 @@ const sound = folderOf(
   'x86-avx2',
 );
 
+/** As they are called in the C; bytes of a panel before its weights. */
+const [WEIGHTS, SUMS, HEAD] = ['layer_w0', 'layer_w1', 64];
+
 const [first] = octPlan(
   { type: quantType('s8', [N, 1, 1, K], unitAffine, [-128, 127]), data: Int8Array.from(weights) },
   1,
 ).panels.map(([chunk]) => chunk);
 
-function nudgedBy(symbol: string, ...edits: readonly (readonly [at: number, by: number])[]): Folder {
-  const edit = (text: string) => edits.reduce((t, [at, by]) => nudged(t, symbol, at, by), text);
+function nudgedBy(...edits: readonly (readonly [symbol: string, at: number, by: number])[]): Folder {
+  const edit = (text: string) => edits.reduce((t, [symbol, at, by]) => nudged(t, symbol, at, by), text);
   return resealed(changed(sound, 'layer_weights.c', edit));
 }
 
 test('a sound layer has no findings', () => {
   assert.match(textOf(sound, 'manifest.json'), /qcc_dynamic_matmul__3x16o__x86_avx2/);
   assert.match(textOf(sound, 'manifest.json'), /OCTS_FIT_S16/);
-  assert.deepEqual(audited(sound).findings, []);
+  const { findings, open } = audited(sound);
+  assert.deepEqual(findings, []);
+  assert.ok(open.every((why) => why.includes('its weights were derived from the model again')));
 });
 
 test('found although everything was sealed anew: more steps in 16 bits than fit, other sums', () => {
   const alone = first.order.length - 2 * first.plainOcts - first.plainAlone - 2 * first.signedOcts;
   assert.ok(alone >= 2);
-  assert.deepEqual(codesOf(audited(nudgedBy('layer_w0', [2, alone >> 1]))), ['Q0644']);
-  assert.deepEqual(codesOf(audited(nudgedBy('layer_w0', [1, 1], [2, -first.signedOcts]))), ['Q0644']);
-  assert.ok(codesOf(audited(nudgedBy('layer_w1', [5, 1]))).includes('Q0643'));
+  assert.deepEqual(codesOf(audited(nudgedBy([WEIGHTS, 2, alone >> 1]))), ['Q0644']);
+  assert.deepEqual(codesOf(audited(nudgedBy([WEIGHTS, 1, 1], [WEIGHTS, 2, -first.signedOcts]))), ['Q0644']);
+  assert.ok(codesOf(audited(nudgedBy([SUMS, 5, 1]))).includes('Q0643'));
+});
+
+test("a weight that is not the model's is found although its sum fits it", () => {
+  // The first weight of the first panel's first step.
+  const { findings } = audited(nudgedBy([WEIGHTS, HEAD, 1], [SUMS, 0, 1]));
+  assert.ok(findings.some(({ message }) => /weight \d+ is -?\d+, the model says -?\d+/.test(message)));
+  assert.ok(findings.every(({ message }) => !message.includes('sum of the weights')));
 });
