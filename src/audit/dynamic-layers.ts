@@ -6,9 +6,10 @@
 import { boundsOf } from './bounds.js';
 import type { CStep } from './c-program.js';
 import { holdsOf } from './claims.js';
-import { compare, type LayerAudit, shapeOf } from './layers.js';
+import { compareWeights, type EmittedWeights, type LayerAudit, shapeOf } from './layers.js';
 import type { ClaimedStep } from './manifest.js';
-import { isFlattened, unpack, type WeightShape } from './unpack.js';
+import { ofNodes } from './model-layer.js';
+import { unpack } from './unpack.js';
 
 /** The op whose activations were quantized at run time. */
 export function isDynamicLayer({ op }: ClaimedStep): boolean {
@@ -28,7 +29,8 @@ export function auditDynamicLayer(cx: LayerAudit, claimed: ClaimedStep, step: CS
   if (weights === undefined)
     cx.findings.leaveOpen(claimed, `the audit cannot read weights packed as ${claimed.packing}`);
   if (typeof weights === 'string' || weights === undefined) return;
-  const isDerived = auditWeights(cx, claimed, shape, weights);
+  const emitted = { shape, weights, packed: w.values };
+  const isDerived = auditWeights(cx, claimed, emitted);
   const x = step.params.get('x_signed') === 1 ? [-128, 127] : [0, 255];
   const cells = weights.length / shape.oc;
   let [low, high] = [0, 0];
@@ -42,7 +44,6 @@ export function auditDynamicLayer(cx: LayerAudit, claimed: ClaimedStep, step: CS
   if (low < -(2 ** 31) || high >= 2 ** 31)
     cx.findings.add('Q0644', `a sum can reach ${low}..${high}, beyond int32`, claimed);
   const evidence = `every partial sum lies in ${low}..${high}`;
-  const emitted = { shape, weights, packed: w.values };
   for (const { claim, evidence: told } of cx.manifest.proofs.filter((p) => p.step === claimed.index)) {
     const holds = claim === 'ACCUMULATOR_FITS_S32' ? told === evidence : holdsOf(claim, emitted, step, x[1]);
     if (!holds) cx.findings.add('Q0644', `"${claim}: ${told}" does not hold: ${evidence}`, claimed);
@@ -57,12 +58,14 @@ export function auditDynamicLayer(cx: LayerAudit, claimed: ClaimedStep, step: CS
 }
 
 /** Compares them with the model's; false where that has no such weights. */
-function auditWeights(cx: LayerAudit, claimed: ClaimedStep, shape: WeightShape, weights: ArrayLike<number>): boolean {
-  const found = [...new Set(claimed.origin)].flatMap((name) => cx.products.get(name) ?? []);
+function auditWeights(cx: LayerAudit, claimed: ClaimedStep, emitted: EmittedWeights): boolean {
+  const found = ofNodes(cx.products, claimed.origin);
   const [product] = found;
-  const isSame = (['oc', 'kh', 'kw', 'cg', 'groups'] as const).every((size) => product?.shape[size] === shape[size]);
+  const isSame = (['oc', 'kh', 'kw', 'cg', 'groups'] as const).every(
+    (size) => product?.shape[size] === emitted.shape[size],
+  );
   if (found.length !== 1 || !isSame) return false;
-  if (!isFlattened(weights, product.weights, shape.oc)) compare(cx, claimed, 'weight', weights, product.weights);
+  compareWeights(cx, claimed, emitted, product.weights);
   return true;
 }
 

@@ -8,7 +8,7 @@ import type { CStep } from './c-program.js';
 import { holdsOf } from './claims.js';
 import type { Findings } from './findings.js';
 import type { ClaimedLayer, ClaimedStep, Manifest, PerChannel } from './manifest.js';
-import type { ModelLayer, ModelLayers, ModelProduct } from './model-layer.js';
+import { type ModelLayer, type ModelLayers, type ModelProduct, ofNodes } from './model-layer.js';
 import { movedBy, movedX } from './moved-bytes.js';
 import { channelsOf, type RemovedChannels } from './removed.js';
 import { difference, modelRounding, quantizedMultiplier } from './rounding.js';
@@ -60,8 +60,7 @@ export function auditLayer(cx: LayerAudit, claimed: ClaimedStep, step: CStep): b
   }
   if (wanted === undefined) return false;
   const { weights } = wanted;
-  if (emitted.weights !== weights && !isFlattened(emitted.weights, weights, shape.oc))
-    compare(cx, claimed, 'weight', emitted.weights, weights);
+  compareWeights(cx, claimed, emitted, weights);
   if (wanted.bias !== undefined) compare(cx, claimed, 'bias', emitted.bias, wanted.bias);
   else findings.leaveOpen(claimed, 'its bias depends on more than the model file says of this layer');
   if (emitted.multipliers !== undefined) compare(cx, claimed, 'multiplier', emitted.multipliers, wanted.multipliers);
@@ -92,7 +91,7 @@ export function shapeOf({ family, params }: CStep): WeightShape {
 
 /** The one weighted node of the model a step comes from, or why there is none. */
 export function modelLayer({ layers }: LayerAudit, { origin }: ClaimedStep): ModelLayer | string {
-  const found = [...new Set(origin)].flatMap((name) => layers.get(name) ?? []);
+  const found = ofNodes(layers, origin);
   if (found.length === 1) return found[0];
   return found.length === 0 ? 'none of its model nodes is a layer the audit can read' : 'several layers in one step';
 }
@@ -221,6 +220,16 @@ export function compare(
       findings.add('Q0643', `${what} ${i} is ${emitted[i]}, the model says ${wanted[i]}`, claimed);
       return;
     }
+}
+
+/** Behind a flattened image their inputs lie in another order than in the model. */
+export function compareWeights(
+  cx: LayerAudit,
+  claimed: ClaimedStep,
+  { weights, shape }: Pick<EmittedWeights, 'weights' | 'shape'>,
+  wanted: ArrayLike<number>,
+): void {
+  if (weights !== wanted && !isFlattened(weights, wanted, shape.oc)) compare(cx, claimed, 'weight', weights, wanted);
 }
 
 /** The layer reads int16. */

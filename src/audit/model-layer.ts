@@ -27,7 +27,7 @@ export interface ModelLayer {
   readonly before: readonly string[];
 }
 
-/** Of a product whose activations are quantized at run time: what the model says before that. */
+/** What the model says of a product before its activations are quantized. */
 export type ModelProduct = Pick<ModelLayer, 'shape' | 'weights'>;
 
 export interface ModelResult {
@@ -56,11 +56,20 @@ export interface ModelFacts {
   /** Quantizations and dequantizations, and the stored values that can occur. */
   readonly quantizers: ReadonlyMap<string, ModelResult>;
   readonly sums: ReadonlyMap<string, ModelSum>;
+  /** Products of integers whose activations are quantized at run time. */
   readonly products: ReadonlyMap<string, ModelProduct>;
 }
 
 /** Layers by the names of their model nodes, or why one cannot be read. */
 export type ModelLayers = ReadonlyMap<string, ModelLayer | string>;
+
+/** What stands under the names of model nodes, each once. */
+export function ofNodes<T>(all: ReadonlyMap<string, T>, names: readonly string[]): readonly T[] {
+  return [...new Set(names)].flatMap((name) => {
+    const found = all.get(name);
+    return found === undefined ? [] : [found];
+  });
+}
 
 /** Nearest integer, ties away from zero; never -0. */
 export function roundAway(value: number): number {

@@ -6,7 +6,7 @@ import { clamped, fixedPoint } from './bounds.js';
 import type { CStep } from './c-program.js';
 import type { Findings } from './findings.js';
 import type { ClaimedStep } from './manifest.js';
-import type { ModelFacts, ModelSum } from './model-layer.js';
+import { type ModelFacts, type ModelSum, ofNodes } from './model-layer.js';
 import { movedBy } from './moved-bytes.js';
 import { quantizedMultiplier } from './rounding.js';
 
@@ -17,7 +17,7 @@ const WITHIN = 2 ** 31;
 
 export function auditSum(claimed: ClaimedStep, step: CStep, { sums, layers }: ModelFacts, findings: Findings): void {
   const names = [...new Set(claimed.origin)];
-  const own = names.flatMap((name) => sums.get(name) ?? []);
+  const own = ofNodes(sums, names);
   if (own.length !== 1) {
     findings.leaveOpen(claimed, 'none of its model nodes, or more than one, is a sum the audit can read');
     return;

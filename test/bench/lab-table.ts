@@ -118,7 +118,7 @@ function labFigure({ kernel, params: p }: Step): { readonly figure: Figure; read
     ['row16', 'A'],
   ]).get(kernel.tile);
   const found = ofProduct(scheme ?? 'B', rows, of('kh') * of('kw') * of('c'), of('oc'));
-  return scheme === undefined ? figure(found, 'pairs_s16') : figure(found);
+  return figure(found, scheme === undefined ? 'pairs_s16' : undefined);
 }
 
 /** undefined for steps that the lab has no figure for. */

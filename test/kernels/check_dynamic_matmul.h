@@ -60,8 +60,9 @@ static void check_dynamic_matmul_fill(struct check_kernel k, check_dynamic_matmu
 
 static void check_dynamic_matmul(struct check_kernel k, check_dynamic_matmul_run *run,
                                  int64_t (*scratch)(check_dynamic_matmul_params)) {
-  static const char *const words[] = {"X_UNSIGNED",        "WEIGHTS_NOT_MIN",  "PAIR_SUM_FITS_S16", "QUADS_FIT_S16", "OCTS_FIT_S16", "QUADS_IN_LINES", "ONE_PIXEL",
-                                      "NOT_ONE_PIXEL", "AT_MOST_64_CELLS", "MORE_THAN_64_CELLS", 0};
+  static const char *const words[] = {"X_UNSIGNED",     "WEIGHTS_NOT_MIN",  "PAIR_SUM_FITS_S16",  "QUADS_FIT_S16", "OCTS_FIT_S16",
+                                      "QUADS_IN_LINES", "ONE_PIXEL",        "NOT_ONE_PIXEL",      "AT_MOST_64_CELLS",
+                                      "MORE_THAN_64_CELLS", 0};
   check_knows(k, words);
   const struct check_panels f = check_read_packing(k), plain = CHECK_PLAIN(2);
   check_dynamic_matmul_params p = {0};

@@ -36,14 +36,12 @@ QCC_INLINE void qcc_avx2_dynamic_gelu_32(__m256 *v) {
   const __m256 sign = _mm256_set1_ps(-0.0f), by = _mm256_set1_ps(QCC_GELU_DIVISOR);
   const __m256 inverse = _mm256_set1_ps(1.0f / QCC_GELU_DIVISOR);
   __m256 e[4], near[4];
-#define QCC_AVX2_EACH for (int32_t i = 0; i < 4; i++)
-  QCC_AVX2_EACH e[i] = _mm256_min_ps(_mm256_set1_ps(6.0f), _mm256_andnot_ps(sign, v[i])); /* beyond, erf is 1 */
-  QCC_AVX2_EACH near[i] = _mm256_mul_ps(e[i], inverse);
-  QCC_AVX2_EACH e[i] = _mm256_fmadd_ps(_mm256_fnmadd_ps(near[i], by, e[i]), inverse, near[i]);
+  QCC_AVX2_EACH(4) e[i] = _mm256_min_ps(_mm256_set1_ps(6.0f), _mm256_andnot_ps(sign, v[i])); /* beyond, erf is 1 */
+  QCC_AVX2_EACH(4) near[i] = _mm256_mul_ps(e[i], inverse);
+  QCC_AVX2_EACH(4) e[i] = _mm256_fmadd_ps(_mm256_fnmadd_ps(near[i], by, e[i]), inverse, near[i]);
   qcc_avx2_erf_of_sizes(4, e);
-  QCC_AVX2_EACH e[i] = _mm256_add_ps(_mm256_or_ps(e[i], _mm256_and_ps(sign, v[i])), _mm256_set1_ps(1.0f));
-  QCC_AVX2_EACH v[i] = _mm256_mul_ps(_mm256_mul_ps(v[i], e[i]), _mm256_set1_ps(0.5f));
-#undef QCC_AVX2_EACH
+  QCC_AVX2_EACH(4) e[i] = _mm256_add_ps(_mm256_or_ps(e[i], _mm256_and_ps(sign, v[i])), _mm256_set1_ps(1.0f));
+  QCC_AVX2_EACH(4) v[i] = _mm256_mul_ps(_mm256_mul_ps(v[i], e[i]), _mm256_set1_ps(0.5f));
 }
 
 /* `valid` of 16 floats. */
@@ -208,8 +206,8 @@ QCC_INLINE void qcc_dynamic_matmul__3x16o__x86_avx2(struct qcc_dynamic_matmul_pa
                                                     const uint8_t *zero, float *y, void *scratch) {
   const struct qcc_conv2d_q8_params p = qcc_dynamic_convolution(of);
   const struct qcc_avx2_output none = {.kind = p.kind, .order = QCC_AVX2_NATURAL};
-  const int32_t steps = p.c / 4, shift = p.x_signed ? 0 : 128;
-  const ptrdiff_t panel_bytes = qcc_avx2_octs_head(steps) + 64 * (ptrdiff_t)steps;
+  const ptrdiff_t panel_bytes = qcc_avx2_octs_panel_bytes(p.c / 4);
+  const int32_t shift = p.x_signed ? 0 : 128;
   struct qcc_avx2_octs_scratch *const held = (struct qcc_avx2_octs_scratch *)scratch;
   for (int32_t first = 0; first < p.w; first += QCC_AVX2_OCTS_SPAN) {
     const int32_t rows = p.w - first < QCC_AVX2_OCTS_SPAN ? p.w - first : QCC_AVX2_OCTS_SPAN;
@@ -217,9 +215,8 @@ QCC_INLINE void qcc_dynamic_matmul__3x16o__x86_avx2(struct qcc_dynamic_matmul_pa
     for (int32_t o = 0; o < p.oc; o += 16) {
       const int32_t valid = p.oc % 16 == 0 || p.oc - o > 16 ? 16 : p.oc - o;
       for (int32_t i = 0; i < 16; i++) held->bias[i] = 0;
-      int32_t *const acc = qcc_avx2_octs_panel(p, 0, p.oc % 16 != 0 && p.oc % 16 <= 8 && valid <= 8, 1,
-                                               (const uint8_t *)w + o / 16 * panel_bytes, x + (ptrdiff_t)first * p.c, rows, held,
-                                               none, NULL, 0, valid);
+      int32_t *const acc = qcc_avx2_octs_panel(p, 0, qcc_avx2_octs_is_half(p.oc, valid), 1, (const uint8_t *)w + o / 16 * panel_bytes,
+                                               x + (ptrdiff_t)first * p.c, rows, held, none, NULL, 0, valid);
       const struct qcc_avx2_dynamic q = {of, shift, sums + o, scale + 2 * (ptrdiff_t)o, x_scale, zero, acc, y + o};
       qcc_avx2_dynamic_rows(q, first, rows, valid);
     }

@@ -103,7 +103,7 @@ static void put_orders(uint8_t *w, int32_t k, int32_t oc) {
 /* What 3x16o reads in front of a panel's weights: all steps are signed octs, in the order they have. */
 static void put_octs(uint8_t *w, int32_t k, int32_t oc) {
   const int32_t steps = k / 4, chunks = (steps + QCC_AVX2_OCTS_CHUNK - 1) / QCC_AVX2_OCTS_CHUNK;
-  const ptrdiff_t apart = qcc_avx2_octs_head(steps) + 64 * (ptrdiff_t)steps;
+  const ptrdiff_t apart = qcc_avx2_octs_panel_bytes(steps);
   for (int32_t o = 0; o < oc; o += 16, w += apart) {
     memset(w, 0, (size_t)(3 * chunks));
     for (int32_t i = 0; i < steps; i++) {
